@@ -1,0 +1,69 @@
+"""One LLM request as we understand it: `Call` before pricing, `PricedCall` after."""
+
+from enum import StrEnum
+
+import msgspec
+
+from farthing.model.attribution import Attribution
+from farthing.model.ledger import Cost
+from farthing.model.usage import MISSING, Usage
+
+
+class Operation(StrEnum):
+    """What was asked of the model (OpenTelemetry's `gen_ai.operation.name` where it names a model call)."""
+
+    CHAT = "chat"
+    TEXT_COMPLETION = "text_completion"
+    GENERATE_CONTENT = "generate_content"
+    EMBEDDINGS = "embeddings"
+
+
+class Status(StrEnum):
+    """How a call ended."""
+
+    OK = "ok"
+    ERROR = "error"
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One model call. Times are Unix nanoseconds, durations nanoseconds; "" and None mean not told.
+
+    `owner` is the raw span id of the call that owns this call's tokens when this row merely restates
+    them (same trace); None when this row is the owner. Only owners count in totals.
+    """
+
+    trace_id: bytes
+    span_id: bytes
+    start_ns: int
+    duration_ns: int
+    dialect: str
+    provider: str
+    request_model: str
+    response_model: str = ""
+    operation: str = Operation.CHAT
+    response_id: str = ""
+    external_request_id: str = ""
+    status: Status = Status.OK
+    error_type: str = ""
+    finish_reason: str = ""
+    streaming: bool | None = None
+    ttft_ns: int | None = None
+    requested_tier: str = ""
+    served_tier: str = ""
+    usage: Usage = MISSING
+    reported_cost: int | None = None
+    """The emitter's own figure, in units of 10^-24 dollars (see `money`)."""
+    attribution: Attribution = Attribution()
+    owner: bytes | None = None
+
+    @property
+    def model(self) -> str:
+        """The model that answered, else the one asked for."""
+        return self.response_model or self.request_model
+
+
+class PricedCall(msgspec.Struct, frozen=True):
+    """A call with what it cost: the receipt that pricing was done; the store accepts nothing less."""
+
+    call: Call
+    cost: Cost

@@ -1,0 +1,82 @@
+"""What a call cost and why: lines of quantity x rate, and their sum."""
+
+from enum import StrEnum
+
+import msgspec
+
+from farthing.model.usage import INPUT_SIDE, OUTPUT_SIDE
+
+
+class Grade(StrEnum):
+    """How good the evidence for an amount is, best first."""
+
+    BILLED = "billed"
+    REPORTED = "reported"
+    COMPUTED = "computed"
+    ESTIMATED = "estimated"
+    UNPRICED = "unpriced"
+
+
+class CostStatus(StrEnum):
+    """What a call's cost is worth.
+
+    `unpriced`: usage is known but at least one part of it has no rate. `unknown`: usage was not reported,
+    so there is nothing to price. Neither is ever shown or added as zero.
+    """
+
+    COMPUTED = "computed"
+    ESTIMATED = "estimated"
+    UNPRICED = "unpriced"
+    UNKNOWN = "unknown"
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One bucket of a call's usage at one rate. Money is in units of 10^-24 dollars.
+
+    `amount` is exactly `quantity * rate / per`; rate and amount are None where no rate is known
+    (grade unpriced).
+    """
+
+    bucket: str
+    quantity: int
+    unit: str
+    rate: int | None
+    per: int
+    amount: int | None
+    grade: Grade
+    tier: str = ""
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """The lines of one call and where their rates come from."""
+
+    status: CostStatus
+    lines: tuple[Line, ...] = ()
+    price_version: str = ""
+    source: str = ""
+    rule: str = ""
+    matched_model: str = ""
+
+    @property
+    def amount(self) -> int | None:
+        """The sum of all lines; None unless every line is priced."""
+        return self._sum(None)
+
+    @property
+    def input_amount(self) -> int | None:
+        """The input side of `amount`."""
+        return self._sum(INPUT_SIDE)
+
+    @property
+    def output_amount(self) -> int | None:
+        """The output side of `amount`."""
+        return self._sum(OUTPUT_SIDE)
+
+    def _sum(self, side: frozenset[str] | None) -> int | None:
+        if self.status not in (CostStatus.COMPUTED, CostStatus.ESTIMATED):
+            return None
+        return sum(line.amount or 0 for line in self.lines if side is None or line.bucket in side)
+
+
+UNKNOWN = Cost(CostStatus.UNKNOWN)
+"""Nothing is known to price."""
