@@ -1,0 +1,1 @@
+"""The only room that speaks to databases: `telemetry` (ClickHouse SQL) and `meta` (SQLAlchemy)."""

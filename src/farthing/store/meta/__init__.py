@@ -1,0 +1,1 @@
+"""The meta store: small transactional facts (projects, keys, settings) in SQLite or PostgreSQL."""

@@ -1,0 +1,131 @@
+-- spans: every span as received, scrubbed; never rewritten. A re-sent span replaces itself.
+CREATE TABLE spans (
+    project_id      LowCardinality(String),
+    start_time      DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+    trace_id        FixedString(16) CODEC(NONE),
+    span_id         FixedString(8) CODEC(NONE),
+    parent_span_id  FixedString(8) CODEC(ZSTD(1)),          -- zeros: a root
+    commit          UInt64 CODEC(Delta, ZSTD(1)),           -- Unix microseconds of the commit that kept it
+    duration_ns     UInt64 CODEC(ZSTD(1)),
+    name            LowCardinality(String),
+    kind            UInt8,
+    status          UInt8,
+    status_message  String CODEC(ZSTD(3)),
+    scope_name      LowCardinality(String),
+    scope_version   LowCardinality(String),
+    resource        String CODEC(ZSTD(3)),                  -- JSON object, as received
+    attributes      String CODEC(ZSTD(3)),                  -- JSON object, as received, scrubbed
+    events          String CODEC(ZSTD(3)),                  -- JSON array or ''
+    INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX by_commit commit TYPE minmax GRANULARITY 1
+) ENGINE = ReplacingMergeTree(commit)
+PARTITION BY toYYYYMM(start_time)
+PRIMARY KEY (project_id, start_time)
+ORDER BY (project_id, start_time, trace_id, span_id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- calls: what the spans of a trace mean. Derived, so it can be derived again: the highest revision holds.
+CREATE TABLE calls (
+    project_id          LowCardinality(String),
+    start_time          DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+    trace_id            FixedString(16) CODEC(NONE),
+    span_id             FixedString(8) CODEC(NONE),
+    revision            UInt64 CODEC(Delta, ZSTD(1)),
+    owner_span_id       FixedString(8) CODEC(ZSTD(1)),      -- zeros: this row owns its tokens
+    is_owner            Bool,
+    dialect             LowCardinality(String),
+    provider            LowCardinality(String),
+    request_model       LowCardinality(String),
+    response_model      LowCardinality(String),
+    model               LowCardinality(String),             -- response model, else request model
+    operation           LowCardinality(String),
+    response_id         String CODEC(ZSTD(3)),
+    external_request_id String CODEC(ZSTD(3)),
+    status              LowCardinality(String),
+    error_type          LowCardinality(String),
+    finish_reason       LowCardinality(String),
+    streaming           LowCardinality(String),             -- 'true', 'false' or '' when nobody said
+    duration_ns         UInt64 CODEC(ZSTD(1)),
+    ttft_ns             Nullable(UInt64) CODEC(ZSTD(1)),
+    requested_tier      LowCardinality(String),
+    served_tier         LowCardinality(String),
+    usage_source        LowCardinality(String),
+    usage_convention    LowCardinality(String),
+    usage_flags         Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    input_tokens        Nullable(UInt64) CODEC(ZSTD(1)),    -- cached included
+    cached_input_tokens Nullable(UInt64) CODEC(ZSTD(1)),
+    cache_write_tokens  Nullable(UInt64) CODEC(ZSTD(1)),
+    output_tokens       Nullable(UInt64) CODEC(ZSTD(1)),    -- reasoning included
+    reasoning_tokens    Nullable(UInt64) CODEC(ZSTD(1)),
+    cost_status         LowCardinality(String),
+    cost                Nullable(Decimal(38, 24)) CODEC(ZSTD(1)),
+    input_cost          Nullable(Decimal(38, 24)) CODEC(ZSTD(1)),
+    output_cost         Nullable(Decimal(38, 24)) CODEC(ZSTD(1)),
+    reported_cost       Nullable(Decimal(38, 24)) CODEC(ZSTD(1)),
+    price_version       LowCardinality(String),
+    price_source        LowCardinality(String),
+    price_rule          LowCardinality(String),
+    matched_model       LowCardinality(String),
+    line_bucket         Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    line_quantity       Array(UInt64) CODEC(ZSTD(1)),
+    line_unit           Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    line_rate           Array(Nullable(Decimal(38, 24))) CODEC(ZSTD(1)),
+    line_per            Array(UInt32) CODEC(ZSTD(1)),
+    line_amount         Array(Nullable(Decimal(38, 24))) CODEC(ZSTD(1)),
+    line_grade          Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    line_tier           Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    feature             LowCardinality(String),
+    user_id             String CODEC(ZSTD(1)),
+    session_id          String CODEC(ZSTD(1)),
+    team                LowCardinality(String),
+    tenant              LowCardinality(String),
+    environment         LowCardinality(String),
+    prompt_version      LowCardinality(String),
+    config              LowCardinality(String),
+    variant             LowCardinality(String),
+    tags                Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX by_revision revision TYPE minmax GRANULARITY 1
+) ENGINE = ReplacingMergeTree(revision)
+PARTITION BY toYYYYMM(start_time)
+PRIMARY KEY (project_id, start_time)
+ORDER BY (project_id, start_time, trace_id, span_id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- rollup: sums of owner calls per cut (a fixed set of dimensions at a grain) and time bucket. A bucket is
+-- recomputed whole from `calls`, so it stays exact under re-sends, late spans and corrections.
+CREATE TABLE rollup (
+    project_id      LowCardinality(String),
+    cut             LowCardinality(String),
+    bucket          DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    provider        LowCardinality(String),
+    model           LowCardinality(String),
+    operation       LowCardinality(String),
+    status          LowCardinality(String),
+    streaming       LowCardinality(String),
+    environment     LowCardinality(String),
+    feature         LowCardinality(String),
+    team            LowCardinality(String),
+    tenant          LowCardinality(String),
+    prompt_version  LowCardinality(String),
+    user_id         String CODEC(ZSTD(1)),
+    revision        UInt64 CODEC(Delta, ZSTD(1)),
+    calls           UInt64 CODEC(ZSTD(1)),
+    errors          UInt64 CODEC(ZSTD(1)),
+    unpriced_calls  UInt64 CODEC(ZSTD(1)),
+    unknown_usage_calls UInt64 CODEC(ZSTD(1)),
+    cost            Decimal(38, 24) CODEC(ZSTD(1)),
+    input_cost      Decimal(38, 24) CODEC(ZSTD(1)),
+    output_cost     Decimal(38, 24) CODEC(ZSTD(1)),
+    input_tokens    UInt64 CODEC(ZSTD(1)),
+    output_tokens   UInt64 CODEC(ZSTD(1)),
+    cached_input_tokens UInt64 CODEC(ZSTD(1)),
+    duration_sum    UInt64 CODEC(ZSTD(1)),                  -- milliseconds
+    duration_min    UInt64 CODEC(ZSTD(1)),
+    duration_max    UInt64 CODEC(ZSTD(1)),
+    duration_sketch AggregateFunction(quantilesDD(0.01, 0.5, 0.95), UInt64) CODEC(ZSTD(1))
+) ENGINE = ReplacingMergeTree(revision)
+PARTITION BY toYYYYMM(bucket)
+PRIMARY KEY (project_id, cut, bucket)
+ORDER BY (project_id, cut, bucket, provider, model, operation, status, streaming, environment, feature, team, tenant, prompt_version, user_id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
