@@ -10,7 +10,7 @@ FarthingError
  +-- ConflictError            409
  +-- BusyError                503  queues are full; come back after `retry_after` seconds
  +-- StoreError               503  the store could not keep or answer; retry
- |    +-- StoreFullError      507  no space left; telemetry is refused, never dropped
+ |    +-- StoreFullError      503  no space left; telemetry is refused, never dropped
  +-- StartError               --   the server cannot start; one sentence, exit code 1
 """
 
@@ -92,10 +92,10 @@ class StoreError(FarthingError):
 
 
 class StoreFullError(StoreError):
-    """The disk is full. Nothing was acknowledged."""
+    """The disk is full. Nothing was acknowledged; senders keep their data and retry."""
 
     code = "disk_full"
-    status = 507
+    retry_after = 30
 
 
 class StartError(FarthingError):

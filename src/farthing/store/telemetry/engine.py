@@ -1,0 +1,192 @@
+"""A ClickHouse URL in, a thread-safe engine out: embedded (chDB) or a server, the same SQL either way."""
+
+import errno
+import queue
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import resources
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import clickhouse_connect
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from farthing import errors
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from clickhouse_connect.driver.client import Client
+
+READERS = 4
+"""Handles for questions; more only queue up on the few cores of one machine."""
+
+_SESSION = {
+    # An insert answers when its part is on disk, never when it merely stands in a server-side buffer.
+    "async_insert": "0",
+    # One span may be as old as it likes: a batch that touches many months must not be refused for that.
+    "max_partitions_per_insert_block": "0",
+    # Parts of different months can't hold the same key, so FINAL may look at each month alone.
+    "do_not_merge_across_partitions_select_final": "1",
+}
+_NO_SPACE = re.compile(r"NOT_ENOUGH_SPACE|No space left|Code: 243\b")
+_TIMED_OUT = re.compile(r"TIMEOUT_EXCEEDED|Code: 159\b")
+
+
+class Result(NamedTuple):
+    """What a query answered: column names and rows."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+class QueryTimeoutError(errors.StoreError):
+    """A question took longer than it may."""
+
+    code = "query_timeout"
+
+
+class Engine:
+    """Handles to one ClickHouse database. Every method may be called from any thread and blocks it."""
+
+    def __init__(self, url: str) -> None:
+        """Connect to `url` (`chdb:///folder` or `clickhouse://user:pass@host:8123/db`).
+
+        Raises `StartError` when the database can't be opened.
+        """
+        self._url = url
+        self._pool: queue.LifoQueue[Client] = queue.LifoQueue()
+        self._slots = threading.BoundedSemaphore(READERS)
+        self._write_lock = threading.Lock()
+        self._writer = self._connect()
+
+    def _connect(self) -> "Client":
+        try:
+            client = clickhouse_connect.get_client(dsn=self._url, autogenerate_session_id=False)
+            for name, value in _SESSION.items():
+                client.set_client_setting(name, value)
+        except (ClickHouseError, OSError, RuntimeError, ValueError) as error:
+            msg = (
+                f"The telemetry database at {_without_password(self._url)} can't be opened: {_first_line(error)}. "
+                "Check that the folder is writable, undamaged and used by no other process, or restore a backup."
+            )
+            raise errors.StartError(msg) from error
+        return client
+
+    def close(self) -> None:
+        """Close all handles. Nothing may be running."""
+        with self._write_lock:
+            self._writer.close()
+        while not self._pool.empty():
+            self._pool.get_nowait().close()
+
+    def query(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, *, timeout_s: float = 30
+    ) -> Result:
+        """Answer a SELECT; `{name:Type}` placeholders are bound by the server.
+
+        Raises `QueryTimeoutError` after `timeout_s` seconds and `StoreError` when the engine fails.
+        """
+        with self._reader() as client, _translated("A question could not be answered"):
+            answer = client.query(
+                sql, parameters=dict(parameters or {}), settings={"max_execution_time": timeout_s}
+            )
+            return Result(tuple(answer.column_names), [tuple(row) for row in answer.result_rows])
+
+    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run a statement that writes or changes the schema. Raises `StoreError`."""
+        with self._write_lock, _translated("A statement could not be run"):
+            self._writer.command(sql, parameters=dict(parameters or {}))
+
+    def insert(self, table: str, batch: "pa.Table") -> None:
+        """Add rows and return when they are durable.
+
+        Raises `StoreFullError` when the disk is full, `StoreError` when they could not be kept.
+        """
+        with self._write_lock, _translated(f"{batch.num_rows} rows could not be written to {table}"):
+            self._writer.insert_arrow(table, batch)
+
+    @contextmanager
+    def _reader(self) -> Iterator["Client"]:
+        with self._slots:
+            try:
+                client = self._pool.get_nowait()
+            except queue.Empty:
+                client = self._connect()
+            try:
+                yield client
+            finally:
+                self._pool.put(client)
+
+    def migrate(self) -> None:
+        """Bring the schema up to this version's; refuse one that is newer.
+
+        Raises `StartError` when the database was written by a newer Farthing.
+        """
+        self.command(
+            "CREATE TABLE IF NOT EXISTS schema_migrations (version UInt32, name String, applied_at DateTime DEFAULT now())"
+            " ENGINE = MergeTree ORDER BY version SETTINGS fsync_after_insert = 1, fsync_part_directory = 1"
+        )
+        applied = {int(row[0]) for row in self.query("SELECT version FROM schema_migrations").rows}
+        known = dict(_migrations())
+        if applied and max(applied) > max(known):
+            msg = (
+                f"The telemetry database at {_without_password(self._url)} was written by a newer Farthing "
+                f"(schema {max(applied)}, this one knows {max(known)}). Install that version or restore a backup."
+            )
+            raise errors.StartError(msg)
+        for version, (name, text) in sorted(known.items()):
+            if version not in applied:
+                for statement in _statements(text):
+                    self.command(statement)
+                self.command(
+                    "INSERT INTO schema_migrations (version, name) VALUES ({version:UInt32}, {name:String})",
+                    {"version": version, "name": name},
+                )
+
+
+def _migrations() -> Iterator[tuple[int, tuple[str, str]]]:
+    folder = resources.files(__package__) / "migrations"
+    for file in folder.iterdir():
+        if file.name.endswith(".sql"):
+            yield int(file.name.split("_", 1)[0]), (file.name, file.read_text(encoding="utf-8"))
+
+
+def _statements(text: str) -> list[str]:
+    # A crash between two statements of one migration runs it again: creation must not mind.
+    bare = re.sub(r"--[^\n]*", "", text)
+    bare = re.sub(r"\bCREATE TABLE (?!IF NOT)", "CREATE TABLE IF NOT EXISTS ", bare)
+    return [part.strip() for part in bare.split(";") if part.strip()]
+
+
+@contextmanager
+def _translated(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise errors.StoreFullError(_full(what)) from error
+        msg = f"{what}: {_first_line(error)}."
+        raise errors.StoreError(msg) from error
+    except (ClickHouseError, RuntimeError) as error:
+        text = str(error)
+        if _NO_SPACE.search(text):
+            raise errors.StoreFullError(_full(what)) from error
+        if _TIMED_OUT.search(text):
+            msg = "The question took too long. Ask for a shorter range or fewer dimensions."
+            raise QueryTimeoutError(msg) from error
+        msg = f"{what}: {_first_line(error)}."
+        raise errors.StoreError(msg) from error
+
+
+def _full(what: str) -> str:
+    return f"{what}: the disk of the data folder is full. Free some space; senders will retry by themselves."
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:300].rstrip(".") if lines else type(error).__name__
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"://([^:/@]*):[^@]*@", r"://\1:…@", url)
