@@ -57,12 +57,11 @@ class Engine:
         self._url = url
         self._pool: queue.LifoQueue[Client] = queue.LifoQueue()
         self._slots = threading.BoundedSemaphore(READERS)
-        self._write_lock = threading.Lock()
-        self._writer = self._connect()
+        self._pool.put(self._connect())
 
     def _connect(self) -> "Client":
         try:
-            client = clickhouse_connect.get_client(dsn=self._url, autogenerate_session_id=False)
+            client = clickhouse_connect.get_client(dsn=self._url)
             for name, value in _SESSION.items():
                 client.set_client_setting(name, value)
         except (ClickHouseError, OSError, RuntimeError, ValueError) as error:
@@ -75,8 +74,6 @@ class Engine:
 
     def close(self) -> None:
         """Close all handles. Nothing may be running."""
-        with self._write_lock:
-            self._writer.close()
         while not self._pool.empty():
             self._pool.get_nowait().close()
 
@@ -87,7 +84,7 @@ class Engine:
 
         Raises `QueryTimeoutError` after `timeout_s` seconds and `StoreError` when the engine fails.
         """
-        with self._reader() as client, _translated("A question could not be answered"):
+        with self._slots, self._handle() as client, _translated("A question could not be answered"):
             answer = client.query(
                 sql, parameters=dict(parameters or {}), settings={"max_execution_time": timeout_s}
             )
@@ -95,28 +92,31 @@ class Engine:
 
     def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a statement that writes or changes the schema. Raises `StoreError`."""
-        with self._write_lock, _translated("A statement could not be run"):
-            self._writer.command(sql, parameters=dict(parameters or {}))
+        with self._handle() as client, _translated("A statement could not be run"):
+            client.command(sql, parameters=dict(parameters or {}))
 
     def insert(self, table: str, batch: "pa.Table") -> None:
         """Add rows and return when they are durable.
 
         Raises `StoreFullError` when the disk is full, `StoreError` when they could not be kept.
         """
-        with self._write_lock, _translated(f"{batch.num_rows} rows could not be written to {table}"):
-            self._writer.insert_arrow(table, batch)
+        with (
+            self._handle() as client,
+            _translated(f"{batch.num_rows} rows could not be written to {table}"),
+        ):
+            client.insert_arrow(table, batch)
 
     @contextmanager
-    def _reader(self) -> Iterator["Client"]:
-        with self._slots:
-            try:
-                client = self._pool.get_nowait()
-            except queue.Empty:
-                client = self._connect()
-            try:
-                yield client
-            finally:
-                self._pool.put(client)
+    def _handle(self) -> Iterator["Client"]:
+        # Writers don't take a slot: an insert must never wait for somebody's slow question.
+        try:
+            client = self._pool.get_nowait()
+        except queue.Empty:
+            client = self._connect()
+        try:
+            yield client
+        finally:
+            self._pool.put(client)
 
     def migrate(self) -> None:
         """Bring the schema up to this version's; refuse one that is newer.
