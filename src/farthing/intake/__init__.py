@@ -1,0 +1,1 @@
+"""The door for telemetry: bytes from the wire in, spans for the pipeline out."""

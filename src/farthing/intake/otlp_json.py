@@ -1,0 +1,198 @@
+"""OTLP/JSON bytes in; spans out, None for each that is no span.
+
+The encoding's own rules: ids in hex, 64-bit integers as strings or numbers, enums as numbers, both
+lowerCamelCase and original field names accepted, unknown fields ignored.
+Source: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
+"""
+
+import base64
+import math
+from collections.abc import Iterator
+from typing import Any, cast
+
+import msgspec
+
+from farthing.errors import BadRequestError
+from farthing.model.span import Attributes, Resource, Scope, Span, SpanEvent, Value
+
+_INT64 = range(-(2**63), 2**63)
+_STATUS_CODES = {"STATUS_CODE_UNSET": 0, "STATUS_CODE_OK": 1, "STATUS_CODE_ERROR": 2}
+_KINDS = {
+    "SPAN_KIND_UNSPECIFIED": 0,
+    "SPAN_KIND_INTERNAL": 1,
+    "SPAN_KIND_SERVER": 2,
+    "SPAN_KIND_CLIENT": 3,
+    "SPAN_KIND_PRODUCER": 4,
+    "SPAN_KIND_CONSUMER": 5,
+}
+MAX_DEPTH = 32
+
+Json = dict[str, Any]
+
+
+def spans(body: bytes) -> Iterator[Span | None]:
+    """Yield the spans of an ExportTraceServiceRequest; None stands for one that is malformed.
+
+    Raises `BadRequestError` when the body is not JSON or not of that shape.
+    """
+    for group in _list(_request(body), "resourceSpans", "resource_spans"):
+        resource = Resource(_lenient(_dict(group, "resource")))
+        scopes = _list(group, "scopeSpans", "scope_spans", "instrumentationLibrarySpans")
+        for scoped in scopes:
+            head = _dict(scoped, "scope") or _dict(scoped, "instrumentationLibrary")
+            scope = Scope(_text(head.get("name")), _text(head.get("version")))
+            for raw in _list(scoped, "spans"):
+                yield _span(raw, scope, resource)
+
+
+def _request(body: bytes) -> Json:
+    try:
+        request = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        msg = f"The body is not JSON: {error}"
+        raise BadRequestError(msg) from error
+    if not isinstance(request, dict):
+        msg = "The body is JSON but not an object with resourceSpans."
+        raise BadRequestError(msg)
+    return cast("Json", request)
+
+
+def _list(parent: Any, *names: str) -> list[Any]:
+    if isinstance(parent, dict):
+        for name in names:
+            found = cast("Json", parent).get(name)
+            if isinstance(found, list):
+                return cast("list[Any]", found)
+            if found is not None:
+                msg = f"{name} must be an array."
+                raise BadRequestError(msg)
+    return []
+
+
+def _dict(parent: Any, name: str) -> Json:
+    found = cast("Json", parent).get(name) if isinstance(parent, dict) else None
+    return cast("Json", found) if isinstance(found, dict) else {}
+
+
+def _span(raw: Any, scope: Scope, resource: Resource) -> Span | None:
+    if not isinstance(raw, dict):
+        return None
+    span = cast("Json", raw)
+    try:
+        start = _int(_get(span, "startTimeUnixNano", "start_time_unix_nano"))
+        end = _int(_get(span, "endTimeUnixNano", "end_time_unix_nano"))
+        parent = _id(_get(span, "parentSpanId", "parent_span_id"))
+        status = _dict(span, "status")
+        return Span(
+            _id(_get(span, "traceId", "trace_id")),
+            _id(_get(span, "spanId", "span_id")),
+            b"" if not parent.strip(b"\0") else parent,
+            _text(span.get("name")),
+            _enum(span.get("kind"), _KINDS) & 0xFF,
+            start,
+            max(start, end),
+            _enum(status.get("code"), _STATUS_CODES) & 0xFF,
+            _text(status.get("message")),
+            scope,
+            resource,
+            _attributes(span.get("attributes")),
+            tuple(_events(span.get("events"))),
+        )
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _events(raw: Any) -> Iterator[SpanEvent]:
+    for item in cast("list[Any]", raw or []):
+        event = cast("Json", item)
+        if not isinstance(item, dict):
+            msg = "an event is not an object"
+            raise TypeError(msg)
+        at = _int(_get(event, "timeUnixNano", "time_unix_nano"))
+        yield SpanEvent(_text(event.get("name")), at, _attributes(event.get("attributes")))
+
+
+def _get(source: Json, camel: str, snake: str) -> Any:
+    return source[camel] if camel in source else source.get(snake)
+
+
+def _text(raw: Any) -> str:
+    if raw is None:
+        return ""
+    if not isinstance(raw, str):
+        msg = "not a string"
+        raise TypeError(msg)
+    return raw
+
+
+def _id(raw: Any) -> bytes:
+    return bytes.fromhex(_text(raw))
+
+
+def _int(raw: Any) -> int:
+    if raw is None or raw == "":
+        return 0
+    if isinstance(raw, bool) or not isinstance(raw, int | str | float):
+        msg = "not an integer"
+        raise TypeError(msg)
+    if isinstance(raw, str) and len(raw) > 24:
+        msg = "not a 64-bit integer"
+        raise ValueError(msg)
+    value = int(raw)
+    if value not in _INT64:
+        msg = "not a 64-bit integer"
+        raise ValueError(msg)
+    return value
+
+
+def _enum(raw: Any, names: dict[str, int]) -> int:
+    return names[raw] if isinstance(raw, str) and raw in names else _int(raw)
+
+
+def _lenient(holder: Json) -> Attributes:
+    # A resource that can't be read costs its attributes, not its spans.
+    try:
+        return _attributes(holder.get("attributes"))
+    except (ValueError, TypeError, OverflowError):
+        return {}
+
+
+def _attributes(raw: Any, depth: int = 0) -> Attributes:
+    out: Attributes = {}
+    for item in cast("list[Any]", raw or []):
+        if not isinstance(item, dict):
+            msg = "an attribute is not an object"
+            raise TypeError(msg)
+        pair = cast("Json", item)
+        out[_text(pair.get("key"))] = _value(pair.get("value"), depth)
+    return out
+
+
+def _value(raw: Any, depth: int) -> Value:  # noqa: PLR0911 - one return per kind of value reads best
+    if not isinstance(raw, dict) or not raw:
+        return None
+    if depth > MAX_DEPTH:
+        msg = "values nest too deep"
+        raise ValueError(msg)
+    kind, value = next(iter(cast("Json", raw).items()))
+    match kind:
+        case "stringValue" | "string_value":
+            return _text(value)
+        case "intValue" | "int_value":
+            return _int(value)
+        case "doubleValue" | "double_value":
+            return float(value) if not isinstance(value, str) else _double(value)
+        case "boolValue" | "bool_value":
+            return bool(value)
+        case "arrayValue" | "array_value":
+            return [_value(item, depth + 1) for item in _list(value, "values")]
+        case "kvlistValue" | "kvlist_value":
+            return _attributes(_list(value, "values"), depth + 1)
+        case "bytesValue" | "bytes_value":
+            return base64.b64decode(_text(value))
+        case _:
+            return None
+
+
+def _double(text: str) -> float:
+    return {"Infinity": math.inf, "-Infinity": -math.inf}.get(text) or float(text)

@@ -1,0 +1,40 @@
+"""Counters and timings about ourselves, served at /metrics; anyone may count, nobody reads them to decide."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+
+SPANS_KEPT = Counter("farthing_spans_kept", "Spans durable and acknowledged", registry=REGISTRY)
+SPANS_REJECTED = Counter(
+    "farthing_spans_rejected", "Spans refused, by reason", ["reason"], registry=REGISTRY
+)
+REQUESTS_REFUSED = Counter(
+    "farthing_requests_refused", "Telemetry requests refused whole, by code", ["code"], registry=REGISTRY
+)
+CALLS_SETTLED = Counter(
+    "farthing_calls_settled", "Rows of calls written, corrections included", registry=REGISTRY
+)
+COMMIT_SECONDS = Histogram(
+    "farthing_commit_seconds",
+    "Time of one group commit of spans",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+    registry=REGISTRY,
+)
+COMMIT_SPANS = Histogram(
+    "farthing_commit_spans",
+    "Spans sharing one commit",
+    buckets=(1, 10, 100, 500, 1000, 5000, 10000, 20000, 50000),
+    registry=REGISTRY,
+)
+SETTLE_SECONDS = Histogram(
+    "farthing_settle_seconds",
+    "Time to derive and write the calls of one commit",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+    registry=REGISTRY,
+)
+SPANS_PENDING = Gauge(
+    "farthing_spans_pending", "Spans received and not yet settled", registry=REGISTRY
+)
+SETTLE_FAILURES = Counter(
+    "farthing_settle_failures", "Settling attempts that failed and will be repeated", registry=REGISTRY
+)
