@@ -1,0 +1,18 @@
+"""OpenTelemetry GenAI spans, old and new spellings, official or hand-written, in; a call or None out.
+
+Spoken by opentelemetry-instrumentation-openai-v2, -genai-openai, -genai-anthropic and most code that sets
+`gen_ai.*` by hand. By the conventions `input_tokens` includes what came from or went to a cache.
+"""
+
+from farthing.model.call import Call
+from farthing.model.span import Span
+from farthing.normalize import semconv
+
+NAME = "gen_ai"
+
+
+def read(span: Span) -> Call | None:
+    """The call this span describes; None when it describes none."""
+    if not semconv.looks_like_call(span.attributes):
+        return None
+    return semconv.call(span, NAME, input_includes_cache=True)

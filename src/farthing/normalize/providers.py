@@ -1,0 +1,56 @@
+"""A provider's name as some library spells it in; OpenTelemetry's well-known name out.
+
+Source of the names: OpenTelemetry GenAI semantic conventions, `gen_ai.provider.name`; the other
+spellings were seen in recordings of real libraries.
+"""
+
+from functools import lru_cache
+
+_KNOWN = {
+    "az.ai.openai": "azure.ai.openai",
+    "azure": "azure.ai.openai",
+    "azure_openai": "azure.ai.openai",
+    "azure-openai": "azure.ai.openai",
+    "azure.ai.openai": "azure.ai.openai",
+    "az.ai.inference": "azure.ai.inference",
+    "azure.ai.inference": "azure.ai.inference",
+    "aws.bedrock": "aws.bedrock",
+    "aws_bedrock": "aws.bedrock",
+    "bedrock": "aws.bedrock",
+    "amazon": "aws.bedrock",
+    "gcp.gemini": "gcp.gemini",
+    "gemini": "gcp.gemini",
+    "google": "gcp.gemini",
+    "google_genai": "gcp.gemini",
+    "gcp.gen_ai": "gcp.gen_ai",
+    "gcp.vertex_ai": "gcp.vertex_ai",
+    "vertex_ai": "gcp.vertex_ai",
+    "vertexai": "gcp.vertex_ai",
+    "vertex": "gcp.vertex_ai",
+    "ibm.watsonx.ai": "ibm.watsonx.ai",
+    "watsonx": "ibm.watsonx.ai",
+    "x_ai": "x_ai",
+    "xai": "x_ai",
+    "x-ai": "x_ai",
+    "mistral": "mistral_ai",
+    "mistralai": "mistral_ai",
+    "mistral_ai": "mistral_ai",
+    "moonshot": "moonshot_ai",
+    "moonshot_ai": "moonshot_ai",
+    "moonshotai": "moonshot_ai",
+}
+_FRAMEWORKS = frozenset(
+    {"langchain", "langgraph", "llamaindex", "llama_index", "haystack", "crewai", "_other", "unknown", "none"}
+)
+
+
+@lru_cache(maxsize=4096)
+def canonical(raw: str) -> str:
+    """The provider's well-known name; "" when the name says nothing about who served the call."""
+    name = raw.strip().lower()
+    if name in _KNOWN:
+        return _KNOWN[name]
+    head = name.split(".", 1)[0]
+    if head in _FRAMEWORKS:
+        return ""
+    return _KNOWN.get(head, head)
