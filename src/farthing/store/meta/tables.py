@@ -1,0 +1,118 @@
+"""The shape of the meta database: one typed class per table, the truth the migrations are compared with."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA_TABLE = "farthing_schema"
+"""Where the schema's version stands; a name of our own, so that a shared PostgreSQL database is no trouble."""
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment. SQLite forgets time zones, so it is handed UTC without one and given it back when read."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """An aware datetime to UTC as the database keeps it."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "a moment without a time zone can't be stored"
+            raise ValueError(msg)
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """What the database kept to an aware datetime in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """What all tables share: constraints have names, so that a later migration can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class ProjectRow(Base):
+    """A project: the wall between one team's data and another's."""
+
+    __tablename__ = "projects"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class KeyRow(Base):
+    """A key of a project. Of the secret only its SHA-256 is kept, and the few letters lists show."""
+
+    __tablename__ = "keys"
+    __table_args__ = (
+        CheckConstraint("kind IN ('bearer', 'pair')", name="kind"),
+        CheckConstraint("(kind = 'pair') = (public_key IS NOT NULL)", name="public_key"),
+    )
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(16))
+    prefix: Mapped[str] = mapped_column(String(32))
+    public_key: Mapped[str | None] = mapped_column(String(256), unique=True)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    scopes: Mapped[str] = mapped_column(String(200))
+    environment: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(Utc)
+    expires_at: Mapped[datetime | None] = mapped_column(Utc)
+    revoked_at: Mapped[datetime | None] = mapped_column(Utc)
+    last_used_at: Mapped[datetime | None] = mapped_column(Utc)
+    # Unique: two rotations of one key at the same moment must not leave two successors.
+    rotated_from: Mapped[str | None] = mapped_column(ForeignKey("keys.id"), unique=True)
+
+
+class UserRow(Base):
+    """A person who may sign in to the UI: an admin, by password or by a one-time link."""
+
+    __tablename__ = "users"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(320), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(256))
+    sign_in_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    sign_in_expires_at: Mapped[datetime | None] = mapped_column(Utc)
+    created_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class FactRow(Base):
+    """Something small the server must remember, such as how far it has settled."""
+
+    __tablename__ = "facts"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
