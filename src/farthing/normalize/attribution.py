@@ -1,0 +1,203 @@
+"""The attributes of a call's span, its ancestors and its resource in; who and what the call was for out.
+
+The first name present wins, on the nearest span first. What an application set and no convention names
+becomes a tag.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, cast
+
+import msgspec
+
+from farthing.model.attribution import NAMED, Attribution
+from farthing.model.span import Attributes
+
+ALIASES: dict[str, tuple[str, ...]] = {
+    "feature": ("feature", "endpointTag", "featureTag", "gen_ai.feature", "endpoint_tag"),
+    "user_id": (
+        "user_id",
+        "user.id",
+        "userId",
+        "enduser.id",
+        "langfuse.user.id",
+        "gen_ai.request.user",
+        "llm.user",
+    ),
+    "session_id": (
+        "session.id",
+        "session_id",
+        "sessionId",
+        "gen_ai.conversation.id",
+        "langfuse.session.id",
+    ),
+    "team": ("team",),
+    "tenant": ("tenant", "tenantSlug", "tenantId", "tenant.id", "tenant_id"),
+    "environment": (
+        "environment",
+        "deployment.environment.name",
+        "deployment.environment",
+        "langfuse.environment",
+    ),
+    "prompt_version": (
+        "promptVersion",
+        "prompt_version",
+        "gen_ai.prompt.version",
+        "prompt.version",
+        "traceloop.prompt.version",
+    ),
+    "config": ("config", "farthing.config"),
+    "variant": ("variant", "farthing.variant"),
+}
+"""Dimension → the attributes that may hold it, best first."""
+
+MOST_TAGS = 64
+LONGEST_KEY = 128
+LONGEST_VALUE = 512
+"""Bounds of what is kept as a tag; longer values are cut, further tags are left to the attributes as received."""
+
+_RANK = {
+    alias: (dimension, rank)
+    for dimension, aliases in ALIASES.items()
+    for rank, alias in enumerate(aliases)
+}
+_LISTS_OF_PROPERTIES = ("traceloop.association.properties.",)
+_CONVENTIONAL = (
+    "ai.",
+    "anthropic.",
+    "artifact.",
+    "aws.",
+    "az.",
+    "azure.",
+    "browser.",
+    "client.",
+    "cloud.",
+    "code.",
+    "container.",
+    "cpu.",
+    "db.",
+    "destination.",
+    "device.",
+    "dns.",
+    "enduser.",
+    "error.",
+    "event.",
+    "exception.",
+    "faas.",
+    "farthing.",
+    "feature_flag.",
+    "file.",
+    "gcp.",
+    "gen_ai.",
+    "graphql.",
+    "host.",
+    "http.",
+    "input.",
+    "k8s.",
+    "langfuse.",
+    "litellm.",
+    "llm.",
+    "log.",
+    "logfire.",
+    "messaging.",
+    "mlflow.",
+    "net.",
+    "network.",
+    "openai.",
+    "openinference.",
+    "operation.",
+    "os.",
+    "otel.",
+    "output.",
+    "peer.",
+    "process.",
+    "pydantic_ai.",
+    "rpc.",
+    "server.",
+    "service.",
+    "source.",
+    "system.",
+    "telemetry.",
+    "thread.",
+    "tls.",
+    "traceloop.",
+    "url.",
+    "user_agent.",
+    "webengine.",
+)
+"""Prefixes of attributes that libraries set by themselves: kept as received, but no tags."""
+_CALL_FACTS = frozenset({"externalRequestId", "external_request_id", "metadata"})
+_RESOURCE_TAGS = frozenset({"service.name"})
+
+
+def attribute(spans: Iterable[Attributes], resource: Attributes) -> Attribution:
+    """Attribution from a call's own attributes, then its ancestors' from the nearest up, then the resource's."""
+    dimensions: dict[str, str] = {}
+    tags: dict[str, str] = {}
+    for attributes in spans:
+        _take(attributes, dimensions, tags)
+    _take(resource, dimensions, tags)
+    for key in _RESOURCE_TAGS:
+        if key in resource and len(tags) < MOST_TAGS:
+            tags.setdefault(key, _as_text(resource[key])[:LONGEST_VALUE])
+    return Attribution(*(dimensions.get(name, "") for name in NAMED), tags)
+
+
+def _take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, str]) -> None:
+    best: dict[str, int] = {}
+    for key, value in attributes.items():
+        place = _place(key)
+        if place is None or value is None or value == "":
+            if key == "metadata":
+                _take(_metadata(value), dimensions, tags)
+            continue
+        dimension, rank, name = place
+        if dimension:
+            held = best.get(dimension)
+            if dimension not in dimensions or (held is not None and rank < held):
+                dimensions[dimension] = _as_text(value)[:LONGEST_VALUE]
+                best[dimension] = rank
+        if name and len(tags) < MOST_TAGS and name not in tags:
+            text = _as_text(value)
+            if text:
+                tags[name] = text[:LONGEST_VALUE]
+
+
+@lru_cache(maxsize=8192)
+def _place(key: str) -> tuple[str, int, str] | None:
+    """Where an attribute goes: (dimension or "", rank among its aliases, tag name or ""); None for nowhere."""
+    bare = key
+    for prefix in _LISTS_OF_PROPERTIES:
+        bare = bare.removeprefix(prefix)
+    dimension, rank = _RANK.get(bare, ("", 0))
+    conventional = bare in _CALL_FACTS or bare.startswith(_CONVENTIONAL)
+    # A dimension's plain names need no second copy; an application's own spelling stays findable as a tag.
+    plain = bool(dimension) and (rank == 0 or "." in bare or "_" in bare)
+    tag = "" if conventional or plain or len(bare) > LONGEST_KEY else bare
+    return (dimension, rank, tag) if dimension or tag else None
+
+
+def _metadata(raw: Any) -> Attributes:
+    if isinstance(raw, str) and raw.startswith("{"):
+        try:
+            raw = msgspec.json.decode(raw)
+        except (msgspec.DecodeError, RecursionError):
+            return {}
+    if not isinstance(raw, dict):
+        return {}
+    return {str(key): value for key, value in cast("dict[Any, Any]", raw).items() if key != "metadata"}
+
+
+def _as_text(value: Any) -> str:
+    """A scalar as text; a list of scalars joined by commas; "" for anything deeper."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, list):
+        parts = cast("list[Any]", value)
+        if all(isinstance(part, str | int | float) for part in parts):
+            return ",".join(str(part) for part in parts)
+    return ""

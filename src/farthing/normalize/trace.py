@@ -1,0 +1,81 @@
+"""All known spans of one trace in; its calls out: dialect chosen, owners decided, attribution inherited.
+
+A pure function of the set of spans: order, batches and repetitions make no difference.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+
+from farthing.model.call import Call
+from farthing.model.span import Span
+from farthing.normalize import billable, semconv
+from farthing.normalize.attribution import attribute
+from farthing.normalize.dialects import anthropic_sdk, gen_ai, openlit
+
+Reader = Callable[[Span], Call | None]
+
+_BY_SCOPE: tuple[tuple[str, Reader], ...] = (
+    (openlit.SCOPE, openlit.read),
+    (anthropic_sdk.SCOPE, anthropic_sdk.read),
+)
+"""Scope name prefix → dialect; the conventions' own dialect reads everything else."""
+
+DEEPEST = 512
+"""Ancestors further up than this are not asked; a trace so deep is broken or hostile."""
+
+
+def calls_of(spans: Iterable[Span]) -> list[Call]:
+    """The calls of one trace, owners and those that restate them."""
+    found: list[tuple[Span, Call]] = []
+    by_id: dict[bytes, Span] = {}
+    for span in spans:
+        held = by_id.get(span.span_id)
+        if held is None or _identity(span) < _identity(held):
+            by_id[span.span_id] = span
+    for span in by_id.values():
+        call = _reader(span.scope.name)(span)
+        if call is not None:
+            found.append((span, call))
+    if not found:
+        return []
+    ancestors = {span.span_id: _ancestors(span, by_id) for span, _ in found}
+    attributed = [
+        billable.Candidate(
+            msgspec.structs.replace(
+                call,
+                attribution=attribute(
+                    (span.attributes, *(a.attributes for a in ancestors[span.span_id])),
+                    span.resource.attributes,
+                ),
+            ),
+            tuple(a.span_id for a in ancestors[span.span_id]),
+            call.operation in semconv.WRAPPERS,
+        )
+        for span, call in found
+    ]
+    return billable.decide(attributed)
+
+
+def _reader(scope: str) -> Reader:
+    for prefix, reader in _BY_SCOPE:
+        if scope.startswith(prefix):
+            return reader
+    return gen_ai.read
+
+
+def _ancestors(span: Span, by_id: Mapping[bytes, Span]) -> list[Span]:
+    """The span's known ancestors, nearest first; a cycle ends the walk."""
+    out: list[Span] = []
+    seen = {span.span_id}
+    at = by_id.get(span.parent_span_id)
+    while at is not None and at.span_id not in seen and len(out) < DEEPEST:
+        out.append(at)
+        seen.add(at.span_id)
+        at = by_id.get(at.parent_span_id)
+    return out
+
+
+def _identity(span: Span) -> tuple[int, int, str, int]:
+    # Two different spans under one id: which one counts must not depend on who came first.
+    return (span.start_ns, -span.end_ns, span.name, -len(span.attributes))

@@ -1,0 +1,132 @@
+"""Spans in, rows of the `spans` table out as Arrow; and rows back into spans."""
+
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from farthing.model.span import NO_PARENT, Resource, Scope, Span, SpanEvent
+from farthing.store.telemetry.engine import Engine
+
+NO_SPAN = b"\0" * 8
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+
+
+def table(batches: Iterable[tuple[str, Sequence[Span]]], commit: int) -> pa.Table:
+    """Rows for one commit. `commit` is Unix microseconds, rising with every commit."""
+    projects: list[str] = []
+    spans: list[Span] = []
+    for project_id, part in batches:
+        projects.extend([project_id] * len(part))
+        spans.extend(part)
+    resources: dict[int, str] = {}
+
+    def resource(span: Span) -> str:
+        # The spans of one request share the object: encode it once.
+        key = id(span.resource)
+        if key not in resources:
+            resources[key] = _json(span.resource.attributes)
+        return resources[key]
+
+    def column(pick: Callable[[Span], Any], kind: pa.DataType) -> pa.Array:
+        return pa.array([pick(span) for span in spans], kind)
+
+    get = operator.attrgetter
+    columns = {
+        "project_id": pa.array(projects, pa.string()),
+        "start_time": pa.array([s.start_ns for s in spans], pa.int64()).cast(
+            pa.timestamp("ns", tz="UTC")
+        ),
+        "trace_id": column(get("trace_id"), pa.binary(16)),
+        "span_id": column(get("span_id"), pa.binary(8)),
+        "parent_span_id": column(lambda s: s.parent_span_id or NO_SPAN, pa.binary(8)),
+        "commit": pa.array([commit] * len(spans), pa.uint64()),
+        "duration_ns": column(lambda s: s.end_ns - s.start_ns, pa.uint64()),
+        "name": column(lambda s: _text(s.name), pa.string()),
+        "kind": column(lambda s: s.kind & 0xFF, pa.uint8()),
+        "status": column(lambda s: s.status & 0xFF, pa.uint8()),
+        "status_message": column(lambda s: _text(s.status_message), pa.string()),
+        "scope_name": column(lambda s: _text(s.scope.name), pa.string()),
+        "scope_version": column(lambda s: _text(s.scope.version), pa.string()),
+        "resource": column(resource, pa.string()),
+        "attributes": column(lambda s: _json(s.attributes), pa.string()),
+        "events": column(lambda s: _json(s.events) if s.events else "", pa.string()),
+    }
+    return pa.table(columns)
+
+
+def _json(value: Any) -> str:
+    try:
+        return _encode(value).decode()
+    except UnicodeEncodeError:
+        return _encode(_speakable(value)).decode()
+
+
+def _text(value: str) -> str:
+    # Half of a surrogate pair is no text in any encoding; the rest of the string is.
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+
+
+def _speakable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, dict):
+        return {_text(k): _speakable(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, list | tuple):
+        return [_speakable(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, SpanEvent):
+        return SpanEvent(_text(value.name), value.time_ns, _speakable(value.attributes))
+    return value
+
+
+_LOAD = """
+SELECT trace_id, span_id, parent_span_id, name, kind, status, status_message, scope_name, scope_version,
+       resource, attributes, events, toUnixTimestamp64Nano(start_time) AS start_ns, duration_ns
+FROM spans FINAL
+WHERE project_id = {project:String}
+  AND start_time >= fromUnixTimestamp64Nano({from:Int64}, 'UTC')
+  AND start_time <= fromUnixTimestamp64Nano({to:Int64}, 'UTC')
+  AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
+LIMIT {most:UInt32} BY trace_id
+"""
+
+
+def load(
+    engine: Engine, project_id: str, traces: Sequence[bytes], window: tuple[int, int], most: int
+) -> list[Span]:
+    """The stored spans of these traces that start within `window` (Unix ns), at most `most` of each trace."""
+    answer = engine.query(
+        _LOAD,
+        {
+            "project": project_id,
+            "from": window[0],
+            "to": window[1],
+            "traces": [trace.hex() for trace in traces],
+            "most": most,
+        },
+        timeout_s=120,
+    )
+    return [_span(row) for row in answer.rows]
+
+
+def _span(row: tuple[Any, ...]) -> Span:
+    trace_id, span_id, parent, name, kind, status, message, scope, version = row[:9]
+    resource, attributes, events, start_ns, duration_ns = row[9:]
+    return Span(
+        trace_id,
+        span_id,
+        NO_PARENT if parent == NO_SPAN else parent,
+        name,
+        kind,
+        start_ns,
+        start_ns + duration_ns,
+        status,
+        message,
+        Scope(scope, version),
+        Resource(msgspec.json.decode(resource)),
+        msgspec.json.decode(attributes),
+        tuple(msgspec.json.decode(events, type=list[SpanEvent])) if events else (),
+    )
