@@ -50,17 +50,20 @@ class Usage(msgspec.Struct, frozen=True):
 
     `convention` says how the emitter counted cached input ("inclusive" or "exclusive" of it; "" where the
     question did not arise), `flags` names contradictions found in what was reported; both are for the audit.
+    `whole` is False when the emitter is known to leave out parts it does not report: the buckets told are
+    right, but neither the full input nor the cost can be known from them.
     """
 
     buckets: Mapping[str, int] = {}
     source: UsageSource = UsageSource.MISSING
+    whole: bool = True
     convention: str = ""
     flags: tuple[str, ...] = ()
 
     @property
     def input_tokens(self) -> int | None:
-        """All input, cached included; None when the emitter told none of it."""
-        return self._side(INPUT_SIDE)
+        """All input, cached included; None when the emitter told none of it, or not all."""
+        return self._side(INPUT_SIDE) if self.whole else None
 
     @property
     def output_tokens(self) -> int | None:

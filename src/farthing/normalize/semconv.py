@@ -220,6 +220,10 @@ def call(span: Span, dialect: str, *, input_includes_cache: bool) -> Call:
     attributes = span.attributes
     failed = error_type(span) if span.status == STATUS_ERROR or _any(attributes, ERROR_TYPE) else ""
     is_error = span.status == STATUS_ERROR or bool(failed)
+    told = counts(attributes)
+    operation = text(attributes, (OPERATION,)) or "chat"
+    if operation == "embeddings" and told.input is not None and told.output is None:
+        told.output = 0  # an embedding has no output tokens: this zero is known
     duration = nanoseconds(attributes, DURATION_MS, 10**6)
     ttft = nanoseconds(attributes, TTFT_MS, 10**6)
     return Call(
@@ -231,7 +235,7 @@ def call(span: Span, dialect: str, *, input_includes_cache: bool) -> Call:
         provider=providers.canonical(text(attributes, PROVIDER)),
         request_model=text(attributes, REQUEST_MODEL),
         response_model=text(attributes, RESPONSE_MODEL),
-        operation=text(attributes, (OPERATION,)) or "chat",
+        operation=operation,
         response_id=text(attributes, RESPONSE_ID),
         external_request_id=text(attributes, EXTERNAL_ID),
         status=Status.ERROR if is_error else Status.OK,
@@ -241,7 +245,7 @@ def call(span: Span, dialect: str, *, input_includes_cache: bool) -> Call:
         ttft_ns=nanoseconds(attributes, TTFT_SECONDS, 10**9) if ttft is None else ttft,
         requested_tier=text(attributes, REQUESTED_TIER),
         served_tier=text(attributes, SERVED_TIER),
-        usage=usage.settle(counts(attributes), input_includes_cache=input_includes_cache),
+        usage=usage.settle(told, input_includes_cache=input_includes_cache),
         reported_cost=dollars(attributes, COST),
     )
 

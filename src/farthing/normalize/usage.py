@@ -79,7 +79,7 @@ def settle(counts: Counts, *, input_includes_cache: bool) -> Usage:
         buckets[Bucket.OUTPUT] = _carve(counts.output, parts, buckets, flags, "output")
     if not buckets:
         return MISSING
-    return Usage(buckets, UsageSource.PROVIDER, convention, tuple(flags))
+    return Usage(buckets, UsageSource.PROVIDER, convention=convention, flags=tuple(flags))
 
 
 def _carve(

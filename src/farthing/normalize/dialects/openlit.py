@@ -1,7 +1,8 @@
 """OpenLIT spans (1.34 and its neighbours) in; a call or None out.
 
 Where OpenLIT departs from the conventions, as recorded:
-- Anthropic's input excludes what came from or went to a cache; OpenAI's includes it.
+- Anthropic's input excludes what came from or went to a cache; OpenAI's includes it. The 1.34 generation does
+  not report Anthropic's cache at all, so there the full input can't be known.
 - A streamed OpenAI call of the 1.34 generation carries token counts guessed from the text: not known usage.
 - A failed call's span has no attributes at all; operation and model stand in its name, the error in an event.
 - It always reports a cost, 0 when it knows no price: zero is no evidence.
@@ -19,8 +20,8 @@ from farthing.normalize import semconv
 
 NAME = "openlit"
 SCOPE = "openlit"
-_GUESSES_STREAMS = "openlit.otel.tracing"
-"""The scope of the generation that guesses the usage of OpenAI's streams."""
+_OLD_SCOPE = "openlit.otel.tracing"
+"""The scope of the 1.34 generation."""
 
 _CALL_NAME = re.compile(r"(chat|text_completion|embeddings|generate_content) (\S+)")
 
@@ -31,14 +32,15 @@ def read(span: Span) -> Call | None:
         return _failed(span)
     provider = semconv.text(span.attributes, semconv.PROVIDER).lower()
     found = semconv.call(span, NAME, input_includes_cache=provider != "anthropic")
-    guessed = (
-        span.scope.name == _GUESSES_STREAMS
-        and found.streaming is True
-        and found.provider in ("openai", "azure.ai.openai")
-    )
+    usage = found.usage
+    if span.scope.name == _OLD_SCOPE:
+        if found.provider == "anthropic" and usage.cache_read_tokens is None:
+            usage = msgspec.structs.replace(usage, whole=not usage.buckets, convention="exclusive")
+        elif found.provider in ("openai", "azure.ai.openai") and found.streaming:
+            usage = Usage(source=UsageSource.ESTIMATED)
     return msgspec.structs.replace(
         found,
-        usage=Usage(source=UsageSource.ESTIMATED) if guessed else found.usage,
+        usage=usage,
         reported_cost=found.reported_cost or None,
         ttft_ns=found.ttft_ns if found.streaming else None,
     )
