@@ -1,0 +1,71 @@
+# What one can do here. `make` alone lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+ROUNDS ?= 100
+CALLS ?= 200000
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo setup test lint format crash-test fuzz bench-ingest bench-query clean
+
+help: ## This list.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
+		while IFS='|' read -r name does; do printf '  make %-13s %s\n' "$$name" "$$does"; done
+
+run: $(VENV)/.ready ## Set everything up and serve on http://127.0.0.1:4180 (ARGS="--port 5000" and so on).
+	$(BIN)/farthing up $(ARGS)
+
+demo: $(VENV)/.ready ## The same, filled with a month of a fictional company's traffic (CALLS=200000).
+	$(BIN)/farthing demo --calls $(CALLS) $(ARGS)
+
+setup: $(VENV)/.ready-dev ## Set up what testing and checking need; the other targets do it by themselves.
+
+test: $(VENV)/.ready-dev ## Set everything up and run all tests (ARGS="tests/pricing -x" for some of them).
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.ready-dev ## Style, types, who may import whom, and the shape of files.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/python tools/check_shape.py
+	$(BIN)/lint-imports --config importlinter.toml --no-logo
+	$(BIN)/pyright
+
+format: $(VENV)/.ready-dev ## Put the code into the one format, and mend what can be mended by rule.
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+crash-test: $(VENV)/.ready-dev ## Kill a loaded server ROUNDS=100 times; every acknowledged span must be there once.
+	$(BIN)/python -m pytest tests/e2e/test_crash.py --timeout 0 --crash-rounds $(ROUNDS) $(ARGS)
+
+fuzz: $(VENV)/.ready-dev ## Send 20,000 mutated bodies; none may end in a 5xx or a hang.
+	$(BIN)/python -m pytest tests/e2e/test_fuzz.py --timeout 0 $(ARGS)
+
+bench-ingest: $(VENV)/.ready-dev ## Spans per second, kept and readable, beside other servers.
+	$(BIN)/python benchmarks/ingest $(ARGS)
+
+bench-query: $(VENV)/.ready-dev ## How long the questions of an overview page take at 100 k, 1 M and 10 M calls.
+	$(BIN)/python benchmarks/query $(ARGS)
+
+clean: ## Remove what was built or installed here; farthing-data/ stays.
+	rm -rf $(VENV) .venvs-e2e build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp says: this environment fits this pyproject.toml.
+$(VENV)/.ready: pyproject.toml $(BIN)/python
+	@echo "Setting up $(VENV) (once, and when pyproject.toml changes) ..."
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.ready-dev: pyproject.toml $(BIN)/python
+	@echo "Setting up $(VENV) with what tests and checks need (once, and when pyproject.toml changes) ..."
+	@$(PIP) install --editable '.[dev]'
+	@touch $(VENV)/.ready $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Farthing needs Python 3.11 or newer, and $(PYTHON) is not. Try: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)

@@ -1,0 +1,8 @@
+from openai import OpenAI
+
+client = OpenAI()
+answer = client.chat.completions.create(
+    model="gpt-4o-mini",
+    messages=[{"role": "user", "content": "Summarize observability in one sentence."}],
+)
+print(answer.choices[0].message.content)
