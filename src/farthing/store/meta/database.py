@@ -26,12 +26,15 @@ LOCK_WAIT_S = 5.0
 # Any number will do, as long as all our servers ask for the same one.
 _ADVISORY_LOCK = 4180_0001
 
+Transaction = Session
+"""What `read`, `write` and `exclusive` hand out, and the functions of `projects`, `keys`, `users`, `facts` take."""
+
 
 class Database:
     """The meta database. Every method may be called from any thread and blocks it.
 
-    A transaction is a SQLAlchemy session: hand it to the functions of `projects`, `keys`, `users` and `facts`.
-    It is committed, durably, when its `with` block ends well, and undone when it doesn't.
+    A transaction is committed, durably, when its `with` block ends well, and undone when it doesn't. Don't open
+    one while writing in another: it would wait for itself.
     """
 
     def __init__(self, engine: Engine, place: str, writers: AbstractContextManager[object]) -> None:

@@ -1,0 +1,53 @@
+"""What a key stands for: the project it belongs to and what it may do there."""
+
+from enum import StrEnum
+
+import msgspec
+
+from farthing import errors
+
+
+class Scope(StrEnum):
+    """What a key may do."""
+
+    INGEST = "ingest"
+    """Send telemetry."""
+    GATEWAY = "gateway"
+    """Make model calls through the gateway."""
+    READ = "read"
+    """Ask questions."""
+    ADMIN = "admin"
+    """Everything, changing keys and settings included."""
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Who is calling. A project's data can only be reached through the `project_id` that stands here."""
+
+    project_id: str
+    key_id: str
+    scopes: frozenset[Scope]
+    environment: str | None = None
+
+    def may(self, scope: Scope) -> bool:
+        """Whether this is allowed; an admin may do everything."""
+        return scope in self.scopes or Scope.ADMIN in self.scopes
+
+    def require(self, scope: Scope) -> None:
+        """Raises `ForbiddenError` unless this is allowed."""
+        if not self.may(scope):
+            has = ", ".join(sorted(self.scopes))
+            msg = f"This key lacks the scope {scope}; it has {has}. Use another key, or create one with that scope."
+            raise errors.ForbiddenError(msg)
+
+
+def scopes(names: frozenset[str]) -> frozenset[Scope]:
+    """Names to scopes. Raises `BadRequestError` for an unknown one, or for none."""
+    try:
+        known = frozenset(Scope(name) for name in names)
+    except ValueError:
+        known = frozenset[Scope]()
+    if not known:
+        said = ", ".join(sorted(names)) or "nothing"
+        msg = f"A key's scopes are one or more of {', '.join(Scope)}, not {said}."
+        raise errors.BadRequestError(msg)
+    return known

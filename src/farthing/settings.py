@@ -1,0 +1,160 @@
+"""The environment and the command line's flags in, every knob of the server out; nothing else reads the environment."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from farthing import errors
+
+PREFIX = "FARTHING_"
+
+_TELEMETRY_SCHEMES = ("chdb:///", "clickhouse://")
+_META_SCHEMES = ("sqlite:///", "postgresql+psycopg://", "postgresql://", "postgres://")
+
+
+def _whole(default: int, low: int, high: int, sentence: str) -> Any:
+    must = f"be a whole number from {low} to {high}"
+    return Field(default, ge=low, le=high, description=sentence, json_schema_extra={"must": must})
+
+
+class Settings(BaseSettings):
+    """Every knob. The variable is the name in capitals with `FARTHING_` before it; an empty one counts as unset."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 for all of this machine's.")
+    port: int = _whole(4180, 0, 65535, "The port of UI, API and OTLP/HTTP; 0 takes any free one.")
+    otlp_port: int = _whole(4318, 0, 65535, "An extra port with the OTLP/HTTP paths only; 0 turns it off.")
+    grpc_port: int = _whole(4317, 0, 65535, "The port of OTLP/gRPC; 0 turns it off.")
+    data: Path = Field(
+        Path("farthing-data"),
+        validate_default=True,
+        description="The folder everything is kept in; it is made when it isn't there.",
+    )
+    telemetry_url: str = Field(
+        "",
+        repr=False,
+        validate_default=True,
+        description="Where telemetry is kept: chdb:///folder (the default, in the data folder) or clickhouse://….",
+    )
+    meta_url: str = Field(
+        "",
+        repr=False,
+        validate_default=True,
+        description="Where projects and keys are kept: sqlite:///file (the default, in the data folder) or postgresql+psycopg://….",
+    )
+    init_key: SecretStr = Field(
+        SecretStr(""), description="A full key (fk_…) to add at start with all scopes, instead of a random first one."
+    )
+    init_admin_password: SecretStr = Field(
+        SecretStr(""), description="The first admin's password, instead of a one-time sign-in link."
+    )
+    init_public_key: str = Field(
+        "", description="The public half (pk-lf-…) of a pair to add at start for Langfuse's SDKs."
+    )
+    init_secret_key: SecretStr = Field(SecretStr(""), description="The secret half (sk-lf-…) of that pair.")
+    max_body_mb: int = _whole(64, 1, 2047, "The largest request body, after decompression, in MiB.")
+    queue_spans: int = _whole(
+        200_000,
+        1_000,
+        100_000_000,
+        "Spans that may wait for their commit; when more arrive they are told to come back.",
+    )
+    drain_seconds: int = _whole(8, 0, 600, "How long a stopping server finishes what it has begun.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info",
+        description="How much is logged.",
+        json_schema_extra={"must": "be debug, info, warning or error"},
+    )
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("host")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not value.strip() or any(part in value for part in ("/", " ", "@")):
+            msg = "must be an address or a host name, without a scheme, a port or spaces"
+            raise ValueError(msg)
+        return value.strip()
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        # Where the process goes later must not move the data.
+        path = value.expanduser().absolute()
+        if any(part in str(path) for part in "?#\0"):
+            msg = "must be a folder without ? or # in its path, which URLs can't carry"
+            raise ValueError(msg)
+        return path
+
+    @field_validator("telemetry_url")
+    @classmethod
+    def _telemetry(cls, value: str, info: ValidationInfo) -> str:
+        return _url(value, _TELEMETRY_SCHEMES, "chdb://", "telemetry", info)
+
+    @field_validator("meta_url")
+    @classmethod
+    def _meta(cls, value: str, info: ValidationInfo) -> str:
+        return _url(value, _META_SCHEMES, "sqlite:///", "meta.db", info)
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> "Settings":
+        taken: dict[int, str] = {}
+        for name in ("port", "otlp_port", "grpc_port"):
+            port: int = getattr(self, name)
+            if port and port in taken:
+                msg = f"{_variable(taken[port])} and {_variable(name)} are both {port}; give them different ports"
+                raise ValueError(msg)
+            taken[port] = name
+        return self
+
+
+def load(**overrides: object) -> Settings:
+    """The settings of this process. `overrides` are the command line's flags; None means that it wasn't given.
+
+    Raises `StartError`, naming the variable, for a value that can't be used.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    unknown = given.keys() - Settings.model_fields.keys()
+    if unknown:
+        msg = f"there is no setting {', '.join(sorted(unknown))}"
+        raise TypeError(msg)
+    try:
+        return Settings(**given)  # pyright: ignore[reportArgumentType]
+    except ValidationError as error:
+        raise errors.StartError(_sentence(error, given)) from None
+
+
+def _url(value: str, schemes: tuple[str, ...], prefix: str, place: str, info: ValidationInfo) -> str:
+    if value:
+        if not value.startswith(schemes):
+            msg = f"must begin with {schemes[0]} or {schemes[1]}"
+            raise ValueError(msg)
+        return value
+    # `data` is absent when it was refused itself; that is what will be told.
+    return f"{prefix}{info.data['data'] / place}" if "data" in info.data else ""
+
+
+def _sentence(error: ValidationError, given: dict[str, object]) -> str:
+    first = error.errors()[0]
+    own = str(first["ctx"]["error"]) if first["type"] == "value_error" and "ctx" in first else ""
+    if not first["loc"]:
+        return f"{own}."
+    name = str(first["loc"][0])
+    source = f"--{name.replace('_', '-')}" if name in given else _variable(name)
+    extra = Settings.model_fields[name].json_schema_extra
+    must = own or f"must {extra['must'] if isinstance(extra, dict) and 'must' in extra else 'be something else'}"
+    # A URL may carry a password.
+    shown = "" if name.endswith(("_url", "_key", "_password")) else f", not {str(first['input'])!r}"
+    return f"{source} {must}{shown}."
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
