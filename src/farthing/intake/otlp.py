@@ -20,6 +20,8 @@ from farthing.intake import otlp_json, wire
 from farthing.model.span import Attributes, Resource, Scope, Span, SpanEvent, Value
 from farthing.pipeline import DropReason
 
+__all__ = ["DecodeError", "Decoded", "check_json", "decode_json", "decode_protobuf", "flaw"]
+
 DAY_NS = 86_400 * 10**9
 EARLIEST_NS = 1_262_304_000 * 10**9
 """2010-01-01: no LLM call is older, a clock that says so is unset."""
@@ -69,6 +71,11 @@ def decode_json(body: bytes, now_ns: int) -> Decoded:
         else:
             out.spans.append(span)
     return out
+
+
+def check_json(body: bytes) -> None:
+    """Accept any JSON object. Raises `BadRequestError` for anything else."""
+    otlp_json.request(body)
 
 
 def flaw(span: Span, now_ns: int) -> DropReason | None:

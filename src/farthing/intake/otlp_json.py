@@ -35,7 +35,7 @@ def spans(body: bytes) -> Iterator[Span | None]:
 
     Raises `BadRequestError` when the body is not JSON or not of that shape.
     """
-    for group in _list(_request(body), "resourceSpans", "resource_spans"):
+    for group in _list(request(body), "resourceSpans", "resource_spans"):
         resource = Resource(_lenient(_dict(group, "resource")))
         scopes = _list(group, "scopeSpans", "scope_spans", "instrumentationLibrarySpans")
         for scoped in scopes:
@@ -47,14 +47,14 @@ def spans(body: bytes) -> Iterator[Span | None]:
 
 def _request(body: bytes) -> Json:
     try:
-        request = msgspec.json.decode(body)
+        found = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         msg = f"The body is not JSON: {error}"
         raise BadRequestError(msg) from error
-    if not isinstance(request, dict):
-        msg = "The body is JSON but not an object with resourceSpans."
+    if not isinstance(found, dict):
+        msg = "The body is JSON but not an object as OTLP asks for."
         raise BadRequestError(msg)
-    return cast("Json", request)
+    return cast("Json", found)
 
 
 def _list(parent: Any, *names: str) -> list[Any]:

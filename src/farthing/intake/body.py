@@ -1,0 +1,116 @@
+"""An HTTP request in, its body decompressed out: bounded while it is read and bounded while it grows."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import zstandard
+from starlette.requests import ClientDisconnect, Request
+
+from farthing.errors import BadRequestError, BusyError, TooLargeError, UnsupportedError
+
+CHUNK = 1 << 20
+MOST_WINDOW = 1 << 27
+"""The largest zstd window (128 MiB, its level 22) that is worth its memory."""
+
+
+class Limits:
+    """How large one body may be, and how many bytes all bodies together may hold in memory."""
+
+    def __init__(self, body_bytes: int, all_bytes: int | None = None) -> None:
+        """`body_bytes` bounds a body both as sent and decompressed."""
+        self.body_bytes = body_bytes
+        self._all_bytes = all_bytes or 6 * body_bytes
+        self._held = 0
+
+    @asynccontextmanager
+    async def read(self, request: Request) -> AsyncIterator[bytes]:
+        """The body as sent, accounted for until the block ends.
+
+        Raises `TooLargeError`, `BusyError` when other bodies fill the memory, `BadRequestError` when the
+        client went away in the middle.
+        """
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            async for chunk in _stream(request):
+                size += len(chunk)
+                self._held += len(chunk)
+                if size > self.body_bytes:
+                    raise TooLargeError(self._too_large("as sent"))
+                if self._held > self._all_bytes:
+                    msg = "Too many bodies are being received at once. Send the same again in a moment."
+                    raise BusyError(msg)
+                chunks.append(chunk)
+            yield b"".join(chunks)
+        finally:
+            self._held -= size
+
+    def decompress(self, body: bytes, encoding: str) -> bytes:
+        """The plain body. Raises `UnsupportedError`, `TooLargeError` or `BadRequestError`."""
+        name = encoding.strip().lower()
+        try:
+            if name in ("", "identity"):
+                return body
+            if name in ("gzip", "x-gzip"):
+                return self._inflate(body, 31)
+            if name == "deflate":
+                # The standard means zlib's envelope; some clients send the bare stream.
+                bare = len(body) < 2 or body[0] & 0x0F != 8 or int.from_bytes(body[:2], "big") % 31
+                return self._inflate(body, -15 if bare else 15)
+            if name == "zstd":
+                return self._unzstd(body)
+        except (zlib.error, zstandard.ZstdError, EOFError) as error:
+            msg = f"The body is not valid {name}: {error}"
+            raise BadRequestError(msg) from error
+        msg = f"Content-Encoding {encoding[:60]!r} is not read here; use gzip, deflate, zstd or none."
+        raise UnsupportedError(msg)
+
+    def _inflate(self, body: bytes, window_bits: int) -> bytes:
+        parts: list[bytes] = []
+        room = self.body_bytes + 1
+        rest = body
+        while rest and room > 0:
+            stream = zlib.decompressobj(window_bits)
+            piece = stream.decompress(rest, room)
+            parts.append(piece)
+            room -= len(piece)
+            if room > 0 and not stream.eof:
+                msg = "it ends in the middle"
+                raise EOFError(msg)
+            rest = stream.unused_data
+        return self._bounded(b"".join(parts))
+
+    def _unzstd(self, body: bytes) -> bytes:
+        reader = zstandard.ZstdDecompressor(max_window_size=MOST_WINDOW).stream_reader(
+            body, read_across_frames=True
+        )
+        parts: list[bytes] = []
+        room = self.body_bytes + 1
+        while room > 0 and (piece := reader.read(min(CHUNK, room))):
+            parts.append(piece)
+            room -= len(piece)
+        return self._bounded(b"".join(parts))
+
+    def _bounded(self, plain: bytes) -> bytes:
+        if len(plain) > self.body_bytes:
+            raise TooLargeError(self._too_large("decompressed"))
+        return plain
+
+    def _too_large(self, how: str) -> str:
+        return (
+            f"The body is larger than {self.body_bytes // (1 << 20)} MiB {how}. Send smaller batches, "
+            "or raise FARTHING_MAX_BODY_MB."
+        )
+
+
+async def _stream(request: Request) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except (ClientDisconnect, asyncio.CancelledError) as error:
+        if isinstance(error, asyncio.CancelledError):
+            raise
+        msg = "The client went away before its body was complete."
+        raise BadRequestError(msg) from error

@@ -1,0 +1,50 @@
+"""A path in, the data folder out: made, writable, and ours alone until it is released."""
+
+import contextlib
+import fcntl
+import os
+from pathlib import Path
+
+from farthing.errors import StartError
+
+LOCK = "farthing.lock"
+
+
+class DataFolder:
+    """The folder that holds everything. The embedded engine opens it from one process only, so it is locked."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the folder if need be and lock it. Raises `StartError`."""
+        self.path = path.resolve()
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            msg = (
+                f"The data folder {self.path} can't be used: {error.strerror}. "
+                "Choose another with --data or FARTHING_DATA, or mend its permissions."
+            )
+            raise StartError(msg) from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.pread(self._file, 32, 0).decode(errors="replace").strip() or "unknown"
+            os.close(self._file)
+            msg = (
+                f"The data folder {self.path} is in use by another Farthing (process {holder}). "
+                "Stop that one, or choose another folder with --data."
+            )
+            raise StartError(msg) from error
+        try:
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, str(os.getpid()).encode(), 0)
+            os.fsync(self._file)
+        except OSError as error:
+            os.close(self._file)
+            msg = f"The data folder {self.path} can't be written: {error.strerror}. Free some space and start again."
+            raise StartError(msg) from error
+
+    def release(self) -> None:
+        """Unlock the folder."""
+        with contextlib.suppress(OSError):
+            os.close(self._file)
