@@ -1,0 +1,1 @@
+"""One reproducible command per published figure, rivals side by side."""
