@@ -1,0 +1,197 @@
+"""The one composition root: settings in, a running server out. Parts start in order and stop in reverse."""
+
+import logging
+import socket
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+import msgspec
+import uvicorn
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from farthing import api, query
+from farthing.access import cli_key
+from farthing.access.keys import Keys
+from farthing.access.setup import Given, Made, set_up
+from farthing.errors import StartError
+from farthing.intake.body import Limits
+from farthing.intake.otlp_http import OtlpHttp
+from farthing.pipeline import Pipeline
+from farthing.pricing import base
+from farthing.pricing.cost import price
+from farthing.settings import Settings
+from farthing.store.folder import DataFolder
+from farthing.store.meta.database import Database
+from farthing.store.meta.watermark import SettledWatermark
+from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.rollup import Rollup
+
+log = logging.getLogger(__name__)
+
+MIB = 1 << 20
+CONNECTIONS = 1_000
+ADDRESS = "address"
+"""The file in the data folder that tells the command line where this folder's server listens."""
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """What a started server tells whoever started it."""
+
+    url: str
+    otlp_url: str
+    made: Made
+    pipeline: Pipeline
+
+
+class Server:
+    """A Farthing server in this process. Use it once."""
+
+    def __init__(self, settings: Settings, on_ready: Callable[[Ready], None]) -> None:
+        """`on_ready` is called when requests are being answered."""
+        self._settings = settings
+        self._on_ready = on_ready
+        self._parts = ExitStack()
+
+    def run(self) -> None:
+        """Serve until SIGINT or SIGTERM. Raises `StartError` when it can't start."""
+        with self._parts:
+            sockets = [self._listen(self._settings.port, "FARTHING_PORT or --port")]
+            if self._settings.otlp_port:
+                sockets.append(self._listen(self._settings.otlp_port, "FARTHING_OTLP_PORT"))
+            ports = [s.getsockname()[1] for s in sockets]
+            web, ready = self._compose(ports)
+            self._uvicorn(web, ready).run(sockets)
+
+    def _compose(self, ports: list[int]) -> tuple[ASGIApp, Ready]:
+        settings, parts = self._settings, self._parts
+        folder = DataFolder(settings.data)
+        parts.callback(folder.release)
+        database = Database.open(settings.meta_url)
+        parts.callback(database.close)
+        database.migrate()
+        made = set_up(database, _given(settings), datetime.now(UTC))
+        for notice in made.notices:
+            log.warning(notice)
+        if made.cli_key:
+            cli_key.write(settings.data, made.cli_key)
+        engine = Engine(settings.telemetry_url)
+        parts.callback(engine.close)
+        engine.migrate()
+        keys = Keys(database)
+        parts.callback(keys.close)
+        rollup = Rollup(engine)
+        rollup.recover()
+        catalog = base.load()
+        pipeline = Pipeline(
+            engine,
+            lambda call: price(call, catalog),
+            rollup,
+            SettledWatermark(database),
+            most_pending=settings.queue_spans,
+            clock=time.time_ns,
+        )
+        pipeline.start()
+        parts.callback(self._drain, pipeline)
+        refreshing = rollup.start()
+        parts.callback(refreshing.stop)
+        otlp = OtlpHttp(pipeline, keys, Limits(settings.max_body_mb * MIB))
+        parts.callback(otlp.close)
+        asker = query.Asker(engine, rollup)
+        web = api.create(asker, keys, checks={"telemetry": engine.ping, "meta": database.ping})
+        web.router.routes.extend(otlp.routes())
+        url = f"http://{_host(settings.host)}:{ports[0]}"
+        otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url
+        self._announce(url)
+        return (
+            OnlyOtlpOn(web, ports[1]) if len(ports) > 1 else web,
+            Ready(url, otlp_url, made, pipeline),
+        )
+
+    def _drain(self, pipeline: Pipeline) -> None:
+        if not pipeline.stop(self._settings.drain_seconds / 2):
+            log.warning("Stopped before everything kept was settled; the next start settles the rest.")
+
+    def _announce(self, url: str) -> None:
+        file = self._settings.data / ADDRESS
+        file.write_text(url + "\n")
+        self._parts.callback(lambda: file.unlink(missing_ok=True))
+
+    def _listen(self, port: int, knob: str) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._settings.host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        self._parts.callback(listener.close)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((self._settings.host, port))
+            listener.listen(1024)
+        except OSError as error:
+            turn_off = ", or FARTHING_OTLP_PORT=0 to do without it" if "OTLP" in knob else ""
+            msg = (
+                f"Port {port} on {self._settings.host} can't be used: {error.strerror}. "
+                f"Stop what listens there, or choose another port with {knob}{turn_off}."
+            )
+            raise StartError(msg) from error
+        listener.setblocking(False)
+        return listener
+
+    def _uvicorn(self, web: ASGIApp, ready: Ready) -> "_Uvicorn":
+        config = uvicorn.Config(
+            web,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            limit_concurrency=CONNECTIONS,
+            timeout_graceful_shutdown=max(1, self._settings.drain_seconds // 2),
+            server_header=False,
+        )
+        return _Uvicorn(config, lambda: self._on_ready(ready))
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._say_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._say_ready()
+
+
+class OnlyOtlpOn:
+    """Lets only the OTLP paths through on the extra port: nobody expects an API on a collector's address."""
+
+    def __init__(self, web: ASGIApp, port: int) -> None:
+        """`port` is the extra one."""
+        self._web = web
+        self._port = port
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        here = scope["type"] == "http" and (scope.get("server") or ("", 0))[1] == self._port
+        if here and not scope["path"].endswith(("/v1/traces", "/v1/metrics", "/v1/logs")):
+            answer = PlainTextResponse("This port takes OTLP only: POST /v1/traces, /v1/metrics, /v1/logs.\n", 404)
+            await answer(scope, receive, send)
+            return
+        await self._web(scope, receive, send)
+
+
+def _given(settings: Settings) -> Given:
+    return Given(
+        key=settings.init_key.get_secret_value(),
+        public_key=settings.init_public_key,
+        secret_key=settings.init_secret_key.get_secret_value(),
+        admin_password=settings.init_admin_password.get_secret_value(),
+        cli_key=cli_key.read(settings.data),
+    )
+
+
+def _host(host: str) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104  shown, not bound: people reach it by this machine's name
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
