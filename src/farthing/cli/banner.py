@@ -1,0 +1,25 @@
+"""A server that has just become ready in; what its operator must see once out."""
+
+from rich.console import Console
+
+from farthing import __version__
+from farthing.app import Ready
+
+KEY_AGAIN = "farthing keys create"
+
+
+def show(console: Console, ready: Ready, data: str) -> None:
+    """The link, the key on a first start, and the two lines to paste into an application's environment."""
+    made = ready.made
+    console.print(f"\n[bold]Farthing {__version__}[/] is serving on [link={ready.url}]{ready.url}[/]   data: {data}\n")
+    if made.key:
+        console.print(f"Key of project {made.project_id} [yellow](shown once)[/]:  [bold]{made.key}[/]\n")
+    console.print("Point an application at it:\n")
+    console.print(f"  export OTEL_EXPORTER_OTLP_ENDPOINT={ready.otlp_url}", soft_wrap=True, highlight=False)
+    shown = made.key or "<your key>"
+    console.print(
+        f'  export OTEL_EXPORTER_OTLP_HEADERS="Authorization=Bearer%20{shown}"', soft_wrap=True, highlight=False
+    )
+    if not made.key:
+        console.print(f"\nA key is shown once, when it is made; make another with: [bold]{KEY_AGAIN}[/]")
+    console.print("\nThen watch: [bold]farthing tail[/]   ask: [bold]farthing spend --by model[/]   stop: Ctrl-C\n")

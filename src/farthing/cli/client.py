@@ -1,0 +1,69 @@
+"""A data folder or a URL and a key in; the running server's JSON out, or one sentence that says why not."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+
+from farthing.access import cli_key
+from farthing.app import ADDRESS
+from farthing.errors import FarthingError
+from farthing.settings import Settings
+
+Json = dict[str, Any]
+
+
+class RefusedError(FarthingError):
+    """The server can't be reached, or said no."""
+
+    code = "refused"
+
+
+class Client:
+    """Talks to the server of a data folder. The embedded database opens from one process only, so the server is asked."""
+
+    def __init__(self, settings: Settings, url: str | None = None, key: str | None = None) -> None:
+        """Without a URL and a key, those of the server that runs on this data folder. Raises `RefusedError`."""
+        self.url = (url or _address(settings.data) or f"http://127.0.0.1:{settings.port}").rstrip("/")
+        secret = key or cli_key.read(settings.data)
+        if not secret:
+            msg = (
+                f"There is no key in {settings.data}. Run this where the server's data folder is (--data), "
+                "or give a key with the scope read: --key fk_… or FARTHING_KEY."
+            )
+            raise RefusedError(msg)
+        self._http = httpx.Client(base_url=self.url, headers={"X-API-Key": secret}, timeout=60, trust_env=False)
+
+    def get(self, path: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> Json:
+        """The JSON answer to a GET. Raises `RefusedError`."""
+        return self._json("GET", path, params=dict(parameters or {}))
+
+    def post(self, path: str, body: Json | None = None) -> Json:
+        """The JSON answer to a POST. Raises `RefusedError`."""
+        return self._json("POST", path, json=body or {})
+
+    def _json(self, method: str, path: str, **more: Any) -> Json:
+        try:
+            answer = self._http.request(method, path, **more)
+        except httpx.TransportError as error:
+            msg = f"No server answers at {self.url} ({error}). Start one with: farthing up"
+            raise RefusedError(msg) from error
+        if answer.is_error:
+            raise RefusedError(_problem(answer))
+        return cast("Json", answer.json())
+
+
+def _address(data: Path) -> str:
+    try:
+        return (data / ADDRESS).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _problem(answer: httpx.Response) -> str:
+    try:
+        problem = answer.json()
+        return str(problem.get("detail") or problem.get("title") or answer.text)
+    except (ValueError, AttributeError):
+        return f"The server answered {answer.status_code}: {answer.text[:200]}"

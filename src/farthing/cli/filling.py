@@ -1,0 +1,80 @@
+"""A running server in; the demo company's month of traffic kept in it, with a progress bar, out."""
+
+import threading
+import time
+from collections import deque
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from farthing.app import Ready
+from farthing.demo.traffic import batches
+from farthing.errors import BusyError
+
+MARK = "demo-filled"
+OUTSTANDING = 8
+"""Batches on their way at once: enough to keep the commit thread busy, few enough to stop soon."""
+
+
+class Filling:
+    """Feeds the pipeline on a thread of its own while the server already answers."""
+
+    def __init__(self, console: Console, data: Path, *, calls: int, seed: int, days: int) -> None:
+        """Nothing happens before `start`."""
+        self._console = console
+        self._mark = data / MARK
+        self._calls, self._seed, self._days = calls, seed, days
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self, ready: Ready) -> None:
+        """Begin, unless this folder was filled before."""
+        if self._mark.exists():
+            self._console.print(f"This folder holds {self._mark.read_text().strip()} already.")
+            return
+        self._thread = threading.Thread(target=self._fill, args=(ready,), name="demo", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop feeding; what was fed stays."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(10)
+
+    def _fill(self, ready: Ready) -> None:
+        started = time.monotonic()
+        on_the_way: deque[Future[Any]] = deque()
+        columns = (
+            TextColumn("Filling in {task.fields[days]} days of traffic"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("spans"),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self._console) as progress:
+            task = progress.add_task("", total=None, days=self._days)
+            for spans in batches(self._seed, self._calls, time.time_ns(), self._days):
+                if self._stopping.is_set():
+                    return
+                on_the_way.append(self._keep(ready, spans))
+                progress.advance(task, len(spans))
+                if len(on_the_way) >= OUTSTANDING:
+                    on_the_way.popleft().result()
+            for future in on_the_way:
+                future.result()
+            progress.update(task, total=progress.tasks[0].completed)
+        ready.pipeline.wait_settled(600)
+        took = time.monotonic() - started
+        self._mark.write_text(f"{self._calls:,} calls of {self._days} days (seed {self._seed})\n")
+        self._console.print(f"{self._calls:,} calls kept and priced in {took:.1f} s. Try: farthing spend --by feature")
+
+    def _keep(self, ready: Ready, spans: list[Any]) -> Future[Any]:
+        while True:
+            try:
+                return ready.pipeline.keep(ready.made.project_id, spans)
+            except BusyError:
+                if self._stopping.wait(0.05):
+                    raise

@@ -1,0 +1,253 @@
+"""The commands. Each parses its words, calls the app or the running server, and prints; nothing more."""
+
+import json
+import logging
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from farthing import __version__
+from farthing.errors import FarthingError
+from farthing.settings import Settings, load
+
+app = typer.Typer(
+    help="What your LLM calls cost, who caused it, and when it goes wrong.",
+    epilog="First steps: farthing up, then send telemetry, then farthing spend --by model.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+keys_app = typer.Typer(help="Make, list, rotate and revoke keys.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
+
+out = Console()
+err = Console(stderr=True)
+
+Data = Annotated[Path | None, typer.Option(help="The data folder [default: FARTHING_DATA or ./farthing-data].")]
+Url = Annotated[
+    str | None, typer.Option(envvar="FARTHING_URL", help="The server [default: the one on the data folder].")
+]
+KeyOption = Annotated[
+    str | None, typer.Option("--key", envvar="FARTHING_KEY", help="A key [default: the data folder's own].")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the API's JSON instead.")]
+
+
+def main() -> None:
+    """Run the command line; a known error is one sentence and a non-zero exit, never a traceback."""
+    try:
+        app()
+    except FarthingError as error:
+        err.print(f"[red]farthing:[/] {error}", soft_wrap=True, highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+) -> None:
+    """What your LLM calls cost, who caused it, and when it goes wrong."""
+
+
+@app.command()
+def up(
+    host: Annotated[str | None, typer.Option(help="The address to listen on [default: 127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(help="The port of API and OTLP/HTTP [default: 4180].")] = None,
+    data: Data = None,
+) -> None:
+    """Start the server. On the first start it makes a project and a key and prints the lines to paste.
+
+    Every other knob is an environment variable: see docs/settings.md.
+    """
+    _serve(load(host=host, port=port, data=data))
+
+
+@app.command()
+def demo(
+    calls: Annotated[int, typer.Option(min=1_000, max=10_000_000, help="How many LLM calls.")] = 200_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same traffic.")] = 1,
+    days: Annotated[int, typer.Option(min=1, max=365, help="Over how many days up to now.")] = 30,
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port.")] = None,
+    data: Annotated[Path, typer.Option(help="A data folder of its own.")] = Path("farthing-demo-data"),
+) -> None:
+    """Start a server filled with a month of a fictional company's traffic, sent through the real pipeline.
+
+    A folder that is filled already is served as it is.
+    """
+    from farthing.cli import filling
+
+    settings = load(host=host, port=port, data=data)
+    filler = filling.Filling(out, settings.data, calls=calls, seed=seed, days=days)
+    _serve(settings, filler)
+
+
+def _serve(settings: Settings, filler: Any = None) -> None:
+    from farthing.app import Ready, Server
+    from farthing.cli import banner
+
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for noisy in ("clickhouse_connect", "httpx", "alembic"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+    def on_ready(ready: Ready) -> None:
+        banner.show(out, ready, str(settings.data))
+        if filler is not None:
+            filler.start(ready)
+
+    server = Server(settings, on_ready)
+    try:
+        server.run()
+    finally:
+        if filler is not None:
+            filler.stop()
+
+
+@app.command()
+def spend(
+    by: Annotated[
+        str, typer.Option(help="One or more dimensions: model, feature, user, team, tag.<key> … comma-separated.")
+    ] = "model",
+    since: Annotated[str, typer.Option(help="How far back: 90m, 24h, 7d, or a time.")] = "24h",
+    where: Annotated[
+        list[str] | None, typer.Option("--where", "-w", help="A filter, such as feature=checkout or model=!gpt-4o.")
+    ] = None,
+    url: Url = None,
+    key: KeyOption = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """What was spent, on what, by whom: a table with bars."""
+    from farthing.cli import show
+
+    parameters: dict[str, Any] = {"by": by, "from": _moment(since), "granularity": "day"}
+    for text in where or []:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{text!r} is no filter; write name=value")
+        parameters.setdefault(name, []).append(value)
+    answer = _client(data, url, key).get("/api/v1/spend", parameters)
+    if as_json:
+        out.print_json(json.dumps(answer))
+    else:
+        show.spend(out, answer, [d.strip() for d in by.split(",") if d.strip()], since)
+
+
+def _moment(since: str) -> str:
+    relative = since[:-1].isdigit() and since[-1:] in "smhdw"
+    return f"now-{since}" if relative else since
+
+
+@app.command()
+def tail(
+    once: Annotated[bool, typer.Option(help="Print the latest calls and stop.")] = False,
+    url: Url = None,
+    key: KeyOption = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show calls as they come in, until Ctrl-C."""
+    from farthing.cli import show
+
+    client = _client(data, url, key)
+    cursor: str | None = None
+    if once:
+        rows = client.get("/api/v1/calls", {"limit": "20"})["data"]
+        for row in reversed(rows):
+            out.print_json(json.dumps(row), indent=None) if as_json else out.print(show.call(row))
+        return
+    while True:
+        page = client.get("/api/v1/calls/tail", {"cursor": cursor} if cursor else {})
+        cursor = page["next_cursor"]
+        for row in page["data"]:
+            if as_json:
+                sys.stdout.write(json.dumps(row) + "\n")
+                sys.stdout.flush()
+            else:
+                out.print(show.call(row))
+
+
+@app.command()
+def doctor(data: Data = None) -> None:
+    """Check ports, data folder, disk, versions, price age and clock, and say what to do."""
+    from farthing.cli.doctor import examine
+
+    bad = 0
+    for finding in examine(load(data=data)):
+        bad += not finding.ok
+        mark = "[green]ok[/]  " if finding.ok else "[red]bad[/] "
+        todo = f" [bold]→ {finding.todo}[/]" if finding.todo else ""
+        out.print(f"{mark} {finding.what:<12} {finding.seen}{todo}", soft_wrap=True)
+    if bad:
+        raise typer.Exit(1)
+
+
+@keys_app.command("create")
+def keys_create(
+    name: Annotated[str, typer.Argument(help="What the key is for, such as checkout-service.")],
+    scopes: Annotated[str, typer.Option(help="ingest, gateway, read, admin; comma-separated.")] = "ingest",
+    url: Url = None,
+    key: KeyOption = None,
+    data: Data = None,
+) -> None:
+    """Make a key and show it, once."""
+    body = {"name": name, "scopes": [scope.strip() for scope in scopes.split(",")]}
+    _show_secret(_client(data, url, key).post("/api/v1/keys", body))
+
+
+@keys_app.command("list")
+def keys_list(url: Url = None, key: KeyOption = None, data: Data = None, as_json: AsJson = False) -> None:
+    """List the project's keys; never their secrets."""
+    from farthing.cli import show
+
+    rows = _client(data, url, key).get("/api/v1/keys")["data"]
+    if as_json:
+        out.print_json(json.dumps(rows))
+    else:
+        show.keys(out, rows)
+
+
+@keys_app.command("rotate")
+def keys_rotate(
+    key_id: Annotated[str, typer.Argument(help="The id shown by: farthing keys list")],
+    url: Url = None,
+    key: KeyOption = None,
+    data: Data = None,
+) -> None:
+    """Make a successor and show it, once; the old key goes on working for a day."""
+    _show_secret(_client(data, url, key).post(f"/api/v1/keys/{key_id}/rotate"))
+
+
+@keys_app.command("revoke")
+def keys_revoke(
+    key_id: Annotated[str, typer.Argument(help="The id shown by: farthing keys list")],
+    url: Url = None,
+    key: KeyOption = None,
+    data: Data = None,
+) -> None:
+    """Stop a key from working, now."""
+    row = _client(data, url, key).post(f"/api/v1/keys/{key_id}/revoke")
+    out.print(f"Key {row['id']} ({row['name']}) is revoked.")
+
+
+def _client(data: Path | None, url: str | None, key: str | None) -> Any:
+    from farthing.cli.client import Client
+
+    return Client(load(data=data), url, key)
+
+
+def _show_secret(created: dict[str, Any]) -> None:
+    out.print(f"Key {created['id']} ({created['name']}, {', '.join(created['scopes'])}), shown once:")
+    out.print(created["secret"], style="bold", soft_wrap=True, highlight=False)
