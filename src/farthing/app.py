@@ -33,8 +33,6 @@ log = logging.getLogger(__name__)
 
 MIB = 1 << 20
 CONNECTIONS = 1_000
-ADDRESS = "address"
-"""The file in the data folder that tells the command line where this folder's server listens."""
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -104,7 +102,7 @@ class Server:
         web.router.routes.extend(otlp.routes())
         url = f"http://{_host(settings.host)}:{ports[0]}"
         otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url
-        self._announce(url)
+        folder.announce(url)
         return (
             OnlyOtlpOn(web, ports[1]) if len(ports) > 1 else web,
             Ready(url, otlp_url, made, pipeline),
@@ -113,11 +111,6 @@ class Server:
     def _drain(self, pipeline: Pipeline) -> None:
         if not pipeline.stop(self._settings.drain_seconds / 2):
             log.warning("Stopped before everything kept was settled; the next start settles the rest.")
-
-    def _announce(self, url: str) -> None:
-        file = self._settings.data / ADDRESS
-        file.write_text(url + "\n")
-        self._parts.callback(lambda: file.unlink(missing_ok=True))
 
     def _listen(self, port: int, knob: str) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._settings.host else socket.AF_INET

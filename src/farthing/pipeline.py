@@ -130,9 +130,7 @@ class Pipeline:
 
     def start(self) -> None:
         """Start both threads; what a crash left unsettled is settled first, in the background."""
-        last = self._engine.query(
-            "SELECT (SELECT max(commit) FROM spans), (SELECT max(revision) FROM calls)"
-        ).rows[0]
+        last = self._engine.query("SELECT (SELECT max(commit) FROM spans), (SELECT max(revision) FROM calls)").rows[0]
         self._last_commit = max(int(value) for value in last)
         for thread in self._threads:
             thread.start()

@@ -5,15 +5,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 REGISTRY = CollectorRegistry()
 
 SPANS_KEPT = Counter("farthing_spans_kept", "Spans durable and acknowledged", registry=REGISTRY)
-SPANS_REJECTED = Counter(
-    "farthing_spans_rejected", "Spans refused, by reason", ["reason"], registry=REGISTRY
-)
+SPANS_REJECTED = Counter("farthing_spans_rejected", "Spans refused, by reason", ["reason"], registry=REGISTRY)
 REQUESTS_REFUSED = Counter(
     "farthing_requests_refused", "Telemetry requests refused whole, by code", ["code"], registry=REGISTRY
 )
-CALLS_SETTLED = Counter(
-    "farthing_calls_settled", "Rows of calls written, corrections included", registry=REGISTRY
-)
+CALLS_SETTLED = Counter("farthing_calls_settled", "Rows of calls written, corrections included", registry=REGISTRY)
 COMMIT_SECONDS = Histogram(
     "farthing_commit_seconds",
     "Time of one group commit of spans",
@@ -32,9 +28,7 @@ SETTLE_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
     registry=REGISTRY,
 )
-SPANS_PENDING = Gauge(
-    "farthing_spans_pending", "Spans received and not yet settled", registry=REGISTRY
-)
+SPANS_PENDING = Gauge("farthing_spans_pending", "Spans received and not yet settled", registry=REGISTRY)
 SETTLE_FAILURES = Counter(
     "farthing_settle_failures", "Settling attempts that failed and will be repeated", registry=REGISTRY
 )

@@ -1,15 +1,14 @@
 """A data folder or a URL and a key in; the running server's JSON out, or one sentence that says why not."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, cast
 
 import httpx
 
 from farthing.access import cli_key
-from farthing.app import ADDRESS
 from farthing.errors import FarthingError
 from farthing.settings import Settings
+from farthing.store import folder
 
 Json = dict[str, Any]
 
@@ -25,7 +24,7 @@ class Client:
 
     def __init__(self, settings: Settings, url: str | None = None, key: str | None = None) -> None:
         """Without a URL and a key, those of the server that runs on this data folder. Raises `RefusedError`."""
-        self.url = (url or _address(settings.data) or f"http://127.0.0.1:{settings.port}").rstrip("/")
+        self.url = (url or folder.address(settings.data) or f"http://127.0.0.1:{settings.port}").rstrip("/")
         secret = key or cli_key.read(settings.data)
         if not secret:
             msg = (
@@ -52,13 +51,6 @@ class Client:
         if answer.is_error:
             raise RefusedError(_problem(answer))
         return cast("Json", answer.json())
-
-
-def _address(data: Path) -> str:
-    try:
-        return (data / ADDRESS).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        return ""
 
 
 def _problem(answer: httpx.Response) -> str:

@@ -15,9 +15,9 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from farthing.app import ADDRESS
 from farthing.pricing import base
 from farthing.settings import Settings
+from farthing.store import folder
 
 GIB = 1 << 30
 LITTLE_SPACE = 2 * GIB
@@ -56,9 +56,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def _running(data: Path) -> str:
     try:
-        url = (data / ADDRESS).read_text(encoding="utf-8").strip()
-        return url if httpx.get(f"{url}/healthz", timeout=5, trust_env=False).is_success else ""
-    except (OSError, UnicodeDecodeError, httpx.HTTPError, httpx.InvalidURL):
+        url = folder.address(data)
+        return url if url and httpx.get(f"{url}/healthz", timeout=5, trust_env=False).is_success else ""
+    except (httpx.HTTPError, httpx.InvalidURL):
         return ""
 
 

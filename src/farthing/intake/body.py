@@ -83,9 +83,7 @@ class Limits:
         return self._bounded(b"".join(parts))
 
     def _unzstd(self, body: bytes) -> bytes:
-        reader = zstandard.ZstdDecompressor(max_window_size=MOST_WINDOW).stream_reader(
-            body, read_across_frames=True
-        )
+        reader = zstandard.ZstdDecompressor(max_window_size=MOST_WINDOW).stream_reader(body, read_across_frames=True)
         parts: list[bytes] = []
         room = self.body_bytes + 1
         while room > 0 and (piece := reader.read(min(CHUNK, room))):

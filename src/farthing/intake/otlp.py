@@ -110,9 +110,7 @@ def _span(wire_span: WireSpan, scope: Scope, resource: Resource) -> Span:
         scope,
         resource,
         _attributes(wire_span.attributes),
-        tuple(SpanEvent(e.name, e.time_unix_nano, _attributes(e.attributes)) for e in events)
-        if events
-        else (),
+        tuple(SpanEvent(e.name, e.time_unix_nano, _attributes(e.attributes)) for e in events) if events else (),
     )
 
 
@@ -125,7 +123,7 @@ def _attributes(pairs: Any) -> Attributes:
     return out
 
 
-def _value(value: AnyValue) -> Value:
+def _value(value: AnyValue) -> Value:  # noqa: PLR0911  one return per kind of value reads best
     match value.WhichOneof("value"):
         case "string_value":
             return value.string_value

@@ -90,18 +90,14 @@ class OtlpHttp:
         """Check a logs request and accept it. Logs aren't stored yet, and never add to any total."""
         return await self._answer(request, self._logs)
 
-    async def _answer(
-        self, request: Request, handle: Callable[[str, str, bytes, str], Awaitable[Message]]
-    ) -> Response:
+    async def _answer(self, request: Request, handle: Callable[[str, str, bytes, str], Awaitable[Message]]) -> Response:
         kind = _content_type(request)
         try:
             if not kind:
                 msg = "Content-Type must be application/x-protobuf or application/json."
                 raise UnsupportedError(msg)
             identity = await self._keys.identify(
-                from_headers(
-                    request.headers.get("authorization"), request.headers.get("x-api-key")
-                )
+                from_headers(request.headers.get("authorization"), request.headers.get("x-api-key"))
             )
             identity.require(Scope.INGEST)
             async with self._limits.read(request) as body:
@@ -129,9 +125,7 @@ class OtlpHttp:
             for reason, count in rejected.items():
                 vitals.SPANS_REJECTED.labels(reason.name.lower()).inc(count)
             response.partial_success.rejected_spans = rejected.total()
-            response.partial_success.error_message = _sentence(
-                rejected, len(found.spans) + found.rejected.total()
-            )
+            response.partial_success.error_message = _sentence(rejected, len(found.spans) + found.rejected.total())
         return response
 
     async def _metrics(self, _: str, kind: str, body: bytes, encoding: str) -> Message:

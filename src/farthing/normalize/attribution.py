@@ -56,11 +56,7 @@ LONGEST_KEY = 128
 LONGEST_VALUE = 512
 """Bounds of what is kept as a tag; longer values are cut, further tags are left to the attributes as received."""
 
-_RANK = {
-    alias: (dimension, rank)
-    for dimension, aliases in ALIASES.items()
-    for rank, alias in enumerate(aliases)
-}
+_RANK = {alias: (dimension, rank) for dimension, aliases in ALIASES.items() for rank, alias in enumerate(aliases)}
 _LISTS_OF_PROPERTIES = ("traceloop.association.properties.",)
 _CONVENTIONAL = (
     "ai.",

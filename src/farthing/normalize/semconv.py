@@ -136,9 +136,9 @@ def nanoseconds(attributes: Attributes, names: tuple[str, ...], unit_ns: int) ->
     """The first of these attributes that is a plausible duration, given in units of `unit_ns`."""
     for name in names:
         found = attributes.get(name)
-        if isinstance(found, int | float) and not isinstance(found, bool):
-            if 0 <= found * unit_ns <= _LONGEST_NS:
-                return round(found * unit_ns)
+        is_number = isinstance(found, int | float) and not isinstance(found, bool)
+        if is_number and 0 <= found * unit_ns <= _LONGEST_NS:
+            return round(found * unit_ns)
     return None
 
 
@@ -207,11 +207,16 @@ def looks_like_call(attributes: Attributes) -> bool:
     operation = attributes.get(OPERATION)
     if operation in NOT_CALLS:
         return False
-    return "gen_ai.request.model" in attributes or "gen_ai.response.model" in attributes or operation in (
-        "chat",
-        "text_completion",
-        "generate_content",
-        "embeddings",
+    return (
+        "gen_ai.request.model" in attributes
+        or "gen_ai.response.model" in attributes
+        or operation
+        in (
+            "chat",
+            "text_completion",
+            "generate_content",
+            "embeddings",
+        )
     )
 
 

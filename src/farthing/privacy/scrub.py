@@ -11,7 +11,7 @@ import msgspec
 from farthing.model.span import Attributes, Span, SpanEvent
 
 CONTENT_MARK = "[content not kept]"
-SECRET_MARK = "[secret removed]"
+SECRET_MARK = "[secret removed]"  # noqa: S105  what stands in a secret's place
 
 _CONTENT = frozenset(
     {

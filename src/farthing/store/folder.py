@@ -8,6 +8,16 @@ from pathlib import Path
 from farthing.errors import StartError
 
 LOCK = "farthing.lock"
+ADDRESS = "address"
+"""The file that tells commands on this machine where this folder's server listens."""
+
+
+def address(path: Path) -> str:
+    """Where the server of this folder listens; "" when none was told."""
+    try:
+        return (path / ADDRESS).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 class DataFolder:
@@ -44,7 +54,13 @@ class DataFolder:
             msg = f"The data folder {self.path} can't be written: {error.strerror}. Free some space and start again."
             raise StartError(msg) from error
 
+    def announce(self, url: str) -> None:
+        """Tell commands on this machine where the server listens."""
+        (self.path / ADDRESS).write_text(url + "\n", encoding="utf-8")
+
     def release(self) -> None:
         """Unlock the folder."""
+        with contextlib.suppress(OSError):
+            (self.path / ADDRESS).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             os.close(self._file)

@@ -23,9 +23,7 @@ def table(batches: Iterable[tuple[str, Sequence[PricedCall]]], revision: int) ->
     calls = [p.call for p in priced]
     columns: dict[str, pa.Array] = {
         "project_id": pa.array(projects, pa.string()),
-        "start_time": pa.array([c.start_ns for c in calls], pa.int64()).cast(
-            pa.timestamp("ns", tz="UTC")
-        ),
+        "start_time": pa.array([c.start_ns for c in calls], pa.int64()).cast(pa.timestamp("ns", tz="UTC")),
         "trace_id": pa.array([c.trace_id for c in calls], pa.binary(16)),
         "span_id": pa.array([c.span_id for c in calls], pa.binary(8)),
         "revision": pa.array([revision] * len(calls), pa.uint64()),
@@ -126,9 +124,7 @@ def _attribution(columns: dict[str, pa.Array], priced: Sequence[PricedCall]) -> 
         keys.extend(a.tags)
         values.extend(a.tags.values())
         offsets.append(len(keys))
-    columns["tags"] = pa.MapArray.from_arrays(
-        pa.array(offsets, pa.int32()), _texts(keys), _texts(values)
-    )
+    columns["tags"] = pa.MapArray.from_arrays(pa.array(offsets, pa.int32()), _texts(keys), _texts(values))
 
 
 def _texts(values: list[str]) -> pa.Array:

@@ -77,17 +77,13 @@ class Engine:
         while not self._pool.empty():
             self._pool.get_nowait().close()
 
-    def query(
-        self, sql: str, parameters: Mapping[str, Any] | None = None, *, timeout_s: float = 30
-    ) -> Result:
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None, *, timeout_s: float = 30) -> Result:
         """Answer a SELECT; `{name:Type}` placeholders are bound by the server.
 
         Raises `QueryTimeoutError` after `timeout_s` seconds and `StoreError` when the engine fails.
         """
         with self._slots, self._handle() as client, _translated("A question could not be answered"):
-            answer = client.query(
-                sql, parameters=dict(parameters or {}), settings={"max_execution_time": timeout_s}
-            )
+            answer = client.query(sql, parameters=dict(parameters or {}), settings={"max_execution_time": timeout_s})
             return Result(tuple(answer.column_names), [tuple(row) for row in answer.result_rows])
 
     def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:

@@ -37,9 +37,7 @@ def table(batches: Iterable[tuple[str, Sequence[Span]]], commit: int) -> pa.Tabl
     get = operator.attrgetter
     columns = {
         "project_id": pa.array(projects, pa.string()),
-        "start_time": pa.array([s.start_ns for s in spans], pa.int64()).cast(
-            pa.timestamp("ns", tz="UTC")
-        ),
+        "start_time": pa.array([s.start_ns for s in spans], pa.int64()).cast(pa.timestamp("ns", tz="UTC")),
         "trace_id": column(get("trace_id"), pa.binary(16)),
         "span_id": column(get("span_id"), pa.binary(8)),
         "parent_span_id": column(lambda s: s.parent_span_id or NO_SPAN, pa.binary(8)),
@@ -94,9 +92,7 @@ LIMIT {most:UInt32} BY trace_id
 """
 
 
-def load(
-    engine: Engine, project_id: str, traces: Sequence[bytes], window: tuple[int, int], most: int
-) -> list[Span]:
+def load(engine: Engine, project_id: str, traces: Sequence[bytes], window: tuple[int, int], most: int) -> list[Span]:
     """The stored spans of these traces that start within `window` (Unix ns), at most `most` of each trace."""
     answer = engine.query(
         _LOAD,

@@ -67,8 +67,7 @@ class Traces:
     def _may_be_older(self, spans: list[Span]) -> bool:
         ids = {span.span_id for span in spans}
         return any(
-            span.start_ns < self._horizon_ns + SKEW_NS
-            or (span.parent_span_id and span.parent_span_id not in ids)
+            span.start_ns < self._horizon_ns + SKEW_NS or (span.parent_span_id and span.parent_span_id not in ids)
             for span in spans
         )
 
