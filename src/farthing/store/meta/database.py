@@ -97,19 +97,19 @@ class Database:
             raise faults.at_start(self._place, error) from error
 
     @contextmanager
-    def read(self) -> Generator[Session, None, None]:
+    def read(self) -> Generator[Session]:
         """A transaction that only reads."""
         with self._translated(), Session(self._engine) as session:
             yield session
 
     @contextmanager
-    def write(self) -> Generator[Session, None, None]:
+    def write(self) -> Generator[Session]:
         """A transaction that writes. Raises `ConflictError`, `StoreError` or `StoreFullError`."""
         with self._translated(), self._begin(self._writing) as session:
             yield session
 
     @contextmanager
-    def exclusive(self) -> Generator[Session, None, None]:
+    def exclusive(self) -> Generator[Session]:
         """A transaction that no other exclusive one overlaps, on any server: for "make it unless it is there"."""
         with self.write() as session:
             _one_at_a_time(session)
@@ -121,14 +121,14 @@ class Database:
             session.execute(text("SELECT 1"))
 
     @contextmanager
-    def _begin(self, engine: Engine) -> Generator[Session, None, None]:
+    def _begin(self, engine: Engine) -> Generator[Session]:
         # SQLite has one writer at a time. Queueing here is fair and quick; its own waiting polls.
         with self._writers, Session(engine) as session, session.begin():
             session.connection()
             yield session
 
     @contextmanager
-    def _translated(self) -> Generator[None, None, None]:
+    def _translated(self) -> Generator[None]:
         try:
             yield
         except SQLAlchemyError as error:

@@ -20,7 +20,8 @@ _SQLITE = {
     "IOERR": "can't be read or written; check the disk",
 }
 _POSTGRES_DISK_FULL = "53100"
-_POSTGRES_SAYS = re.compile(r"(?:FATAL|ERROR):\s+(.+)|failed: (.+)")
+# Before what it says itself, its driver tells where it was met.
+_POSTGRES_SAYS = re.compile(r"connection failed: |connection to server .* failed: |(?:FATAL|ERROR):\s+")
 
 
 def at_start(place: str, error: Exception) -> errors.StartError:
@@ -69,6 +70,4 @@ def _sqlstate(error: Exception) -> str | None:
 
 def _first_words(error: Exception) -> str:
     text = str(error.orig if isinstance(error, DBAPIError) else error).strip()
-    said = _POSTGRES_SAYS.search(text)
-    words = next(part for part in said.groups() if part) if said else text.partition("\n")[0]
-    return words.strip().rstrip(".")
+    return _POSTGRES_SAYS.split(text.partition("\n")[0])[-1].strip().rstrip(".")
