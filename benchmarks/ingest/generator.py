@@ -21,7 +21,9 @@ class GeneratorError(RuntimeError):
 class Generator:
     """One load process. `acked`, `last_ack` and the like grow while it sends."""
 
-    def __init__(self, port: int, headers: Mapping[str, str], spans: int, *, connections: int, batch: int, seed: int) -> None:
+    def __init__(
+        self, port: int, headers: Mapping[str, str], spans: int, *, connections: int, batch: int, seed: int
+    ) -> None:
         command = [sys.executable, "-m", "benchmarks.ingest.load", "--port", str(port), "--spans", str(spans)]
         command += ["--batch", str(batch), "--connections", str(connections), "--seed", str(seed)]
         command += [f"--header={key}={value}" for key, value in headers.items()]

@@ -198,6 +198,4 @@ def _count(system: System, server: Server) -> int:
 
 
 def _generator(system: System, server: Server, plan: Plan, spans: int, seed: int) -> Generator:
-    return Generator(
-        server.port, system.headers, spans, connections=plan.connections, batch=plan.batch, seed=seed
-    )
+    return Generator(server.port, system.headers, spans, connections=plan.connections, batch=plan.batch, seed=seed)

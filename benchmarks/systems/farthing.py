@@ -12,6 +12,7 @@ from rich.console import Console
 from benchmarks.process import HOST, Server, free_port, get
 
 _KEY = "fk_benchmark_0123456789abcdef0123456789abcdef"
+_FOLDER = "farthing-data"
 
 
 class _Total(msgspec.Struct):
@@ -47,7 +48,12 @@ class Farthing:
         port = free_port()
         command = [str(Path(sys.executable).with_name("farthing")), "up", "--host", HOST, "--port", str(port)]
         env = {"FARTHING_INIT_KEY": _KEY, "FARTHING_OTLP_PORT": "0", "FARTHING_GRPC_PORT": "0"}
-        return Server([*command, "--data", str(data / "farthing-data")], env, data, port)
+        return Server([*command, "--data", str(data / _FOLDER)], env, data, port)
+
+    @staticmethod
+    def telemetry(data: Path) -> Path:
+        """The engine's folder within what `start` was given."""
+        return data / _FOLDER / "telemetry"
 
     def count(self, server: Server) -> int:
         """All calls of the last day, by the same question that the overview page asks."""

@@ -70,5 +70,7 @@ class MLflow:
     def count(self, server: Server) -> int:
         """Spans of the default experiment."""
         headers = {"Content-Type": "application/json"}
-        answer = msgspec.json.decode(get(server.port, "/api/3.0/mlflow/traces/metrics", headers, _QUESTION), type=_Answer)
+        answer = msgspec.json.decode(
+            get(server.port, "/api/3.0/mlflow/traces/metrics", headers, _QUESTION), type=_Answer
+        )
         return int(sum(point.values.get("COUNT", 0) for point in answer.data_points))
