@@ -34,7 +34,8 @@ class Line(msgspec.Struct, frozen=True):
     """One bucket of a call's usage at one rate. Money is in units of 10^-24 dollars.
 
     `amount` is exactly `quantity * rate / per`; rate and amount are None where no rate is known
-    (grade unpriced).
+    (grade unpriced). `rule` says why this rate, where it isn't simply the bucket's own: a fallback, a tier
+    without a rate.
     """
 
     bucket: str
@@ -45,6 +46,7 @@ class Line(msgspec.Struct, frozen=True):
     amount: int | None
     grade: Grade
     tier: str = ""
+    rule: str = ""
 
 
 class Cost(msgspec.Struct, frozen=True):
