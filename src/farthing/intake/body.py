@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 import zstandard
@@ -25,7 +25,7 @@ class Limits:
         self._held = 0
 
     @asynccontextmanager
-    async def read(self, request: Request) -> AsyncIterator[bytes]:
+    async def read(self, request: Request) -> AsyncGenerator[bytes]:
         """The body as sent, accounted for until the block ends.
 
         Raises `TooLargeError`, `BusyError` when other bodies fill the memory, `BadRequestError` when the

@@ -116,7 +116,7 @@ class OtlpHttp:
 
     async def _traces(self, project_id: str, kind: str, body: bytes, encoding: str) -> Message:
         decode = otlp.decode_protobuf if kind == PROTOBUF else otlp.decode_json
-        found = await self._decoded(lambda plain: decode(plain, time.time_ns()), body, encoding)
+        found: otlp.Decoded = await self._decoded(lambda plain: decode(plain, time.time_ns()), body, encoding)
         rejected = Counter(found.rejected)
         if found.spans:
             rejected += await asyncio.wrap_future(self._pipeline.keep(project_id, found.spans))

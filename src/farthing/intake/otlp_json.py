@@ -45,7 +45,7 @@ def spans(body: bytes) -> Iterator[Span | None]:
                 yield _span(raw, scope, resource)
 
 
-def _request(body: bytes) -> Json:
+def request(body: bytes) -> Json:
     try:
         found = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:

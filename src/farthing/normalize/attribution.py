@@ -136,7 +136,7 @@ def attribute(spans: Iterable[Attributes], resource: Attributes) -> Attribution:
     for key in _RESOURCE_TAGS:
         if key in resource and len(tags) < MOST_TAGS:
             tags.setdefault(key, _as_text(resource[key])[:LONGEST_VALUE])
-    return Attribution(*(dimensions.get(name, "") for name in NAMED), tags)
+    return Attribution(**{name: dimensions.get(name, "") for name in NAMED}, tags=tags)
 
 
 def _take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, str]) -> None:

@@ -136,8 +136,9 @@ def nanoseconds(attributes: Attributes, names: tuple[str, ...], unit_ns: int) ->
     """The first of these attributes that is a plausible duration, given in units of `unit_ns`."""
     for name in names:
         found = attributes.get(name)
-        is_number = isinstance(found, int | float) and not isinstance(found, bool)
-        if is_number and 0 <= found * unit_ns <= _LONGEST_NS:
+        if isinstance(found, bool) or not isinstance(found, int | float):
+            continue
+        if 0 <= found * unit_ns <= _LONGEST_NS:
             return round(found * unit_ns)
     return None
 

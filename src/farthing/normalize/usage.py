@@ -43,7 +43,7 @@ def count(raw: Any) -> int | None:
         except ValueError:
             return None
     if isinstance(raw, float):
-        if not math.isfinite(raw) or raw != int(raw):
+        if not math.isfinite(raw) or raw % 1:
             return None
         raw = int(raw)
     if not isinstance(raw, int) or isinstance(raw, bool):
@@ -91,7 +91,7 @@ def _carve(
 ) -> int:
     """Take the reported parts out of the whole; what remains is text. Parts larger than the whole stand beside it."""
     told = {bucket: n for bucket, n in parts.items() if n is not None}
-    buckets.update(told)
+    buckets.update({str(bucket): n for bucket, n in told.items()})
     total = sum(told.values())
     if total > whole:
         flags.append(f"parts_exceed_{side}")

@@ -1,13 +1,15 @@
 """Priced calls in, rows of the `calls` table out as Arrow."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
 from farthing.model import money
 from farthing.model.call import PricedCall
 from farthing.store.telemetry.span_rows import NO_SPAN
+
+Column: TypeAlias = "pa.Array[Any]"
 
 _MONEY = pa.decimal128(38, money.SCALE)
 _STREAMING = {True: "true", False: "false", None: ""}
@@ -21,7 +23,7 @@ def table(batches: Iterable[tuple[str, Sequence[PricedCall]]], revision: int) ->
         projects.extend([project_id] * len(part))
         priced.extend(part)
     calls = [p.call for p in priced]
-    columns: dict[str, pa.Array] = {
+    columns: dict[str, Column] = {
         "project_id": pa.array(projects, pa.string()),
         "start_time": pa.array([c.start_ns for c in calls], pa.int64()).cast(pa.timestamp("ns", tz="UTC")),
         "trace_id": pa.array([c.trace_id for c in calls], pa.binary(16)),
@@ -56,7 +58,7 @@ def table(batches: Iterable[tuple[str, Sequence[PricedCall]]], revision: int) ->
     return pa.table(columns)
 
 
-def _usage(columns: dict[str, pa.Array], priced: Sequence[PricedCall]) -> None:
+def _usage(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
     usages = [p.call.usage for p in priced]
     columns["usage_source"] = pa.array([u.source.value for u in usages], pa.string())
     columns["usage_convention"] = pa.array([u.convention for u in usages], pa.string())
@@ -71,7 +73,7 @@ def _usage(columns: dict[str, pa.Array], priced: Sequence[PricedCall]) -> None:
         columns[column] = pa.array([getattr(u, name) for u in usages], pa.uint64())
 
 
-def _cost(columns: dict[str, pa.Array], priced: Sequence[PricedCall]) -> None:
+def _cost(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
     costs = [p.cost for p in priced]
     columns["cost_status"] = pa.array([c.status.value for c in costs], pa.string())
     columns["cost"] = _amounts([c.amount for c in costs])
@@ -84,7 +86,7 @@ def _cost(columns: dict[str, pa.Array], priced: Sequence[PricedCall]) -> None:
     columns["matched_model"] = _texts([c.matched_model for c in costs])
 
 
-def _lines(columns: dict[str, pa.Array], priced: Sequence[PricedCall]) -> None:
+def _lines(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
     offsets = [0]
     for p in priced:
         offsets.append(offsets[-1] + len(p.cost.lines))
@@ -99,11 +101,12 @@ def _lines(columns: dict[str, pa.Array], priced: Sequence[PricedCall]) -> None:
         ("line_amount", _amounts([line.amount for line in lines])),
         ("line_grade", pa.array([line.grade.value for line in lines], pa.string())),
         ("line_tier", _texts([line.tier for line in lines])),
+        ("line_rule", _texts([line.rule for line in lines])),
     ):
         columns[column] = pa.ListArray.from_arrays(at, values)
 
 
-def _attribution(columns: dict[str, pa.Array], priced: Sequence[PricedCall]) -> None:
+def _attribution(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
     held = [p.call.attribution for p in priced]
     for name in (
         "feature",
@@ -117,7 +120,7 @@ def _attribution(columns: dict[str, pa.Array], priced: Sequence[PricedCall]) -> 
         "variant",
     ):
         columns[name] = _texts([getattr(a, name) for a in held])
-    offsets = [0]
+    offsets: list[int] = [0]
     keys: list[str] = []
     values: list[str] = []
     for a in held:
@@ -127,7 +130,7 @@ def _attribution(columns: dict[str, pa.Array], priced: Sequence[PricedCall]) -> 
     columns["tags"] = pa.MapArray.from_arrays(pa.array(offsets, pa.int32()), _texts(keys), _texts(values))
 
 
-def _texts(values: list[str]) -> pa.Array:
+def _texts(values: list[str]) -> Column:
     try:
         return pa.array(values, pa.string())
     except UnicodeEncodeError:
@@ -135,7 +138,7 @@ def _texts(values: list[str]) -> pa.Array:
         return pa.array([v.encode("utf-8", "replace").decode() for v in values], pa.string())
 
 
-def _amounts(units: Sequence[int | None]) -> pa.Array:
+def _amounts(units: Sequence[int | None]) -> Column:
     """Units of 10^-24 dollars to Decimal(38, 24), straight into Arrow's own layout: little-endian 128-bit integers."""
     data = b"".join((u or 0).to_bytes(16, "little", signed=True) for u in units)
     known: Any = pa.array([u is not None for u in units], pa.bool_()).buffers()[1]

@@ -4,7 +4,7 @@ import errno
 import queue
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -103,7 +103,7 @@ class Engine:
             client.insert_arrow(table, batch)
 
     @contextmanager
-    def _handle(self) -> Iterator["Client"]:
+    def _handle(self) -> Generator["Client"]:
         # Writers don't take a slot: an insert must never wait for somebody's slow question.
         try:
             client = self._pool.get_nowait()
@@ -142,7 +142,7 @@ class Engine:
 
 
 def _migrations() -> Iterator[tuple[int, tuple[str, str]]]:
-    folder = resources.files(__package__) / "migrations"
+    folder = resources.files("farthing.store.telemetry") / "migrations"
     for file in folder.iterdir():
         if file.name.endswith(".sql"):
             yield int(file.name.split("_", 1)[0]), (file.name, file.read_text(encoding="utf-8"))
@@ -156,7 +156,7 @@ def _statements(text: str) -> list[str]:
 
 
 @contextmanager
-def _translated(what: str) -> Iterator[None]:
+def _translated(what: str) -> Generator[None]:
     try:
         yield
     except OSError as error:

@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import pyarrow as pa
@@ -11,6 +11,8 @@ from farthing.model.span import NO_PARENT, Resource, Scope, Span, SpanEvent
 from farthing.store.telemetry.engine import Engine
 
 NO_SPAN = b"\0" * 8
+
+Column: TypeAlias = "pa.Array[Any]"
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
@@ -31,11 +33,11 @@ def table(batches: Iterable[tuple[str, Sequence[Span]]], commit: int) -> pa.Tabl
             resources[key] = _json(span.resource.attributes)
         return resources[key]
 
-    def column(pick: Callable[[Span], Any], kind: pa.DataType) -> pa.Array:
+    def column(pick: Callable[[Span], Any], kind: pa.DataType) -> Column:
         return pa.array([pick(span) for span in spans], kind)
 
     get = operator.attrgetter
-    columns = {
+    columns: dict[str, Column] = {
         "project_id": pa.array(projects, pa.string()),
         "start_time": pa.array([s.start_ns for s in spans], pa.int64()).cast(pa.timestamp("ns", tz="UTC")),
         "trace_id": column(get("trace_id"), pa.binary(16)),

@@ -74,6 +74,7 @@ CREATE TABLE calls (
     line_amount         Array(Nullable(Decimal(38, 24))) CODEC(ZSTD(1)),
     line_grade          Array(LowCardinality(String)) CODEC(ZSTD(1)),
     line_tier           Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    line_rule           Array(LowCardinality(String)) CODEC(ZSTD(1)),
     feature             LowCardinality(String),
     user_id             String CODEC(ZSTD(1)),
     session_id          String CODEC(ZSTD(1)),
