@@ -1,0 +1,45 @@
+"""Parts that tests ask for by name: the real server, and a provider that knows what it served."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import postgres
+import pytest
+from server_process import ServerProcess
+from stub_provider import StubProvider
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Generator[ServerProcess]:
+    """A running server with an empty data folder of its own."""
+    running = ServerProcess(tmp_path)
+    running.start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def provider() -> Generator[StubProvider]:
+    """A running provider."""
+    with StubProvider() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Generator[postgres.PostgresServer]:
+    """A running PostgreSQL, or the reason why there is none."""
+    if reason := postgres.why_not():
+        pytest.skip(reason)
+    running = postgres.PostgresServer()
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def meta_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty meta database, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/meta.db"
+    server: postgres.PostgresServer = request.getfixturevalue("postgres_server")
+    return server.new_database()
