@@ -35,7 +35,7 @@ def price(call: Call, catalog: Catalog) -> Cost:
     quote = catalog.quote(call.provider, call.response_model, call.request_model, call.served_tier, call.start_ns)
     lines = _lines(usage, quote.charges)
     status, rule = _status(lines), quote.rule
-    if untold := _untold(usage.buckets, quote.charges, call.operation):
+    if untold := _untold(usage, quote.charges, call.operation):
         status, rule = _STATUS_UNKNOWN, f"{rule}; {untold}"
     return Cost(status, tuple(lines), catalog.version, catalog.source_text, rule, quote.matched_model)
 
@@ -79,8 +79,11 @@ def _status(lines: list[Line]) -> CostStatus:
     return _STATUS_ESTIMATED if _ESTIMATED in grades else _STATUS_COMPUTED
 
 
-def _untold(buckets: Mapping[str, int], charges: Mapping[str, Charge], operation: str) -> str:
+def _untold(usage: Usage, charges: Mapping[str, Charge], operation: str) -> str:
     """What is charged for and was not reported; "" when everything was."""
+    buckets = usage.buckets
+    if not usage.whole:
+        return "the library leaves out a part of the input"
     if _INPUT in charges and INPUT_SIDE.isdisjoint(buckets):
         return "the input was not reported"
     if _OUTPUT in charges and OUTPUT_SIDE.isdisjoint(buckets) and operation != _EMBEDDINGS:
