@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     max_body_mb: int = _whole(64, 1, 2047, "The largest request body, after decompression, in MiB.")
     queue_spans: int = _whole(
         200_000,
-        1_000,
+        1,
         100_000_000,
         "Spans that may wait for their commit; when more arrive they are told to come back.",
     )
