@@ -5,7 +5,6 @@ Source: OpenTelemetry GenAI semantic conventions, current and deprecated names
 instrumentation uses beside them.
 """
 
-from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, cast
 
@@ -13,7 +12,8 @@ import msgspec
 
 from farthing.model import money
 from farthing.model.call import Call, Status
-from farthing.model.span import STATUS_ERROR, Attributes, Span
+from farthing.model.span import STATUS_ERROR, Attributes, Span, Value
+from farthing.model.usage import MISSING, Usage
 from farthing.normalize import providers, usage
 
 OPERATION = "gen_ai.operation.name"
@@ -74,6 +74,39 @@ SERVED_TIER = (
     "anthropic.response.service_tier",
 )
 
+_FIELDS: dict[str, tuple[str, int]] = {
+    alias: (field, rank)
+    for field, aliases in {
+        "operation": (OPERATION,),
+        "provider": PROVIDER,
+        "request_model": REQUEST_MODEL,
+        "response_model": RESPONSE_MODEL,
+        "response_id": RESPONSE_ID,
+        "external_id": EXTERNAL_ID,
+        "input": INPUT,
+        "output": OUTPUT,
+        "cache_read": CACHE_READ,
+        "cache_write": CACHE_WRITE,
+        "cache_write_1h": CACHE_WRITE_1H,
+        "reasoning": REASONING,
+        "audio_input": AUDIO_INPUT,
+        "audio_output": AUDIO_OUTPUT,
+        "image_input": IMAGE_INPUT,
+        "image_output": IMAGE_OUTPUT,
+        "cost": COST,
+        "streaming": STREAMING,
+        "ttft_s": TTFT_SECONDS,
+        "ttft_ms": TTFT_MS,
+        "duration_ms": DURATION_MS,
+        "error_type": ERROR_TYPE,
+        "finish": FINISH,
+        "requested_tier": REQUESTED_TIER,
+        "served_tier": SERVED_TIER,
+    }.items()
+    for rank, alias in enumerate(aliases)
+}
+"""Attribute → the field it holds and its rank among that field's spellings."""
+
 WRAPPERS = frozenset(
     {"invoke_agent", "invoke_workflow", "agent_step", "execute_task", "workflow", "task", "agent", "chain"}
 )
@@ -97,7 +130,11 @@ NOT_CALLS = frozenset(
 )
 """Operations that are no model call and whose usage, if any, repeats another span's."""
 
-_MICRO = Context(prec=60, rounding=ROUND_HALF_EVEN)
+CALLS = frozenset({"chat", "text_completion", "generate_content", "embeddings"})
+
+_ROUNDING = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_FINEST = Decimal(1).scaleb(-money.SCALE)
+_MOST_DOLLARS = 10**12
 _LONGEST_NS = 366 * 86_400 * 10**9
 
 
@@ -106,89 +143,7 @@ def text(attributes: Attributes, names: tuple[str, ...]) -> str:
     for name in names:
         found = attributes.get(name)
         if found is not None and found != "":
-            return found if isinstance(found, str) else str(found)
-    return ""
-
-
-def number(attributes: Attributes, names: tuple[str, ...]) -> int | None:
-    """The first of these attributes that holds a token count."""
-    for name in names:
-        found = attributes.get(name)
-        if found is not None:
-            counted = usage.count(found)
-            if counted is not None:
-                return counted
-    return None
-
-
-def flag(attributes: Attributes, names: tuple[str, ...]) -> bool | None:
-    """The first of these attributes that is present, read as yes or no."""
-    for name in names:
-        found = attributes.get(name)
-        if isinstance(found, bool):
-            return found
-        if isinstance(found, str) and found.lower() in ("true", "false"):
-            return found.lower() == "true"
-    return None
-
-
-def nanoseconds(attributes: Attributes, names: tuple[str, ...], unit_ns: int) -> int | None:
-    """The first of these attributes that is a plausible duration, given in units of `unit_ns`."""
-    for name in names:
-        found = attributes.get(name)
-        if isinstance(found, bool) or not isinstance(found, int | float):
-            continue
-        if 0 <= found * unit_ns <= _LONGEST_NS:
-            return round(found * unit_ns)
-    return None
-
-
-def dollars(attributes: Attributes, names: tuple[str, ...]) -> int | None:
-    """The first of these attributes that is an amount of dollars, in units of 10^-24 dollars.
-
-    A double is read by its shortest decimal text, which is what the emitter meant.
-    """
-    for name in names:
-        found = attributes.get(name)
-        if isinstance(found, str | int | float) and not isinstance(found, bool):
-            try:
-                value = Decimal(str(found))
-            except ArithmeticError:
-                continue
-            if value.is_finite() and 0 <= value < 10**12:
-                return money.to_units(value.quantize(Decimal(1).scaleb(-money.SCALE), context=_MICRO))
-    return None
-
-
-def counts(attributes: Attributes) -> usage.Counts:
-    """Token counts under any of their names."""
-    return usage.Counts(
-        input=number(attributes, INPUT),
-        output=number(attributes, OUTPUT),
-        cache_read=number(attributes, CACHE_READ),
-        cache_write=number(attributes, CACHE_WRITE),
-        cache_write_1h=number(attributes, CACHE_WRITE_1H),
-        reasoning=number(attributes, REASONING),
-        audio_input=number(attributes, AUDIO_INPUT),
-        audio_output=number(attributes, AUDIO_OUTPUT),
-        image_input=number(attributes, IMAGE_INPUT),
-        image_output=number(attributes, IMAGE_OUTPUT),
-    )
-
-
-def finish_reason(attributes: Attributes) -> str:
-    """Why the model stopped; several choices are joined by commas."""
-    for name in FINISH:
-        found = attributes.get(name)
-        if isinstance(found, str) and found.startswith("["):
-            try:
-                found = msgspec.json.decode(found)
-            except msgspec.DecodeError:
-                continue
-        if isinstance(found, list):
-            return ",".join(str(item) for item in cast("list[Any]", found))
-        if isinstance(found, str) and found:
-            return found
+            return _text(found)
     return ""
 
 
@@ -206,55 +161,112 @@ def error_type(span: Span) -> str:
 def looks_like_call(attributes: Attributes) -> bool:
     """Whether the attributes describe a model call (or something that wraps one)."""
     operation = attributes.get(OPERATION)
-    if operation in NOT_CALLS:
+    if operation in CALLS:
+        return True
+    if isinstance(operation, str) and operation in NOT_CALLS:
         return False
-    return (
-        "gen_ai.request.model" in attributes
-        or "gen_ai.response.model" in attributes
-        or operation
-        in (
-            "chat",
-            "text_completion",
-            "generate_content",
-            "embeddings",
-        )
-    )
+    return "gen_ai.request.model" in attributes or "gen_ai.response.model" in attributes
 
 
 def call(span: Span, dialect: str, *, input_includes_cache: bool) -> Call:
     """The call this span describes, by the attributes above."""
-    attributes = span.attributes
-    failed = error_type(span) if span.status == STATUS_ERROR or _any(attributes, ERROR_TYPE) else ""
-    is_error = span.status == STATUS_ERROR or bool(failed)
-    told = counts(attributes)
-    operation = text(attributes, (OPERATION,)) or "chat"
-    if operation == "embeddings" and told.input is not None and told.output is None:
-        told.output = 0  # an embedding has no output tokens: this zero is known
-    duration = nanoseconds(attributes, DURATION_MS, 10**6)
-    ttft = nanoseconds(attributes, TTFT_MS, 10**6)
+    told = _told(span.attributes)
+    get = told.get
+    is_error = span.status == STATUS_ERROR or "error_type" in told
+    operation = _text(get("operation", "chat"))
+    ttft = _nanoseconds(get("ttft_ms"), 10**6)
+    duration = _nanoseconds(get("duration_ms"), 10**6)
     return Call(
         trace_id=span.trace_id,
         span_id=span.span_id,
         start_ns=span.start_ns,
         duration_ns=span.end_ns - span.start_ns if duration is None else duration,
         dialect=dialect,
-        provider=providers.canonical(text(attributes, PROVIDER)),
-        request_model=text(attributes, REQUEST_MODEL),
-        response_model=text(attributes, RESPONSE_MODEL),
+        provider=providers.canonical(_text(get("provider", ""))),
+        request_model=_text(get("request_model", "")),
+        response_model=_text(get("response_model", "")),
         operation=operation,
-        response_id=text(attributes, RESPONSE_ID),
-        external_request_id=text(attributes, EXTERNAL_ID),
+        response_id=_text(get("response_id", "")),
+        external_request_id=_text(get("external_id", "")),
         status=Status.ERROR if is_error else Status.OK,
-        error_type=failed,
-        finish_reason=finish_reason(attributes),
-        streaming=flag(attributes, STREAMING),
-        ttft_ns=nanoseconds(attributes, TTFT_SECONDS, 10**9) if ttft is None else ttft,
-        requested_tier=text(attributes, REQUESTED_TIER),
-        served_tier=text(attributes, SERVED_TIER),
-        usage=usage.settle(told, input_includes_cache=input_includes_cache),
-        reported_cost=dollars(attributes, COST),
+        error_type=error_type(span) if is_error else "",
+        finish_reason=_finish_reason(get("finish")),
+        streaming=_flag(get("streaming")),
+        ttft_ns=_nanoseconds(get("ttft_s"), 10**9) if ttft is None else ttft,
+        requested_tier=_text(get("requested_tier", "")),
+        served_tier=_text(get("served_tier", "")),
+        usage=_usage(told, operation, input_includes_cache=input_includes_cache),
+        reported_cost=_dollars(get("cost")),
     )
 
 
-def _any(attributes: Attributes, names: Iterable[str]) -> bool:
-    return any(attributes.get(name) for name in names)
+def _told(attributes: Attributes) -> dict[str, Value]:
+    """Field → value, the best spelling that holds something winning."""
+    told: dict[str, Value] = {}
+    ranks: dict[str, int] = {}
+    for name in attributes.keys() & _FIELDS.keys():
+        value = attributes[name]
+        if value is None or value == "":
+            continue
+        field, rank = _FIELDS[name]
+        if rank < ranks.get(field, 99):
+            told[field] = value
+            ranks[field] = rank
+    return told
+
+
+def _usage(told: dict[str, Value], operation: str, *, input_includes_cache: bool) -> Usage:
+    number = {
+        field: counted
+        for field in usage.Counts.__struct_fields__
+        if (raw := told.get(field)) is not None and (counted := usage.count(raw)) is not None
+    }
+    if operation == "embeddings" and "input" in number:
+        number.setdefault("output", 0)  # an embedding has no output tokens: this zero is known
+    if not number:
+        return MISSING
+    return usage.settle(usage.Counts(**number), input_includes_cache=input_includes_cache)
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else str(value)
+
+
+def _flag(value: Value) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    return None
+
+
+def _nanoseconds(value: Value, unit_ns: int) -> int | None:
+    """A plausible duration, given in units of `unit_ns`, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return round(value * unit_ns) if 0 <= value * unit_ns <= _LONGEST_NS else None
+
+
+def _dollars(value: Value) -> int | None:
+    """An amount of dollars in units of 10^-24. A double is read by its shortest text, which is what the emitter meant."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        amount = Decimal(str(value))
+    except ArithmeticError:
+        return None
+    if not amount.is_finite() or not 0 <= amount < _MOST_DOLLARS:
+        return None
+    return money.to_units(amount.quantize(_FINEST, context=_ROUNDING))
+
+
+def _finish_reason(value: Value) -> str:
+    """Why the model stopped; several choices are joined by commas."""
+    if isinstance(value, str) and value.startswith("["):
+        try:
+            value = msgspec.json.decode(value)
+        except msgspec.DecodeError:
+            return ""
+    if isinstance(value, list):
+        return ",".join(str(item) for item in cast("list[Any]", value))
+    return value if isinstance(value, str) else ""

@@ -39,22 +39,24 @@ def calls_of(spans: Iterable[Span]) -> list[Call]:
             found.append((span, call))
     if not found:
         return []
+    if len(by_id) == 1:
+        span, call = found[0]
+        return [_attributed(call, span, [])]
     ancestors = {span.span_id: _ancestors(span, by_id) for span, _ in found}
     attributed = [
         billable.Candidate(
-            msgspec.structs.replace(
-                call,
-                attribution=attribute(
-                    (span.attributes, *(a.attributes for a in ancestors[span.span_id])),
-                    span.resource.attributes,
-                ),
-            ),
+            _attributed(call, span, ancestors[span.span_id]),
             tuple(a.span_id for a in ancestors[span.span_id]),
             call.operation in semconv.WRAPPERS,
         )
         for span, call in found
     ]
     return billable.decide(attributed)
+
+
+def _attributed(call: Call, span: Span, ancestors: list[Span]) -> Call:
+    named = attribute((span.attributes, *(a.attributes for a in ancestors)), span.resource.attributes)
+    return msgspec.structs.replace(call, attribution=named)
 
 
 def _reader(scope: str) -> Reader:
