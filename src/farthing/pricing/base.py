@@ -4,7 +4,7 @@ import hashlib
 import importlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache, cached_property
 from importlib.metadata import distribution
@@ -15,7 +15,7 @@ from farthing.model.money import InexactMoneyError, to_units
 from farthing.model.usage import Bucket
 from farthing.pricing.catalog import Catalog, Source
 from farthing.pricing.match import Clause, Entry, PriceList
-from farthing.pricing.rates import PER_MTOK, REQUEST, STANDARD, PricedModel, Rate, RateCard
+from farthing.pricing.rates import NS_PER_DAY, PER_MTOK, REQUEST, STANDARD, PricedModel, Rate, RateCard
 
 if TYPE_CHECKING:
     from genai_prices import types as gp
@@ -67,10 +67,13 @@ def load() -> Catalog:
     installed = distribution(PACKAGE)
     data = Path(str(installed.locate_file("genai_prices/data.py")))
     digest = hashlib.sha256(data.read_bytes()).hexdigest()[:8]
-    return Catalog(f"{PACKAGE}-{installed.version}+{digest}", Source(PACKAGE, URL, installed.version), Shelf(_import))
+    return Catalog(
+        f"{PACKAGE}-{installed.version}+{digest}", Source(PACKAGE, URL, installed.version), Shelf(installed_providers)
+    )
 
 
-def _import() -> "list[gp.Provider]":
+def installed_providers() -> "list[gp.Provider]":
+    """The providers of the installed package, imported now."""
     return importlib.import_module("genai_prices.data").providers
 
 
@@ -184,7 +187,7 @@ def _when(
     if constraint is None:
         return None, None
     if (start := getattr(constraint, "start_date", None)) is not None:
-        return int(datetime(start.year, start.month, start.day, tzinfo=UTC).timestamp()) * 10**9, None
+        return (start - date(1970, 1, 1)).days * NS_PER_DAY, None
     window = cast("gp.TimeOfDateConstraint", constraint)
     return None, (_ns_of_day(window.start_time), _ns_of_day(window.end_time))
 

@@ -208,7 +208,7 @@ def _seller(provider: str, names: list[str], known: Set[str]) -> tuple[str | Str
         named = provider_of(prefix, known) if slash and rest else Stranger.UNTOLD
         # `openai/gpt-oss-120b` is also how the weights are called, wherever they run.
         if named is not Stranger.UNTOLD and not (named in FIRST_PARTIES and _OPEN_WEIGHTS.match(rest)):
-            return named, f"the prefix {prefix!r} names the provider; "
+            return named, "its prefix names the provider; "
     return Stranger.UNTOLD, ""
 
 
