@@ -99,7 +99,8 @@ def _statement(client: Client, table: str) -> str:
 
 
 def _export(client: Client, table: str, target: Path) -> int:
-    arrow = client.query_arrow(f"SELECT * FROM {table}")
+    # Merged rows lie sorted, which would spare the engine work that arriving rows make.
+    arrow = client.query_arrow(f"SELECT * FROM {table} ORDER BY sipHash64(span_id)")
     with pa.OSFile(str(target / f"{table}.arrow"), "wb") as file, pa.ipc.new_file(file, arrow.schema) as writer:
         writer.write_table(arrow)
     (target / f"{table}.sql").write_text(_statement(client, table), encoding="utf-8")

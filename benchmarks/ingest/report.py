@@ -27,10 +27,9 @@ def _mib(value: float) -> str:
     return f"{value:,.0f} MiB" if value else "not told by this system"
 
 
-def _durable(result: Result) -> str:
+def _read_back(result: Result) -> str:
     speed = result.speed
-    text = f"{speed.durable_per_s:,.0f} spans/s"
-    return text if speed.complete else f"{text} ({speed.readable:,} of {speed.sent:,} in {speed.elapsed_s:.0f} s)"
+    return f"{speed.readable:,} of {speed.sent:,} in {speed.elapsed_s:.1f} s"
 
 
 def _loss(result: Result) -> str:
@@ -51,17 +50,17 @@ def _cpu_per_span(result: Result) -> float:
 
 # label, text, the number that the ratio is taken of, which way is better
 _ROWS: tuple[tuple[str, Callable[[Result], str], Callable[[Result], float] | None, str], ...] = (
-    ("spans sent", lambda r: f"{r.speed.sent:,}", None, _PLAIN),
     ("acknowledged", lambda r: f"{r.speed.acked_per_s:,.0f} spans/s", lambda r: r.speed.acked_per_s, _MORE),
-    ("durable and readable", _durable, lambda r: r.speed.durable_per_s, _MORE),
+    ("read back", _read_back, None, _PLAIN),
+    ("durable", lambda r: f"{r.speed.durable_per_s:,.0f} spans/s", lambda r: r.speed.durable_per_s, _MORE),
     ("lost after SIGKILL", _loss, None, _PLAIN),
-    ("answered busy / spans refused", _refused, None, _PLAIN),
+    ("busy answers / spans refused", _refused, None, _PLAIN),
     ("idle memory", lambda r: _mib(r.idle_rss), lambda r: r.idle_rss, _LESS),
-    ("idle memory, shared pages once", lambda r: _mib(r.idle_pss), lambda r: r.idle_pss, _LESS),
+    ("idle memory (PSS)", lambda r: _mib(r.idle_pss), lambda r: r.idle_pss, _LESS),
     ("peak memory", lambda r: _mib(r.peak_rss), lambda r: r.peak_rss, _LESS),
     ("cold start, empty folder", lambda r: f"{r.cold_start_s:.1f} s", lambda r: r.cold_start_s, _LESS),
     ("restart after SIGKILL", lambda r: f"{r.loss.restart_s:.1f} s", lambda r: r.loss.restart_s, _LESS),
-    ("server's processor time", lambda r: f"{_cpu_per_span(r):,.0f} µs/span", _cpu_per_span, _LESS),
+    ("processor time", lambda r: f"{_cpu_per_span(r):,.0f} µs/span", _cpu_per_span, _LESS),
 )
 
 
