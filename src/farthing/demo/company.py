@@ -1,8 +1,8 @@
 """The fictional company whose telemetry the demo makes: Quillmarket, which runs online shops for others.
 
-Nothing comes in; out go its models, services and features. 8 models of 3 providers have a price;
-the company's own re-ranker (`quill-rerank-2b`) has none. The tenants and
-users are in `population`; what goes wrong there is told in `anomalies`.
+Nothing comes in; out go its models, services and features. 8 models of 3 providers have a
+price; the company's own re-ranker (`quill-rerank-2b`) has none. The tenants and users are in `population`;
+what goes wrong there is told in `anomalies`.
 """
 
 from enum import StrEnum
@@ -168,6 +168,10 @@ _BACK_OFFICE = msgspec.structs.replace(
     _SUPPORT, name="back-office", release="3.4", keys=Keys(user="user.id"), placing=Placing.ROOT,
     root="POST /api/ask", middle="plan_and_run",
 )  # fmt: skip
+_CONTRACTS = msgspec.structs.replace(
+    _BACK_OFFICE, name="contract-desk", release="2.8", root="POST /contracts/{contract_id}/review",
+    middle="review_clauses",
+)  # fmt: skip
 _DOCUMENTS = Service(
     "document-worker", "5.0", Dialect.OPENLIT, Keys(tenant="tenantId"), 2,
     "run/documents.extract_invoice", "opentelemetry.instrumentation.celery", Placing.SPLIT,
@@ -242,7 +246,7 @@ FEATURES = (
         fanout=(10, 20, 70), audience=3,
     ),
     Feature(
-        "contracts.review", "legal", _BACK_OFFICE, Curve.OFFICE, 15,
+        "contracts.review", "legal", _CONTRACTS, Curve.OFFICE, 15,
         (
             Release("review-1", {"gpt-5": 1}),
             Release("review-2", {"gpt-5": 600, "o4-mini": 400}, days_ago=17),

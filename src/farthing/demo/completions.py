@@ -8,7 +8,7 @@ from farthing.demo.failures import FAILURES, Failure, Kind
 from farthing.demo.season import Outage
 from farthing.demo.visitors import Visit
 
-_USUAL = 3_300
+_USUAL = 5_200
 """Calls that fail on an ordinary day, of 2^20."""
 _IN_OUTAGE = 380_000
 _KINDS = weighted({Kind.RATE_LIMIT: 34, Kind.SERVER: 36, Kind.TIMEOUT: 22, Kind.TOO_LONG: 8})
@@ -74,7 +74,7 @@ class Completions:
             took = (failure.least_us + (failure.spread_us * (bits & 0xFFFF) >> 16)) * 1000
             end = start_ns + min(took, longest_ns)
             return Made(start_ns, end, 0, 0, 0, 0, 0, 0, streamed, False, _FINISH["stop"], failure)
-        prefix = feature.prefix * percent // 100 + feature.growth * visit.turn
+        prefix = (feature.prefix + feature.growth * visit.turn) * percent // 100
         tokens = prefix + self._body[bits & 4095] * percent // 100
         cached = written = 0
         if feature.cached and prefix >= _CACHE_LEAST:
