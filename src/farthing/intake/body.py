@@ -1,18 +1,32 @@
 """An HTTP request in, its body decompressed out: bounded while it is read and bounded while it grows."""
 
 import asyncio
+import sys
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Protocol
 
-import zstandard
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 from starlette.requests import ClientDisconnect, Request
 
 from farthing.errors import BadRequestError, BusyError, TooLargeError, UnsupportedError
 
-CHUNK = 1 << 20
-MOST_WINDOW = 1 << 27
-"""The largest zstd window (128 MiB, its level 22) that is worth its memory."""
+_ZSTD: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 27}
+"""The largest window (128 MiB, level 22) that is worth its memory."""
+
+
+class _Unpacker(Protocol):
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
 class Limits:
@@ -54,25 +68,26 @@ class Limits:
             if name in ("", "identity"):
                 return body
             if name in ("gzip", "x-gzip"):
-                return self._inflate(body, 31)
+                return self._unpack(body, lambda: zlib.decompressobj(31))
             if name == "deflate":
                 # The standard means zlib's envelope; some clients send the bare stream.
                 bare = len(body) < 2 or body[0] & 0x0F != 8 or int.from_bytes(body[:2], "big") % 31
-                return self._inflate(body, -15 if bare else 15)
+                return self._unpack(body, lambda: zlib.decompressobj(-15 if bare else 15))
             if name == "zstd":
-                return self._unzstd(body)
-        except (zlib.error, zstandard.ZstdError, EOFError) as error:
+                return self._unpack(body, lambda: zstd.ZstdDecompressor(options=_ZSTD))
+        except (zlib.error, zstd.ZstdError, EOFError) as error:
             msg = f"The body is not valid {name}: {error}"
             raise BadRequestError(msg) from error
         msg = f"Content-Encoding {encoding[:60]!r} is not read here; use gzip, deflate, zstd or none."
         raise UnsupportedError(msg)
 
-    def _inflate(self, body: bytes, window_bits: int) -> bytes:
+    def _unpack(self, body: bytes, new: Callable[[], "_Unpacker"]) -> bytes:
+        """Unpack one stream after the other, never more than fits."""
         parts: list[bytes] = []
         room = self.body_bytes + 1
         rest = body
         while rest and room > 0:
-            stream = zlib.decompressobj(window_bits)
+            stream = new()
             piece = stream.decompress(rest, room)
             parts.append(piece)
             room -= len(piece)
@@ -80,15 +95,6 @@ class Limits:
                 msg = "it ends in the middle"
                 raise EOFError(msg)
             rest = stream.unused_data
-        return self._bounded(b"".join(parts))
-
-    def _unzstd(self, body: bytes) -> bytes:
-        reader = zstandard.ZstdDecompressor(max_window_size=MOST_WINDOW).stream_reader(body, read_across_frames=True)
-        parts: list[bytes] = []
-        room = self.body_bytes + 1
-        while room > 0 and (piece := reader.read(min(CHUNK, room))):
-            parts.append(piece)
-            room -= len(piece)
         return self._bounded(b"".join(parts))
 
     def _bounded(self, plain: bytes) -> bytes:

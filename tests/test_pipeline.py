@@ -1,0 +1,235 @@
+"""The pipeline on a real engine: kept, settled, exact, whatever the order, the repetition or the crash."""
+
+import threading
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from farthing.errors import BusyError
+from farthing.model import money
+from farthing.model.span import Resource, Scope, Span
+from farthing.pipeline import DropReason, Pipeline
+from farthing.pricing import base
+from farthing.pricing.cost import price
+from farthing.store.telemetry.engine import Engine
+
+NOW = 1_790_000_000_000_000_000
+START = NOW - 60 * 10**9
+
+
+class Marks:
+    """A watermark and a rollup that remember what they were told."""
+
+    def __init__(self) -> None:
+        self.commit = 0
+        self.touched: set[tuple[str, int]] = set()
+
+    def read(self) -> int:
+        return self.commit
+
+    def save(self, commit: int) -> None:
+        self.commit = commit
+
+    def touch(self, project_id: str, starts_ns: Iterable[int]) -> None:
+        self.touched |= {(project_id, start) for start in starts_ns}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("telemetry")
+
+
+@pytest.fixture(scope="module")
+def opened(folder: Path) -> Generator[Engine]:
+    engine = Engine(f"chdb://{folder}/telemetry")
+    engine.migrate()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def engine(opened: Engine) -> Engine:
+    for table in ("spans", "calls", "rollup"):
+        opened.command(f"TRUNCATE TABLE {table}")
+    return opened
+
+
+def pipeline(engine: Engine, marks: Marks, most_pending: int = 10_000) -> Pipeline:
+    catalog = base.load()
+    return Pipeline(
+        engine, lambda call: price(call, catalog), marks, marks, most_pending=most_pending, clock=lambda: NOW
+    )
+
+
+def span(trace: int, number: int, parent: int = 0, **attributes: Any) -> Span:
+    return Span(
+        trace.to_bytes(16, "big"),
+        number.to_bytes(8, "big"),
+        parent.to_bytes(8, "big") if parent else b"",
+        "chat gpt-4o-mini",
+        3,
+        START + number * 10**6,
+        START + 10**9,
+        0,
+        "",
+        Scope("my.app"),
+        Resource({"service.name": "shop"}),
+        attributes,
+    )
+
+
+def chat(trace: int, number: int, parent: int = 0, **more: Any) -> Span:
+    told = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.system": "openai",
+        "gen_ai.request.model": "gpt-4o-mini",
+        "gen_ai.response.id": f"chatcmpl-{trace}-{number}",
+        "gen_ai.usage.input_tokens": 21,
+        "gen_ai.usage.output_tokens": 17,
+    }
+    return span(trace, number, parent, **(told | more))
+
+
+def run(engine: Engine, marks: Marks, *batches: list[Span]) -> None:
+    running = pipeline(engine, marks)
+    running.start()
+    for batch in batches:
+        assert not running.keep("p", batch).result(30)
+    assert running.stop(30)
+
+
+def totals(engine: Engine) -> tuple[int, str]:
+    calls, cost = engine.query("SELECT count(), sum(cost) FROM calls FINAL WHERE is_owner").rows[0]
+    return calls, money.decimal_text(cost) if cost is not None else "unknown"
+
+
+def test_what_is_acknowledged_is_kept_and_priced(engine: Engine) -> None:
+    marks = Marks()
+    run(engine, marks, [chat(1, 1), chat(2, 1)])
+    assert totals(engine) == (2, "0.0000267")
+    assert marks.touched == {("p", START + 10**6)}
+    assert marks.commit > 0
+
+
+def test_a_span_sent_again_counts_once(engine: Engine) -> None:
+    marks = Marks()
+    run(engine, marks, [chat(1, 1), chat(1, 1)], [chat(1, 1), chat(2, 1)])
+    run(engine, marks, [chat(2, 1)])
+    assert totals(engine) == (2, "0.0000267")
+    assert engine.query("SELECT count() FROM spans FINAL").rows == [(2,)]
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_ancestors_may_come_before_or_after(engine: Engine, restart: bool, backwards: bool) -> None:
+    marks = Marks()
+    pieces = [[span(1, 1, user_id="ada")], [span(1, 2, 1, feature="rank")], [chat(1, 3, 2)]]
+    if backwards:
+        pieces.reverse()
+    if restart:
+        for piece in pieces:
+            run(engine, marks, piece)
+    else:
+        run(engine, marks, *pieces)
+    assert engine.query("SELECT user_id, feature FROM calls FINAL").rows == [("ada", "rank")]
+    assert totals(engine) == (1, "0.00001335")
+
+
+def test_a_duplicate_in_a_later_batch_takes_nothing_twice(engine: Engine) -> None:
+    marks = Marks()
+    again = {"gen_ai.response.id": "chatcmpl-1-1"}
+    run(engine, marks, [chat(1, 1)])
+    run(engine, marks, [chat(1, 2, 1, **again)])
+    assert totals(engine) == (1, "0.00001335")
+    assert engine.query("SELECT count() FROM calls FINAL").rows == [(2,)]
+
+
+def test_what_a_crash_left_unsettled_is_settled_at_the_next_start(engine: Engine) -> None:
+    marks = Marks()
+    run(engine, marks, [chat(1, 1), chat(2, 1)])
+    engine.command("TRUNCATE TABLE calls")
+    marks.commit = 0
+    run(engine, marks)
+    assert totals(engine) == (2, "0.0000267")
+
+
+def test_commits_are_shared_and_all_are_answered(engine: Engine) -> None:
+    running = pipeline(engine, Marks())
+    running.start()
+    done = [running.keep("p", [chat(trace, 1)]) for trace in range(1, 201)]
+    assert all(not future.result(30) for future in done)
+    assert running.wait_settled(30)
+    assert totals(engine) == (200, "0.00267")
+    assert engine.query("SELECT uniqExact(commit) < 100 FROM spans").rows == [(1,)]
+    assert running.stop(30)
+
+
+def test_a_full_queue_says_come_back_and_a_stopped_one_too(engine: Engine) -> None:
+    running = pipeline(engine, Marks(), most_pending=3)
+    assert not running.keep("p", [chat(1, 1), chat(2, 1)]).done()
+    with pytest.raises(BusyError, match="2 spans are waiting"):
+        running.keep("p", [chat(3, 1), chat(4, 1)])
+    running.start()
+    assert running.stop(30)
+    with pytest.raises(BusyError, match="stopping"):
+        running.keep("p", [chat(5, 1)])
+    assert totals(engine) == (2, "0.0000267")
+
+
+def test_one_request_that_cannot_be_written_costs_nobody_else_anything(engine: Engine) -> None:
+    running = pipeline(engine, Marks())
+    good = running.keep("p", [chat(1, 1)])
+    bad = running.keep("p", [chat(2, 1, odd=2**70)])
+    running.start()
+    assert not good.result(30)
+    assert bad.result(30) == {DropReason.NOT_WRITABLE: 1} or not bad.result(30)
+    assert running.stop(30)
+    assert totals(engine)[0] >= 1
+
+
+def test_half_a_surrogate_pair_is_no_reason_to_lose_a_span(engine: Engine) -> None:
+    marks = Marks()
+    run(engine, marks, [chat(1, 1, feature="caf\ud83d", note={"deep": ["\udc00"]})])
+    assert engine.query("SELECT feature FROM calls FINAL").rows == [("caf?",)]
+
+
+def test_content_and_secrets_never_reach_the_disk(engine: Engine, folder: Path) -> None:
+    secret = "tell-nobody-" + "x" * 20
+    marks = Marks()
+    run(engine, marks, [chat(1, 1, **{"gen_ai.input.messages": secret, "http.request.header.authorization": secret})])
+    stored = engine.query("SELECT attributes FROM spans").rows[0][0]
+    assert secret not in stored
+    assert "[content not kept]" in stored
+    assert not any(secret.encode() in file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+def test_one_project_never_sees_anothers(engine: Engine) -> None:
+    running = pipeline(engine, Marks())
+    running.start()
+    running.keep("a", [span(1, 1, user_id="ada")]).result(30)
+    running.keep("b", [chat(1, 2, 1)]).result(30)
+    assert running.stop(30)
+    assert engine.query("SELECT project_id, user_id FROM calls FINAL").rows == [("b", "")]
+
+
+def test_readers_and_writers_work_at_the_same_time(engine: Engine) -> None:
+    running = pipeline(engine, Marks())
+    running.start()
+    seen: list[int] = []
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            seen.append(totals(engine)[0])
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    for trace in range(1, 30):
+        running.keep("p", [chat(trace, 1)]).result(30)
+    assert running.stop(30)
+    stop.set()
+    looking.join()
+    assert seen == sorted(seen)
+    assert totals(engine) == (29, "0.00038715")
