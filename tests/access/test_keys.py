@@ -239,7 +239,7 @@ def test_the_event_loop_is_not_held_up_by_the_database(keys: Keys) -> None:
     with told("before_cursor_execute", lambda *_: asked_in.add(threading.current_thread().name)):
         asyncio.run(ask())
     assert asked_in
-    assert all(name.startswith("keys") for name in asked_in)
+    assert all(name.startswith("key") for name in asked_in)
 
 
 def test_a_key_revoked_while_it_is_looked_up_is_not_remembered_as_good(keys: Keys) -> None:

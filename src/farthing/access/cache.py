@@ -9,7 +9,7 @@ import msgspec
 from farthing.access.identity import Identity
 
 SIZE = 10_000
-"""Of each half; about 5 MB when both are full."""
+"""Of each half; some 10 MB when both are full."""
 
 LIFETIME = timedelta(seconds=10)
 """How long a key that was revoked by another server may still be good here."""

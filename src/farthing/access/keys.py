@@ -42,6 +42,8 @@ class Keys:
         self._clock = clock
         self._cache = FindingCache()
         self._threads = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="keys")
+        # Apart from the look-ups: a write may wait for another's transaction, a request should not.
+        self._notes = ThreadPoolExecutor(1, thread_name_prefix="key-uses")
         self._uses_lock = threading.Lock()
         self._noted: dict[str, datetime] = {}
         self._uses: dict[str, datetime] = {}
@@ -49,6 +51,7 @@ class Keys:
     def close(self) -> None:
         """Finish what is under way; nothing may be verified from here on."""
         self._threads.shutdown()
+        self._notes.shutdown()
 
     async def identify(self, credential: Credential) -> Identity:
         """Like `verify`, without holding up the event loop when the database must be asked."""
@@ -146,7 +149,7 @@ class Keys:
             first = not self._uses
             self._uses[key_id] = now
         if first:
-            self._threads.submit(self._write_uses)
+            self._notes.submit(self._write_uses)
 
     def _write_uses(self) -> None:
         with self._uses_lock:
