@@ -141,7 +141,7 @@ def test_a_duplicate_in_a_later_batch_takes_nothing_twice(engine: Engine) -> Non
     marks = Marks()
     again = {"gen_ai.response.id": "chatcmpl-1-1"}
     run(engine, marks, [chat(1, 1)])
-    run(engine, marks, [chat(1, 2, 1, **again)])
+    run(engine, marks, [chat(1, 2, parent=1, **again)])
     assert totals(engine) == (1, "0.00001335")
     assert engine.query("SELECT count() FROM calls FINAL").rows == [(2,)]
 
@@ -198,7 +198,9 @@ def test_half_a_surrogate_pair_is_no_reason_to_lose_a_span(engine: Engine) -> No
 def test_content_and_secrets_never_reach_the_disk(engine: Engine, folder: Path) -> None:
     secret = "tell-nobody-" + "x" * 20
     marks = Marks()
-    run(engine, marks, [chat(1, 1, **{"gen_ai.input.messages": secret, "http.request.header.authorization": secret})])
+    run(
+        engine, marks, [chat(1, 1, 0, **{"gen_ai.input.messages": secret, "http.request.header.authorization": secret})]
+    )
     stored = engine.query("SELECT attributes FROM spans").rows[0][0]
     assert secret not in stored
     assert "[content not kept]" in stored
