@@ -151,10 +151,10 @@ def _readable(system: System, server: Server, plan: Plan, load: Generator, say: 
         say(f"{load.acked:,} acknowledged, {count:,} readable after {elapsed:.0f} s")
         if count >= plan.spans - load.failed or answered >= deadline:
             return count, elapsed
-        # A question costs the server time it could spend on writing, so the next one waits for a fifth of what
-        # is left to do at the pace so far.
+        # A question costs the server time it could spend on writing, so the next one waits for a fifth of what is
+        # left to do at the pace so far; and for a twentieth of the time so far at most, which bounds the error.
         left = elapsed * (plan.spans - count) / max(1, count)
-        time.sleep(min(2.0, max(0.05, left / 5), max(0.0, deadline - answered)))
+        time.sleep(max(0.05, min(2.0, left / 5, elapsed / 20)))
 
 
 def _kill(system: System, folder: Path, plan: Plan, say: Say) -> tuple[float, Loss]:
