@@ -282,7 +282,7 @@ def resource(service: Service, environment: str, pod: int, patch: int) -> Resour
         "telemetry.sdk.name": "opentelemetry",
         "telemetry.sdk.version": "1.45.2",
     }
-    # The article's hand-written spans carry their environment themselves.
+    # Hand-written spans carry their environment themselves.
     if service.dialect == Dialect.OPENLIT:
         attributes["telemetry.sdk.name"] = "openlit"
         attributes["telemetry.sdk.version"] = "1.34.1"
