@@ -122,7 +122,7 @@ class Pipeline:
         self._settled = threading.Condition()
         self._settled_commit = 0
         self._saved_at = 0.0
-        self._traces = Traces(engine, clock())
+        self._traces = Traces(engine)
         self._threads = [
             threading.Thread(target=self._keep_forever, name="keep", daemon=True),
             threading.Thread(target=self._settle_forever, name="settle", daemon=True),
@@ -332,6 +332,7 @@ class Pipeline:
 
     def _recover(self) -> None:
         """Settle what was kept after the watermark: all of it after a crash, nothing after a clean stop."""
+        self._traces.recall()
         since = self._watermark.read()
         rows = self._engine.query(
             "SELECT project_id, trace_id, toUnixTimestamp64Nano(min(start_time)),"

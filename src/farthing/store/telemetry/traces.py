@@ -5,15 +5,19 @@ from collections.abc import Mapping
 from farthing.model.span import Span
 from farthing.store.telemetry import span_rows
 from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.memory import Memory
 
-REMEMBERED = 200_000
-"""Traces remembered as seen, the longest unseen forgotten first."""
+REMEMBERED = 2_000_000
+"""Traces remembered at least, in 4 MB a generation."""
+
+WARM = 50_000
+"""Spans from before the start whose traces are remembered, the latest ones."""
 
 REACH_NS = 6 * 3600 * 10**9
 """How far in time from a piece its trace's other pieces are looked for."""
 
-SKEW_NS = 300 * 10**9
-"""How far clocks of senders may be behind ours."""
+SKEW_NS = 60 * 10**9
+"""How far clocks of senders may be ahead of ours."""
 
 MOST_SPANS = 50_000
 """Spans of one trace that are considered together."""
@@ -26,23 +30,34 @@ Pieces = Mapping[bytes, list[Span]]
 class Traces:
     """Knows which traces had earlier pieces. Used by one thread.
 
-    Every piece received since the horizon is remembered. A piece of an unknown trace can have earlier
-    company only if one of its spans began before the horizon (children begin after their ancestors, so they
+    Every piece received since some moment is remembered. A piece of an unknown trace can have earlier
+    company only if one of its spans began before that moment (children begin after their ancestors, so they
     came after it too) or its parent is missing. Only then the store is asked.
     """
 
-    def __init__(self, engine: Engine, now_ns: int) -> None:
-        """Remember from now on."""
+    def __init__(self, engine: Engine) -> None:
+        """Nothing is remembered before `recall`."""
         self._engine = engine
-        self._seen: dict[tuple[str, bytes], int] = {}
-        self._horizon_ns = now_ns
+        self._memory = Memory(REMEMBERED, 0)
+
+    def recall(self) -> None:
+        """Remember the latest traces of the store; all of them when they are few. Raises `StoreError`."""
+        rows = self._engine.query(
+            "SELECT project_id, trace_id, commit FROM spans ORDER BY commit DESC LIMIT {most:UInt32}",
+            {"most": WARM},
+            timeout_s=120,
+        ).rows
+        known_from = rows[-1][2] * 1000 if len(rows) == WARM else 0
+        self._memory = Memory(REMEMBERED, known_from)
+        for project_id, trace_id, _ in rows:
+            self._memory.add((project_id, trace_id), known_from)
 
     def complete(self, project_id: str, pieces: Pieces, now_ns: int) -> dict[bytes, list[Span]]:
         """Each trace with all its known spans, earlier ones included. Raises `StoreError`."""
         asked = [
             trace_id
             for trace_id, spans in pieces.items()
-            if (project_id, trace_id) in self._seen or self._may_be_older(spans)
+            if self._memory.add((project_id, trace_id), now_ns) or self._may_be_older(spans)
         ]
         out = dict(pieces)
         for at in range(0, len(asked), _ASKED_AT_ONCE):
@@ -50,7 +65,6 @@ class Traces:
             for trace_id, spans in self.stored(project_id, {t: pieces[t] for t in part}).items():
                 held = {span.span_id for span in out[trace_id]}
                 out[trace_id] = out[trace_id] + [s for s in spans if s.span_id not in held]
-        self._remember(project_id, pieces, now_ns)
         return out
 
     def stored(self, project_id: str, pieces: Pieces) -> dict[bytes, list[Span]]:
@@ -65,17 +79,11 @@ class Traces:
         return found
 
     def _may_be_older(self, spans: list[Span]) -> bool:
+        known_from = self._memory.since_ns
+        if not known_from:
+            return False
         ids = {span.span_id for span in spans}
         return any(
-            span.start_ns < self._horizon_ns + SKEW_NS or (span.parent_span_id and span.parent_span_id not in ids)
+            span.start_ns < known_from + SKEW_NS or (span.parent_span_id and span.parent_span_id not in ids)
             for span in spans
         )
-
-    def _remember(self, project_id: str, pieces: Pieces, now_ns: int) -> None:
-        for trace_id in pieces:
-            key = (project_id, trace_id)
-            self._seen.pop(key, None)
-            self._seen[key] = now_ns
-        while len(self._seen) > REMEMBERED:
-            oldest = next(iter(self._seen))
-            self._horizon_ns = max(self._horizon_ns, self._seen.pop(oldest))

@@ -93,14 +93,16 @@ PRIMARY KEY (project_id, start_time)
 ORDER BY (project_id, start_time, trace_id, span_id)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
--- rollup: sums of owner calls per cut (a fixed set of dimensions at a grain) and time bucket. A bucket is
--- recomputed whole from `calls`, so it stays exact under re-sends, late spans and corrections.
+-- rollup: sums of owner calls per cut (a fixed set of dimensions at a grain, `cuts.py`) and time bucket. A bucket
+-- is recomputed whole from `calls`, so it stays exact under re-sends, late spans and corrections. A row with
+-- `calls = 0` says that this group is no more. NULL sums: nobody told.
 CREATE TABLE rollup (
     project_id      LowCardinality(String),
     cut             LowCardinality(String),
     bucket          DateTime('UTC') CODEC(Delta, ZSTD(1)),
     provider        LowCardinality(String),
     model           LowCardinality(String),
+    request_model   LowCardinality(String),
     operation       LowCardinality(String),
     status          LowCardinality(String),
     streaming       LowCardinality(String),
@@ -115,12 +117,12 @@ CREATE TABLE rollup (
     errors          UInt64 CODEC(ZSTD(1)),
     unpriced_calls  UInt64 CODEC(ZSTD(1)),
     unknown_usage_calls UInt64 CODEC(ZSTD(1)),
-    cost            Decimal(38, 24) CODEC(ZSTD(1)),
-    input_cost      Decimal(38, 24) CODEC(ZSTD(1)),
-    output_cost     Decimal(38, 24) CODEC(ZSTD(1)),
-    input_tokens    UInt64 CODEC(ZSTD(1)),
-    output_tokens   UInt64 CODEC(ZSTD(1)),
-    cached_input_tokens UInt64 CODEC(ZSTD(1)),
+    cost            Nullable(Decimal(38, 24)) CODEC(ZSTD(1)),
+    input_cost      Nullable(Decimal(38, 24)) CODEC(ZSTD(1)),
+    output_cost     Nullable(Decimal(38, 24)) CODEC(ZSTD(1)),
+    input_tokens    Nullable(UInt64) CODEC(ZSTD(1)),
+    output_tokens   Nullable(UInt64) CODEC(ZSTD(1)),
+    cached_input_tokens Nullable(UInt64) CODEC(ZSTD(1)),
     duration_sum    UInt64 CODEC(ZSTD(1)),                  -- milliseconds
     duration_min    UInt64 CODEC(ZSTD(1)),
     duration_max    UInt64 CODEC(ZSTD(1)),
@@ -128,5 +130,15 @@ CREATE TABLE rollup (
 ) ENGINE = ReplacingMergeTree(revision)
 PARTITION BY toYYYYMM(bucket)
 PRIMARY KEY (project_id, cut, bucket)
-ORDER BY (project_id, cut, bucket, provider, model, operation, status, streaming, environment, feature, team, tenant, prompt_version, user_id)
+ORDER BY (project_id, cut, bucket, provider, model, request_model, operation, status, streaming, environment,
+          feature, team, tenant, prompt_version, user_id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- rollup_watermark: every bucket of `rollup` that was made by this definition of cuts accounts for all rows of
+-- `calls` up to this revision; whatever is newer is recomputed after a start.
+CREATE TABLE rollup_watermark (
+    definition      String,
+    revision        UInt64
+) ENGINE = ReplacingMergeTree(revision)
+ORDER BY definition
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
