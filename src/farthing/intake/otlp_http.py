@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from google.protobuf import json_format
+from google.protobuf.message import DecodeError
 from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceRequest,
@@ -144,7 +145,7 @@ def _parser(message: type[Message], kind: str) -> Callable[[bytes], None]:
                 message.FromString(plain)
             else:
                 otlp.check_json(plain)
-        except otlp.DecodeError as error:
+        except DecodeError as error:
             msg = f"The body is not an OTLP {message.DESCRIPTOR.name} in protobuf: {error}"
             raise BadRequestError(msg) from error
 

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Attribution(msgspec.Struct, frozen=True):
+class Attribution(msgspec.Struct, frozen=True, gc=False):
     """The dimensions a call is booked on. An empty string means nobody said."""
 
     feature: str = ""

@@ -25,7 +25,7 @@ class Status(StrEnum):
     ERROR = "error"
 
 
-class Call(msgspec.Struct, frozen=True):
+class Call(msgspec.Struct, frozen=True, gc=False):
     """One model call. Times are Unix nanoseconds, durations nanoseconds; "" and None mean not told.
 
     `owner` is the raw span id of the call that owns this call's tokens when this row merely restates
@@ -58,11 +58,11 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def model(self) -> str:
-        """The model that answered, else the one asked for."""
-        return self.response_model or self.request_model
+        """The model asked for, else the one that answered: failed calls and dated snapshots stay with their kin."""
+        return self.request_model or self.response_model
 
 
-class PricedCall(msgspec.Struct, frozen=True):
+class PricedCall(msgspec.Struct, frozen=True, gc=False):
     """A call with what it cost: the receipt that pricing was done; the store accepts nothing less."""
 
     call: Call

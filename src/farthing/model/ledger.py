@@ -30,7 +30,7 @@ class CostStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """One bucket of a call's usage at one rate. Money is in units of 10^-24 dollars.
 
     `amount` is exactly `quantity * rate / per`; rate and amount are None where no rate is known
@@ -49,7 +49,7 @@ class Line(msgspec.Struct, frozen=True):
     rule: str = ""
 
 
-class Cost(msgspec.Struct, frozen=True):
+class Cost(msgspec.Struct, frozen=True, gc=False):
     """The lines of one call and where their rates come from."""
 
     status: CostStatus

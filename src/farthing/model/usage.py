@@ -45,7 +45,7 @@ class UsageSource(StrEnum):
     MISSING = "missing"
 
 
-class Usage(msgspec.Struct, frozen=True):
+class Usage(msgspec.Struct, frozen=True, gc=False):
     """What a call used, in disjoint buckets. A bucket that was not reported is absent: unknown is never zero.
 
     `convention` says how the emitter counted cached input ("inclusive" or "exclusive" of it; "" where the

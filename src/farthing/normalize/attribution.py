@@ -140,37 +140,52 @@ def attribute(spans: Iterable[Attributes], resource: Attributes) -> Attribution:
 
 
 def _take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, str]) -> None:
-    best: dict[str, int] = {}
-    for key, value in attributes.items():
-        place = _place(key)
-        if place is None or value is None or value == "":
-            if key == "metadata":
-                _take(_metadata(value), dimensions, tags)
-            continue
-        dimension, rank, name = place
-        if dimension:
-            held = best.get(dimension)
-            if dimension not in dimensions or (held is not None and rank < held):
-                dimensions[dimension] = _as_text(value)[:LONGEST_VALUE]
-                best[dimension] = rank
-        if name and len(tags) < MOST_TAGS and name not in tags:
-            text = _as_text(value)
+    places = _places(tuple(attributes))
+    for dimension, names in places.dimensions:
+        if dimension not in dimensions:
+            for name in names:
+                text = _as_text(attributes[name])
+                if text:
+                    dimensions[dimension] = text[:LONGEST_VALUE]
+                    break
+    for tag, name in places.tags:
+        if tag not in tags and len(tags) < MOST_TAGS:
+            text = _as_text(attributes[name])
             if text:
-                tags[name] = text[:LONGEST_VALUE]
+                tags[tag] = text[:LONGEST_VALUE]
+    if places.metadata:
+        _take(_metadata(attributes["metadata"]), dimensions, tags)
 
 
-@lru_cache(maxsize=8192)
-def _place(key: str) -> tuple[str, int, str] | None:
-    """Where an attribute goes: (dimension or "", rank among its aliases, tag name or ""); None for nowhere."""
-    bare = key
-    for prefix in _LISTS_OF_PROPERTIES:
-        bare = bare.removeprefix(prefix)
-    dimension, rank = _RANK.get(bare, ("", 0))
-    conventional = bare in _CALL_FACTS or bare.startswith(_CONVENTIONAL)
-    # A dimension's plain names need no second copy; an application's own spelling stays findable as a tag.
-    plain = bool(dimension) and (rank == 0 or "." in bare or "_" in bare)
-    tag = "" if conventional or plain or len(bare) > LONGEST_KEY else bare
-    return (dimension, rank, tag) if dimension or tag else None
+class _Places(msgspec.Struct, frozen=True):
+    """Where the attributes of one set of keys go."""
+
+    dimensions: tuple[tuple[str, tuple[str, ...]], ...]
+    """Dimension → the attributes that may hold it, best first."""
+    tags: tuple[tuple[str, str], ...]
+    """Tag → the attribute that holds it."""
+    metadata: bool
+
+
+@lru_cache(maxsize=4096)
+def _places(keys: tuple[str, ...]) -> _Places:
+    """Worked out once for each set of keys: one library sends the same ones every time."""
+    dimensions: dict[str, list[tuple[int, str]]] = {}
+    tags: list[tuple[str, str]] = []
+    for key in keys:
+        bare = key
+        for prefix in _LISTS_OF_PROPERTIES:
+            bare = bare.removeprefix(prefix)
+        dimension, rank = _RANK.get(bare, ("", 0))
+        if dimension:
+            dimensions.setdefault(dimension, []).append((rank, key))
+        # A dimension's plain names need no second copy; an application's own spelling stays findable as a tag.
+        plain = bool(dimension) and (rank == 0 or "." in bare or "_" in bare)
+        conventional = bare in _CALL_FACTS or bare.startswith(_CONVENTIONAL)
+        if not (plain or conventional or not bare or len(bare) > LONGEST_KEY):
+            tags.append((bare, key))
+    ranked = tuple((name, tuple(key for _, key in sorted(names))) for name, names in dimensions.items())
+    return _Places(ranked, tuple(tags), "metadata" in keys)
 
 
 def _metadata(raw: Any) -> Attributes:

@@ -6,6 +6,7 @@ instrumentation uses beside them.
 """
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
@@ -203,16 +204,27 @@ def call(span: Span, dialect: str, *, input_includes_cache: bool) -> Call:
 def _told(attributes: Attributes) -> dict[str, Value]:
     """Field → value, the best spelling that holds something winning."""
     told: dict[str, Value] = {}
-    ranks: dict[str, int] = {}
-    for name in attributes.keys() & _FIELDS.keys():
-        value = attributes[name]
-        if value is None or value == "":
-            continue
-        field, rank = _FIELDS[name]
-        if rank < ranks.get(field, 99):
-            told[field] = value
-            ranks[field] = rank
+    for field, names in _spelled(tuple(attributes)):
+        for name in names:
+            value = attributes[name]
+            if value is not None and value != "":
+                told[field] = value
+                break
     return told
+
+
+@lru_cache(maxsize=4096)
+def _spelled(keys: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The fields among these attributes, each with its spellings that are there, best first.
+
+    One library sends the same keys in the same order every time, so this is worked out once.
+    """
+    found: dict[str, list[tuple[int, str]]] = {}
+    for key in keys:
+        if key in _FIELDS:
+            field, rank = _FIELDS[key]
+            found.setdefault(field, []).append((rank, key))
+    return tuple((field, tuple(key for _, key in sorted(names))) for field, names in found.items())
 
 
 def _usage(told: dict[str, Value], operation: str, *, input_includes_cache: bool) -> Usage:

@@ -37,7 +37,7 @@ CREATE TABLE calls (
     provider            LowCardinality(String),
     request_model       LowCardinality(String),
     response_model      LowCardinality(String),
-    model               LowCardinality(String),             -- response model, else request model
+    model               LowCardinality(String),             -- request model, else response model
     operation           LowCardinality(String),
     response_id         String CODEC(ZSTD(3)),
     external_request_id String CODEC(ZSTD(3)),
