@@ -119,17 +119,16 @@ def _event(event: SpanEvent) -> SpanEvent:
 
 
 def _cleaned(attributes: Attributes) -> Attributes:
-    out: Attributes | None = None
-    for key in attributes:
-        mark = _mark(key)
-        if mark:
-            if out is None:
-                out = dict(attributes)
-            out[key] = mark
-    return attributes if out is None else out
+    marks = _marks(tuple(attributes))
+    return attributes | marks if marks else attributes
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
+def _marks(keys: tuple[str, ...]) -> dict[str, str]:
+    """What stands in place of some of these attributes; worked out once for each set of keys."""
+    return {key: mark for key in keys if (mark := _mark(key))}
+
+
 def _mark(key: str) -> str:
     """What stands in place of this attribute's value; "" when it may be written as it is."""
     if key in _KEPT:

@@ -1,11 +1,14 @@
 """Priced calls in, rows of the `calls` table out as Arrow."""
 
+import itertools
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import pyarrow as pa
 
 from farthing.model import money
+from farthing.model.attribution import NAMED
 from farthing.model.call import PricedCall
 from farthing.store.telemetry.span_rows import NO_SPAN
 
@@ -13,6 +16,23 @@ Column: TypeAlias = "pa.Array[Any]"
 
 _MONEY = pa.decimal128(38, money.SCALE)
 _STREAMING = {True: "true", False: "false", None: ""}
+
+
+_TEXTS = (
+    "dialect",
+    "provider",
+    "request_model",
+    "response_model",
+    "model",
+    "operation",
+    "response_id",
+    "external_request_id",
+    "status",
+    "error_type",
+    "finish_reason",
+    "requested_tier",
+    "served_tier",
+)
 
 
 def table(batches: Iterable[tuple[str, Sequence[PricedCall]]], revision: int) -> pa.Table:
@@ -31,31 +51,22 @@ def table(batches: Iterable[tuple[str, Sequence[PricedCall]]], revision: int) ->
         "revision": pa.array([revision] * len(calls), pa.uint64()),
         "owner_span_id": pa.array([c.owner or NO_SPAN for c in calls], pa.binary(8)),
         "is_owner": pa.array([c.owner is None for c in calls], pa.bool_()),
-        "model": _texts([c.model for c in calls]),
-        "streaming": _texts([_STREAMING[c.streaming] for c in calls]),
+        "streaming": pa.array([_STREAMING[c.streaming] for c in calls], pa.string()),
         "duration_ns": pa.array([c.duration_ns for c in calls], pa.uint64()),
         "ttft_ns": pa.array([c.ttft_ns for c in calls], pa.uint64()),
     }
-    for name in (
-        "dialect",
-        "provider",
-        "request_model",
-        "response_model",
-        "operation",
-        "response_id",
-        "external_request_id",
-        "status",
-        "error_type",
-        "finish_reason",
-        "requested_tier",
-        "served_tier",
-    ):
-        columns[name] = _texts([getattr(c, name) for c in calls])
+    columns.update(_named_texts(_TEXTS, calls))
     _usage(columns, priced)
     _cost(columns, priced)
     _lines(columns, priced)
     _attribution(columns, priced)
     return pa.table(columns)
+
+
+def _named_texts(names: tuple[str, ...], nouns: Sequence[object]) -> dict[str, Column]:
+    """One column of text per attribute; read together, for that is twice as fast as one by one."""
+    read = zip(*map(operator.attrgetter(*names), nouns), strict=True)
+    return {name: _texts(values) for name, values in zip(names, read, strict=True)}
 
 
 def _usage(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
@@ -87,39 +98,25 @@ def _cost(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
 
 
 def _lines(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
-    offsets = [0]
-    for p in priced:
-        offsets.append(offsets[-1] + len(p.cost.lines))
+    offsets = pa.array(itertools.accumulate((len(p.cost.lines) for p in priced), initial=0), pa.int32())
     lines = [line for p in priced for line in p.cost.lines]
-    at = pa.array(offsets, pa.int32())
-    for column, values in (
-        ("line_bucket", pa.array([line.bucket for line in lines], pa.string())),
-        ("line_quantity", pa.array([line.quantity for line in lines], pa.uint64())),
-        ("line_unit", pa.array([line.unit for line in lines], pa.string())),
-        ("line_rate", _amounts([line.rate for line in lines])),
-        ("line_per", pa.array([line.per for line in lines], pa.uint32())),
-        ("line_amount", _amounts([line.amount for line in lines])),
-        ("line_grade", pa.array([line.grade.value for line in lines], pa.string())),
-        ("line_tier", _texts([line.tier for line in lines])),
-        ("line_rule", _texts([line.rule for line in lines])),
-    ):
-        columns[column] = pa.ListArray.from_arrays(at, values)
+    arrays: dict[str, Column] = {
+        "line_quantity": pa.array([line.quantity for line in lines], pa.uint64()),
+        "line_rate": _amounts([line.rate for line in lines]),
+        "line_per": pa.array([line.per for line in lines], pa.uint32()),
+        "line_amount": _amounts([line.amount for line in lines]),
+    }
+    if lines:
+        texts = _named_texts(("bucket", "unit", "grade", "tier", "rule"), lines)
+    else:
+        texts = {name: _texts([]) for name in ("bucket", "unit", "grade", "tier", "rule")}
+    arrays.update({f"line_{name}": values for name, values in texts.items()})
+    columns.update({name: pa.ListArray.from_arrays(offsets, values) for name, values in arrays.items()})
 
 
 def _attribution(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
     held = [p.call.attribution for p in priced]
-    for name in (
-        "feature",
-        "user_id",
-        "session_id",
-        "team",
-        "tenant",
-        "environment",
-        "prompt_version",
-        "config",
-        "variant",
-    ):
-        columns[name] = _texts([getattr(a, name) for a in held])
+    columns.update(_named_texts(NAMED, held))
     offsets: list[int] = [0]
     keys: list[str] = []
     values: list[str] = []
@@ -130,7 +127,7 @@ def _attribution(columns: dict[str, Column], priced: Sequence[PricedCall]) -> No
     columns["tags"] = pa.MapArray.from_arrays(pa.array(offsets, pa.int32()), _texts(keys), _texts(values))
 
 
-def _texts(values: list[str]) -> Column:
+def _texts(values: Sequence[str]) -> Column:
     try:
         return pa.array(values, pa.string())
     except UnicodeEncodeError:
