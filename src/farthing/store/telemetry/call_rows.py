@@ -124,7 +124,8 @@ def _attribution(columns: dict[str, Column], priced: Sequence[PricedCall]) -> No
         keys.extend(a.tags)
         values.extend(a.tags.values())
         offsets.append(len(keys))
-    columns["tags"] = pa.MapArray.from_arrays(pa.array(offsets, pa.int32()), _texts(keys), _texts(values))
+    at: Any = pa.array(offsets, pa.int32())  # the stubs ask for 64 bits, Arrow's maps have 32
+    columns["tags"] = pa.MapArray.from_arrays(at, _texts(keys), _texts(values))
 
 
 def _texts(values: Sequence[str]) -> Column:
