@@ -42,6 +42,15 @@ def describe(machine: Machine) -> str:
     )
 
 
+def busy_seconds() -> float:
+    """Processor time that everything on this machine has used since it started; 0 where the system does not tell."""
+    stat = Path("/proc/stat")
+    if not stat.exists():
+        return 0.0
+    user, nice, system, _idle, _wait, irq, softirq, steal, *_ = stat.read_text(encoding="ascii").split()[1:]
+    return sum(map(int, (user, nice, system, irq, softirq, steal))) / os.sysconf("SC_CLK_TCK")
+
+
 def _processor() -> str:
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -102,8 +101,3 @@ class Generator:
             case _:
                 self.cpu_s = event.cpu_s
                 self._done.set()
-
-
-def now() -> float:
-    """The clock that the load process uses."""
-    return time.monotonic()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks import machine
 from benchmarks.ingest.generator import Generator
 from benchmarks.process import Server
 from benchmarks.systems import System
@@ -33,7 +34,9 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Speed(msgspec.Struct, frozen=True):
-    """The undisturbed run. `durable_per_s` is `readable` by `elapsed_s`, the time from the first byte until that count."""
+    """The undisturbed run. `durable_per_s` is `readable` by `elapsed_s`, the time from the first byte until that count.
+    `others_cores` is how many cores were busy with neither server nor sender: 0 on a quiet machine.
+    """
 
     sent: int
     acked: int
@@ -47,11 +50,7 @@ class Speed(msgspec.Struct, frozen=True):
     body_bytes: int
     server_cpu_s: float
     generator_cpu_s: float
-
-    @property
-    def complete(self) -> bool:
-        """Everything sent could be read back within the limit."""
-        return self.readable >= self.sent
+    others_cores: float
 
 
 class Loss(msgspec.Struct, frozen=True):
@@ -115,14 +114,14 @@ def _speed(system: System, server: Server, plan: Plan, say: Say) -> Speed:
     with _generator(system, server, plan, plan.spans, seed=1) as load:
         say(f"building {plan.spans:,} spans")
         load.wait_ready()
-        cpu = server.cpu_seconds()
+        cpu, busy = server.cpu_seconds(), machine.busy_seconds()
         load.go()
         say(f"sending {plan.spans:,} spans")
         load.wait_done(plan.limit_s)
         readable, elapsed = _readable(system, server, plan, load, say)
         # Read before the stragglers of an unfinished run come home.
         acked, acked_per_s = load.acked, load.acked_per_s
-        cpu = server.cpu_seconds() - cpu
+        cpu, busy = server.cpu_seconds() - cpu, machine.busy_seconds() - busy
         load.stop()
         load.wait_done(plan.limit_s)
     return Speed(
@@ -138,6 +137,7 @@ def _speed(system: System, server: Server, plan: Plan, say: Say) -> Speed:
         body_bytes=load.size,
         server_cpu_s=cpu,
         generator_cpu_s=load.cpu_s,
+        others_cores=max(0.0, busy - cpu - load.cpu_s) / elapsed,
     )
 
 

@@ -24,19 +24,18 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def _mib(value: float) -> str:
-    return f"{value:,.0f} MiB" if value else "not told by this system"
+    return f"{value:,.0f}" if value else "not told"
 
 
 def _read_back(result: Result) -> str:
     speed = result.speed
-    return f"{speed.readable:,} of {speed.sent:,} in {speed.elapsed_s:.1f} s"
+    return f"{speed.readable:,} of {speed.sent:,} ({speed.elapsed_s:.0f} s)"
 
 
 def _loss(result: Result) -> str:
     loss = result.loss
-    share = f" ({loss.lost / loss.acked:.0%})" if loss.lost else ""
-    extra = f", {loss.found - loss.acked:,} too many" if loss.found > loss.acked else ""
-    return f"{loss.lost:,} of {loss.acked:,}{share}{extra}"
+        extra = f", {loss.found - loss.acked:,} too many" if loss.found > loss.acked else ""
+    return f"{loss.lost:,} of {loss.acked:,}{extra}"
 
 
 def _refused(result: Result) -> str:
@@ -50,17 +49,18 @@ def _cpu_per_span(result: Result) -> float:
 
 # label, text, the number that the ratio is taken of, which way is better
 _ROWS: tuple[tuple[str, Callable[[Result], str], Callable[[Result], float] | None, str], ...] = (
-    ("acknowledged", lambda r: f"{r.speed.acked_per_s:,.0f} spans/s", lambda r: r.speed.acked_per_s, _MORE),
+    ("acknowledged, spans/s", lambda r: f"{r.speed.acked_per_s:,.0f}", lambda r: r.speed.acked_per_s, _MORE),
     ("read back", _read_back, None, _PLAIN),
-    ("durable", lambda r: f"{r.speed.durable_per_s:,.0f} spans/s", lambda r: r.speed.durable_per_s, _MORE),
+    ("durable, spans/s", lambda r: f"{r.speed.durable_per_s:,.0f}", lambda r: r.speed.durable_per_s, _MORE),
     ("lost after SIGKILL", _loss, None, _PLAIN),
-    ("busy answers / spans refused", _refused, None, _PLAIN),
-    ("idle memory", lambda r: _mib(r.idle_rss), lambda r: r.idle_rss, _LESS),
-    ("idle memory (PSS)", lambda r: _mib(r.idle_pss), lambda r: r.idle_pss, _LESS),
-    ("peak memory", lambda r: _mib(r.peak_rss), lambda r: r.peak_rss, _LESS),
-    ("cold start, empty folder", lambda r: f"{r.cold_start_s:.1f} s", lambda r: r.cold_start_s, _LESS),
-    ("restart after SIGKILL", lambda r: f"{r.loss.restart_s:.1f} s", lambda r: r.loss.restart_s, _LESS),
-    ("processor time", lambda r: f"{_cpu_per_span(r):,.0f} µs/span", _cpu_per_span, _LESS),
+    ("busy / refused", _refused, None, _PLAIN),
+    ("idle memory, MiB", lambda r: _mib(r.idle_rss), lambda r: r.idle_rss, _LESS),
+    ("  shared once, MiB", lambda r: _mib(r.idle_pss), lambda r: r.idle_pss, _LESS),
+    ("peak memory, MiB", lambda r: _mib(r.peak_rss), lambda r: r.peak_rss, _LESS),
+    ("cold start, s", lambda r: f"{r.cold_start_s:.1f}", lambda r: r.cold_start_s, _LESS),
+    ("restart, s", lambda r: f"{r.loss.restart_s:.1f}", lambda r: r.loss.restart_s, _LESS),
+    ("processor, µs/span", lambda r: f"{_cpu_per_span(r):,.0f}", _cpu_per_span, _LESS),
+    ("others, cores busy", lambda r: f"{r.speed.others_cores:.1f}", None, _PLAIN),
 )
 
 
@@ -68,7 +68,7 @@ def show(report: Report, console: Console) -> None:
     """The table, the physical limit, the notes and the machine."""
     first, *others = report.results
     table = Table(title="Ingest, side by side", title_justify="left", header_style="bold")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for result in report.results:
         table.add_column(f"{result.system} {result.version}", justify="right")
     for label, text, number, better in _ROWS:
