@@ -34,7 +34,7 @@ def _read_back(result: Result) -> str:
 
 def _loss(result: Result) -> str:
     loss = result.loss
-        extra = f", {loss.found - loss.acked:,} too many" if loss.found > loss.acked else ""
+    extra = f", {loss.found - loss.acked:,} too many" if loss.found > loss.acked else ""
     return f"{loss.lost:,} of {loss.acked:,}{extra}"
 
 
@@ -104,7 +104,9 @@ def _ratio(first: Result, other: Result, number: Callable[[Result], float] | Non
 def _show_limit(limit: Limit, result: Result, console: Console) -> None:
     needed = limit.rows / limit.calls
     reached = result.speed.durable_per_s * needed / limit.rows_per_s
-    sizes = ", ".join(f"{name} {size / limit.calls:.0f}" for name, size in limit.bytes_on_disk.items())
+    sizes = ", ".join(
+        f"{name} {size / limit.calls:.0f}" for name, size in limit.bytes_on_disk.items() if size >= limit.calls
+    )
     console.print(
         f"[bold]Physical limit[/]: the engine alone inserts the same rows from Arrow, fsync on, at "
         f"{limit.rows_per_s:,.0f} rows/s; a call is {needed:.2f} rows, so {limit.rows_per_s / needed:,.0f} calls/s. "
