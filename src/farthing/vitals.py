@@ -32,3 +32,10 @@ SPANS_PENDING = Gauge("farthing_spans_pending", "Spans received and not yet sett
 SETTLE_FAILURES = Counter(
     "farthing_settle_failures", "Settling attempts that failed and will be repeated", registry=REGISTRY
 )
+ROLLUP_SECONDS = Histogram(
+    "farthing_rollup_seconds",
+    "Time to recompute the stale buckets of one day and grain",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+    registry=REGISTRY,
+)
+ROLLUP_STALE = Gauge("farthing_rollup_stale", "Half hours that questions read call by call", registry=REGISTRY)
