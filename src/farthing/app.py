@@ -2,11 +2,12 @@
 
 import gc
 import logging
+import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 import msgspec
@@ -20,7 +21,7 @@ from farthing.access.keys import Keys
 from farthing.access.setup import Given, Made, set_up
 from farthing.errors import StartError
 from farthing.intake.body import Limits
-from farthing.intake.otlp_http import OtlpHttp
+from farthing.intake.otlp_http import OtlpHttp, is_otlp
 from farthing.pipeline import Pipeline
 from farthing.pricing import base
 from farthing.pricing.cost import price
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 MIB = 1 << 20
 CONNECTIONS = 1_000
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -151,7 +153,7 @@ class Server:
 
 
 class _Uvicorn(uvicorn.Server):
-    """uvicorn that says when it listens."""
+    """uvicorn that says when it listens, and that only ends its own work when it is told to end."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -161,6 +163,16 @@ class _Uvicorn(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._say_ready()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        # uvicorn's own would raise the signal again afterwards, before what was accepted is settled and closed.
+        before = {number: signal.signal(number, self.handle_exit) for number in _ENDING}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 class OnlyOtlpOn:
@@ -174,7 +186,7 @@ class OnlyOtlpOn:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         here = scope["type"] == "http" and (scope.get("server") or ("", 0))[1] == self._port
-        if here and not scope["path"].endswith(("/v1/traces", "/v1/metrics", "/v1/logs")):
+        if here and not is_otlp(scope["path"]):
             answer = PlainTextResponse("This port takes OTLP only: POST /v1/traces, /v1/metrics, /v1/logs.\n", 404)
             await answer(scope, receive, send)
             return

@@ -14,7 +14,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from enum import StrEnum
 from typing import Protocol
@@ -25,7 +25,7 @@ from farthing import vitals
 from farthing.errors import BusyError, FarthingError, StoreError
 from farthing.model.call import Call, PricedCall
 from farthing.model.ledger import Cost
-from farthing.model.span import Resource, Scope, Span
+from farthing.model.span import Span
 from farthing.normalize.trace import calls_of
 from farthing.privacy.scrub import scrub
 from farthing.store.telemetry import call_rows, span_rows
@@ -34,15 +34,17 @@ from farthing.store.telemetry.traces import Traces
 
 log = logging.getLogger(__name__)
 
-_NO_SCOPE, _NO_RESOURCE = Scope(), Resource()
+Pieces = dict[str, dict[bytes, list[Span]]]
+"""Project → trace → spans."""
 
 COMMIT_SPANS = 20_000
 """Spans that share one commit at most: past this the engine's rate no longer grows."""
 
 SETTLE_SPANS = 20_000
 WATERMARK_SECONDS = 1.0
-RECOVER_TRACES = 2_000
 RETRY_SECONDS = 1.0
+LAST_SECONDS = 2.0
+"""What a thread that is out of time gets to finish the statement it is in."""
 
 
 class DropReason(StrEnum):
@@ -71,6 +73,8 @@ class Kept(msgspec.Struct):
     project_id: str
     spans: list[Span]
     done: "Future[Counter[DropReason]]"
+    dropped: int = 0
+    """Spans of the same request that can't be written."""
 
 
 class Committed(msgspec.Struct):
@@ -116,6 +120,7 @@ class Pipeline:
         self._pending = 0
         self._closed = False
         self._last_commit = 0
+        self._kept_before = 0
         self._arrived: queue.SimpleQueue[Kept | None] = queue.SimpleQueue()
         self._committed: queue.SimpleQueue[Committed | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -131,6 +136,7 @@ class Pipeline:
     def start(self) -> None:
         """Start both threads; what a crash left unsettled is settled first, in the background."""
         last = self._engine.query("SELECT (SELECT max(commit) FROM spans), (SELECT max(revision) FROM calls)").rows[0]
+        self._kept_before = int(last[0])
         self._last_commit = max(int(value) for value in last)
         for thread in self._threads:
             thread.start()
@@ -140,11 +146,19 @@ class Pipeline:
         with self._lock:
             self._closed = True
         self._arrived.put(None)
+        self._join(seconds)
+        in_time = not self._alive()
+        self._stopping.set()
+        self._join(LAST_SECONDS)
+        return in_time
+
+    def _join(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        self._stopping.set()
-        return not any(thread.is_alive() for thread in self._threads)
+
+    def _alive(self) -> bool:
+        return any(thread.is_alive() for thread in self._threads)
 
     def keep(self, project_id: str, spans: list[Span]) -> "Future[Counter[DropReason]]":
         """Queue spans to be made durable.
@@ -165,6 +179,8 @@ class Pipeline:
             self._pending += len(spans)
             vitals.SPANS_PENDING.set(self._pending)
             kept = Kept(project_id, spans, Future())
+            # From here on it can't be taken back: a sender that goes away must not cancel what others share.
+            kept.done.set_running_or_notify_cancel()
             self._arrived.put(kept)
         return kept.done
 
@@ -178,7 +194,7 @@ class Pipeline:
     # keep: scrub → write → acknowledge
 
     def _keep_forever(self) -> None:
-        while (first := self._arrived.get()) is not None:
+        while (first := self._arrived.get()) is not None and not self._stopping.is_set():
             parts = [first]
             size = len(first.spans)
             last = False
@@ -203,30 +219,37 @@ class Pipeline:
         try:
             self._write_spans(parts, commit)
         except FarthingError as error:
-            self._release(parts)
+            self._release(sum(len(part.spans) for part in parts))
             for part in parts:
                 part.done.set_exception(error)
             return
         except Exception:
-            if len(parts) > 1:
-                # Somebody's spans can't be written: find out whose, one request at a time.
-                log.exception("A shared commit failed; writing its %d requests one by one", len(parts))
-                for part in parts:
-                    self._commit([part])
-                return
-            log.exception("Spans can't be written")
-            dropped = Counter({DropReason.NOT_WRITABLE: len(parts[0].spans)})
-            self._release(parts)
-            parts[0].done.set_result(dropped)
+            # Something in here can't be written: find out whose, one request at a time, and then which spans.
+            log.exception("A commit of %d requests failed; writing what can be written", len(parts))
+            for part in parts:
+                if len(parts) == 1:
+                    self._drop_unwritable(part)
+                self._commit([part])
             return
         for part in parts:
-            part.done.set_result(Counter())
+            part.done.set_result(Counter({DropReason.NOT_WRITABLE: part.dropped} if part.dropped else ()))
         self._committed.put(Committed(commit, parts))
+
+    def _drop_unwritable(self, part: Kept) -> None:
+        writable = [span for span in part.spans if span_rows.is_writable(span)]
+        if len(writable) == len(part.spans):
+            writable = []  # each for itself can be written, but not together: none of it is kept
+        dropped = len(part.spans) - len(writable)
+        self._release(dropped)
+        part.spans = writable
+        part.dropped += dropped
 
     def _write_spans(self, parts: list[Kept], commit: int) -> None:
         started = time.perf_counter()
         for part in parts:
             part.spans = [scrub(span) for span in part.spans]
+        if not any(part.spans for part in parts):
+            return
         table = span_rows.table(((p.project_id, p.spans) for p in parts), commit)
         self._engine.insert("spans", table)
         vitals.COMMIT_SECONDS.observe(time.perf_counter() - started)
@@ -239,9 +262,9 @@ class Pipeline:
             self._last_commit = max(self._last_commit + 1, self._clock() // 1000)
             return self._last_commit
 
-    def _release(self, parts: Iterable[Kept]) -> None:
+    def _release(self, spans: int) -> None:
         with self._lock:
-            self._pending -= sum(len(part.spans) for part in parts)
+            self._pending -= spans
             vitals.SPANS_PENDING.set(self._pending)
 
     # settle: complete → normalise → price → write → touch → watermark
@@ -249,7 +272,7 @@ class Pipeline:
     def _settle_forever(self) -> None:
         if not self._persist(self._recover):
             return
-        while (first := self._committed.get()) is not None:
+        while (first := self._committed.get()) is not None and not self._stopping.is_set():
             group = [first]
             size = sum(len(part.spans) for part in first.parts)
             last = False
@@ -283,37 +306,45 @@ class Pipeline:
                 return True
 
     def _settle(self, group: Sequence[Committed]) -> None:
-        pieces: dict[str, dict[bytes, list[Span]]] = {}
+        pieces: Pieces = {}
         for committed in group:
             for part in committed.parts:
                 traces = pieces.setdefault(part.project_id, {})
                 for span in part.spans:
                     traces.setdefault(span.trace_id, []).append(span)
         self._settle_traces(pieces)
-        self._release(part for committed in group for part in committed.parts)
+        self._release(sum(len(part.spans) for committed in group for part in committed.parts))
         self._advance(group[-1].commit)
 
-    def _settle_traces(self, pieces: dict[str, dict[bytes, list[Span]]]) -> None:
+    def _settle_traces(self, pieces: Pieces) -> None:
         started = time.perf_counter()
+        try:
+            self._derive(pieces)
+        except StoreError:
+            raise
+        except Exception:
+            halves = _halves(pieces)
+            if not halves:
+                # The spans are kept; a trace we can't read must not stop everybody else's.
+                vitals.SETTLE_FAILURES.inc()
+                log.exception(
+                    "A trace can't be settled: %s", {p: [t.hex() for t in traces] for p, traces in pieces.items()}
+                )
+            for half in halves:
+                self._settle_traces(half)
+        vitals.SETTLE_SECONDS.observe(time.perf_counter() - started)
+
+    def _derive(self, pieces: Pieces) -> None:
         priced: list[tuple[str, list[PricedCall]]] = []
         for project_id, traces in pieces.items():
             whole = self._traces.complete(project_id, traces, self._clock())
-            priced.append((project_id, list(self._priced(whole.values()))))
-        self._write_calls([(p, calls) for p, calls in priced if calls])
-        vitals.SETTLE_SECONDS.observe(time.perf_counter() - started)
-
-    def _priced(self, traces: Iterable[list[Span]]) -> Iterator[PricedCall]:
-        for spans in traces:
-            try:
-                yield from [PricedCall(call, self._price(call)) for call in calls_of(spans)]
-            except Exception:
-                # The spans are kept; a trace we can't read must not stop everybody else's.
-                vitals.SETTLE_FAILURES.inc()
-                log.exception("Trace %s can't be settled", spans[0].trace_id.hex())
+            calls = [PricedCall(call, self._price(call)) for spans in whole.values() for call in calls_of(spans)]
+            if calls:
+                priced.append((project_id, calls))
+        if priced:
+            self._write_calls(priced)
 
     def _write_calls(self, batches: list[tuple[str, list[PricedCall]]]) -> None:
-        if not batches:
-            return
         table = call_rows.table(batches, self._next_commit())
         self._engine.insert("calls", table)
         vitals.CALLS_SETTLED.inc(table.num_rows)
@@ -333,24 +364,19 @@ class Pipeline:
     def _recover(self) -> None:
         """Settle what was kept after the watermark: all of it after a crash, nothing after a clean stop."""
         self._traces.recall()
-        since = self._watermark.read()
-        rows = self._engine.query(
-            "SELECT project_id, trace_id, toUnixTimestamp64Nano(min(start_time)),"
-            " max(toUnixTimestamp64Nano(start_time)) FROM spans WHERE commit > {since:UInt64} GROUP BY 1, 2 ORDER BY 1, 3",
-            {"since": since},
-            timeout_s=600,
-        ).rows
-        if rows:
-            log.info("Settling %d traces that were kept but not settled before the last stop", len(rows))
-        for at in range(0, len(rows), RECOVER_TRACES):
-            pieces: dict[str, dict[bytes, list[Span]]] = {}
-            for project_id, trace_id, start, end in rows[at : at + RECOVER_TRACES]:
-                marks = [_mark(trace_id, start), _mark(trace_id, end)]
-                pieces.setdefault(project_id, {})[trace_id] = marks
-            whole = {p: self._traces.stored(p, traces) for p, traces in pieces.items()}
-            self._settle_traces({p: traces for p, traces in whole.items() if traces})
+        for pieces in self._traces.kept_between(self._watermark.read(), self._kept_before):
+            if self._stopping.is_set():
+                return
+            self._settle_traces(pieces)
+        self._advance(self._kept_before, save_now=True)
 
 
-def _mark(trace_id: bytes, at_ns: int) -> Span:
-    """A span that only says where in time to look for its trace."""
-    return Span(trace_id, b"", b"", "", 0, at_ns, at_ns, 0, "", _NO_SCOPE, _NO_RESOURCE, {})
+def _halves(pieces: Pieces) -> tuple[Pieces, ...]:
+    """The same traces in two parts; nothing when there is only one."""
+    names = [(project_id, trace_id) for project_id, traces in pieces.items() for trace_id in traces]
+    if len(names) < 2:
+        return ()
+    halves: tuple[Pieces, Pieces] = ({}, {})
+    for number, (project_id, trace_id) in enumerate(names):
+        halves[number * 2 // len(names)].setdefault(project_id, {})[trace_id] = pieces[project_id][trace_id]
+    return halves

@@ -4,6 +4,7 @@ Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp (responses, retryable
 """
 
 import asyncio
+import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -37,6 +38,8 @@ from farthing.pipeline import DropReason, Pipeline
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 PREFIXES = ("", "/api/public/otel", "/api/{org}")
 """Where exporters look: plain OTLP, Langfuse's path, OpenObserve's path (any organisation name)."""
+
+_OTLP_PATH = re.compile(f"({'|'.join(PREFIXES)})/v1/(traces|metrics|logs)".replace("{org}", "[^/]+"))
 
 _RPC_CODES = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 413: 11, 415: 3, 429: 8, 503: 14}
 """HTTP status → google.rpc.Code, for the error body's `code`."""
@@ -136,6 +139,11 @@ class OtlpHttp:
     async def _logs(self, _: str, kind: str, body: bytes, encoding: str) -> Message:
         await self._decoded(_parser(ExportLogsServiceRequest, kind), body, encoding)
         return ExportLogsServiceResponse()
+
+
+def is_otlp(path: str) -> bool:
+    """Whether this is one of the paths above: `/api/v1/traces`, for one, is not."""
+    return _OTLP_PATH.fullmatch(path) is not None
 
 
 def _parser(message: type[Message], kind: str) -> Callable[[bytes], None]:

@@ -40,7 +40,7 @@ def spans(body: bytes) -> Iterator[Span | None]:
         scopes = _list(group, "scopeSpans", "scope_spans", "instrumentationLibrarySpans")
         for scoped in scopes:
             head = _dict(scoped, "scope") or _dict(scoped, "instrumentationLibrary")
-            scope = Scope(_text(head.get("name")), _text(head.get("version")))
+            scope = Scope(_named(head.get("name")), _named(head.get("version")))
             for raw in _list(scoped, "spans"):
                 yield _span(raw, scope, resource)
 
@@ -110,6 +110,11 @@ def _events(raw: Any) -> Iterator[SpanEvent]:
             raise TypeError(msg)
         at = _int(_get(event, "timeUnixNano", "time_unix_nano"))
         yield SpanEvent(_text(event.get("name")), at, _attributes(event.get("attributes")))
+
+
+def _named(raw: Any) -> str:
+    # As with resources: a scope that can't be read costs its name, not its spans.
+    return raw if isinstance(raw, str) else ""
 
 
 def _get(source: Json, camel: str, snake: str) -> Any:
@@ -185,13 +190,21 @@ def _value(raw: Any, depth: int) -> Value:  # noqa: PLR0911 - one return per kin
         case "boolValue" | "bool_value":
             return bool(value)
         case "arrayValue" | "array_value":
-            return [_value(item, depth + 1) for item in _list(value, "values")]
+            return [_value(item, depth + 1) for item in _values(value)]
         case "kvlistValue" | "kvlist_value":
-            return _attributes(_list(value, "values"), depth + 1)
+            return _attributes(_values(value), depth + 1)
         case "bytesValue" | "bytes_value":
             return base64.b64decode(_text(value))
         case _:
             return None
+
+
+def _values(raw: Any) -> list[Any]:
+    found = cast("Json", raw).get("values") if isinstance(raw, dict) else None
+    if found is not None and not isinstance(found, list):
+        msg = "not an array"
+        raise TypeError(msg)
+    return cast("list[Any]", found or [])
 
 
 def _double(text: str) -> float:

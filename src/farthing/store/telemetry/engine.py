@@ -77,6 +77,10 @@ class Engine:
         while not self._pool.empty():
             self._pool.get_nowait().close()
 
+    def ping(self) -> None:
+        """Return when the database answers. Raises `StoreError` when it doesn't."""
+        self.query("SELECT 1", timeout_s=5)
+
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None, *, timeout_s: float = 30) -> Result:
         """Answer a SELECT; `{name:Type}` placeholders are bound by the server.
 

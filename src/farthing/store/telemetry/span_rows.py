@@ -58,6 +58,15 @@ def table(batches: Iterable[tuple[str, Sequence[Span]]], commit: int) -> pa.Tabl
     return pa.table(columns)
 
 
+def is_writable(span: Span) -> bool:
+    """Whether this span, for itself, has a row."""
+    try:
+        table([("", [span])], 0)
+    except (ValueError, TypeError, OverflowError, RecursionError):  # Arrow's errors are among them
+        return False
+    return True
+
+
 def _json(value: Any) -> str:
     try:
         return _encode(value).decode()

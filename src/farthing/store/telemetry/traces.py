@@ -1,11 +1,14 @@
 """Pieces of traces just kept in; the same traces with every earlier piece out, asking the store only where one may exist."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 
-from farthing.model.span import Span
+from farthing.model.span import Resource, Scope, Span
 from farthing.store.telemetry import span_rows
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.memory import Memory
+
+log = logging.getLogger(__name__)
 
 REMEMBERED = 2_000_000
 """Traces remembered at least, in 4 MB a generation."""
@@ -23,6 +26,8 @@ MOST_SPANS = 50_000
 """Spans of one trace that are considered together."""
 
 _ASKED_AT_ONCE = 2_000
+
+_NO_SCOPE, _NO_RESOURCE = Scope(), Resource()
 
 Pieces = Mapping[bytes, list[Span]]
 
@@ -78,6 +83,26 @@ class Traces:
             found.setdefault(span.trace_id, []).append(span)
         return found
 
+    def kept_between(self, after: int, until: int) -> Iterator[dict[str, dict[bytes, list[Span]]]]:
+        """The traces of all spans of these commits (after the first, up to the last), whole, some thousand at a time.
+
+        Raises `StoreError`.
+        """
+        rows = self._engine.query(
+            "SELECT project_id, trace_id, toUnixTimestamp64Nano(min(start_time)),"
+            " max(toUnixTimestamp64Nano(start_time)) FROM spans"
+            " WHERE commit > {after:UInt64} AND commit <= {until:UInt64} GROUP BY 1, 2 ORDER BY 1, 3",
+            {"after": after, "until": until},
+            timeout_s=600,
+        ).rows
+        if rows:
+            log.info("Settling %d traces that were kept but not settled before the last stop", len(rows))
+        for at in range(0, len(rows), _ASKED_AT_ONCE):
+            pieces: dict[str, dict[bytes, list[Span]]] = {}
+            for project_id, trace_id, start, end in rows[at : at + _ASKED_AT_ONCE]:
+                pieces.setdefault(project_id, {})[trace_id] = [_mark(trace_id, start), _mark(trace_id, end)]
+            yield {project_id: self.stored(project_id, traces) for project_id, traces in pieces.items()}
+
     def _may_be_older(self, spans: list[Span]) -> bool:
         known_from = self._memory.since_ns
         if not known_from:
@@ -87,3 +112,8 @@ class Traces:
             span.start_ns < known_from + SKEW_NS or (span.parent_span_id and span.parent_span_id not in ids)
             for span in spans
         )
+
+
+def _mark(trace_id: bytes, at_ns: int) -> Span:
+    """A span that only says where in time to look for its trace."""
+    return Span(trace_id, b"", b"", "", 0, at_ns, at_ns, 0, "", _NO_SCOPE, _NO_RESOURCE, {})
