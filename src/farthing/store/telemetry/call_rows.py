@@ -1,15 +1,19 @@
-"""Priced calls in, rows of the `calls` table out as Arrow."""
+"""Priced calls in, rows of the `calls` table out as Arrow; and a row's lines back out of it."""
 
 import itertools
 import operator
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeAlias
 
+import msgspec
 import pyarrow as pa
 
 from farthing.model import money
 from farthing.model.attribution import NAMED
 from farthing.model.call import PricedCall
+from farthing.model.ledger import Grade, Line
 from farthing.store.telemetry.span_rows import NO_SPAN
 
 Column: TypeAlias = "pa.Array[Any]"
@@ -100,18 +104,49 @@ def _cost(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
 def _lines(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
     offsets = pa.array(itertools.accumulate((len(p.cost.lines) for p in priced), initial=0), pa.int32())
     lines = [line for p in priced for line in p.cost.lines]
-    arrays: dict[str, Column] = {
-        "line_quantity": pa.array([line.quantity for line in lines], pa.uint64()),
-        "line_rate": _amounts([line.rate for line in lines]),
-        "line_per": pa.array([line.per for line in lines], pa.uint32()),
-        "line_amount": _amounts([line.amount for line in lines]),
-    }
-    if lines:
-        texts = _named_texts(("bucket", "unit", "grade", "tier", "rule"), lines)
-    else:
-        texts = {name: _texts([]) for name in ("bucket", "unit", "grade", "tier", "rule")}
-    arrays.update({f"line_{name}": values for name, values in texts.items()})
-    columns.update({name: pa.ListArray.from_arrays(offsets, values) for name, values in arrays.items()})
+    for name, values in (
+        ("line_bucket", _texts([line.bucket for line in lines])),
+        ("line_quantity", pa.array([line.quantity for line in lines], pa.uint64())),
+        ("line_rate", _amounts([line.rate for line in lines])),
+        ("line_amount", _amounts([line.amount for line in lines])),
+    ):
+        columns[name] = pa.ListArray.from_arrays(offsets, values)
+    columns["line_terms"] = _texts(
+        [_terms(tuple([(n.unit, n.per, n.grade, n.tier, n.rule) for n in p.cost.lines])) for p in priced]
+    )
+
+
+@lru_cache(maxsize=4096)
+def _terms(terms: tuple[tuple[str, int, Grade, str, str], ...]) -> str:
+    """What a row's lines have in common with thousands of others', as one text that the store keeps once."""
+    return msgspec.json.encode(terms).decode()
+
+
+def lines(
+    buckets: Sequence[str],
+    quantities: Sequence[int],
+    rates: Sequence[Decimal | None],
+    amounts: Sequence[Decimal | None],
+    terms: str,
+) -> list[Line]:
+    """A row's lines, as they were written."""
+    told = msgspec.json.decode(terms, type=list[tuple[str, int, Grade, str, str]]) if terms else []
+    return [
+        Line(
+            bucket,
+            quantity,
+            unit,
+            None if rate is None else money.to_units(rate),
+            per,
+            None if amount is None else money.to_units(amount),
+            grade,
+            tier,
+            rule,
+        )
+        for bucket, quantity, rate, amount, (unit, per, grade, tier, rule) in zip(
+            buckets, quantities, rates, amounts, told, strict=True
+        )
+    ]
 
 
 def _attribution(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:

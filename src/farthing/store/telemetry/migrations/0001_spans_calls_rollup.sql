@@ -68,13 +68,9 @@ CREATE TABLE calls (
     matched_model       LowCardinality(String),
     line_bucket         Array(LowCardinality(String)) CODEC(ZSTD(1)),
     line_quantity       Array(UInt64) CODEC(ZSTD(1)),
-    line_unit           Array(LowCardinality(String)) CODEC(ZSTD(1)),
     line_rate           Array(Nullable(Decimal(38, 24))) CODEC(ZSTD(1)),
-    line_per            Array(UInt32) CODEC(ZSTD(1)),
     line_amount         Array(Nullable(Decimal(38, 24))) CODEC(ZSTD(1)),
-    line_grade          Array(LowCardinality(String)) CODEC(ZSTD(1)),
-    line_tier           Array(LowCardinality(String)) CODEC(ZSTD(1)),
-    line_rule           Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    line_terms          LowCardinality(String),             -- JSON: [unit, per, grade, tier, rule] of each line
     feature             LowCardinality(String),
     user_id             String CODEC(ZSTD(1)),
     session_id          String CODEC(ZSTD(1)),
@@ -132,7 +128,8 @@ PARTITION BY toYYYYMM(bucket)
 PRIMARY KEY (project_id, cut, bucket)
 ORDER BY (project_id, cut, bucket, provider, model, request_model, operation, status, streaming, environment,
           feature, team, tenant, prompt_version, user_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+-- Sketches are read by the granule: small ones, or a question for ten rows decodes eight thousand.
+SETTINGS index_granularity = 256, fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- rollup_watermark: every bucket of `rollup` that was made by this definition of cuts accounts for all rows of
 -- `calls` up to this revision; whatever is newer is recomputed after a start.
