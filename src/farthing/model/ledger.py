@@ -62,22 +62,32 @@ class Cost(msgspec.Struct, frozen=True, gc=False):
     @property
     def amount(self) -> int | None:
         """The sum of all lines; None unless every line is priced."""
-        return self._sum(None)
+        return self.amounts[0]
 
     @property
     def input_amount(self) -> int | None:
         """The input side of `amount`."""
-        return self._sum(INPUT_SIDE)
+        return self.amounts[1]
 
     @property
     def output_amount(self) -> int | None:
         """The output side of `amount`."""
-        return self._sum(OUTPUT_SIDE)
+        return self.amounts[2]
 
-    def _sum(self, side: frozenset[str] | None) -> int | None:
-        if self.status not in (CostStatus.COMPUTED, CostStatus.ESTIMATED):
-            return None
-        return sum(line.amount or 0 for line in self.lines if side is None or line.bucket in side)
+    @property
+    def amounts(self) -> tuple[int | None, int | None, int | None]:
+        """The sum of all lines, of the input's and of the output's; a fee per request belongs to neither side."""
+        if self.status is not CostStatus.COMPUTED and self.status is not CostStatus.ESTIMATED:
+            return (None, None, None)
+        total = of_input = of_output = 0
+        for line in self.lines:
+            amount = line.amount or 0
+            total += amount
+            if line.bucket in INPUT_SIDE:
+                of_input += amount
+            elif line.bucket in OUTPUT_SIDE:
+                of_output += amount
+        return (total, of_input, of_output)
 
 
 UNKNOWN = Cost(CostStatus.UNKNOWN)

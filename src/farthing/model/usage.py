@@ -24,17 +24,26 @@ class Bucket(StrEnum):
     IMAGE_OUTPUT = "image_output"
 
 
-INPUT_SIDE = frozenset(
+# Plain texts: an enum's member is hashed by Python code, and these are looked up for every call.
+_CACHE_READ, _CACHE_WRITE, _CACHE_WRITE_1H, _REASONING = (
+    Bucket.CACHE_READ.value,
+    Bucket.CACHE_WRITE.value,
+    Bucket.CACHE_WRITE_1H.value,
+    Bucket.REASONING.value,
+)
+INPUT_SIDE: frozenset[str] = frozenset(
     {
-        Bucket.INPUT,
-        Bucket.CACHE_READ,
-        Bucket.CACHE_WRITE,
-        Bucket.CACHE_WRITE_1H,
-        Bucket.AUDIO_INPUT,
-        Bucket.IMAGE_INPUT,
+        Bucket.INPUT.value,
+        _CACHE_READ,
+        _CACHE_WRITE,
+        _CACHE_WRITE_1H,
+        Bucket.AUDIO_INPUT.value,
+        Bucket.IMAGE_INPUT.value,
     }
 )
-OUTPUT_SIDE = frozenset({Bucket.OUTPUT, Bucket.REASONING, Bucket.AUDIO_OUTPUT, Bucket.IMAGE_OUTPUT})
+OUTPUT_SIDE: frozenset[str] = frozenset(
+    {Bucket.OUTPUT.value, _REASONING, Bucket.AUDIO_OUTPUT.value, Bucket.IMAGE_OUTPUT.value}
+)
 
 
 class UsageSource(StrEnum):
@@ -73,23 +82,26 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
     @property
     def cache_read_tokens(self) -> int | None:
         """Input read from a cache; None when the emitter did not say."""
-        return self.buckets.get(Bucket.CACHE_READ)
+        return self.buckets.get(_CACHE_READ)
 
     @property
     def cache_write_tokens(self) -> int | None:
         """Input written to a cache, whatever its lifetime; None when the emitter did not say."""
-        short = self.buckets.get(Bucket.CACHE_WRITE)
-        long = self.buckets.get(Bucket.CACHE_WRITE_1H)
+        short = self.buckets.get(_CACHE_WRITE)
+        long = self.buckets.get(_CACHE_WRITE_1H)
         return None if short is None and long is None else (short or 0) + (long or 0)
 
     @property
     def reasoning_tokens(self) -> int | None:
         """Output spent on reasoning; None when the emitter did not say."""
-        return self.buckets.get(Bucket.REASONING)
+        return self.buckets.get(_REASONING)
 
-    def _side(self, side: frozenset[Bucket]) -> int | None:
-        found = [n for bucket, n in self.buckets.items() if bucket in side]
-        return sum(found) if found else None
+    def _side(self, side: frozenset[str]) -> int | None:
+        total = None
+        for bucket, count in self.buckets.items():
+            if bucket in side:
+                total = count if total is None else total + count
+        return total
 
 
 MISSING = Usage()

@@ -15,6 +15,17 @@ MOST_TOKENS = 2**53
 """A count above this is no count."""
 
 
+# Plain texts: see `model.usage`.
+_INPUT, _OUTPUT, _REASONING = Bucket.INPUT.value, Bucket.OUTPUT.value, Bucket.REASONING.value
+_CACHE_READ, _CACHE_WRITE, _CACHE_WRITE_1H = (
+    Bucket.CACHE_READ.value,
+    Bucket.CACHE_WRITE.value,
+    Bucket.CACHE_WRITE_1H.value,
+)
+_AUDIO_INPUT, _AUDIO_OUTPUT = Bucket.AUDIO_INPUT.value, Bucket.AUDIO_OUTPUT.value
+_IMAGE_INPUT, _IMAGE_OUTPUT = Bucket.IMAGE_INPUT.value, Bucket.IMAGE_OUTPUT.value
+
+
 class Counts(msgspec.Struct):
     """Token counts as reported; None where nothing was. Modalities, reasoning and caches are parts of input and output."""
 
@@ -67,16 +78,16 @@ def settle(counts: Counts, *, input_includes_cache: bool) -> Usage:
                 flags.append("cache_exceeds_input")
             convention = "inclusive" if inclusive else "exclusive"
             plain = counts.input - caches if inclusive else counts.input
-        parts = {Bucket.AUDIO_INPUT: counts.audio_input, Bucket.IMAGE_INPUT: counts.image_input}
-        buckets[Bucket.INPUT] = _carve(plain, parts, buckets, flags, "input")
+        parts = ((_AUDIO_INPUT, counts.audio_input), (_IMAGE_INPUT, counts.image_input))
+        buckets[_INPUT] = _carve(plain, parts, buckets, flags, "input")
     _cache(counts, buckets, flags)
     if counts.output is not None:
-        parts = {
-            Bucket.REASONING: counts.reasoning,
-            Bucket.AUDIO_OUTPUT: counts.audio_output,
-            Bucket.IMAGE_OUTPUT: counts.image_output,
-        }
-        buckets[Bucket.OUTPUT] = _carve(counts.output, parts, buckets, flags, "output")
+        parts = (
+            (_REASONING, counts.reasoning),
+            (_AUDIO_OUTPUT, counts.audio_output),
+            (_IMAGE_OUTPUT, counts.image_output),
+        )
+        buckets[_OUTPUT] = _carve(counts.output, parts, buckets, flags, "output")
     if not buckets:
         return MISSING
     return Usage(buckets, UsageSource.PROVIDER, convention=convention, flags=tuple(flags))
@@ -84,29 +95,31 @@ def settle(counts: Counts, *, input_includes_cache: bool) -> Usage:
 
 def _carve(
     whole: int,
-    parts: dict[Bucket, int | None],
+    parts: tuple[tuple[str, int | None], ...],
     buckets: dict[str, int],
     flags: list[str],
     side: str,
 ) -> int:
     """Take the reported parts out of the whole; what remains is text. Parts larger than the whole stand beside it."""
-    told = {bucket: n for bucket, n in parts.items() if n is not None}
-    buckets.update({str(bucket): n for bucket, n in told.items()})
-    total = sum(told.values())
-    if total > whole:
+    rest = whole
+    for bucket, count in parts:
+        if count is not None:
+            buckets[bucket] = count
+            rest -= count
+    if rest < 0:
         flags.append(f"parts_exceed_{side}")
         return whole
-    return whole - total
+    return rest
 
 
 def _cache(counts: Counts, buckets: dict[str, int], flags: list[str]) -> None:
     if counts.cache_read is not None:
-        buckets[Bucket.CACHE_READ] = counts.cache_read
+        buckets[_CACHE_READ] = counts.cache_read
     if counts.cache_write is not None:
         long = counts.cache_write_1h or 0
         if long > counts.cache_write:
             flags.append("1h_exceeds_cache_write")
             long = counts.cache_write
-        buckets[Bucket.CACHE_WRITE] = counts.cache_write - long
+        buckets[_CACHE_WRITE] = counts.cache_write - long
         if counts.cache_write_1h:
-            buckets[Bucket.CACHE_WRITE_1H] = long
+            buckets[_CACHE_WRITE_1H] = long

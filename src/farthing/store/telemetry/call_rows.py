@@ -91,9 +91,9 @@ def _usage(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
 def _cost(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
     costs = [p.cost for p in priced]
     columns["cost_status"] = pa.array([c.status.value for c in costs], pa.string())
-    columns["cost"] = _amounts([c.amount for c in costs])
-    columns["input_cost"] = _amounts([c.input_amount for c in costs])
-    columns["output_cost"] = _amounts([c.output_amount for c in costs])
+    sums = [c.amounts for c in costs]
+    for at, name in enumerate(("cost", "input_cost", "output_cost")):
+        columns[name] = _amounts([amounts[at] for amounts in sums])
     columns["reported_cost"] = _amounts([p.call.reported_cost for p in priced])
     columns["price_version"] = _texts([c.price_version for c in costs])
     columns["price_source"] = _texts([c.source for c in costs])
