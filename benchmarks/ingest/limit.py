@@ -19,6 +19,8 @@ from clickhouse_connect.driver.client import Client
 
 TABLES = ("spans", "calls")
 BATCH = 20_000
+PASSES = 3
+"""The fastest counts: a limit is what the engine reaches warm and undisturbed."""
 _ROOT = Path(__file__).parents[2]
 
 
@@ -111,17 +113,25 @@ def _insert(fresh: Path, source: Path) -> Speeds:
     seconds: dict[str, float] = {}
     with _opened(fresh) as client:
         for table in TABLES:
-            client.command((source / f"{table}.sql").read_text(encoding="utf-8"))
+            statement = (source / f"{table}.sql").read_text(encoding="utf-8")
             with pa.OSFile(str(source / f"{table}.arrow"), "rb") as file:
                 rows = pa.ipc.open_file(file).read_all().combine_chunks()
-            started = time.perf_counter()
-            for first in range(0, rows.num_rows, BATCH):
-                client.insert_arrow(table, rows.slice(first, BATCH))
-            seconds[table] = time.perf_counter() - started
-            kept = int(client.query(f"SELECT count() FROM {table}").result_rows[0][0])
-            if kept != rows.num_rows:
-                raise RuntimeError(f"the engine kept {kept} of {rows.num_rows} rows of {table}")
+            seconds[table] = min(_pass(client, table, statement, rows) for _ in range(PASSES))
     return Speeds(seconds)
+
+
+def _pass(client: Client, table: str, statement: str, rows: pa.Table) -> float:
+    """Seconds for all rows into an empty table."""
+    client.command(f"DROP TABLE IF EXISTS {table} SYNC")
+    client.command(statement)
+    started = time.perf_counter()
+    for first in range(0, rows.num_rows, BATCH):
+        client.insert_arrow(table, rows.slice(first, BATCH))
+    seconds = time.perf_counter() - started
+    kept = int(client.query(f"SELECT count() FROM {table}").result_rows[0][0])
+    if kept != rows.num_rows:
+        raise RuntimeError(f"the engine kept {kept} of {rows.num_rows} rows of {table}")
+    return seconds
 
 
 def main() -> None:
