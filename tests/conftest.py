@@ -9,6 +9,14 @@ from server_process import ServerProcess
 from stub_provider import StubProvider
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How hard the tests that draw their cases try, and how to repeat one that failed."""
+    parser.addoption("--crash-rounds", type=int, default=20, help="how often the crash test kills the server")
+    parser.addoption("--crash-seed", type=int, default=None, help="the crash test's seed [default: a new one]")
+    parser.addoption("--fuzz-bodies", type=int, default=20_000, help="how many bodies the fuzz test sends")
+    parser.addoption("--fuzz-seed", type=int, default=None, help="the fuzz test's seed [default: a new one]")
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Generator[ServerProcess]:
     """A running server with an empty data folder of its own."""

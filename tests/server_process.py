@@ -1,5 +1,6 @@
 """A folder in, the real server as a process out: start, restart, kill, stop, and what a client needs to reach it."""
 
+import http.client
 import os
 import signal
 import socket
@@ -120,10 +121,15 @@ class ServerProcess:
         return done.stdout
 
     def _is_ready(self) -> bool:
+        # httpx would read all certificates of this machine each time, and slow down what it waits for.
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            return httpx.get(self.url + "/readyz", timeout=5).status_code == 200
-        except httpx.TransportError:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
             return False
+        finally:
+            connection.close()
 
     def _end(self, number: signal.Signals) -> int:
         process, self._process = self._process, None

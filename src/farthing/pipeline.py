@@ -120,7 +120,9 @@ class Pipeline:
         self._pending = 0
         self._closed = False
         self._last_commit = 0
-        self._kept_before = 0
+        self._settled_before = self._kept_before = 0
+        self._unsettled = 0
+        """Spans kept before the start that are not settled yet."""
         self._arrived: queue.SimpleQueue[Kept | None] = queue.SimpleQueue()
         self._committed: queue.SimpleQueue[Committed | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -135,9 +137,16 @@ class Pipeline:
 
     def start(self) -> None:
         """Start both threads; what a crash left unsettled is settled first, in the background."""
-        last = self._engine.query("SELECT (SELECT max(commit) FROM spans), (SELECT max(revision) FROM calls)").rows[0]
-        self._kept_before = int(last[0])
-        self._last_commit = max(int(value) for value in last)
+        self._settled_before = self._watermark.read()
+        kept, revision, unsettled = self._engine.query(
+            "SELECT (SELECT max(commit) FROM spans), (SELECT max(revision) FROM calls),"
+            " (SELECT count() FROM spans WHERE commit > {settled:UInt64})",
+            {"settled": self._settled_before},
+        ).rows[0]
+        self._kept_before = int(kept)
+        self._last_commit = max(int(kept), int(revision))
+        self._unsettled = int(unsettled)
+        self._release(0)
         for thread in self._threads:
             thread.start()
 
@@ -177,7 +186,7 @@ class Pipeline:
                 )
                 raise BusyError(msg)
             self._pending += len(spans)
-            vitals.SPANS_PENDING.set(self._pending)
+            vitals.SPANS_PENDING.set(self._pending + self._unsettled)
             kept = Kept(project_id, spans, Future())
             # From here on it can't be taken back: a sender that goes away must not cancel what others share.
             kept.done.set_running_or_notify_cancel()
@@ -265,7 +274,7 @@ class Pipeline:
     def _release(self, spans: int) -> None:
         with self._lock:
             self._pending -= spans
-            vitals.SPANS_PENDING.set(self._pending)
+            vitals.SPANS_PENDING.set(self._pending + self._unsettled)
 
     # settle: complete → normalise → price → write → touch → watermark
 
@@ -364,11 +373,13 @@ class Pipeline:
     def _recover(self) -> None:
         """Settle what was kept after the watermark: all of it after a crash, nothing after a clean stop."""
         self._traces.recall()
-        for pieces in self._traces.kept_between(self._watermark.read(), self._kept_before):
+        for pieces in self._traces.kept_between(self._settled_before, self._kept_before):
             if self._stopping.is_set():
                 return
             self._settle_traces(pieces)
         self._advance(self._kept_before, save_now=True)
+        self._unsettled = 0
+        self._release(0)
 
 
 def _halves(pieces: Pieces) -> tuple[Pieces, ...]:

@@ -162,10 +162,11 @@ def error_type(span: Span) -> str:
 def looks_like_call(attributes: Attributes) -> bool:
     """Whether the attributes describe a model call (or something that wraps one)."""
     operation = attributes.get(OPERATION)
-    if operation in CALLS:
-        return True
-    if isinstance(operation, str) and operation in NOT_CALLS:
-        return False
+    if isinstance(operation, str):  # what isn't may not even be hashable
+        if operation in CALLS:
+            return True
+        if operation in NOT_CALLS:
+            return False
     return "gen_ai.request.model" in attributes or "gen_ai.response.model" in attributes
 
 
