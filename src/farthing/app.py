@@ -15,7 +15,7 @@ import uvicorn
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from farthing import api, query
+from farthing import api
 from farthing.access import cli_key
 from farthing.access.keys import Keys
 from farthing.access.setup import Given, Made, set_up
@@ -106,8 +106,7 @@ class Server:
         parts.callback(refreshing.stop)
         otlp = OtlpHttp(pipeline, keys, Limits(settings.max_body_mb * MIB))
         parts.callback(otlp.close)
-        asker = query.Asker(engine, rollup)
-        web = api.create(asker, keys, checks={"telemetry": engine.ping, "meta": database.ping})
+        web = api.create(engine, rollup, keys, {"telemetry": engine.ping, "meta": database.ping})
         web.router.routes.extend(otlp.routes())
         url = f"http://{_host(settings.host)}:{ports[0]}"
         otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url

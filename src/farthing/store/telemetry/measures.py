@@ -25,7 +25,7 @@ MEASURES = (
     _sum("calls", "count()"),
     _sum("errors", "countIf(status = 'error')"),
     _sum("unpriced_calls", "countIf(cost_status = 'unpriced')"),
-    _sum("unknown_usage_calls", "countIf(status = 'ok' AND usage_source = 'missing')"),
+    _sum("unknown_usage_calls", "countIf(status = 'ok' AND cost_status = 'unknown')"),
     # A sum of nothing but NULLs is NULL: what nobody told is unknown, not zero.
     *(
         _sum(name, f"sum({name})")

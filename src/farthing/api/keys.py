@@ -1,0 +1,131 @@
+"""Requests about a project's keys in; keys, and a new one's secret once, out. Scope admin."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+
+from farthing.access.identity import Identity
+from farthing.access.keys import OVERLAP, Keys
+from farthing.access.minting import Created, Wanted
+from farthing.api.identity import Needs
+from farthing.api.problems import documented
+from farthing.store.meta.keys import Key
+
+LONGEST_OVERLAP_HOURS = 24 * 365
+
+
+class KeyShown(BaseModel):
+    """A key without its secret."""
+
+    id: str
+    name: str
+    prefix: str = Field(description="How the secret begins.")
+    kind: str
+    scopes: list[str]
+    public_key: str | None
+    environment: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    rotated_from: str | None
+
+
+class KeyCreated(KeyShown):
+    """A new key. The secret is shown here and never again."""
+
+    secret: str
+
+
+class KeyList(BaseModel):
+    """All keys of the project."""
+
+    data: list[KeyShown]
+    next_cursor: str | None = None
+
+
+class KeyWanted(BaseModel):
+    """A key to be made."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200)
+    scopes: list[str] = Field(default=["ingest"], max_length=10, description="ingest, gateway, read, admin.")
+    kind: str = Field(
+        default="bearer", pattern="^(bearer|pair)$", description="bearer (fk_…) or pair (pk-lf-…, sk-lf-…)."
+    )
+    environment: str | None = Field(default=None, max_length=200)
+    expires_at: datetime | None = None
+
+
+class Rotation(BaseModel):
+    """How a key is rotated."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    overlap_hours: float = Field(
+        default=OVERLAP / timedelta(hours=1),
+        ge=0,
+        le=LONGEST_OVERLAP_HOURS,
+        description="How long the old key goes on.",
+    )
+
+
+def router(keys: Keys, admin: Needs) -> APIRouter:
+    """The routes; `admin` lets in keys with the scope admin."""
+    routes = APIRouter(prefix="/api/v1/keys", tags=["keys"], responses=documented(400, 401, 403, 422))
+    Admin = Annotated[Identity, Depends(admin)]  # noqa: N806  a type
+
+    @routes.get("", summary="List keys")
+    def listing(identity: Admin) -> KeyList:
+        return KeyList(data=[KeyShown(**_shown(key)) for key in keys.of(identity.project_id)])
+
+    @routes.post("", summary="Make a key", status_code=201)
+    def create(wanted: KeyWanted, identity: Admin) -> KeyCreated:
+        kind: Any = wanted.kind
+        return _created(
+            keys.create(
+                Wanted(
+                    identity.project_id,
+                    wanted.name,
+                    frozenset(wanted.scopes),
+                    kind,
+                    wanted.environment,
+                    wanted.expires_at,
+                )
+            )
+        )
+
+    @routes.post("/{key_id}/rotate", summary="Make a key's successor", status_code=201, responses=documented(404, 409))
+    def rotate(key_id: str, identity: Admin, how: Rotation | None = None) -> KeyCreated:
+        overlap = timedelta(hours=(how or Rotation()).overlap_hours)
+        return _created(keys.rotate(identity.project_id, key_id, overlap))
+
+    @routes.post("/{key_id}/revoke", summary="Stop a key from working", responses=documented(404))
+    def revoke(key_id: str, identity: Admin) -> KeyShown:
+        return KeyShown(**_shown(keys.revoke(identity.project_id, key_id)))
+
+    return routes
+
+
+def _created(made: Created) -> KeyCreated:
+    return KeyCreated(**_shown(made.key), secret=made.secret)
+
+
+def _shown(key: Key) -> dict[str, Any]:
+    return {
+        "id": key.id,
+        "name": key.name,
+        "prefix": key.prefix,
+        "kind": key.kind,
+        "scopes": sorted(key.scopes),
+        "public_key": key.public_key,
+        "environment": key.environment,
+        "created_at": key.created_at,
+        "expires_at": key.expires_at,
+        "revoked_at": key.revoked_at,
+        "last_used_at": key.last_used_at,
+        "rotated_from": key.rotated_from,
+    }

@@ -1,0 +1,155 @@
+"""GET requests for spend, calls, traces and spans in; their answers, always of the key's own project, out."""
+
+import asyncio
+import time
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from farthing.access.identity import Identity
+from farthing.api import schemas
+from farthing.api.identity import Needs
+from farthing.api.problems import documented
+from farthing.query import filters, listing, run
+from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.rollup import Rollup
+
+TAIL_SECONDS = 10.0
+LOOK_EVERY = 0.25
+"""How long a tail waits for the next call, and how often it looks."""
+
+_RANGE = {
+    "from": "RFC 3339, Unix seconds, or relative: now-24h (the default), 7d.",
+    "to": "Likewise; now by default. Not included.",
+    "tz": "IANA time zone of days, weeks and months; UTC by default.",
+}
+_FILTER = "A filter. Repeated: any of them; ! in front: none of them; empty: nobody said."
+
+
+def _parameters(own: dict[str, str]) -> dict[str, Any]:
+    """The OpenAPI entry of query parameters, filters included."""
+    named = {**own, **_RANGE, **dict.fromkeys(filters.names(), _FILTER)}
+    entries: list[dict[str, Any]] = [
+        {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
+        for name, text in named.items()
+    ]
+    entries.append(
+        {
+            "name": "tags",
+            "in": "query",
+            "required": False,
+            "style": "form",
+            "explode": True,
+            "description": "Any tag is a filter too: tag.<key>=<value>.",
+            "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+        }
+    )
+    return {"parameters": entries}
+
+
+def _json(answer: Any) -> Response:
+    return Response(msgspec.json.encode(answer), media_type="application/json")
+
+
+def router(engine: Engine, rollup: Rollup, reader: Needs) -> APIRouter:  # noqa: C901  a list of routes
+    """The routes; `reader` lets in keys with the scope read."""
+    routes = APIRouter(prefix="/api/v1", tags=["questions"], responses=documented(400, 401, 403, 503))
+    Reader = Annotated[Identity, Depends(reader)]  # noqa: N806  a type
+
+    def pairs(request: Request) -> list[tuple[str, str]]:
+        return request.query_params.multi_items()
+
+    @routes.get(
+        "/spend",
+        summary="What was spent, by what, over time",
+        response_model=None,
+        responses={200: {"model": schemas.Spend}},
+        openapi_extra=_parameters(
+            {
+                "by": "Up to four dimensions, comma-separated; any tag is one: tag.<key>.",
+                "granularity": "auto, minute, hour, day, week, month or none.",
+                "limit": "How many groups are told apart; the rest is one with others=true.",
+            }
+        ),
+    )
+    def spend(request: Request, identity: Reader) -> Response:
+        return _json(run.spend(engine, rollup, identity.project_id, pairs(request), time.time_ns()))
+
+    @routes.get(
+        "/calls",
+        summary="Calls, newest first",
+        response_model=None,
+        responses={200: {"model": schemas.Calls}},
+        openapi_extra=_parameters(
+            {
+                "limit": "1 to 1000, 50 by default.",
+                "cursor": "next_cursor of the page before.",
+                "sort": "start_time, cost, latency, ttft, input_tokens, output_tokens; - in front: the highest first.",
+                "include": "restated: also calls whose tokens another call owns, marked.",
+            }
+        ),
+    )
+    def calls(request: Request, identity: Reader) -> Response:
+        return _json(listing.calls(engine, identity.project_id, pairs(request), time.time_ns()))
+
+    @routes.get(
+        "/calls/tail",
+        summary="Calls as they come in",
+        description="Answers as soon as there are calls after the cursor, or empty after some seconds. Begin without a cursor.",
+        response_model=None,
+        responses={200: {"model": schemas.Calls}},
+        openapi_extra={
+            "parameters": [{"name": "cursor", "in": "query", "required": False, "schema": {"type": "string"}}]
+        },
+    )
+    async def tail(request: Request, identity: Reader) -> Response:
+        asked = pairs(request)
+        deadline = time.monotonic() + TAIL_SECONDS
+        while True:
+            page = await run_in_threadpool(listing.tail, engine, identity.project_id, asked, time.time_ns())
+            over = time.monotonic() > deadline or not asked or await request.is_disconnected()
+            if page["data"] or over:
+                return _json(page)
+            await asyncio.sleep(LOOK_EVERY)
+
+    @routes.get(
+        "/calls/{call_id}",
+        summary="One call with every line of its cost",
+        response_model=None,
+        responses={200: {"model": schemas.CallDetail}, **documented(404)},
+    )
+    def one_call(call_id: Annotated[str, Path()], identity: Reader) -> Response:
+        return _json(listing.one_call(engine, identity.project_id, call_id))
+
+    @routes.get(
+        "/traces",
+        summary="Traces with matching calls, the latest first",
+        response_model=None,
+        responses={200: {"model": schemas.Traces}},
+        openapi_extra=_parameters({"limit": "1 to 1000, 50 by default.", "cursor": "next_cursor of the page before."}),
+    )
+    def traces(request: Request, identity: Reader) -> Response:
+        return _json(listing.traces(engine, identity.project_id, pairs(request), time.time_ns()))
+
+    @routes.get(
+        "/traces/{trace_id}",
+        summary="One trace: its spans, without bodies, with what each cost",
+        response_model=None,
+        responses={200: {"model": schemas.TraceDetail}, **documented(404)},
+    )
+    def one_trace(trace_id: str, identity: Reader) -> Response:
+        return _json(listing.one_trace(engine, identity.project_id, trace_id))
+
+    @routes.get(
+        "/spans/{trace_id}/{span_id}",
+        summary="One span with its attributes and events",
+        response_model=None,
+        responses={200: {"model": schemas.SpanDetail}, **documented(404)},
+    )
+    def one_span(trace_id: str, span_id: str, identity: Reader) -> Response:
+        return _json(listing.one_span(engine, identity.project_id, trace_id, span_id))
+
+    return routes

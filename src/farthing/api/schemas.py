@@ -1,0 +1,210 @@
+"""The shapes of the API's answers, for /openapi.json: what `query.shapes` and `query.run` make."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+Money = Field(description="US dollars as an exact decimal string; null when unknown or unpriced.")
+
+
+class Latency(BaseModel):
+    """Whole milliseconds; p50 and p95 within 1 %."""
+
+    avg: int | None
+    min: int | None
+    max: int | None
+    p50: int | None
+    p95: int | None
+
+
+class Measures(BaseModel):
+    """Sums over calls that own their tokens. null means that nobody reported it."""
+
+    cost_usd: str | None = Money
+    input_cost_usd: str | None = Money
+    output_cost_usd: str | None = Money
+    calls: int
+    errors: int
+    input_tokens: int | None = Field(description="Including cached.")
+    output_tokens: int | None = Field(description="Including reasoning.")
+    cached_input_tokens: int | None
+    unpriced_calls: int = Field(description="Calls whose cost is not in the sum: no rate is known.")
+    unknown_usage_calls: int = Field(description="Calls whose cost is not in the sum: their usage was not reported.")
+    latency_ms: Latency
+
+
+class Group(Measures):
+    """The measures of one group, with the value of each dimension of `by` under its name (null: nobody said)."""
+
+    model_config = {"extra": "allow"}
+
+
+class Step(BaseModel):
+    """The groups of one step of time."""
+
+    time: str = Field(description="When the step begins, RFC 3339 in UTC.")
+    groups: list[Group]
+
+
+class Spend(BaseModel):
+    """What was spent: in all, by group, and over time. Parts add up to the total exactly."""
+
+    model_config = {"populate_by_name": True}
+
+    start: str = Field(alias="from")
+    to: str
+    tz: str
+    granularity: str | None
+    by: list[str]
+    total: Measures
+    groups: list[Group]
+    series: list[Step]
+
+
+class Call(BaseModel):
+    """One model call."""
+
+    id: str
+    trace_id: str
+    span_id: str
+    external_request_id: str | None
+    response_id: str | None
+    start_time: str
+    provider: str | None
+    request_model: str | None
+    response_model: str | None
+    operation: str | None
+    status: str = Field(description="ok or error.")
+    error_type: str | None
+    finish_reason: str | None
+    streaming: bool | None
+    requested_service_tier: str | None
+    service_tier: str | None = Field(description="The tier served.")
+    input_tokens: int | None = Field(description="Including cached.")
+    cached_input_tokens: int | None
+    cache_write_tokens: int | None
+    output_tokens: int | None = Field(description="Including reasoning.")
+    reasoning_tokens: int | None
+    usage_source: str = Field(description="provider, estimated or missing.")
+    cost_usd: str | None = Money
+    input_cost_usd: str | None = Money
+    output_cost_usd: str | None = Money
+    cost_status: str = Field(description="computed, estimated, unpriced or unknown.")
+    reported_cost_usd: str | None = Field(description="The emitter's own figure.")
+    latency_ms: int
+    ttft_ms: int | None
+    feature: str | None
+    user_id: str | None
+    session_id: str | None
+    team: str | None
+    tenant: str | None
+    environment: str | None
+    prompt_version: str | None
+    config: str | None
+    variant: str | None
+    tags: dict[str, str]
+    restated: bool = Field(description="Whether another call owns these tokens; such rows are never added.")
+    owner_id: str | None
+
+
+class Line(BaseModel):
+    """One line of a call's ledger: amount = quantity x rate / per."""
+
+    bucket: str
+    quantity: int
+    unit: str
+    rate_usd: str | None
+    per: int
+    amount_usd: str | None
+    price_version: str | None
+    source: str | None
+    rule: str | None
+    tier: str | None
+    grade: str
+
+
+class CallDetail(Call):
+    """A call with its ledger and its attributes as received."""
+
+    cost_lines: list[Line]
+    price_version: str | None
+    price_source: str | None
+    price_rule: str | None
+    matched_model: str | None
+    usage_convention: str | None
+    usage_flags: list[str]
+    dialect: str
+    messages: list[dict[str, Any]] | None = Field(description="null: message content is not kept.")
+    attributes: dict[str, Any] | None
+    resource: dict[str, Any] | None
+
+
+class Calls(BaseModel):
+    """A page of calls."""
+
+    data: list[Call]
+    next_cursor: str | None
+
+
+class Trace(BaseModel):
+    """A trace in a list."""
+
+    trace_id: str
+    name: str | None
+    start_time: str | None
+    duration_ms: int | None
+    span_count: int
+    calls: int
+    errors: int
+    cost_usd: str | None = Money
+    input_tokens: int | None
+    output_tokens: int | None
+    unpriced_calls: int
+    unknown_usage_calls: int
+    feature: str | None
+    user_id: str | None
+    session_id: str | None
+    environment: str | None
+
+
+class Traces(BaseModel):
+    """A page of traces."""
+
+    data: list[Trace]
+    next_cursor: str | None
+
+
+class Span(BaseModel):
+    """A span without bodies."""
+
+    span_id: str
+    parent_span_id: str | None
+    name: str
+    kind: str
+    status: str
+    status_message: str | None
+    scope: str | None
+    scope_version: str | None
+    start_time: str
+    duration_ms: int
+
+
+class TraceSpan(Span):
+    """A span of a trace, with the call it describes."""
+
+    call: Call | None
+
+
+class TraceDetail(Trace):
+    """A trace with its spans."""
+
+    spans: list[TraceSpan]
+
+
+class SpanDetail(Span):
+    """A span with its bodies."""
+
+    trace_id: str
+    resource: dict[str, Any]
+    attributes: dict[str, Any]
+    events: list[dict[str, Any]]

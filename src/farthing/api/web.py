@@ -1,0 +1,35 @@
+"""The stores and the keys in; the web application that answers questions out."""
+
+from collections.abc import Callable, Mapping
+
+from fastapi import FastAPI
+
+from farthing import __version__
+from farthing.access.identity import Scope
+from farthing.access.keys import Keys
+from farthing.api import health, keys, problems, questions
+from farthing.api.identity import needs
+from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.rollup import Rollup
+
+_ABOUT = """What LLM calls cost, who caused it, and when it goes wrong.
+
+Send a key as `Authorization: Bearer fk_…` or `X-API-Key: fk_…`. Money is an exact decimal string in US dollars, `null` when
+unknown or unpriced; times are RFC 3339 in UTC; durations are whole milliseconds; errors are RFC 9457 problems."""
+
+
+def create(engine: Engine, rollup: Rollup, access: Keys, checks: Mapping[str, Callable[[], None]]) -> FastAPI:
+    """The application. Its own documentation pages are off: they would load scripts from elsewhere."""
+    web = FastAPI(
+        title="Farthing",
+        version=__version__,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    problems.install(web)
+    web.include_router(health.router(checks))
+    web.include_router(questions.router(engine, rollup, needs(access, Scope.READ)))
+    web.include_router(keys.router(access, needs(access, Scope.ADMIN)))
+    return web

@@ -1,0 +1,77 @@
+"""Names of dimensions as people write them in, the columns of `calls` behind them out."""
+
+import msgspec
+
+from farthing.query.errors import ParameterError
+from farthing.query.parameters import Parameters
+
+COLUMNS = {
+    "provider": "provider",
+    "model": "model",
+    "request_model": "request_model",
+    "response_model": "response_model",
+    "operation": "operation",
+    "status": "status",
+    "error_type": "error_type",
+    "streaming": "streaming",
+    "feature": "feature",
+    "user": "user_id",
+    "user_id": "user_id",
+    "session": "session_id",
+    "session_id": "session_id",
+    "team": "team",
+    "tenant": "tenant",
+    "environment": "environment",
+    "config": "config",
+    "variant": "variant",
+    "prompt_version": "prompt_version",
+    "cost_status": "cost_status",
+    "usage_source": "usage_source",
+    "service_tier": "served_tier",
+    "dialect": "dialect",
+}
+"""Name → column. `user` and `session` are short for the columns' own names."""
+
+TAG = "tag."
+MOST = 4
+_LONGEST_KEY = 200
+
+
+class Dimension(msgspec.Struct, frozen=True):
+    """Something calls can be grouped and filtered by: a column, or a tag when `column` is ""."""
+
+    name: str
+    column: str = ""
+
+    @property
+    def tag(self) -> str:
+        """The key of the tag."""
+        return self.name.removeprefix(TAG)
+
+    def sql(self, parameters: Parameters) -> str:
+        """Its value in a row; '' when nobody said."""
+        return self.column or f"tags[{parameters.add('String', self.tag)}]"
+
+
+def find(name: str) -> Dimension | None:
+    """The dimension with this name; any `tag.<key>` is one."""
+    if name in COLUMNS:
+        return Dimension(name, COLUMNS[name])
+    if name.startswith(TAG) and 0 < len(name) - len(TAG) <= _LONGEST_KEY:
+        return Dimension(name)
+    return None
+
+
+def parse(values: list[str]) -> tuple[Dimension, ...]:
+    """`by`, comma-separated or repeated. Raises `ParameterError`."""
+    names = [part.strip() for value in values for part in value.split(",") if part.strip()]
+    found: list[Dimension] = []
+    for name in dict.fromkeys(names):
+        dimension = find(name)
+        if dimension is None:
+            known = ", ".join(COLUMNS)
+            raise ParameterError("by", f"there is no dimension {name!r}. There are {known} and tag.<key>.")
+        found.append(dimension)
+    if len(found) > MOST:
+        raise ParameterError("by", f"at most {MOST} dimensions at once, not {len(found)}.")
+    return tuple(found)

@@ -1,0 +1,207 @@
+"""Filters as people write them in, conditions over rows of `calls` (and, where they allow it, of `rollup`) out.
+
+A key given more than once means any of its values; different keys must all hold; `!value` excludes. An empty value
+means that nobody said: `feature=` finds the calls without a feature.
+"""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+import msgspec
+
+from farthing.model import money
+from farthing.query.dimensions import COLUMNS, Dimension, find
+from farthing.query.errors import ParameterError
+from farthing.query.parameters import Parameters
+
+MIN_COST, MIN_LATENCY, TEXT = "min_cost", "min_latency", "q"
+
+_NOT = "!"
+_LONGEST_TEXT = 200
+_LONGEST_VALUE = 2_000
+_MOST_VALUES = 500
+_HEX_ID = re.compile(r"[0-9a-f]{32}-[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{16}")
+
+_STATUSES = ("ok", "error")
+_RATE_LIMITED = "429"
+"""`status=429` finds what a provider calls too many requests, in any of the ways libraries report it."""
+_RATE_LIMIT_TYPES = r"(^429$|rate.?limit|too.?many.?requests|resource.?exhausted)"
+
+_SEARCHED = (
+    "model", "request_model", "provider", "feature", "user_id", "session_id", "team", "tenant", "environment",
+    "prompt_version", "config", "variant", "error_type", "response_id", "external_request_id",
+)  # fmt: skip
+
+
+class OneOf(msgspec.Struct, frozen=True):
+    """A dimension has one of the first values, if there are any, and none of the others."""
+
+    dimension: Dimension
+    included: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> frozenset[str] | None:
+        """The columns this looks at; None when `rollup` can never have them."""
+        column = self.dimension.column
+        if not column:
+            return None
+        if column == "status" and any(value not in _STATUSES for value in self.included + self.excluded):
+            return frozenset({"status", "error_type"})
+        return frozenset({"model", "request_model"} if column == "model" else {column})
+
+    def sql(self, parameters: Parameters) -> str:
+        """The condition."""
+        parts: list[str] = []
+        if self.included:
+            parts.append(self._any(self.included, parameters))
+        if self.excluded:
+            parts.append(f"NOT {self._any(self.excluded, parameters)}")
+        return " AND ".join(parts)
+
+    def _any(self, values: tuple[str, ...], parameters: Parameters) -> str:
+        if self.dimension.column == "status":
+            return _status(values, parameters)
+        listed = parameters.add("Array(String)", list(values))
+        if self.dimension.column == "model":
+            # A person names the model by what they asked for or by what answered.
+            return f"(model IN {listed} OR request_model IN {listed})"
+        return f"({self.dimension.sql(parameters)} IN {listed})"
+
+
+class AtLeast(msgspec.Struct, frozen=True):
+    """A call costs, or takes, at least this: units of 10^-24 dollars, or milliseconds."""
+
+    key: str
+    amount: int
+
+    @property
+    def columns(self) -> None:
+        """Single calls are looked at."""
+        return
+
+    def sql(self, parameters: Parameters) -> str:
+        """The condition."""
+        if self.key == MIN_COST:
+            return f"(cost >= {parameters.add('Decimal(38, 24)', money.to_text(self.amount))})"
+        return f"(duration_ns >= {parameters.add('UInt64', self.amount * 1_000_000)})"
+
+
+class Contains(msgspec.Struct, frozen=True):
+    """One of the texts stands, in any case, in one of a call's names or ids."""
+
+    included: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> None:
+        """Single calls are looked at."""
+        return
+
+    def sql(self, parameters: Parameters) -> str:
+        """The condition."""
+        parts = [" OR ".join(_contains(text, parameters) for text in self.included)] if self.included else []
+        parts += [f"NOT {_contains(text, parameters)}" for text in self.excluded]
+        return " AND ".join(f"({part})" for part in parts)
+
+
+Filter = OneOf | AtLeast | Contains
+
+
+def is_filter(name: str) -> bool:
+    """Whether a parameter of this name is a filter."""
+    return name in (MIN_COST, MIN_LATENCY, TEXT) or find(name) is not None
+
+
+def parse(given: dict[str, list[str]]) -> tuple[Filter, ...]:
+    """Filters by parameter. Raises `ParameterError`."""
+    found: list[Filter] = []
+    for name, values in given.items():
+        _check(name, values)
+        dimension = find(name)
+        if dimension is not None:
+            found.append(OneOf(dimension, *_split(values)))
+        elif name == TEXT:
+            if any(values):
+                found.append(_text(values))
+        else:
+            found.append(AtLeast(name, min(_amount(name, value) for value in values)))
+    return tuple(found)
+
+
+def names() -> tuple[str, ...]:
+    """All parameters that are filters, but for tags."""
+    return (*COLUMNS, MIN_COST, MIN_LATENCY, TEXT)
+
+
+def _check(name: str, values: list[str]) -> None:
+    if len(values) > _MOST_VALUES:
+        raise ParameterError(name, f"at most {_MOST_VALUES} values at once, not {len(values)}.")
+    if any(len(value) > _LONGEST_VALUE for value in values):
+        raise ParameterError(name, f"a value has at most {_LONGEST_VALUE} characters.")
+
+
+def _split(values: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    unique = dict.fromkeys(values)
+    included = tuple(value for value in unique if not value.startswith(_NOT))
+    excluded = tuple(value.removeprefix(_NOT) for value in unique if value.startswith(_NOT))
+    return included, excluded
+
+
+def _text(values: list[str]) -> Contains:
+    included, excluded = _split([value for value in values if value not in ("", _NOT)])
+    if any(len(text) > _LONGEST_TEXT for text in included + excluded):
+        raise ParameterError(TEXT, f"at most {_LONGEST_TEXT} characters.")
+    return Contains(included, excluded)
+
+
+def _amount(name: str, text: str) -> int:
+    wants = "dollars, such as 0.05" if name == MIN_COST else "whole milliseconds, such as 1500"
+    msg = f"{text[:60]!r} is no number of {wants}."
+    try:
+        if name == MIN_LATENCY:
+            amount = int(text) if text.isascii() and text.isdigit() else -1
+        else:
+            amount = money.to_units(Decimal(text))
+    except (InvalidOperation, money.InexactMoneyError):
+        raise ParameterError(name, msg) from None
+    most = 10**12 if name == MIN_LATENCY else 10**13 * money.UNITS_PER_USD
+    if not 0 <= amount <= most:
+        raise ParameterError(name, msg)
+    return amount
+
+
+def _status(values: tuple[str, ...], parameters: Parameters) -> str:
+    parts: list[str] = []
+    statuses = [value for value in values if value in ("", *_STATUSES)]
+    others = [value for value in values if value not in ("", *_STATUSES)]
+    if statuses:
+        parts.append(f"status IN {parameters.add('Array(String)', statuses)}")
+    if others:
+        parts.append(f"error_type IN {parameters.add('Array(String)', others)}")
+    if _RATE_LIMITED in others:
+        parts.append(f"match(lower(error_type), {parameters.add('String', _RATE_LIMIT_TYPES)})")
+    return f"({' OR '.join(parts)})"
+
+
+def _contains(text: str, parameters: Parameters) -> str:
+    lowered = text.strip().lower()
+    if _HEX_ID.fullmatch(lowered):
+        return _has_id(lowered, parameters)
+    # One pass over the names put together; a line feed keeps a text from matching across two of them.
+    haystack = f"concatWithSeparator('\\n', {', '.join(_SEARCHED)})"
+    return f"(positionCaseInsensitiveUTF8({haystack}, {parameters.add('String', text)}) > 0)"
+
+
+def _has_id(text: str, parameters: Parameters) -> str:
+    trace, dash, span = text.partition("-")
+    if dash:
+        return f"({_is('trace_id', trace, 16, parameters)} AND {_is('span_id', span, 8, parameters)})"
+    column, width = ("trace_id", 16) if len(text) == 32 else ("span_id", 8)
+    listed = parameters.add("Array(String)", [text])
+    ids = f"(response_id IN {listed} OR external_request_id IN {listed} OR session_id IN {listed} OR user_id IN {listed})"
+    return f"({_is(column, text, width, parameters)} OR {ids})"
+
+
+def _is(column: str, digits: str, width: int, parameters: Parameters) -> str:
+    return f"{column} = toFixedString(unhex({parameters.add('String', digits)}), {width})"

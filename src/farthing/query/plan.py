@@ -1,0 +1,93 @@
+"""A question and what `rollup` holds in, the pieces of time to read from which table out. Pure."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from farthing.query.moments import NS
+from farthing.query.question import Question
+from farthing.store.telemetry.cuts import DAY, GRAINS, Cut, Grain, fitting
+
+MOST_GAPS = 100
+"""With more pieces than this to read call by call, everything is: looking each piece up costs more than it saves."""
+
+Span = tuple[int, int]
+"""From, to: Unix nanoseconds."""
+
+
+class Coverage(Protocol):
+    """Which buckets may be read from `rollup`."""
+
+    @property
+    def built(self) -> dict[int, int]:
+        """UTC days of which there is anything."""
+        ...
+
+    def holds(self, cut: Cut, grain: Grain, start: int) -> bool:
+        """Whether the bucket that starts at this Unix second may be read."""
+        ...
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Disjoint pieces that make up the range: `calls` to be read one by one, `buckets` of `cut` by grain's name."""
+
+    calls: tuple[Span, ...]
+    cut: Cut | None = None
+    buckets: dict[str, tuple[int, ...]] = {}
+
+
+def plan(question: Question, coverage: Coverage) -> Plan:
+    """The fewest rows that answer the question exactly."""
+    start, end = question.scope.start_ns, question.scope.end_ns
+    columns = question.columns
+    cut = fitting(columns) if columns is not None else None
+    if cut is None:
+        return Plan(((start, end),))
+    tiling = _Tiling(cut, coverage, question.edges)
+    for day in sorted(coverage.built):
+        tiling.lay(GRAINS, day * DAY.seconds, start, end)
+    gaps = tuple(_gaps(sorted(tiling.laid), start, end))
+    if not tiling.laid or len(gaps) > MOST_GAPS:
+        return Plan(((start, end),))
+    return Plan(gaps, cut, {name: tuple(starts) for name, starts in tiling.buckets.items()})
+
+
+class _Tiling:
+    """Lays the longest buckets that may be used."""
+
+    def __init__(self, cut: Cut, coverage: Coverage, edges: Sequence[int]) -> None:
+        self._cut, self._coverage, self._edges = cut, coverage, edges
+        self.laid: list[Span] = []
+        self.buckets: dict[str, list[int]] = {}
+
+    def lay(self, grains: Sequence[Grain], first: int, start: int, end: int) -> None:
+        """Lay the bucket of the first grain that begins at this second, or finer ones in its place."""
+        grain, finer = grains[0], grains[1:]
+        stop = first + grain.seconds
+        if stop * NS <= start or first * NS >= end:
+            return
+        whole = first * NS >= start and stop * NS <= end
+        if whole and self._in_one_step(first, stop) and self._coverage.holds(self._cut, grain, first):
+            self.laid.append((first * NS, stop * NS))
+            self.buckets.setdefault(grain.name, []).append(first)
+        elif finer:
+            for part in range(first, stop, finer[0].seconds):
+                self.lay(finer, part, start, end)
+
+    def _in_one_step(self, first: int, stop: int) -> bool:
+        # An edge at the very beginning is fine: the bucket lies wholly behind it.
+        return bisect_right(self._edges, first) == bisect_left(self._edges, stop)
+
+
+def _gaps(laid: Sequence[Span], start: int, end: int) -> list[Span]:
+    gaps: list[Span] = []
+    at = start
+    for first, stop in laid:
+        if first > at:
+            gaps.append((at, first))
+        at = stop
+    if at < end:
+        gaps.append((at, end))
+    return gaps

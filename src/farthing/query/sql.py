@@ -1,0 +1,124 @@
+"""A question and its plan in, the text and the values of one query out; nothing a person wrote gets into the text."""
+
+from typing import Any
+
+import msgspec
+
+from farthing.query.parameters import Parameters
+from farthing.query.plan import Plan
+from farthing.query.question import Question, Scope
+from farthing.store.telemetry.cuts import GRAINS
+from farthing.store.telemetry.measures import MEASURES, QUANTILES, SKETCH
+
+MOST_CELLS = 20_000
+"""Groups times steps that are answered at most; fewer groups are told apart when there would be more."""
+
+TOTAL, GROUP, CELL = 0, 1, 2
+"""What a row of the answer is about: everything, one group, one group in one step."""
+
+_ALL = (*MEASURES, SKETCH)
+_MERGED = [f"{m.of_sums} AS {m.name}" for m in _ALL]
+_SETTINGS = "SETTINGS prefer_column_name_to_alias = 1"
+"""So that `sum(cost) AS cost` doesn't hide the column from the filters beside it."""
+
+
+class Compiled(msgspec.Struct, frozen=True):
+    """A query. Its columns: kind, step, told, one for each dimension, the measures, the two latency quantiles."""
+
+    text: str
+    values: dict[str, Any]
+
+
+def compile_spend(question: Question, plan: Plan) -> Compiled:
+    """One query for the total, the groups and the series, so that they are of one moment and add up."""
+    p = Parameters()
+    raw = [f"k{number}" for number in range(len(question.by))]
+    names = [f"d{number}" for number in range(len(question.by))]
+    step = ["step"] if question.edges else []
+    cells = _cells(question, plan, [*step, *raw], p)
+    if names:
+        cells = _ranked(question, cells, raw, names, p)
+    group = ["told", *names] if names else []
+    sets = ["()", f"({', '.join(group)})"] if group else ["()"]
+    kind = f"if(grouping(told) = 1, {TOTAL}, {GROUP})" if group else str(TOTAL)
+    if step:
+        sets.append(f"({', '.join(step + group)})")
+        kind = f"if(grouping(step) = 0, {CELL}, {kind})"
+    picked = [f"{kind} AS kind", f"{'step' if step else '0'} AS at", f"{'told' if group else 'true'} AS is_told", *names]
+    text = f"""
+SELECT {", ".join([*picked, *(f"{m.of_sums} AS {m.name}_" for m in MEASURES), f"{QUANTILES} AS quantiles"])}
+FROM ({cells})
+GROUP BY GROUPING SETS ({", ".join(sets)})
+ORDER BY {", ".join(["kind", "at", "is_told DESC", "cost_ DESC NULLS LAST", "calls_ DESC", *names])}
+{_SETTINGS}
+"""
+    return Compiled(text, p.values)
+
+
+def _cells(question: Question, plan: Plan, keys: list[str], p: Parameters) -> str:
+    """Groups by step, from all the pieces of the plan."""
+    edges = p.add("Array(UInt32)", list(question.edges)) if question.edges else ""
+    by = [d.sql(p) for d in question.by]
+    parts: list[str] = []
+    if plan.calls or not plan.buckets:
+        where = f"is_owner AND {calls_where(question.scope, plan.calls, p)}"
+        picked = [*_picked("start_time", edges, by), *(f"{m.of_calls} AS {m.name}" for m in _ALL)]
+        parts.append(_grouped(picked, f"calls FINAL WHERE {where}", keys))
+    if plan.buckets:
+        where = f"calls > 0 AND {_rollup_where(question.scope, plan, p)}"
+        picked = [*_picked("bucket", edges, by), *_MERGED]
+        parts.append(_grouped(picked, f"rollup FINAL WHERE {where}", keys))
+    if len(parts) == 1:
+        return parts[0]
+    return _grouped([*keys, *_MERGED], f"({' UNION ALL '.join(parts)})", keys)
+
+
+def _grouped(picked: list[str], source: str, keys: list[str]) -> str:
+    # Without keys there is one group even of nothing; an empty cell must not be taken for a call of zero length.
+    grouping = f"GROUP BY {', '.join(keys)}" if keys else "HAVING count() > 0"
+    return f"SELECT {', '.join(picked)} FROM {source} {grouping}"
+
+
+def _picked(time: str, edges: str, by: list[str]) -> list[str]:
+    step = [f"roundDown(toUnixTimestamp({time}), {edges}) AS step"] if edges else []
+    # A plain String: the same dimension may be LowCardinality in one table and not in the other.
+    return [*step, *(f"toString({dimension}) AS k{number}" for number, dimension in enumerate(by))]
+
+
+def _ranked(question: Question, cells: str, raw: list[str], names: list[str], p: Parameters) -> str:
+    """The cells of all but the dearest groups are put under no name."""
+    limit = p.add("UInt32", max(1, min(question.limit, MOST_CELLS // max(1, len(question.edges)))))
+    listed = ", ".join(raw)
+    step = ["step"] if question.edges else []
+    folded = [f"if(told, {key}, '') AS {name}" for key, name in zip(raw, names, strict=True)]
+    return (
+        f"SELECT {', '.join([*step, f'place <= {limit} AS told', *folded, *(m.name for m in _ALL)])} FROM ("
+        f"SELECT *, dense_rank() OVER (ORDER BY group_cost DESC, group_calls DESC, {listed}) AS place FROM ("
+        f"SELECT *, sum(ifNull(cost, 0)) OVER (PARTITION BY {listed}) AS group_cost,"
+        f" sum(calls) OVER (PARTITION BY {listed}) AS group_calls FROM ({cells})))"
+    )
+
+
+def calls_where(scope: Scope, spans: tuple[tuple[int, int], ...], p: Parameters) -> str:
+    """The rows of `calls` (or, by the same columns, of `spans`) a scope is about, within pieces of time."""
+    ranges = [f"(start_time >= {p.instant(start)} AND start_time < {p.instant(end)})" for start, end in spans]
+    parts = [f"project_id = {p.add('String', scope.project_id)}", f"({' OR '.join(ranges) or 'false'})"]
+    parts += [f.sql(p) for f in scope.filters]
+    return " AND ".join(parts)
+
+
+def _rollup_where(scope: Scope, plan: Plan, p: Parameters) -> str:
+    assert plan.cut is not None  # noqa: S101  there are buckets
+    pieces: list[str] = []
+    for grain in GRAINS:
+        starts = plan.buckets.get(grain.name)
+        if starts:
+            name = p.add("String", f"{plan.cut.name}@{grain.name}")
+            first, last = (f"toDateTime({p.add('UInt32', at)}, 'UTC')" for at in (starts[0], starts[-1]))
+            listed = p.add("Array(UInt32)", list(starts))
+            pieces.append(
+                f"(cut = {name} AND bucket >= {first} AND bucket <= {last} AND toUnixTimestamp(bucket) IN {listed})"
+            )
+    parts = [f"project_id = {p.add('String', scope.project_id)}", f"({' OR '.join(pieces)})"]
+    parts += [f.sql(p) for f in scope.filters]
+    return " AND ".join(parts)
