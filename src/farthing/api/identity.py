@@ -1,4 +1,4 @@
-"""A request's key in, who it is out; FastAPI dependencies that ask for a scope."""
+"""A request's key in; a FastAPI dependency that lets only the right scope through, and whose project it is, out."""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,16 +8,22 @@ from farthing.access.credentials import from_headers
 from farthing.access.identity import Identity, Scope
 from farthing.access.keys import Keys
 
-Needs = Callable[[Request], Awaitable[Identity]]
+Guard = Callable[[Request], Awaitable[None]]
 
 
-def needs(keys: Keys, scope: Scope) -> Needs:
+def needs(keys: Keys, scope: Scope) -> Guard:
     """A dependency that lets in keys with this scope. Raises `UnauthenticatedError`, `ForbiddenError`."""
 
-    async def identity(request: Request) -> Identity:
+    async def guard(request: Request) -> None:
         headers = request.headers
         found = await keys.identify(from_headers(headers.get("authorization"), headers.get("x-api-key")))
         found.require(scope)
-        return found
+        request.state.identity = found
 
-    return identity
+    return guard
+
+
+def project_of(request: Request) -> str:
+    """The project of the key a guard has let in: the only one whose data the request can reach."""
+    identity: Identity = request.state.identity
+    return identity.project_id

@@ -1,15 +1,14 @@
 """Requests about a project's keys in; keys, and a new one's secret once, out. Scope admin."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from farthing.access.identity import Identity
 from farthing.access.keys import OVERLAP, Keys
 from farthing.access.minting import Created, Wanted
-from farthing.api.identity import Needs
+from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
 from farthing.store.meta.keys import Key
 
@@ -73,22 +72,23 @@ class Rotation(BaseModel):
     )
 
 
-def router(keys: Keys, admin: Needs) -> APIRouter:
-    """The routes; `admin` lets in keys with the scope admin."""
-    routes = APIRouter(prefix="/api/v1/keys", tags=["keys"], responses=documented(400, 401, 403, 422))
-    Admin = Annotated[Identity, Depends(admin)]  # noqa: N806  a type
+def router(keys: Keys, guard: Guard) -> APIRouter:
+    """The routes; `guard` lets in keys with the scope admin."""
+    routes = APIRouter(
+        prefix="/api/v1/keys", tags=["keys"], dependencies=[Depends(guard)], responses=documented(400, 401, 403, 422)
+    )
 
     @routes.get("", summary="List keys")
-    def listing(identity: Admin) -> KeyList:
-        return KeyList(data=[KeyShown(**_shown(key)) for key in keys.of(identity.project_id)])
+    def listing(request: Request) -> KeyList:
+        return KeyList(data=[KeyShown(**_shown(key)) for key in keys.of(project_of(request))])
 
     @routes.post("", summary="Make a key", status_code=201)
-    def create(wanted: KeyWanted, identity: Admin) -> KeyCreated:
+    def create(wanted: KeyWanted, request: Request) -> KeyCreated:
         kind: Any = wanted.kind
         return _created(
             keys.create(
                 Wanted(
-                    identity.project_id,
+                    project_of(request),
                     wanted.name,
                     frozenset(wanted.scopes),
                     kind,
@@ -99,13 +99,13 @@ def router(keys: Keys, admin: Needs) -> APIRouter:
         )
 
     @routes.post("/{key_id}/rotate", summary="Make a key's successor", status_code=201, responses=documented(404, 409))
-    def rotate(key_id: str, identity: Admin, how: Rotation | None = None) -> KeyCreated:
+    def rotate(key_id: str, request: Request, how: Rotation | None = None) -> KeyCreated:
         overlap = timedelta(hours=(how or Rotation()).overlap_hours)
-        return _created(keys.rotate(identity.project_id, key_id, overlap))
+        return _created(keys.rotate(project_of(request), key_id, overlap))
 
     @routes.post("/{key_id}/revoke", summary="Stop a key from working", responses=documented(404))
-    def revoke(key_id: str, identity: Admin) -> KeyShown:
-        return KeyShown(**_shown(keys.revoke(identity.project_id, key_id)))
+    def revoke(key_id: str, request: Request) -> KeyShown:
+        return KeyShown(**_shown(keys.revoke(project_of(request), key_id)))
 
     return routes
 

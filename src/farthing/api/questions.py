@@ -2,16 +2,15 @@
 
 import asyncio
 import time
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from farthing.access.identity import Identity
 from farthing.api import schemas
-from farthing.api.identity import Needs
+from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
 from farthing.query import filters, listing, run
 from farthing.store.telemetry.engine import Engine
@@ -54,10 +53,11 @@ def _json(answer: Any) -> Response:
     return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
-def router(engine: Engine, rollup: Rollup, reader: Needs) -> APIRouter:  # noqa: C901  a list of routes
-    """The routes; `reader` lets in keys with the scope read."""
-    routes = APIRouter(prefix="/api/v1", tags=["questions"], responses=documented(400, 401, 403, 503))
-    Reader = Annotated[Identity, Depends(reader)]  # noqa: N806  a type
+def router(engine: Engine, rollup: Rollup, guard: Guard) -> APIRouter:  # noqa: C901  a list of routes
+    """The routes; `guard` lets in keys with the scope read."""
+    routes = APIRouter(
+        prefix="/api/v1", tags=["questions"], dependencies=[Depends(guard)], responses=documented(400, 401, 403, 503)
+    )
 
     def pairs(request: Request) -> list[tuple[str, str]]:
         return request.query_params.multi_items()
@@ -75,8 +75,8 @@ def router(engine: Engine, rollup: Rollup, reader: Needs) -> APIRouter:  # noqa:
             }
         ),
     )
-    def spend(request: Request, identity: Reader) -> Response:
-        return _json(run.spend(engine, rollup, identity.project_id, pairs(request), time.time_ns()))
+    def spend(request: Request) -> Response:
+        return _json(run.spend(engine, rollup, project_of(request), pairs(request), time.time_ns()))
 
     @routes.get(
         "/calls",
@@ -92,8 +92,8 @@ def router(engine: Engine, rollup: Rollup, reader: Needs) -> APIRouter:  # noqa:
             }
         ),
     )
-    def calls(request: Request, identity: Reader) -> Response:
-        return _json(listing.calls(engine, identity.project_id, pairs(request), time.time_ns()))
+    def calls(request: Request) -> Response:
+        return _json(listing.calls(engine, project_of(request), pairs(request), time.time_ns()))
 
     @routes.get(
         "/calls/tail",
@@ -105,11 +105,11 @@ def router(engine: Engine, rollup: Rollup, reader: Needs) -> APIRouter:  # noqa:
             "parameters": [{"name": "cursor", "in": "query", "required": False, "schema": {"type": "string"}}]
         },
     )
-    async def tail(request: Request, identity: Reader) -> Response:
+    async def tail(request: Request) -> Response:
         asked = pairs(request)
         deadline = time.monotonic() + TAIL_SECONDS
         while True:
-            page = await run_in_threadpool(listing.tail, engine, identity.project_id, asked, time.time_ns())
+            page = await run_in_threadpool(listing.tail, engine, project_of(request), asked, time.time_ns())
             over = time.monotonic() > deadline or not asked or await request.is_disconnected()
             if page["data"] or over:
                 return _json(page)
@@ -121,8 +121,8 @@ def router(engine: Engine, rollup: Rollup, reader: Needs) -> APIRouter:  # noqa:
         response_model=None,
         responses={200: {"model": schemas.CallDetail}, **documented(404)},
     )
-    def one_call(call_id: Annotated[str, Path()], identity: Reader) -> Response:
-        return _json(listing.one_call(engine, identity.project_id, call_id))
+    def one_call(call_id: str, request: Request) -> Response:
+        return _json(listing.one_call(engine, project_of(request), call_id))
 
     @routes.get(
         "/traces",
@@ -131,8 +131,8 @@ def router(engine: Engine, rollup: Rollup, reader: Needs) -> APIRouter:  # noqa:
         responses={200: {"model": schemas.Traces}},
         openapi_extra=_parameters({"limit": "1 to 1000, 50 by default.", "cursor": "next_cursor of the page before."}),
     )
-    def traces(request: Request, identity: Reader) -> Response:
-        return _json(listing.traces(engine, identity.project_id, pairs(request), time.time_ns()))
+    def traces(request: Request) -> Response:
+        return _json(listing.traces(engine, project_of(request), pairs(request), time.time_ns()))
 
     @routes.get(
         "/traces/{trace_id}",
@@ -140,8 +140,8 @@ def router(engine: Engine, rollup: Rollup, reader: Needs) -> APIRouter:  # noqa:
         response_model=None,
         responses={200: {"model": schemas.TraceDetail}, **documented(404)},
     )
-    def one_trace(trace_id: str, identity: Reader) -> Response:
-        return _json(listing.one_trace(engine, identity.project_id, trace_id))
+    def one_trace(trace_id: str, request: Request) -> Response:
+        return _json(listing.one_trace(engine, project_of(request), trace_id))
 
     @routes.get(
         "/spans/{trace_id}/{span_id}",
@@ -149,7 +149,7 @@ def router(engine: Engine, rollup: Rollup, reader: Needs) -> APIRouter:  # noqa:
         response_model=None,
         responses={200: {"model": schemas.SpanDetail}, **documented(404)},
     )
-    def one_span(trace_id: str, span_id: str, identity: Reader) -> Response:
-        return _json(listing.one_span(engine, identity.project_id, trace_id, span_id))
+    def one_span(trace_id: str, span_id: str, request: Request) -> Response:
+        return _json(listing.one_span(engine, project_of(request), trace_id, span_id))
 
     return routes
