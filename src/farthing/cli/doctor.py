@@ -108,18 +108,15 @@ def _port(host: str, port: int, knob: str, *, taken_by_us: bool) -> Finding:
 
 
 def _prices() -> Finding:
-    catalog = base.load()
-    day = getattr(catalog, "as_of", None)
+    today = datetime.now(UTC).date()
+    day = base.latest_date(today)
+    name = base.load().version
     if day is None:
-        return Finding(True, "prices", f"{catalog.version}")
-    age = (datetime.now(UTC).date() - day).days
+        return Finding(ok=True, what="prices", seen=f"{name}, of unknown age")
+    age = (today - day).days
     stale = age > STALE_PRICES_DAYS
-    return Finding(
-        not stale,
-        "prices",
-        f"{catalog.version}, {age} days old",
-        "upgrade: pip install --upgrade genai-prices" if stale else "",
-    )
+    todo = "upgrade: pip install --upgrade genai-prices" if stale else ""
+    return Finding(not stale, "prices", f"{name}, last dated entry {day} ({age} days ago)", todo)
 
 
 def _clock(url: str) -> Finding:

@@ -158,24 +158,29 @@ def tail(
     as_json: AsJson = False,
 ) -> None:
     """Show calls as they come in, until Ctrl-C."""
-    from farthing.cli import show
-
     client = _client(data, url, key)
     cursor: str | None = None
     if once:
         rows = client.get("/api/v1/calls", {"limit": "20"})["data"]
         for row in reversed(rows):
-            out.print_json(json.dumps(row), indent=None) if as_json else out.print(show.call(row))
+            _print_call(row, as_json=as_json)
         return
     while True:
         page = client.get("/api/v1/calls/tail", {"cursor": cursor} if cursor else {})
         cursor = page["next_cursor"]
         for row in page["data"]:
-            if as_json:
-                sys.stdout.write(json.dumps(row) + "\n")
-                sys.stdout.flush()
-            else:
-                out.print(show.call(row))
+            _print_call(row, as_json=as_json)
+
+
+def _print_call(row: dict[str, Any], *, as_json: bool) -> None:
+    from farthing.cli import show
+
+    if as_json:
+        # One line a call, at once: somebody pipes this.
+        sys.stdout.write(json.dumps(row) + "\n")
+        sys.stdout.flush()
+    else:
+        out.print(show.call(row), soft_wrap=True)
 
 
 @app.command()

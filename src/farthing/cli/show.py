@@ -10,6 +10,10 @@ from rich.text import Text
 
 Json = dict[str, Any]
 BAR = 24
+WIDE = 110
+"""Columns of a terminal that has room for tokens too."""
+
+_FIGURES = ("cost", "calls", "errors", "input tokens", "output tokens")
 NO_VALUE = "—"
 
 
@@ -17,30 +21,26 @@ def spend(console: Console, answer: Json, by: Sequence[str], since: str) -> None
     """A table of groups, dearest first, with bars, and what the total does not cover."""
     total = answer["total"]
     table = Table(title=f"Spend since {since}", title_justify="left", caption_justify="left")
+    wide = console.width >= WIDE
     for dimension in by:
-        table.add_column(dimension, overflow="fold")
-    for name in ("cost", "calls", "errors", "input tokens", "output tokens"):
+        table.add_column(dimension, overflow="fold", min_width=12)
+    for name in _FIGURES if wide else _FIGURES[:3]:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("share", no_wrap=True)
     groups = sorted(answer["groups"], key=lambda g: (Decimal(g["cost_usd"] or 0), g["calls"]), reverse=True)
     most = Decimal(total["cost_usd"] or 0)
     for group in groups:
         named = [str(group.get(d) or NO_VALUE) for d in by]
-        table.add_row(*named, *_figures(group), _bar(Decimal(group["cost_usd"] or 0), most))
+        table.add_row(*named, *_figures(group, wide), _bar(Decimal(group["cost_usd"] or 0), most, wide))
     table.add_section()
-    table.add_row(*(["total"] + [""] * (len(by) - 1) if by else []), *_figures(total), "")
+    table.add_row(*(["total"] + [""] * (len(by) - 1) if by else []), *_figures(total, wide), "")
     console.print(table)
     _uncovered(console, total)
 
 
-def _figures(row: Json) -> list[str]:
-    return [
-        money(row["cost_usd"]),
-        f"{row['calls']:,}",
-        f"{row['errors']:,}",
-        _count(row["input_tokens"]),
-        _count(row["output_tokens"]),
-    ]
+def _figures(row: Json, wide: bool) -> list[str]:
+    figures = [money(row["cost_usd"]), f"{row['calls']:,}", f"{row['errors']:,}"]
+    return [*figures, _count(row["input_tokens"]), _count(row["output_tokens"])] if wide else figures
 
 
 def _uncovered(console: Console, total: Json) -> None:
@@ -59,10 +59,10 @@ def _count(number: int | None) -> str:
     return NO_VALUE if number is None else f"{number:,}"
 
 
-def _bar(part: Decimal, whole: Decimal) -> Text:
+def _bar(part: Decimal, whole: Decimal, wide: bool) -> Text:
     if not whole:
         return Text("")
-    eighths = int(part * BAR * 8 / whole)
+    eighths = int(part * (BAR if wide else BAR // 2) * 8 / whole)
     full, rest = divmod(eighths, 8)
     return Text("█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else ""), style="cyan")
 

@@ -24,7 +24,7 @@ class Bucket(StrEnum):
     IMAGE_OUTPUT = "image_output"
 
 
-# Plain texts: an enum's member is hashed by Python code, and these are looked up for every call.
+# Bound once: an attribute of an enum class is found by Python code, and these are needed for every call.
 _CACHE_READ, _CACHE_WRITE, _CACHE_WRITE_1H, _REASONING = (
     Bucket.CACHE_READ.value,
     Bucket.CACHE_WRITE.value,

@@ -15,7 +15,7 @@ MOST_TOKENS = 2**53
 """A count above this is no count."""
 
 
-# Plain texts: see `model.usage`.
+# Bound once: see `model.usage`.
 _INPUT, _OUTPUT, _REASONING = Bucket.INPUT.value, Bucket.OUTPUT.value, Bucket.REASONING.value
 _CACHE_READ, _CACHE_WRITE, _CACHE_WRITE_1H = (
     Bucket.CACHE_READ.value,

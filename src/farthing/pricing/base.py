@@ -72,6 +72,22 @@ def load() -> Catalog:
     )
 
 
+def latest_date(today: date) -> date | None:
+    """The latest date up to today that stands in the data, as a price's beginning or as the day it was checked.
+
+    The data says nowhere how old it is; it is at most as old as this.
+    """
+    text = Path(str(distribution(PACKAGE).locate_file("genai_prices/data.py"))).read_text(encoding="utf-8")
+    written = re.findall(r"\b(20\d\d)-(\d\d)-(\d\d)\b", text) + re.findall(r"\bdate\((20\d\d), (\d+), (\d+)\)", text)
+    found: set[date] = set()
+    for year, month, day in written:
+        try:
+            found.add(date(int(year), int(month), int(day)))
+        except ValueError:
+            continue
+    return max((day for day in found if day <= today), default=None)
+
+
 def installed_providers() -> "list[gp.Provider]":
     """The providers of the installed package, imported now."""
     return importlib.import_module("genai_prices.data").providers
