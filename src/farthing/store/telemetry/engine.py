@@ -1,8 +1,11 @@
 """A ClickHouse URL in, a thread-safe engine out: embedded (chDB) or a server, the same SQL either way."""
 
 import errno
+import os
 import queue
 import re
+import sys
+import tempfile
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -57,7 +60,20 @@ class Engine:
         self._url = url
         self._pool: queue.LifoQueue[Client] = queue.LifoQueue()
         self._slots = threading.BoundedSemaphore(READERS)
-        self._pool.put(self._connect())
+        said: list[str] = []
+        try:
+            with _held_back(said):
+                self._pool.put(self._connect())
+        except errors.StartError as error:
+            damaged = re.search(rf"{re.escape(url.removeprefix('chdb://'))}/[^\s:;,()'\"]+", "".join(said))
+            if damaged is None:
+                raise
+            msg = (
+                f"The telemetry database at {url} can't be opened because {damaged[0]} is damaged. Restore a backup, "
+                "or move the folder away to begin anew."
+            )
+            raise errors.StartError(msg) from error
+        sys.stderr.write("".join(said))
 
     def _connect(self) -> "Client":
         try:
@@ -119,10 +135,33 @@ class Engine:
             self._pool.put(client)
 
     def migrate(self) -> None:
-        """Bring the schema up to this version's; refuse one that is newer.
+        """Bring the schema up to this version's; refuse one that is newer, or one that lost a part.
 
-        Raises `StartError` when the database was written by a newer Farthing.
+        Raises `StartError` when the database was written by a newer Farthing or is damaged.
         """
+        try:
+            self._migrate()
+            if self._url.startswith("chdb:"):
+                self._look_for_damage()
+        except errors.StoreError as error:
+            msg = f"The telemetry database at {_without_password(self._url)} can't be used. {error}"
+            raise errors.StartError(msg) from error
+
+    def _look_for_damage(self) -> None:
+        # The engine puts unreadable parts aside and goes on as if they had never been. A merged one may be broken
+        # by a power cut, its sources are still there then; but what was once inserted was durable.
+        lost = self.query(
+            "SELECT path FROM system.detached_parts WHERE database = currentDatabase() AND level = 0"
+            " AND reason LIKE 'broken%' ORDER BY path"
+        ).rows
+        if lost:
+            msg = (
+                f"The telemetry database at {_without_password(self._url)} has lost {len(lost)} of its parts, which "
+                f"can't be read: {lost[0][0]}. Restore a backup, or remove that folder to go on without what it held."
+            )
+            raise errors.StartError(msg)
+
+    def _migrate(self) -> None:
         self.command(
             "CREATE TABLE IF NOT EXISTS schema_migrations (version UInt32, name String, applied_at DateTime DEFAULT now())"
             " ENGINE = MergeTree ORDER BY version SETTINGS fsync_after_insert = 1, fsync_part_directory = 1"
@@ -157,6 +196,21 @@ def _statements(text: str) -> list[str]:
     bare = re.sub(r"--[^\n]*", "", text)
     bare = re.sub(r"\bCREATE TABLE (?!IF NOT)", "CREATE TABLE IF NOT EXISTS ", bare)
     return [part.strip() for part in bare.split(";") if part.strip()]
+
+
+@contextmanager
+def _held_back(said: list[str]) -> Generator[None]:
+    """Collect what the engine's own code writes to stderr: people should read one sentence, and that one is ours."""
+    with tempfile.TemporaryFile() as file:
+        real = os.dup(2)
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(real, 2)
+            os.close(real)
+            file.seek(0)
+            said.append(file.read().decode(errors="replace"))
 
 
 @contextmanager
