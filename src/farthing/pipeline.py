@@ -1,11 +1,14 @@
 """Read me first: every step between a decoded span and a stored, priced call, in order.
 
-    keep    (commit thread)   scrub → write `spans` → acknowledge
-    settle  (settle thread)   complete the trace → normalise → price → write `calls` → touch the rollup → watermark
+    prepare (decode thread or a process of its own)   scrub → normalise → price → rows          `prepare.py`, pure
+    keep    (keep thread)                             write `spans` → acknowledge
+    settle  (settle thread)                           trace seen before? then all of it again, from the store
+                                                      → write `calls` → touch the rollup → watermark
 
-A span is acknowledged once it is durable. What it means is derived afterwards from all spans of its trace, by
-a pure function, so order and repetition of batches can't change any total; and a crash between the two steps
-costs nothing, because whatever was kept after the watermark is settled again.
+A span is acknowledged once it is durable. What it means is derived from all known spans of its trace, by a pure
+function: in advance from the request alone, and again from the store when its trace has other pieces. So order and
+repetition of batches can't change any total; and a crash between the steps costs nothing, because whatever was kept
+after the watermark is settled again.
 """
 
 import contextlib
@@ -14,49 +17,34 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from enum import StrEnum
 from typing import Protocol
 
 import msgspec
+import pyarrow as pa
 
 from farthing import vitals
 from farthing.errors import BusyError, FarthingError, StoreError
-from farthing.model.call import Call, PricedCall
+from farthing.model.call import Call
 from farthing.model.ledger import Cost
 from farthing.model.span import Span
-from farthing.normalize.trace import calls_of
-from farthing.privacy.scrub import scrub
-from farthing.store.telemetry import call_rows, span_rows
+from farthing.prepare import DropReason, Prepared, derive, prepare, rows_of_calls
+from farthing.store.telemetry import span_rows
 from farthing.store.telemetry.engine import Engine
-from farthing.store.telemetry.traces import Traces
+from farthing.store.telemetry.traces import Piece, Traces
 
 log = logging.getLogger(__name__)
-
-Pieces = dict[str, dict[bytes, list[Span]]]
-"""Project → trace → spans."""
 
 COMMIT_SPANS = 20_000
 """Spans that share one commit at most: past this the engine's rate no longer grows."""
 
 SETTLE_SPANS = 20_000
 WATERMARK_SECONDS = 1.0
+RECOVER_TRACES = 2_000
 RETRY_SECONDS = 1.0
 LAST_SECONDS = 2.0
 """What a thread that is out of time gets to finish the statement it is in."""
-
-
-class DropReason(StrEnum):
-    """Why a span is refused. Every refusal is counted and told to the sender."""
-
-    MALFORMED = "malformed"
-    BAD_TRACE_ID = "trace_id is not 16 non-zero bytes"
-    BAD_SPAN_ID = "span_id is not 8 non-zero bytes"
-    BAD_PARENT_ID = "parent_span_id is not 8 bytes"
-    TOO_OLD = "it starts before 2010: its clock is not set"
-    IN_THE_FUTURE = "it starts or ends more than a day in the future: check the sender's clock"
-    NOT_WRITABLE = "it can't be written"
 
 
 class Rollup(Protocol):
@@ -68,13 +56,15 @@ class Rollup(Protocol):
 
 
 class Kept(msgspec.Struct):
-    """Spans that are about to be, or have been, made durable together."""
+    """A request that is about to be made durable, and who waits for it."""
 
-    project_id: str
-    spans: list[Span]
+    prepared: Prepared
     done: "Future[Counter[DropReason]]"
-    dropped: int = 0
-    """Spans of the same request that can't be written."""
+
+    @property
+    def size(self) -> int:
+        """How many spans it has."""
+        return self.prepared.spans.num_rows
 
 
 class Committed(msgspec.Struct):
@@ -82,6 +72,11 @@ class Committed(msgspec.Struct):
 
     commit: int
     parts: list[Kept]
+
+    @property
+    def size(self) -> int:
+        """How many spans it has."""
+        return sum(part.size for part in self.parts)
 
 
 class Watermark(Protocol):
@@ -170,24 +165,28 @@ class Pipeline:
         return any(thread.is_alive() for thread in self._threads)
 
     def keep(self, project_id: str, spans: list[Span]) -> "Future[Counter[DropReason]]":
-        """Queue spans to be made durable.
+        """Prepare spans here and now, and queue them like `keep_prepared`."""
+        return self.keep_prepared(prepare(project_id, spans, self._price))
 
-        The future is done once they are, with the spans that could not be written counted by reason; it fails
+    def keep_prepared(self, prepared: Prepared) -> "Future[Counter[DropReason]]":
+        """Queue a request's spans to be made durable.
+
+        The future is done once they are, with those that could not be written counted by reason; it fails
         with `StoreError` when nothing was kept. Raises `BusyError` when the queue is full or the server is stopping.
         """
+        kept = Kept(prepared, Future())
         with self._lock:
             if self._closed:
                 msg = "The server is stopping. Send the same again in a moment."
                 raise BusyError(msg)
-            if self._pending and self._pending + len(spans) > self._most_pending:
+            if self._pending and self._pending + kept.size > self._most_pending:
                 msg = (
                     f"{self._pending} spans are waiting to be written and no more than {self._most_pending} may. "
                     "Send the same again in a moment."
                 )
                 raise BusyError(msg)
-            self._pending += len(spans)
+            self._pending += kept.size
             vitals.SPANS_PENDING.set(self._pending + self._unsettled)
-            kept = Kept(project_id, spans, Future())
             # From here on it can't be taken back: a sender that goes away must not cancel what others share.
             kept.done.set_running_or_notify_cancel()
             self._arrived.put(kept)
@@ -205,7 +204,7 @@ class Pipeline:
     def _keep_forever(self) -> None:
         while (first := self._arrived.get()) is not None and not self._stopping.is_set():
             parts = [first]
-            size = len(first.spans)
+            size = first.size
             last = False
             # Whoever came while the last commit was written shares this one.
             while size < COMMIT_SPANS:
@@ -217,7 +216,7 @@ class Pipeline:
                     last = True
                     break
                 parts.append(more)
-                size += len(more.spans)
+                size += more.size
             self._commit(parts)
             if last:
                 break
@@ -227,39 +226,24 @@ class Pipeline:
         commit = self._next_commit()
         try:
             self._write_spans(parts, commit)
-        except FarthingError as error:
-            self._release(sum(len(part.spans) for part in parts))
+        except Exception as error:
+            # Nothing of these was kept, whatever it was: their senders are told to send it again.
+            if not isinstance(error, FarthingError):
+                log.exception("A commit of %d requests failed", len(parts))
+                error = StoreError("The spans could not be written; the server's log says why. Send the same again.")
+            self._release(sum(part.size for part in parts))
             for part in parts:
                 part.done.set_exception(error)
             return
-        except Exception:
-            # Something in here can't be written: find out whose, one request at a time, and then which spans.
-            log.exception("A commit of %d requests failed; writing what can be written", len(parts))
-            for part in parts:
-                if len(parts) == 1:
-                    self._drop_unwritable(part)
-                self._commit([part])
-            return
         for part in parts:
-            part.done.set_result(Counter({DropReason.NOT_WRITABLE: part.dropped} if part.dropped else ()))
+            part.done.set_result(part.prepared.refused)
         self._committed.put(Committed(commit, parts))
-
-    def _drop_unwritable(self, part: Kept) -> None:
-        writable = [span for span in part.spans if span_rows.is_writable(span)]
-        if len(writable) == len(part.spans):
-            writable = []  # each for itself can be written, but not together: none of it is kept
-        dropped = len(part.spans) - len(writable)
-        self._release(dropped)
-        part.spans = writable
-        part.dropped += dropped
 
     def _write_spans(self, parts: list[Kept], commit: int) -> None:
         started = time.perf_counter()
-        for part in parts:
-            part.spans = [scrub(span) for span in part.spans]
-        if not any(part.spans for part in parts):
+        table = span_rows.numbered((part.prepared.spans for part in parts), "commit", commit)
+        if not table.num_rows:
             return
-        table = span_rows.table(((p.project_id, p.spans) for p in parts), commit)
         self._engine.insert("spans", table)
         vitals.COMMIT_SECONDS.observe(time.perf_counter() - started)
         vitals.COMMIT_SPANS.observe(table.num_rows)
@@ -283,7 +267,7 @@ class Pipeline:
             return
         while (first := self._committed.get()) is not None and not self._stopping.is_set():
             group = [first]
-            size = sum(len(part.spans) for part in first.parts)
+            size = first.size
             last = False
             while size < SETTLE_SPANS:
                 try:
@@ -294,7 +278,7 @@ class Pipeline:
                     last = True
                     break
                 group.append(more)
-                size += sum(len(part.spans) for part in more.parts)
+                size += more.size
             if not self._persist(lambda group=group: self._settle(group)):
                 return
             if last:
@@ -315,50 +299,43 @@ class Pipeline:
                 return True
 
     def _settle(self, group: Sequence[Committed]) -> None:
-        pieces: Pieces = {}
-        for committed in group:
-            for part in committed.parts:
-                traces = pieces.setdefault(part.project_id, {})
-                for span in part.spans:
-                    traces.setdefault(span.trace_id, []).append(span)
-        self._settle_traces(pieces)
-        self._release(sum(len(part.spans) for committed in group for part in committed.parts))
+        started = time.perf_counter()
+        tables: list[pa.Table] = []
+        touched: dict[str, set[int]] = {}
+        again: dict[str, list[Piece]] = {}
+        now = self._clock()
+        for part in (part for committed in group for part in committed.parts):
+            prepared = part.prepared
+            earlier = self._traces.begun_earlier(prepared.project_id, prepared.pieces, now)
+            again.setdefault(prepared.project_id, []).extend(earlier)
+            table, starts = _calls_without(prepared, {piece.trace_id for piece in earlier})
+            if table is not None and table.num_rows:
+                tables.append(table)
+                touched.setdefault(prepared.project_id, set()).update(starts)
+        self._write_calls(tables, touched)
+        for project_id, pieces in again.items():
+            self._settle_again(project_id, pieces)
+        vitals.SETTLE_SECONDS.observe(time.perf_counter() - started)
+        self._release(sum(committed.size for committed in group))
         self._advance(group[-1].commit)
 
-    def _settle_traces(self, pieces: Pieces) -> None:
-        started = time.perf_counter()
-        try:
-            self._derive(pieces)
-        except StoreError:
-            raise
-        except Exception:
-            halves = _halves(pieces)
-            if not halves:
-                # The spans are kept; a trace we can't read must not stop everybody else's.
-                vitals.SETTLE_FAILURES.inc()
-                log.exception(
-                    "A trace can't be settled: %s", {p: [t.hex() for t in traces] for p, traces in pieces.items()}
-                )
-            for half in halves:
-                self._settle_traces(half)
-        vitals.SETTLE_SECONDS.observe(time.perf_counter() - started)
+    def _settle_again(self, project_id: str, pieces: Sequence[Piece]) -> None:
+        """Traces that have several pieces: read whole from the store, derived anew."""
+        for whole in self._traces.whole(project_id, pieces):
+            derived = [derive(spans, self._price) for spans in whole.values()]
+            table = rows_of_calls(project_id, derived)
+            if table is not None:
+                starts = {priced.call.start_ns for calls in derived for priced in calls}
+                self._write_calls([table], {project_id: starts})
 
-    def _derive(self, pieces: Pieces) -> None:
-        priced: list[tuple[str, list[PricedCall]]] = []
-        for project_id, traces in pieces.items():
-            whole = self._traces.complete(project_id, traces, self._clock())
-            calls = [PricedCall(call, self._price(call)) for spans in whole.values() for call in calls_of(spans)]
-            if calls:
-                priced.append((project_id, calls))
-        if priced:
-            self._write_calls(priced)
-
-    def _write_calls(self, batches: list[tuple[str, list[PricedCall]]]) -> None:
-        table = call_rows.table(batches, self._next_commit())
+    def _write_calls(self, tables: Sequence[pa.Table], touched: Mapping[str, set[int]]) -> None:
+        if not tables:
+            return
+        table = span_rows.numbered(tables, "revision", self._next_commit())
         self._engine.insert("calls", table)
         vitals.CALLS_SETTLED.inc(table.num_rows)
-        for project_id, calls in batches:
-            self._rollup.touch(project_id, {p.call.start_ns for p in calls})
+        for project_id, starts in touched.items():
+            self._rollup.touch(project_id, starts)
 
     def _advance(self, commit: int, *, save_now: bool = False) -> None:
         now = time.monotonic()
@@ -373,21 +350,20 @@ class Pipeline:
     def _recover(self) -> None:
         """Settle what was kept after the watermark: all of it after a crash, nothing after a clean stop."""
         self._traces.recall()
-        for pieces in self._traces.kept_between(self._settled_before, self._kept_before):
-            if self._stopping.is_set():
-                return
-            self._settle_traces(pieces)
+        for project_id, pieces in self._traces.kept_between(self._settled_before, self._kept_before).items():
+            for at in range(0, len(pieces), RECOVER_TRACES):
+                if self._stopping.is_set():
+                    return
+                self._settle_again(project_id, pieces[at : at + RECOVER_TRACES])
         self._advance(self._kept_before, save_now=True)
         self._unsettled = 0
         self._release(0)
 
 
-def _halves(pieces: Pieces) -> tuple[Pieces, ...]:
-    """The same traces in two parts; nothing when there is only one."""
-    names = [(project_id, trace_id) for project_id, traces in pieces.items() for trace_id in traces]
-    if len(names) < 2:
-        return ()
-    halves: tuple[Pieces, Pieces] = ({}, {})
-    for number, (project_id, trace_id) in enumerate(names):
-        halves[number * 2 // len(names)].setdefault(project_id, {})[trace_id] = pieces[project_id][trace_id]
-    return halves
+def _calls_without(prepared: Prepared, others: set[bytes]) -> tuple[pa.Table | None, Iterable[int]]:
+    """The rows of calls of all traces but these, and when those calls began."""
+    if not others or prepared.calls is None:
+        return prepared.calls, (start for piece in prepared.pieces for start in piece.call_starts)
+    wanted = [piece.trace_id not in others for piece in prepared.pieces for _ in piece.call_starts]
+    starts = (s for piece in prepared.pieces if piece.trace_id not in others for s in piece.call_starts)
+    return prepared.calls.filter(pa.array(wanted, pa.bool_())), starts

@@ -9,7 +9,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span as WireSpan
 
 from farthing.errors import BadRequestError
 from farthing.intake.otlp import decode_json, decode_protobuf
-from farthing.pipeline import DropReason
+from farthing.prepare import DropReason
 
 NOW = 1_790_000_000_000_000_000
 START = NOW - 10**9

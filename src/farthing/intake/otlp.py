@@ -11,7 +11,7 @@ import msgspec
 
 from farthing.intake import otlp_json, otlp_protobuf
 from farthing.model.span import Span
-from farthing.pipeline import DropReason
+from farthing.prepare import DropReason
 
 DAY_NS = 86_400 * 10**9
 EARLIEST_NS = 1_262_304_000 * 10**9

@@ -2,7 +2,7 @@
 
 import itertools
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -39,20 +39,14 @@ _TEXTS = (
 )
 
 
-def table(batches: Iterable[tuple[str, Sequence[PricedCall]]], revision: int) -> pa.Table:
-    """Rows of one revision; a row replaces the one of the same span with a lower revision."""
-    projects: list[str] = []
-    priced: list[PricedCall] = []
-    for project_id, part in batches:
-        projects.extend([project_id] * len(part))
-        priced.extend(part)
+def table(project_id: str, priced: Sequence[PricedCall]) -> pa.Table:
+    """Rows of one project, without the revision (see `span_rows.numbered`), under which a row replaces older ones."""
     calls = [p.call for p in priced]
     columns: dict[str, Column] = {
-        "project_id": pa.array(projects, pa.string()),
+        "project_id": pa.array([project_id] * len(calls), pa.string()),
         "start_time": pa.array([c.start_ns for c in calls], pa.int64()).cast(pa.timestamp("ns", tz="UTC")),
         "trace_id": pa.array([c.trace_id for c in calls], pa.binary(16)),
         "span_id": pa.array([c.span_id for c in calls], pa.binary(8)),
-        "revision": pa.array([revision] * len(calls), pa.uint64()),
         "owner_span_id": pa.array([c.owner or NO_SPAN for c in calls], pa.binary(8)),
         "is_owner": pa.array([c.owner is None for c in calls], pa.bool_()),
         "streaming": pa.array([_STREAMING[c.streaming] for c in calls], pa.string()),

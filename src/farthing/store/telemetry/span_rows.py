@@ -17,13 +17,8 @@ Column: TypeAlias = "pa.Array[Any]"
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
-def table(batches: Iterable[tuple[str, Sequence[Span]]], commit: int) -> pa.Table:
-    """Rows for one commit. `commit` is Unix microseconds, rising with every commit."""
-    projects: list[str] = []
-    spans: list[Span] = []
-    for project_id, part in batches:
-        projects.extend([project_id] * len(part))
-        spans.extend(part)
+def table(project_id: str, spans: Sequence[Span]) -> pa.Table:
+    """Rows of one project, without the commit that keeps them (see `numbered`)."""
     resources: dict[int, str] = {}
 
     def resource(span: Span) -> str:
@@ -38,12 +33,11 @@ def table(batches: Iterable[tuple[str, Sequence[Span]]], commit: int) -> pa.Tabl
 
     get = operator.attrgetter
     columns: dict[str, Column] = {
-        "project_id": pa.array(projects, pa.string()),
+        "project_id": pa.array([project_id] * len(spans), pa.string()),
         "start_time": pa.array([s.start_ns for s in spans], pa.int64()).cast(pa.timestamp("ns", tz="UTC")),
         "trace_id": column(get("trace_id"), pa.binary(16)),
         "span_id": column(get("span_id"), pa.binary(8)),
         "parent_span_id": column(lambda s: s.parent_span_id or NO_SPAN, pa.binary(8)),
-        "commit": pa.array([commit] * len(spans), pa.uint64()),
         "duration_ns": column(lambda s: s.end_ns - s.start_ns, pa.uint64()),
         "name": column(lambda s: _text(s.name), pa.string()),
         "kind": column(lambda s: s.kind & 0xFF, pa.uint8()),
@@ -58,10 +52,16 @@ def table(batches: Iterable[tuple[str, Sequence[Span]]], commit: int) -> pa.Tabl
     return pa.table(columns)
 
 
+def numbered(tables: Iterable[pa.Table], column: str, number: int) -> pa.Table:
+    """These rows together, with the number of the write that makes them durable in a column of its own."""
+    together = pa.concat_tables(tables)
+    return together.append_column(column, pa.array([number] * together.num_rows, pa.uint64()))
+
+
 def is_writable(span: Span) -> bool:
     """Whether this span, for itself, has a row."""
     try:
-        table([("", [span])], 0)
+        table("", [span])
     except (ValueError, TypeError, OverflowError, RecursionError):  # Arrow's errors are among them
         return False
     return True

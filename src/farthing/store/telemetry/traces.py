@@ -1,9 +1,11 @@
-"""Pieces of traces just kept in; the same traces with every earlier piece out, asking the store only where one may exist."""
+"""Pieces of traces just kept in; which of them may have earlier company, and the whole traces from the store, out."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 
-from farthing.model.span import Resource, Scope, Span
+import msgspec
+
+from farthing.model.span import Span
 from farthing.store.telemetry import span_rows
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.memory import Memory
@@ -27,9 +29,20 @@ MOST_SPANS = 50_000
 
 _ASKED_AT_ONCE = 2_000
 
-_NO_SCOPE, _NO_RESOURCE = Scope(), Resource()
+Whole = dict[bytes, list[Span]]
+"""Traces with all their known spans."""
 
-Pieces = Mapping[bytes, list[Span]]
+
+class Piece(msgspec.Struct, frozen=True, gc=False):
+    """What one request holds of one trace. Times are Unix nanoseconds."""
+
+    trace_id: bytes
+    first_ns: int
+    last_ns: int
+    orphan: bool = False
+    """Whether a span's parent is missing from the request."""
+    call_starts: tuple[int, ...] = ()
+    """When its calls began."""
 
 
 class Traces:
@@ -57,37 +70,27 @@ class Traces:
         for project_id, trace_id, _ in rows:
             self._memory.add((project_id, trace_id), known_from)
 
-    def complete(self, project_id: str, pieces: Pieces, now_ns: int) -> dict[bytes, list[Span]]:
-        """Each trace with all its known spans, earlier ones included. Raises `StoreError`."""
-        asked = [
-            trace_id
-            for trace_id, spans in pieces.items()
-            if self._memory.add((project_id, trace_id), now_ns) or self._may_be_older(spans)
+    def begun_earlier(self, project_id: str, pieces: Iterable[Piece], now_ns: int) -> list[Piece]:
+        """Those of the pieces whose traces may have others already; all are remembered from now on."""
+        return [
+            piece
+            for piece in pieces
+            if self._memory.add((project_id, piece.trace_id), now_ns) or self._may_be_older(piece)
         ]
-        out = dict(pieces)
-        for at in range(0, len(asked), _ASKED_AT_ONCE):
-            part = asked[at : at + _ASKED_AT_ONCE]
-            for trace_id, spans in self.stored(project_id, {t: pieces[t] for t in part}).items():
-                held = {span.span_id for span in out[trace_id]}
-                out[trace_id] = out[trace_id] + [s for s in spans if s.span_id not in held]
-        return out
 
-    def stored(self, project_id: str, pieces: Pieces) -> dict[bytes, list[Span]]:
-        """What the store holds of these traces, around the times of the pieces."""
-        window = (
-            min(s.start_ns for spans in pieces.values() for s in spans) - REACH_NS,
-            max(s.end_ns for spans in pieces.values() for s in spans) + REACH_NS,
-        )
-        found: dict[bytes, list[Span]] = {}
-        for span in span_rows.load(self._engine, project_id, list(pieces), window, MOST_SPANS):
-            found.setdefault(span.trace_id, []).append(span)
-        return found
+    def whole(self, project_id: str, pieces: Sequence[Piece]) -> Iterator[Whole]:
+        """The traces of these pieces as the store holds them, some thousand at a time. Raises `StoreError`."""
+        for at in range(0, len(pieces), _ASKED_AT_ONCE):
+            part = pieces[at : at + _ASKED_AT_ONCE]
+            window = (min(p.first_ns for p in part) - REACH_NS, max(p.last_ns for p in part) + REACH_NS)
+            found: Whole = {}
+            names = list({piece.trace_id: None for piece in part})
+            for span in span_rows.load(self._engine, project_id, names, window, MOST_SPANS):
+                found.setdefault(span.trace_id, []).append(span)
+            yield found
 
-    def kept_between(self, after: int, until: int) -> Iterator[dict[str, dict[bytes, list[Span]]]]:
-        """The traces of all spans of these commits (after the first, up to the last), whole, some thousand at a time.
-
-        Raises `StoreError`.
-        """
+    def kept_between(self, after: int, until: int) -> dict[str, list[Piece]]:
+        """The pieces, by project, that these commits kept (after the first, up to the last). Raises `StoreError`."""
         rows = self._engine.query(
             "SELECT project_id, trace_id, toUnixTimestamp64Nano(min(start_time)),"
             " max(toUnixTimestamp64Nano(start_time)) FROM spans"
@@ -97,23 +100,11 @@ class Traces:
         ).rows
         if rows:
             log.info("Settling %d traces that were kept but not settled before the last stop", len(rows))
-        for at in range(0, len(rows), _ASKED_AT_ONCE):
-            pieces: dict[str, dict[bytes, list[Span]]] = {}
-            for project_id, trace_id, start, end in rows[at : at + _ASKED_AT_ONCE]:
-                pieces.setdefault(project_id, {})[trace_id] = [_mark(trace_id, start), _mark(trace_id, end)]
-            yield {project_id: self.stored(project_id, traces) for project_id, traces in pieces.items()}
+        found: dict[str, list[Piece]] = {}
+        for project_id, trace_id, start, end in rows:
+            found.setdefault(project_id, []).append(Piece(trace_id, start, end))
+        return found
 
-    def _may_be_older(self, spans: list[Span]) -> bool:
+    def _may_be_older(self, piece: Piece) -> bool:
         known_from = self._memory.since_ns
-        if not known_from:
-            return False
-        ids = {span.span_id for span in spans}
-        return any(
-            span.start_ns < known_from + SKEW_NS or (span.parent_span_id and span.parent_span_id not in ids)
-            for span in spans
-        )
-
-
-def _mark(trace_id: bytes, at_ns: int) -> Span:
-    """A span that only says where in time to look for its trace."""
-    return Span(trace_id, b"", b"", "", 0, at_ns, at_ns, 0, "", _NO_SCOPE, _NO_RESOURCE, {})
+        return known_from > 0 and (piece.orphan or piece.first_ns < known_from + SKEW_NS)

@@ -1,0 +1,108 @@
+"""The spans of one request in; all that can be worked out about them before they are kept, out: rows, calls, costs. Pure.
+
+It knows one request only. Whether a trace has earlier pieces, and so must be read again as a whole, is for settling
+to find out; usually it has none, and then these rows are the ones that are written.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from enum import StrEnum
+
+import msgspec
+import pyarrow as pa
+
+from farthing.model.call import Call, PricedCall
+from farthing.model.ledger import Cost
+from farthing.model.span import Span
+from farthing.normalize.trace import calls_of
+from farthing.privacy.scrub import scrub
+from farthing.store.telemetry import call_rows, span_rows
+from farthing.store.telemetry.traces import Piece
+
+log = logging.getLogger(__name__)
+
+Price = Callable[[Call], Cost]
+
+
+class DropReason(StrEnum):
+    """Why a span is refused. Every refusal is counted and told to the sender."""
+
+    MALFORMED = "malformed"
+    BAD_TRACE_ID = "trace_id is not 16 non-zero bytes"
+    BAD_SPAN_ID = "span_id is not 8 non-zero bytes"
+    BAD_PARENT_ID = "parent_span_id is not 8 bytes"
+    TOO_OLD = "it starts before 2010: its clock is not set"
+    IN_THE_FUTURE = "it starts or ends more than a day in the future: check the sender's clock"
+    NOT_WRITABLE = "it can't be written"
+
+
+class Prepared(msgspec.Struct):
+    """One request, ready to be kept and, unless its traces began earlier, to be settled."""
+
+    project_id: str
+    spans: pa.Table
+    """Rows of `spans`, without the commit."""
+    calls: pa.Table | None
+    """Rows of `calls`, without the revision; None when there are none."""
+    pieces: list[Piece]
+    """Its traces, in the order of their calls' rows."""
+    refused: Counter[DropReason]
+
+
+def prepare(project_id: str, spans: list[Span], price: Price, refused: Counter[DropReason] | None = None) -> Prepared:
+    """Scrub, make rows, derive and price. A span that can't be written is refused, alone."""
+    counted: Counter[DropReason] = Counter(refused or ())
+    scrubbed = [scrub(span) for span in spans]
+    try:
+        rows = span_rows.table(project_id, scrubbed)
+    except (ValueError, TypeError, OverflowError, RecursionError):  # Arrow's errors are among them
+        log.exception("Of %d spans some can't be written", len(scrubbed))
+        scrubbed = [span for span in scrubbed if span_rows.is_writable(span)]
+        counted[DropReason.NOT_WRITABLE] += len(spans) - len(scrubbed)
+        rows = span_rows.table(project_id, scrubbed)
+    traces: dict[bytes, list[Span]] = {}
+    for span in scrubbed:
+        traces.setdefault(span.trace_id, []).append(span)
+    derived = [derive(held, price) for held in traces.values()]
+    calls = rows_of_calls(project_id, derived)
+    pieces = [_piece(trace_id, held, found) for (trace_id, held), found in zip(traces.items(), derived, strict=True)]
+    return Prepared(project_id, rows, calls, pieces, counted)
+
+
+def derive(spans: list[Span], price: Price) -> list[PricedCall]:
+    """The priced calls of one trace; none of one that can't be read, which must not stop anybody else's."""
+    try:
+        return [PricedCall(call, price(call)) for call in calls_of(spans)]
+    except Exception:
+        log.exception("Trace %s can't be read; its spans are kept", spans[0].trace_id.hex())
+        return []
+
+
+def rows_of_calls(project_id: str, derived: list[list[PricedCall]]) -> pa.Table | None:
+    """The rows of these traces' calls, in order; a trace whose calls have no rows loses them from `derived` too."""
+    if not any(derived):
+        return None
+    try:
+        return call_rows.table(project_id, [call for calls in derived for call in calls])
+    except (ValueError, TypeError, OverflowError):  # Arrow's errors are among them
+        if len(derived) > 1:
+            for at, calls in enumerate(derived):
+                alone = [calls]
+                rows_of_calls(project_id, alone)
+                derived[at] = alone[0]
+            return rows_of_calls(project_id, derived)
+        log.exception("The calls of trace %s can't be written; its spans are kept", derived[0][0].call.trace_id.hex())
+        derived[0] = []
+        return None
+
+
+def _piece(trace_id: bytes, spans: list[Span], calls: list[PricedCall]) -> Piece:
+    ids = {span.span_id for span in spans}
+    return Piece(
+        trace_id,
+        min(span.start_ns for span in spans),
+        max(span.end_ns for span in spans),
+        any(span.parent_span_id and span.parent_span_id not in ids for span in spans),
+        tuple([p.call.start_ns for p in calls]),
+    )
