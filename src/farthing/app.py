@@ -1,6 +1,5 @@
 """The one composition root: settings in, a running server out. Parts start in order and stop in reverse."""
 
-import gc
 import logging
 import signal
 import socket
@@ -15,13 +14,15 @@ import uvicorn
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from farthing import api
+from farthing import api, vitals
 from farthing.access import cli_key
 from farthing.access.keys import Keys
 from farthing.access.setup import Given, Made, set_up
 from farthing.errors import StartError
 from farthing.intake.body import Limits
 from farthing.intake.otlp_http import OtlpHttp, is_otlp
+from farthing.model.call import Call
+from farthing.model.ledger import Cost
 from farthing.pipeline import Pipeline
 from farthing.pricing import base
 from farthing.pricing.cost import price
@@ -65,7 +66,7 @@ class Server:
                 sockets.append(self._listen(self._settings.otlp_port, "FARTHING_OTLP_PORT"))
             ports = [s.getsockname()[1] for s in sockets]
             web, ready = self._compose(ports)
-            _calm_the_collector()
+            vitals.calm_the_collector()
             self._uvicorn(web, ready).run(sockets)
 
     def _compose(self, ports: list[int]) -> tuple[ASGIApp, Ready]:
@@ -89,9 +90,13 @@ class Server:
         rollup = Rollup(engine)
         rollup.recover()
         catalog = base.load()
+
+        def priced(call: Call) -> Cost:
+            return price(call, catalog)
+
         pipeline = Pipeline(
             engine,
-            lambda call: price(call, catalog),
+            priced,
             rollup,
             SettledWatermark(database),
             most_pending=settings.queue_spans,
@@ -104,7 +109,7 @@ class Server:
         warming.start()
         refreshing = rollup.start()
         parts.callback(refreshing.stop)
-        otlp = OtlpHttp(pipeline, keys, Limits(settings.max_body_mb * MIB))
+        otlp = OtlpHttp(pipeline, keys, Limits(settings.max_body_mb * MIB), priced)
         parts.callback(otlp.close)
         web = api.create(engine, rollup, keys, {"telemetry": engine.ping, "meta": database.ping})
         web.router.routes.extend(otlp.routes())
@@ -190,17 +195,6 @@ class OnlyOtlpOn:
             await answer(scope, receive, send)
             return
         await self._web(scope, receive, send)
-
-
-def _calm_the_collector() -> None:
-    """Let Python's cycle collector leave alone what lives for ever, and come less often.
-
-    Decoding makes hundreds of thousands of short-lived objects without cycles; with the default thresholds the
-    collector takes an eighth of the time of ingest.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 100)
 
 
 def _given(settings: Settings) -> Given:

@@ -1,5 +1,7 @@
 """Counters and timings about ourselves, served at /metrics; anyone may count, nobody reads them to decide."""
 
+import gc
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
@@ -39,3 +41,14 @@ ROLLUP_SECONDS = Histogram(
     registry=REGISTRY,
 )
 ROLLUP_STALE = Gauge("farthing_rollup_stale", "Half hours that questions read call by call", registry=REGISTRY)
+
+
+def calm_the_collector() -> None:
+    """Let Python's cycle collector leave alone what lives for ever, and come less often.
+
+    Decoding makes hundreds of thousands of short-lived objects without cycles; with the default thresholds the
+    collector takes an eighth of the time of ingest.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)

@@ -33,9 +33,10 @@ from farthing.access.identity import Identity, Scope
 from farthing.errors import BadRequestError, FarthingError, UnsupportedError
 from farthing.intake import otlp
 from farthing.intake.body import Limits
-from farthing.pipeline import DropReason, Pipeline
+from farthing.intake.workshop import JSON, PROTOBUF, Job, Workshop
+from farthing.pipeline import Pipeline
+from farthing.prepare import DropReason, Prepared, Price
 
-PROTOBUF, JSON = "application/x-protobuf", "application/json"
 PREFIXES = ("", "/api/public/otel", "/api/{org}")
 """Where exporters look: plain OTLP, Langfuse's path, OpenObserve's path (any organisation name)."""
 
@@ -58,12 +59,14 @@ class Identifier(Protocol):
 class OtlpHttp:
     """The OTLP door on HTTP. Decoding happens on one thread of its own, off the event loop."""
 
-    def __init__(self, pipeline: Pipeline, keys: Identifier, limits: Limits) -> None:
+    def __init__(self, pipeline: Pipeline, keys: Identifier, limits: Limits, price: Price) -> None:
         """All collaborators are running already."""
         self._pipeline = pipeline
         self._keys = keys
         self._limits = limits
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix="decode")
+        self._workshop = Workshop(limits, price)
+        self._waiting = 0
 
     def routes(self) -> list[Route]:
         """POST routes for traces, metrics and logs under every prefix."""
@@ -81,6 +84,7 @@ class OtlpHttp:
     def close(self) -> None:
         """Stop the decode thread."""
         self._decoder.shutdown()
+        self._workshop.close()
 
     async def traces(self, request: Request) -> Response:
         """Keep the spans of one request; answers when they are durable."""
@@ -119,18 +123,26 @@ class OtlpHttp:
         return await asyncio.get_running_loop().run_in_executor(self._decoder, run)
 
     async def _traces(self, project_id: str, kind: str, body: bytes, encoding: str) -> Message:
-        decode = otlp.decode_protobuf if kind == PROTOBUF else otlp.decode_json
-        found: otlp.Decoded = await self._decoded(lambda plain: decode(plain, time.time_ns()), body, encoding)
-        rejected = Counter(found.rejected)
-        if found.spans:
-            rejected += await asyncio.wrap_future(self._pipeline.keep(project_id, found.spans))
+        prepared = await self._prepared(Job(project_id, kind, encoding, body, time.time_ns()))
+        rejected = prepared.refused
+        total = prepared.spans.num_rows + rejected.total()
+        if prepared.spans.num_rows:
+            await asyncio.wrap_future(self._pipeline.keep_prepared(prepared))
         response = ExportTraceServiceResponse()
         if rejected:
             for reason, count in rejected.items():
                 vitals.SPANS_REJECTED.labels(reason.name.lower()).inc(count)
             response.partial_success.rejected_spans = rejected.total()
-            response.partial_success.error_message = _sentence(rejected, len(found.spans) + found.rejected.total())
+            response.partial_success.error_message = _sentence(rejected, total)
         return response
+
+    async def _prepared(self, job: Job) -> Prepared:
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._decoder, lambda: self._workshop.prepare(job, self._waiting - 1))
+        finally:
+            self._waiting -= 1
 
     async def _metrics(self, _: str, kind: str, body: bytes, encoding: str) -> Message:
         await self._decoded(_parser(ExportMetricsServiceRequest, kind), body, encoding)

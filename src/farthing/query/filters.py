@@ -199,7 +199,9 @@ def _has_id(text: str, parameters: Parameters) -> str:
         return f"({_is('trace_id', trace, 16, parameters)} AND {_is('span_id', span, 8, parameters)})"
     column, width = ("trace_id", 16) if len(text) == 32 else ("span_id", 8)
     listed = parameters.add("Array(String)", [text])
-    ids = f"(response_id IN {listed} OR external_request_id IN {listed} OR session_id IN {listed} OR user_id IN {listed})"
+    ids = (
+        f"(response_id IN {listed} OR external_request_id IN {listed} OR session_id IN {listed} OR user_id IN {listed})"
+    )
     return f"({_is(column, text, width, parameters)} OR {ids})"
 
 

@@ -91,7 +91,9 @@ class Given:
         """Raises `ParameterError` when a parameter was not understood."""
         for name in self._values:
             near = difflib.get_close_matches(name, [*known, *filters.names()], 1)
-            hint = f"did you mean {near[0]}?" if near else "filters are dimensions, tag.<key>, min_cost, min_latency, q."
+            hint = (
+                f"did you mean {near[0]}?" if near else "filters are dimensions, tag.<key>, min_cost, min_latency, q."
+            )
             raise ParameterError(name[:60], f"there is no such parameter; {hint}")
 
 

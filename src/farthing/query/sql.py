@@ -44,7 +44,12 @@ def compile_spend(question: Question, plan: Plan) -> Compiled:
     if step:
         sets.append(f"({', '.join(step + group)})")
         kind = f"if(grouping(step) = 0, {CELL}, {kind})"
-    picked = [f"{kind} AS kind", f"{'step' if step else '0'} AS at", f"{'told' if group else 'true'} AS is_told", *names]
+    picked = [
+        f"{kind} AS kind",
+        f"{'step' if step else '0'} AS at",
+        f"{'told' if group else 'true'} AS is_told",
+        *names,
+    ]
     text = f"""
 SELECT {", ".join([*picked, *(f"{m.of_sums} AS {m.name}_" for m in MEASURES), f"{QUANTILES} AS quantiles"])}
 FROM ({cells})

@@ -1,0 +1,192 @@
+"""Bodies of trace requests in, prepared requests out: made here, or in a process of its own while many arrive.
+
+Decoding and deriving is Python's work and holds its lock; writing is the engine's and does not. With both in one
+process, a second core stays half idle. The process is started when requests have been waiting for some time and ends when
+they don't any more, so that an idle server is one process and small.
+"""
+
+import contextlib
+import logging
+import pickle
+import selectors
+import struct
+import subprocess
+import sys
+import threading
+import time
+from typing import IO, Any, cast
+
+import msgspec
+
+from farthing import vitals
+from farthing.errors import FarthingError
+from farthing.intake import otlp
+from farthing.intake.body import Limits
+from farthing.prepare import Prepared, Price, prepare
+
+log = logging.getLogger(__name__)
+
+PROTOBUF, JSON = "application/x-protobuf", "application/json"
+
+BUSY_AFTER = 8
+"""So many requests in a row found another one waiting: now a process of its own pays."""
+
+IDLE_SECONDS = 60.0
+"""The process ends when no request had to wait for so long."""
+
+_LENGTH = struct.Struct("<Q")
+
+
+class Job(msgspec.Struct):
+    """A request's body as sent, and what is needed to understand it."""
+
+    project_id: str
+    kind: str
+    encoding: str
+    body: bytes
+    now_ns: int
+
+
+def work(job: Job, limits: Limits, price: Price) -> Prepared:
+    """Decompress, decode and prepare. Raises `BadRequestError`, `TooLargeError`, `UnsupportedError`."""
+    decode = otlp.decode_protobuf if job.kind == PROTOBUF else otlp.decode_json
+    found = decode(limits.decompress(job.body, job.encoding), job.now_ns)
+    return prepare(job.project_id, found.spans, price, found.rejected)
+
+
+class Workshop:
+    """Prepares one request at a time, on the thread that asks."""
+
+    def __init__(self, limits: Limits, price: Price) -> None:
+        """Works here until there is much to do."""
+        self._limits = limits
+        self._price = price
+        self._waited = 0
+        self._busy_at = 0.0
+        self._helper: _Helper | None = None
+
+    def prepare(self, job: Job, waiting: int) -> Prepared:
+        """Prepare a request while `waiting` others wait for it. Raises `FarthingError` for one that can't be read."""
+        self._judge(waiting)
+        helper = self._helper
+        if helper is not None and helper.is_ready():
+            try:
+                return helper.work(job)
+            except (OSError, EOFError, pickle.UnpicklingError):
+                log.warning("The process that prepares requests ended; preparing them here")
+                self.close()
+        return work(job, self._limits, self._price)
+
+    def _judge(self, waiting: int) -> None:
+        now = time.monotonic()
+        self._waited = self._waited + 1 if waiting else 0
+        if self._waited >= BUSY_AFTER:
+            self._busy_at = now
+            if self._helper is None:
+                self._helper = _Helper(self._limits.body_bytes)
+        elif self._helper is not None and now - self._busy_at > IDLE_SECONDS:
+            self.close()
+
+    def close_when_idle(self) -> None:
+        """End the process if nobody has had to wait for some time. Call it now and then."""
+        if self._helper is not None and time.monotonic() - self._busy_at > IDLE_SECONDS:
+            self.close()
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        helper, self._helper = self._helper, None
+        self._waited = 0
+        if helper is not None:
+            helper.close()
+
+
+class _Helper:
+    """A process of its own that does `work`; its end of the pipes closes when this process ends, and it follows."""
+
+    def __init__(self, body_bytes: int) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "farthing.intake.workshop", str(body_bytes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for the server, which then ends this
+        )
+        self._ready = False
+
+    def is_ready(self) -> bool:
+        """Whether it has loaded what it needs; never waits."""
+        if not self._ready:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._out, selectors.EVENT_READ)
+                if selector.select(0):
+                    self._ready = self._out.read(1) == b"!"
+                    if not self._ready:
+                        log.warning("The process that prepares requests did not start")
+        return self._ready
+
+    @property
+    def _out(self) -> IO[bytes]:
+        return cast("IO[bytes]", self._process.stdout)
+
+    def work(self, job: Job) -> Prepared:
+        """Have it done there. Raises what `work` raises, `OSError` or `EOFError` when the process is gone."""
+        _send(cast("IO[bytes]", self._process.stdin), job)
+        answer = _receive(self._out)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            cast("IO[bytes]", self._process.stdin).close()
+        self._out.close()
+        try:
+            self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _send(pipe: IO[bytes], value: Any) -> None:
+    data = pickle.dumps(value, 5)
+    pipe.write(_LENGTH.pack(len(data)))
+    pipe.write(data)
+    pipe.flush()
+
+
+def _receive(pipe: IO[bytes]) -> Any:
+    head = pipe.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        msg = "the pipe is closed"
+        raise EOFError(msg)
+    (size,) = _LENGTH.unpack(head)
+    data = pipe.read(size)
+    if len(data) < size:
+        msg = "the pipe is closed"
+        raise EOFError(msg)
+    return pickle.loads(data)  # noqa: S301  from our own process
+
+
+def _serve(body_bytes: int) -> None:
+    """The other side: prepare what comes until the pipe is closed."""
+    from farthing.pricing import base  # noqa: PLC0415  only this process prices without the composition root
+    from farthing.pricing.cost import price  # noqa: PLC0415  likewise
+
+    vitals.calm_the_collector()
+    limits, catalog = Limits(body_bytes), base.load()
+    catalog.quote("openai", "", "gpt-4o-mini", "", 0)
+    incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
+    outgoing.write(b"!")
+    outgoing.flush()
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        while True:
+            job: Job = _receive(incoming)
+            try:
+                answer: Any = work(job, limits, lambda call: price(call, catalog))
+            except FarthingError as error:
+                answer = error
+            _send(outgoing, answer)
+
+
+if __name__ == "__main__":
+    threading.current_thread().name = "prepare"
+    _serve(int(sys.argv[1]))
