@@ -28,9 +28,9 @@ class Tail:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
-        self._process.terminate()
-        self._process.wait()
-        self._reader.join()
+        with self._process:
+            self._process.terminate()
+            self._reader.join()
 
     def calls(self, number: int, since: float, within: float) -> list[dict[str, Any]]:
         """The next calls; each must be shown at most `within` seconds after the moment `since` (monotonic)."""

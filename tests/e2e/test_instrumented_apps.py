@@ -64,7 +64,7 @@ def assert_everybody_agrees(outcome: Outcome) -> None:
 def test_openai_v2(server: ServerProcess, provider: StubProvider, run_app: RunApp) -> None:
     outcome = run_and_ask(server, run_app, "openai_v2", "opentelemetry-instrument", calls=1)
     assert [path for path, _ in provider.requests] == ["/v1/chat/completions"]
-    assert outcome.cost_by_model() == {"gpt-4o-mini-2024-07-18": "0.00001335"}
+    assert outcome.cost_by_model() == {"gpt-4o-mini": "0.00001335"}
     call = outcome.call("gpt-4o-mini")
     assert call["provider"] == "openai"
     assert call["operation"] == "chat"
@@ -78,12 +78,12 @@ def test_openai_v2(server: ServerProcess, provider: StubProvider, run_app: RunAp
 @pytest.mark.parametrize("app", ["openlit", "openlit_1_34"])
 def test_openlit(server: ServerProcess, run_app: RunApp, app: str) -> None:
     outcome = run_and_ask(server, run_app, app, calls=1)
-    assert outcome.cost_by_model() == {"gpt-4o-mini-2024-07-18": "0.00001335"}
+    assert outcome.cost_by_model() == {"gpt-4o-mini": "0.00001335"}
     call = outcome.call("gpt-4o-mini")
     assert (call["input_tokens"], call["output_tokens"]) == (21, 17)
     assert call["streaming"] is False
-    # What the library made of its own price list stands beside our cost and never in it.
-    assert call["reported_cost_usd"] == "0.000055000000000000009"
+    # What the library made of its own price list, in floats, stands beside our cost and never in it.
+    assert call["reported_cost_usd"] == "0.00005500000000000001"
 
 
 def test_genai_openai_and_anthropic(server: ServerProcess, provider: StubProvider, run_app: RunApp) -> None:
@@ -91,10 +91,10 @@ def test_genai_openai_and_anthropic(server: ServerProcess, provider: StubProvide
     outcome = run_and_ask(server, run_app, "genai", "opentelemetry-instrument", calls=4)
     assert len(provider.requests) == 4
     assert outcome.cost_by_model() == {
-        "gpt-4o-2024-08-06": "0.005615",
-        "o4-mini-2025-04-16": "0.0053009",
-        "claude-sonnet-4-5-20250929": "0.0086532",
-        "claude-haiku-4-5-20251001": "0.000106",
+        "gpt-4o": "0.005615",
+        "o4-mini": "0.0053009",
+        "claude-sonnet-4-5": "0.0086532",
+        "claude-haiku-4-5": "0.000106",
     }
     assert outcome.spend["total"]["cost_usd"] == "0.0196751"
 
