@@ -158,12 +158,12 @@ def test_what_a_crash_left_unsettled_is_settled_at_the_next_start(engine: Engine
 
 def test_commits_are_shared_and_all_are_answered(engine: Engine) -> None:
     running = pipeline(engine, Marks())
-    running.start()
     done = [running.keep("p", [chat(trace, 1)]) for trace in range(1, 201)]
+    running.start()
     assert all(not future.result(30) for future in done)
     assert running.wait_settled(30)
     assert totals(engine) == (200, "0.00267")
-    assert engine.query("SELECT uniqExact(commit) < 100 FROM spans").rows == [(1,)]
+    assert engine.query("SELECT uniqExact(commit) FROM spans").rows == [(1,)]
     assert running.stop(30)
 
 

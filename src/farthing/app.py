@@ -3,7 +3,6 @@
 import logging
 import signal
 import socket
-import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
@@ -104,9 +103,6 @@ class Server:
         )
         pipeline.start()
         parts.callback(self._drain, pipeline)
-        # The catalogue reads its data at the first question; nobody's call should wait for that.
-        warming = threading.Thread(target=catalog.quote, args=("openai", "", "gpt-4o-mini", "", 0), daemon=True)
-        warming.start()
         refreshing = rollup.start()
         parts.callback(refreshing.stop)
         otlp = OtlpHttp(pipeline, keys, Limits(settings.max_body_mb * MIB), priced)

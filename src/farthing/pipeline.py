@@ -19,7 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 import pyarrow as pa
@@ -36,8 +36,18 @@ from farthing.store.telemetry.traces import Piece, Traces
 
 log = logging.getLogger(__name__)
 
+_Item = TypeVar("_Item")
+
 COMMIT_SPANS = 20_000
 """Spans that share one commit at most: past this the engine's rate no longer grows."""
+
+ENOUGH_SPANS = 4_000
+LINGER_SECONDS = 0.12
+"""A commit of fewer spans waits this long for requests that are known to be on their way: every commit is a part on
+the disk, and merging many small ones costs more than writing them. Nobody waits when nobody else is coming."""
+
+SETTLE_EVERY_SECONDS = 0.25
+"""Settling rests until this long after it began, for the same reason; more than that many spans don't wait."""
 
 SETTLE_SPANS = 20_000
 WATERMARK_SECONDS = 1.0
@@ -60,6 +70,8 @@ class Kept(msgspec.Struct):
 
     prepared: Prepared
     done: "Future[Counter[DropReason]]"
+    more_coming: bool = False
+    """Whether other requests were being prepared when this one arrived."""
 
     @property
     def size(self) -> int:
@@ -168,13 +180,13 @@ class Pipeline:
         """Prepare spans here and now, and queue them like `keep_prepared`."""
         return self.keep_prepared(prepare(project_id, spans, self._price))
 
-    def keep_prepared(self, prepared: Prepared) -> "Future[Counter[DropReason]]":
+    def keep_prepared(self, prepared: Prepared, *, more_coming: bool = False) -> "Future[Counter[DropReason]]":
         """Queue a request's spans to be made durable.
 
         The future is done once they are, with those that could not be written counted by reason; it fails
         with `StoreError` when nothing was kept. Raises `BusyError` when the queue is full or the server is stopping.
         """
-        kept = Kept(prepared, Future())
+        kept = Kept(prepared, Future(), more_coming)
         with self._lock:
             if self._closed:
                 msg = "The server is stopping. Send the same again in a moment."
@@ -206,10 +218,12 @@ class Pipeline:
             parts = [first]
             size = first.size
             last = False
-            # Whoever came while the last commit was written shares this one.
+            patience = time.monotonic() + LINGER_SECONDS
+            # Whoever came while the last commit was written shares this one, and so does who is about to come.
             while size < COMMIT_SPANS:
+                lingers = parts[-1].more_coming and size < ENOUGH_SPANS
                 try:
-                    more = self._arrived.get_nowait()
+                    more = _next(self._arrived, patience - time.monotonic() if lingers else 0)
                 except queue.Empty:
                     break
                 if more is None:
@@ -265,13 +279,15 @@ class Pipeline:
     def _settle_forever(self) -> None:
         if not self._persist(self._recover):
             return
+        began = 0.0
         while (first := self._committed.get()) is not None and not self._stopping.is_set():
             group = [first]
             size = first.size
             last = False
             while size < SETTLE_SPANS:
+                rest = began + SETTLE_EVERY_SECONDS - time.monotonic() if size < ENOUGH_SPANS else 0
                 try:
-                    more = self._committed.get_nowait()
+                    more = _next(self._committed, rest)
                 except queue.Empty:
                     break
                 if more is None:
@@ -279,6 +295,7 @@ class Pipeline:
                     break
                 group.append(more)
                 size += more.size
+            began = time.monotonic()
             if not self._persist(lambda group=group: self._settle(group)):
                 return
             if last:
@@ -358,6 +375,11 @@ class Pipeline:
         self._advance(self._kept_before, save_now=True)
         self._unsettled = 0
         self._release(0)
+
+
+def _next(waiting: "queue.SimpleQueue[_Item]", seconds: float) -> "_Item":
+    """The next item, waiting for it if there is time. Raises `queue.Empty`."""
+    return waiting.get(timeout=seconds) if seconds > 0 else waiting.get_nowait()
 
 
 def _calls_without(prepared: Prepared, others: set[bytes]) -> tuple[pa.Table | None, Iterable[int]]:

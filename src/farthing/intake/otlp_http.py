@@ -127,7 +127,7 @@ class OtlpHttp:
         rejected = prepared.refused
         total = prepared.spans.num_rows + rejected.total()
         if prepared.spans.num_rows:
-            await asyncio.wrap_future(self._pipeline.keep_prepared(prepared))
+            await asyncio.wrap_future(self._pipeline.keep_prepared(prepared, more_coming=self._waiting > 0))
         response = ExportTraceServiceResponse()
         if rejected:
             for reason, count in rejected.items():

@@ -22,7 +22,8 @@ CREATE TABLE spans (
 PARTITION BY toYYYYMM(start_time)
 PRIMARY KEY (project_id, start_time)
 ORDER BY (project_id, start_time, trace_id, span_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+-- many small parts at once: merging a few at a time would rewrite every row four times an hour under load
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 12;
 
 -- calls: what the spans of a trace mean. Derived, so it can be derived again: the highest revision holds.
 CREATE TABLE calls (
@@ -87,7 +88,8 @@ CREATE TABLE calls (
 PARTITION BY toYYYYMM(start_time)
 PRIMARY KEY (project_id, start_time)
 ORDER BY (project_id, start_time, trace_id, span_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
+-- many small parts at once: merging a few at a time would rewrite every row four times an hour under load
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 12;
 
 -- rollup: sums of owner calls per cut (a fixed set of dimensions at a grain, `cuts.py`) and time bucket. A bucket
 -- is recomputed whole from `calls`, so it stays exact under re-sends, late spans and corrections. A row with
