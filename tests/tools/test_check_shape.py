@@ -52,6 +52,7 @@ def test_a_fault_is_told(check_shape: ModuleType, tree: Path, path: str, text: s
         ("settings.py", '"""Knobs."""\nimport os\nX = os.environ["X"]\n'),
         ("app.py", '"""App."""\nX = float("1") + 0.5\n'),
         ("app.py", '"""App."""\n\n\ndef f():\n' + "    x = 1\n" * 59),
+        ("app.py", '"""App."""\n\n\ndef f():\n' + ("    @f\n    def g():\n" + "        x = 1\n" * 40) * 2),
     ],
 )
 def test_what_is_allowed_is_not_told(check_shape: ModuleType, tree: Path, path: str, text: str) -> None:
