@@ -28,7 +28,7 @@ _RATE_LIMITED = "429"
 _RATE_LIMIT_TYPES = r"(^429$|rate.?limit|too.?many.?requests|resource.?exhausted)"
 
 _SEARCHED = (
-    "model", "request_model", "provider", "feature", "user_id", "session_id", "team", "tenant", "environment",
+    "model", "response_model", "provider", "feature", "user_id", "session_id", "team", "tenant", "environment",
     "prompt_version", "config", "variant", "error_type", "response_id", "external_request_id",
 )  # fmt: skip
 
@@ -48,7 +48,7 @@ class OneOf(msgspec.Struct, frozen=True):
             return None
         if column == "status" and any(value not in _STATUSES for value in self.included + self.excluded):
             return frozenset({"status", "error_type"})
-        return frozenset({"model", "request_model"} if column == "model" else {column})
+        return frozenset({"model", "response_model"} if column == "model" else {column})
 
     def sql(self, parameters: Parameters) -> str:
         """The condition."""
@@ -64,8 +64,8 @@ class OneOf(msgspec.Struct, frozen=True):
             return _status(values, parameters)
         listed = parameters.add("Array(String)", list(values))
         if self.dimension.column == "model":
-            # A person names the model by what they asked for or by what answered.
-            return f"(model IN {listed} OR request_model IN {listed})"
+            # A person names the model by what was asked for or by what answered; `model` is the former if there is one.
+            return f"(model IN {listed} OR response_model IN {listed})"
         return f"({self.dimension.sql(parameters)} IN {listed})"
 
 

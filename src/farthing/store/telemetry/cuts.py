@@ -33,7 +33,7 @@ class Cut(NamedTuple):
 CUTS = (
     Cut("status", ("status", "operation", "streaming", "environment")),
     Cut("team", ("team", "environment")),
-    Cut("model", ("provider", "model", "request_model", "environment")),
+    Cut("model", ("provider", "model", "response_model", "environment")),
     Cut("feature", ("feature", "environment")),
     Cut("tenant", ("tenant", "environment")),
     Cut("prompt", ("prompt_version", "feature", "environment")),

@@ -102,7 +102,7 @@ CREATE TABLE rollup (
     bucket          DateTime('UTC') CODEC(Delta, ZSTD(1)),
     provider        LowCardinality(String),
     model           LowCardinality(String),
-    request_model   LowCardinality(String),
+    response_model  LowCardinality(String),
     operation       LowCardinality(String),
     status          LowCardinality(String),
     streaming       LowCardinality(String),
@@ -130,7 +130,7 @@ CREATE TABLE rollup (
 ) ENGINE = ReplacingMergeTree(revision)
 PARTITION BY toYYYYMM(bucket)
 PRIMARY KEY (project_id, cut, bucket)
-ORDER BY (project_id, cut, bucket, provider, model, request_model, operation, status, streaming, environment,
+ORDER BY (project_id, cut, bucket, provider, model, response_model, operation, status, streaming, environment,
           feature, team, tenant, prompt_version, user_id)
 -- Sketches are read by the granule: small ones, or a question for ten rows decodes eight thousand.
 SETTINGS index_granularity = 256, fsync_after_insert = 1, fsync_part_directory = 1;
