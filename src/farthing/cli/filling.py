@@ -4,15 +4,17 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from farthing.app import Ready
+from farthing.cli import show
+from farthing.cli.client import Client
 from farthing.demo.traffic import batches
 from farthing.errors import BusyError
+from farthing.settings import Settings
 
 MARK = "demo-filled"
 OUTSTANDING = 8
@@ -22,9 +24,11 @@ OUTSTANDING = 8
 class Filling:
     """Feeds the pipeline on a thread of its own while the server already answers."""
 
-    def __init__(self, console: Console, data: Path, *, calls: int, seed: int, days: int) -> None:
+    def __init__(self, console: Console, settings: Settings, *, calls: int, seed: int, days: int) -> None:
         """Nothing happens before `start`."""
         self._console = console
+        self._settings = settings
+        data = settings.data
         self._mark = data / MARK
         self._calls, self._seed, self._days = calls, seed, days
         self._stopping = threading.Event()
@@ -69,7 +73,12 @@ class Filling:
         ready.pipeline.wait_settled(600)
         took = time.monotonic() - started
         self._mark.write_text(f"{self._calls:,} calls of {self._days} days (seed {self._seed})\n")
-        self._console.print(f"{self._calls:,} calls kept and priced in {took:.1f} s. Try: farthing spend --by feature")
+        self._console.print(f"{self._calls:,} calls kept and priced in {took:.1f} s.\n")
+        since = f"{self._days}d"
+        answer = Client(self._settings, ready.url).get(
+            "/api/v1/spend", {"by": "feature", "from": since, "granularity": "none"}
+        )
+        show.spend(self._console, answer, ["feature"], since)
 
     def _keep(self, ready: Ready, spans: list[Any]) -> Future[Any]:
         while True:

@@ -89,7 +89,7 @@ def demo(
     from farthing.cli import filling
 
     settings = load(host=host, port=port, data=data)
-    filler = filling.Filling(out, settings.data, calls=calls, seed=seed, days=days)
+    filler = filling.Filling(out, settings, calls=calls, seed=seed, days=days)
     _serve(settings, filler)
 
 
