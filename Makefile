@@ -10,7 +10,7 @@ CALLS ?= 200000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup test lint format crash-test fuzz bench-ingest bench-query clean
+.PHONY: help run demo setup test lint format crash-test fuzz bench-ingest bench-query bench-startup clean
 
 help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -45,10 +45,13 @@ fuzz: $(VENV)/.ready-dev ## Send 20,000 mutated bodies; none may end in a 5xx or
 	$(BIN)/python -m pytest tests/e2e/test_fuzz.py --timeout 0 $(ARGS)
 
 bench-ingest: $(VENV)/.ready-dev ## Spans per second, kept and readable, beside other servers.
-	$(BIN)/python benchmarks/ingest $(ARGS)
+	$(BIN)/python -m benchmarks.ingest $(ARGS)
 
 bench-query: $(VENV)/.ready-dev ## How long the questions of an overview page take at 100 k, 1 M and 10 M calls.
-	$(BIN)/python benchmarks/query $(ARGS)
+	$(BIN)/python -m benchmarks.query $(ARGS)
+
+bench-startup: $(VENV)/.ready-dev ## Time to the first answer, and idle memory.
+	$(BIN)/python -m benchmarks.startup $(ARGS)
 
 clean: ## Remove what was built or installed here; farthing-data/ stays.
 	rm -rf $(VENV) .venvs-e2e build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
