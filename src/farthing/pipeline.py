@@ -127,6 +127,9 @@ class Pipeline:
         self._pending = 0
         self._closed = False
         self._last_commit = 0
+        """The last number given to a commit or a revision."""
+        self._kept_commit = 0
+        """The last commit whose spans are durable."""
         self._settled_before = self._kept_before = 0
         self._unsettled = 0
         """Spans kept before the start that are not settled yet."""
@@ -206,8 +209,7 @@ class Pipeline:
 
     def wait_settled(self, timeout: float) -> bool:
         """Wait until everything acknowledged so far is settled; False on time-out."""
-        with self._lock:
-            commit = self._last_commit
+        commit = self._kept_commit
         with self._settled:
             return self._settled.wait_for(lambda: self._settled_commit >= commit, timeout)
 
@@ -249,6 +251,7 @@ class Pipeline:
             for part in parts:
                 part.done.set_exception(error)
             return
+        self._kept_commit = commit
         for part in parts:
             part.done.set_result(part.prepared.refused)
         self._committed.put(Committed(commit, parts))

@@ -1,19 +1,26 @@
 """A server that has just become ready in; what its operator must see once out."""
 
+from pathlib import Path
+
 from rich.console import Console
 
 from farthing import __version__
 from farthing.app import Ready
 
-KEY_AGAIN = "farthing keys create"
+KEY_AGAIN = "farthing keys create my-app"
 
 
-def show(console: Console, ready: Ready, data: str) -> None:
+def show(console: Console, ready: Ready, data: Path) -> None:
     """The link, the key on a first start, and the two lines to paste into an application's environment."""
     made = ready.made
-    console.print(f"\n[bold]Farthing {__version__}[/] is serving on [link={ready.url}]{ready.url}[/]   data: {data}\n")
+    where = "" if data == Path("farthing-data").absolute() else f" --data {data}"
+    console.print(
+        f"\n[bold]Farthing {__version__}[/] is serving on [link={ready.url}]{ready.url}[/]   data: {data}\n",
+        soft_wrap=True,
+    )
     if made.key:
-        console.print(f"Key of project {made.project_id} [yellow](shown once)[/]:  [bold]{made.key}[/]\n")
+        said = f"Key of project {made.project_id} [yellow](shown once)[/]:  [bold]{made.key}[/]\n"
+        console.print(said, soft_wrap=True, highlight=False)
     console.print("Point an application at it:\n")
     console.print(f"  export OTEL_EXPORTER_OTLP_ENDPOINT={ready.otlp_url}", soft_wrap=True, highlight=False)
     shown = made.key or "<your key>"
@@ -21,5 +28,9 @@ def show(console: Console, ready: Ready, data: str) -> None:
         f'  export OTEL_EXPORTER_OTLP_HEADERS="Authorization=Bearer%20{shown}"', soft_wrap=True, highlight=False
     )
     if not made.key:
-        console.print(f"\nA key is shown once, when it is made; make another with: [bold]{KEY_AGAIN}[/]")
-    console.print("\nThen watch: [bold]farthing tail[/]   ask: [bold]farthing spend --by model[/]   stop: Ctrl-C\n")
+        console.print(
+            f"\nA key is shown once, when it is made; make another with: [bold]{KEY_AGAIN}{where}[/]", soft_wrap=True
+        )
+    console.print(f"\nThen watch:  [bold]farthing tail{where}[/]", soft_wrap=True)
+    console.print(f"ask:         [bold]farthing spend --by model{where}[/]", soft_wrap=True)
+    console.print("stop:        Ctrl-C\n")

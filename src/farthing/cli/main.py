@@ -102,7 +102,7 @@ def _serve(settings: Settings, filler: Any = None) -> None:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
 
     def on_ready(ready: Ready) -> None:
-        banner.show(out, ready, str(settings.data))
+        banner.show(out, ready, settings.data)
         if filler is not None:
             filler.start(ready)
 
