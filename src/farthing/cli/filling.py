@@ -17,6 +17,7 @@ from farthing.errors import BusyError
 from farthing.settings import Settings
 
 MARK = "demo-filled"
+HOUR_NS = 3_600 * 10**9
 OUTSTANDING = 8
 """Batches on their way at once: enough to keep the commit thread busy, few enough to stop soon."""
 
@@ -60,7 +61,7 @@ class Filling:
         )
         with Progress(*columns, console=self._console) as progress:
             task = progress.add_task("", total=None, days=self._days)
-            for spans in batches(self._seed, self._calls, time.time_ns(), self._days):
+            for spans in batches(self._seed, self._calls, _last_hour(time.time_ns()), self._days):
                 if self._stopping.is_set():
                     return
                 on_the_way.append(self._keep(ready, spans))
@@ -87,3 +88,8 @@ class Filling:
             except BusyError:
                 if self._stopping.wait(0.05):
                     raise
+
+
+def _last_hour(now_ns: int) -> int:
+    """The full hour before: within it, the same seed gives the same traffic."""
+    return now_ns - now_ns % HOUR_NS
