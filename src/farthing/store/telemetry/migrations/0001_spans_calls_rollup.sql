@@ -13,9 +13,9 @@ CREATE TABLE spans (
     status_message  String CODEC(ZSTD(3)),
     scope_name      LowCardinality(String),
     scope_version   LowCardinality(String),
-    resource        String CODEC(ZSTD(3)),                  -- JSON object, as received
-    attributes      String CODEC(ZSTD(3)),                  -- JSON object, as received, scrubbed
-    events          String CODEC(ZSTD(3)),                  -- JSON array or ''
+    resource        String CODEC(ZSTD(1)),                  -- JSON object, as received
+    attributes      String CODEC(ZSTD(1)),                  -- JSON object, as received, scrubbed
+    events          String CODEC(ZSTD(1)),                  -- JSON array or ''
     INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX by_commit commit TYPE minmax GRANULARITY 1
 ) ENGINE = ReplacingMergeTree(commit)
@@ -23,7 +23,7 @@ PARTITION BY toYYYYMM(start_time)
 PRIMARY KEY (project_id, start_time)
 ORDER BY (project_id, start_time, trace_id, span_id)
 -- many small parts at once: merging a few at a time would rewrite every row four times an hour under load
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 24;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 48;
 
 -- calls: what the spans of a trace mean. Derived, so it can be derived again: the highest revision holds.
 -- Numbers keep the default codec, LZ4: ZSTD would take twice the time of inserts and merges for a fifth of the size.
@@ -91,7 +91,7 @@ PARTITION BY toYYYYMM(start_time)
 PRIMARY KEY (project_id, start_time)
 ORDER BY (project_id, start_time, trace_id, span_id)
 -- many small parts at once: merging a few at a time would rewrite every row four times an hour under load
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 24;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 48;
 
 -- rollup: sums of owner calls per cut (a fixed set of dimensions at a grain, `cuts.py`) and time bucket. A bucket
 -- is recomputed whole from `calls`, so it stays exact under re-sends, late spans and corrections. A row with
