@@ -136,7 +136,7 @@ def test_errors_and_what_has_no_price_are_few_but_there(priced: list[PricedCall]
 
 def test_eight_models_of_three_providers_are_priced(priced: list[PricedCall]) -> None:
     computed = [one.call for one in priced if one.cost.status is CostStatus.COMPUTED]
-    assert {call.model for call in computed} == {
+    assert {call.response_model for call in computed} == {
         model.served for model in MODELS.values() if model.name != UNPRICED_MODEL
     }
     assert len({call.provider for call in computed}) == 3
