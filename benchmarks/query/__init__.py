@@ -1,0 +1,1 @@
+"""How long questions take, as the data grows."""
