@@ -67,7 +67,8 @@ def main() -> None:
         "Whole-range questions go through the aggregates, ad-hoc ones through single calls; p50 and p95 in ms, "
         "in one process, without HTTP."
     )
-    console.print(f"Machine: {describe(inspect(("chdb-core", "clickhouse-connect")))}")
+    machine = inspect(("chdb-core", "clickhouse-connect"))
+    console.print(f"Machine: {describe(machine)}")
 
 
 def _measure(folder: Path, size: int, repeats: int, console: Console) -> dict[str, list[float]]:
