@@ -8,6 +8,8 @@ import pytest
 from server_process import ServerProcess
 from stub_provider import StubProvider
 
+from farthing.store.telemetry.engine import Engine
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How hard the tests that draw their cases try, and how to repeat one that failed."""
@@ -51,3 +53,12 @@ def meta_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/meta.db"
     server: postgres.PostgresServer = request.getfixturevalue("postgres_server")
     return server.new_database()
+
+
+@pytest.fixture(scope="module")
+def telemetry_engine(tmp_path_factory: pytest.TempPathFactory) -> Generator[Engine]:
+    """A telemetry store with the schema, shared by a file's tests: each asks about a project of its own."""
+    engine = Engine(f"chdb://{tmp_path_factory.mktemp('telemetry')}/telemetry")
+    engine.migrate()
+    yield engine
+    engine.close()

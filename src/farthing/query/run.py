@@ -1,7 +1,6 @@
 """Questions in, answers out: the one place that API, command line, alerts and exports ask."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from farthing.query import moments, question, sql
@@ -14,14 +13,7 @@ from farthing.store.telemetry.rollup import Rollup
 
 _NAMES = tuple(measure.name for measure in MEASURES)
 _MONEY = ("cost", "input_cost", "output_cost")
-_EMPTY: dict[str, Any] = {
-    "calls": 0,
-    "errors": 0,
-    "unpriced_calls": 0,
-    "unknown_usage_calls": 0,
-    **dict.fromkeys(("cost", "input_cost", "output_cost"), Decimal(0)),
-    **dict.fromkeys(("input_tokens", "output_tokens", "cached_input_tokens"), 0),
-}
+_COUNTS = ("input_tokens", "output_tokens", "cached_input_tokens")
 
 
 def spend(engine: Engine, rollup: Rollup, project_id: str, pairs: Pairs, now_ns: int) -> Json:
@@ -35,7 +27,7 @@ def ask(engine: Engine, rollup: Rollup, asked: Question) -> Json:
     coverage = rollup.coverage(scope.project_id, scope.start_ns // moments.NS, -(-scope.end_ns // moments.NS))
     compiled = sql.compile_spend(asked, plan(asked, coverage))
     rows = engine.query(compiled.text, compiled.values).rows
-    total = _measures(_EMPTY, ())
+    total = _NOTHING
     groups: list[Json] = []
     cells: dict[int, list[Json]] = {}
     for kind, step, told, *values in rows:
@@ -47,6 +39,8 @@ def ask(engine: Engine, rollup: Rollup, asked: Question) -> Json:
             groups.append(_named(asked, told, named) | measured)
         else:
             cells.setdefault(step, []).append(_named(asked, told, named) | measured)
+    if not asked.by and total["calls"]:
+        groups = [total]
     answer: Json = {
         "from": moments.rfc3339(scope.start_ns),
         "to": moments.rfc3339(scope.end_ns),
@@ -74,24 +68,34 @@ def _named(asked: Question, told: bool, names: Sequence[str]) -> Json:
 
 def _measures(sums: dict[str, Any], quantiles: Sequence[float]) -> Json:
     calls = int(sums["calls"])
-    latency: Json = dict.fromkeys(("avg", "min", "max", "p50", "p95"))
-    if calls:
-        latency = {
-            "avg": int(sums["duration_sum"]) // calls,
-            "min": int(sums["duration_min"]),
-            "max": int(sums["duration_max"]),
-            "p50": round(quantiles[0]),
-            "p95": round(quantiles[1]),
-        }
-    money: dict[str, Decimal | None] = {name: sums[name] for name in _MONEY}
+    if not calls:
+        return _NOTHING
+    shortest, longest = int(sums["duration_min"]), int(sums["duration_max"])
     return {
-        **{f"{name}_usd": dollars(value) for name, value in money.items()},
+        **{f"{name}_usd": dollars(sums[name]) for name in _MONEY},
         "calls": calls,
         "errors": int(sums["errors"]),
-        "input_tokens": sums["input_tokens"],
-        "output_tokens": sums["output_tokens"],
-        "cached_input_tokens": sums["cached_input_tokens"],
+        **{name: sums[name] for name in _COUNTS},
         "unpriced_calls": int(sums["unpriced_calls"]),
         "unknown_usage_calls": int(sums["unknown_usage_calls"]),
-        "latency_ms": latency,
+        "latency_ms": {
+            "avg": (2 * int(sums["duration_sum"]) + calls) // (2 * calls),  # half a millisecond is rounded up
+            "min": shortest,
+            "max": longest,
+            # An estimate must not be beyond what is known exactly.
+            "p50": min(max(round(quantiles[0]), shortest), longest),
+            "p95": min(max(round(quantiles[1]), shortest), longest),
+        },
     }
+
+
+_NOTHING: Json = {
+    **{f"{name}_usd": "0" for name in _MONEY},
+    "calls": 0,
+    "errors": 0,
+    **dict.fromkeys(_COUNTS, 0),
+    "unpriced_calls": 0,
+    "unknown_usage_calls": 0,
+    "latency_ms": dict.fromkeys(("avg", "min", "max", "p50", "p95")),
+}
+"""Where there was no call, it is known that nothing was spent."""
