@@ -1,15 +1,17 @@
 """Batches in; several connections that send them until the server is gone, and the book of what was acknowledged, out."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 
 import httpx
 from e2e import wire
-from e2e.cut_traces import Batch
+from e2e.cut_traces import Batch, batches
 from server_process import ServerProcess
 
 PATIENCE_S = 60
+SENDERS = 4
 
 
 class Book:
@@ -42,11 +44,11 @@ class Book:
 class Sender:
     """One application: a connection, and batches that are sent one after the other, whatever happens to the server."""
 
-    def __init__(self, server: ServerProcess, book: Book, batches: Iterable[list[Batch]], *, retries: bool) -> None:
+    def __init__(self, server: ServerProcess, book: Book, groups: Iterable[list[Batch]], *, retries: bool) -> None:
         """With `retries`, a batch without an answer is the first to be sent next time; otherwise it is left."""
         self._server = server
         self._book = book
-        self._more: Iterator[list[Batch]] = iter(batches)
+        self._more: Iterator[list[Batch]] = iter(groups)
         self._next: deque[Batch] = deque()
         self._retries = retries
         self._enough = threading.Event()
@@ -100,3 +102,44 @@ class Sender:
         left = list(self._next)
         self._next.clear()
         return left
+
+
+class Applications:
+    """Some senders: half of them send again what was not answered, the others leave it."""
+
+    def __init__(self, server: ServerProcess, seed: int) -> None:
+        """The same seed sends the same."""
+        self.book = Book()
+        now_ns = time.time_ns()
+        self._senders = [
+            Sender(server, self.book, batches(seed * SENDERS + number, now_ns), retries=number % 2 == 0)
+            for number in range(SENDERS)
+        ]
+
+    def start(self) -> None:
+        """Send until `stop`, or until the server is gone."""
+        for sender in self._senders:
+            sender.start()
+
+    def stop(self) -> None:
+        """Send no more than what is under way."""
+        for sender in self._senders:
+            sender.stop()
+
+    def join(self) -> None:
+        """Come back when nothing is under way."""
+        for sender in self._senders:
+            sender.join()
+
+    def unanswered(self) -> list[Batch]:
+        """Everything of which nobody knows whether it was kept, and what the traces begun still lack."""
+        return self.book.unanswered + [batch for sender in self._senders for batch in sender.leftovers()]
+
+
+def send(server: ServerProcess, some: list[Batch]) -> None:
+    """Send each of these once; all must be acknowledged."""
+    book = Book()
+    sender = Sender(server, book, [some], retries=False)
+    sender.start()
+    sender.join()
+    assert len(book.acknowledged) == len(some)

@@ -4,51 +4,20 @@ import random
 import subprocess
 import time
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
-from e2e.cut_traces import Batch, SentCall, batches
-from e2e.senders import Book, Sender
+from e2e.accounts import assert_once, spend
+from e2e.cut_traces import batches
+from e2e.senders import Applications, send
 from e2e.waiting import until, wait_until_settled
 from server_process import ServerProcess
 
-SENDERS = 4
 MOST_ACKNOWLEDGEMENTS = 25
-SINCE = "now-60d"
 SETTLED_WITHIN_S = 30
 LONGEST_START_S = 1.5
 
 Kill = Callable[["Applications", ServerProcess, random.Random], None]
-
-
-class Applications:
-    """Some senders: half of them send again what was not answered, the others leave it."""
-
-    def __init__(self, server: ServerProcess, seed: int) -> None:
-        self.book = Book()
-        now_ns = time.time_ns()
-        self._senders = [
-            Sender(server, self.book, batches(seed * SENDERS + number, now_ns), retries=number % 2 == 0)
-            for number in range(SENDERS)
-        ]
-
-    def start(self) -> None:
-        for sender in self._senders:
-            sender.start()
-
-    def stop(self) -> None:
-        for sender in self._senders:
-            sender.stop()
-
-    def join(self) -> None:
-        for sender in self._senders:
-            sender.join()
-
-    def unanswered(self) -> list[Batch]:
-        """Everything of which nobody knows whether it was kept, and what the traces begun still lack."""
-        return self.book.unanswered + [batch for sender in self._senders for batch in sender.leftovers()]
 
 
 def under_load(applications: Applications, server: ServerProcess, chance: random.Random) -> None:
@@ -112,7 +81,7 @@ def test_what_is_acknowledged_survives_any_kill(tmp_path: Path, crash_rounds: in
         kept, unanswered = applications.book.acknowledged, applications.unanswered()
         wait_until_settled(server)
         assert_once(server, kept, unanswered)
-        send_again(server, unanswered + chance.sample(kept, len(kept) // 3))
+        send(server, unanswered + chance.sample(kept, len(kept) // 3))
         wait_until_settled(server)
         assert_once(server, kept + unanswered, [])
         assert server.stop() == 0
@@ -136,72 +105,11 @@ def test_a_first_start_may_be_killed_at_any_moment(tmp_path: Path, part: int) ->
     try:
         server.start()
         sent = next(batches(part, time.time_ns()))
-        send_again(server, sent)
+        send(server, sent)
         wait_until_settled(server)
         assert_once(server, sent, [])
     finally:
         server.kill()
-
-
-def assert_once(server: ServerProcess, kept: list[Batch], perhaps: list[Batch]) -> None:
-    """All calls of `kept` are there, those of `perhaps` may be, no other is; once, with their exact cost, attributed."""
-    sure, possible = calls_of(kept), calls_of(kept + perhaps)
-    listed = everything(server)
-    found = {f"{row['trace_id']}-{row['span_id']}": row for row in listed}
-    assert len(found) == len(listed)
-    assert sure.keys() - found.keys() == set()
-    assert found.keys() - possible.keys() == set()
-    spans = {span for batch in kept for span in batch.spans}
-    for name, row in found.items():
-        call = possible[name]
-        assert Decimal(row["cost_usd"]) == call.cost
-        if spans.issuperset(call.needs):
-            assert (row["user_id"], row["feature"]) == (call.user, call.feature), name
-    total = spend(server)
-    assert total["calls"] == len(found)
-    assert Decimal(total["cost_usd"]) == sum(possible[name].cost for name in found)
-    if not perhaps:
-        assert_groups(server, list(sure.values()))
-
-
-def assert_groups(server: ServerProcess, calls: list[SentCall]) -> None:
-    """Users, who stand on the root span alone, have the right number of calls and the right cost."""
-    wanted: dict[str, tuple[int, Decimal]] = {}
-    for call in calls:
-        number, cost = wanted.get(call.user, (0, Decimal(0)))
-        wanted[call.user] = number + 1, cost + call.cost
-    answer = server.get("/api/v1/spend", **{"from": SINCE, "by": "user", "granularity": "none"})
-    found = {group["user"]: (group["calls"], Decimal(group["cost_usd"])) for group in answer["groups"]}
-    assert found == wanted
-
-
-def send_again(server: ServerProcess, again: list[Batch]) -> None:
-    book = Book()
-    sender = Sender(server, book, [again], retries=False)
-    sender.start()
-    sender.join()
-    assert len(book.acknowledged) == len(again)
-
-
-def spend(server: ServerProcess) -> dict[str, Any]:
-    answer = server.get("/api/v1/spend", **{"from": SINCE, "granularity": "none"})
-    return answer["total"]
-
-
-def everything(server: ServerProcess) -> list[Any]:
-    """All calls, page by page."""
-    rows: list[Any] = []
-    more: dict[str, str] = {}
-    while True:
-        page = server.get("/api/v1/calls", **{"from": SINCE, "limit": "500"}, **more)
-        rows += page["data"]
-        if page["next_cursor"] is None:
-            return rows
-        more = {"cursor": page["next_cursor"]}
-
-
-def calls_of(sent: list[Batch]) -> dict[str, SentCall]:
-    return {call.id: call for batch in sent for call in batch.calls}
 
 
 @pytest.fixture

@@ -8,18 +8,22 @@ import sys
 import tempfile
 import threading
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import clickhouse_connect
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from farthing import errors
+from farthing.store.telemetry.disk import Disk
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from clickhouse_connect.driver.client import Client
+
+_EMBEDDED = "chdb://"
 
 READERS = 4
 """Handles for questions; more only queue up on the few cores of one machine."""
@@ -65,7 +69,7 @@ class Engine:
             with _held_back(said):
                 self._pool.put(self._connect())
         except errors.StartError as error:
-            damaged = re.search(rf"{re.escape(url.removeprefix('chdb://'))}/[^\s:;,()'\"]+", "".join(said))
+            damaged = re.search(rf"{re.escape(url.removeprefix(_EMBEDDED))}/[^\s:;,()'\"]+", "".join(said))
             if damaged is None:
                 raise
             msg = (
@@ -74,6 +78,15 @@ class Engine:
             )
             raise errors.StartError(msg) from error
         sys.stderr.write("".join(said))
+        self._disk = self._watched_disk()
+
+    def _watched_disk(self) -> Disk | None:
+        if not self._url.startswith(_EMBEDDED):
+            return None
+        folder = Path(self._url.removeprefix(_EMBEDDED).partition("?")[0])
+        disk = Disk(folder, lambda sql: self.query(sql).rows, self._run)
+        disk.watch()
+        return disk
 
     def _connect(self) -> "Client":
         try:
@@ -90,6 +103,8 @@ class Engine:
 
     def close(self) -> None:
         """Close all handles. Nothing may be running."""
+        if self._disk:
+            self._disk.close()
         while not self._pool.empty():
             self._pool.get_nowait().close()
 
@@ -107,7 +122,14 @@ class Engine:
             return Result(tuple(answer.column_names), [tuple(row) for row in answer.result_rows])
 
     def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
-        """Run a statement that writes or changes the schema. Raises `StoreError`."""
+        """Run a statement that writes or changes the schema.
+
+        Raises `StoreFullError` when the disk is full, `StoreError` when it could not be done.
+        """
+        with self._writing():
+            self._run(sql, parameters)
+
+    def _run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         with self._handle() as client, _translated("A statement could not be run"):
             client.command(sql, parameters=dict(parameters or {}))
 
@@ -117,10 +139,14 @@ class Engine:
         Raises `StoreFullError` when the disk is full, `StoreError` when they could not be kept.
         """
         with (
+            self._writing(),
             self._handle() as client,
             _translated(f"{batch.num_rows} rows could not be written to {table}"),
         ):
             client.insert_arrow(table, batch)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return self._disk.writing() if self._disk else nullcontext()
 
     @contextmanager
     def _handle(self) -> Generator["Client"]:
@@ -140,32 +166,37 @@ class Engine:
         Raises `StartError` when the database was written by a newer Farthing or is damaged.
         """
         try:
-            self._migrate()
-            if self._url.startswith("chdb:"):
+            if self._disk:
                 self._look_for_damage()
+            self._migrate()
         except errors.StoreError as error:
             msg = f"The telemetry database at {_without_password(self._url)} can't be used. {error}"
             raise errors.StartError(msg) from error
 
     def _look_for_damage(self) -> None:
         # The engine puts unreadable parts aside and goes on as if they had never been. A merged one may be broken
-        # by a power cut, its sources are still there then; but what was once inserted was durable.
+        # by a power cut; then the parts it was made of are still there and take its place.
         lost = self.query(
-            "SELECT path FROM system.detached_parts WHERE database = currentDatabase() AND level = 0"
-            " AND reason LIKE 'broken%' ORDER BY path"
+            "SELECT path FROM system.detached_parts AS aside WHERE database = currentDatabase() AND reason LIKE 'broken%'"
+            " AND NOT arrayExists(part -> part.1 = aside.table AND part.2 = aside.partition_id"
+            " AND part.3 >= aside.min_block_number AND part.4 <= aside.max_block_number,"
+            " (SELECT groupArray((table, partition_id, min_block_number, max_block_number)) FROM system.parts"
+            " WHERE database = currentDatabase() AND active)) ORDER BY path"
         ).rows
         if lost:
             msg = (
                 f"The telemetry database at {_without_password(self._url)} has lost {len(lost)} of its parts, which "
-                f"can't be read: {lost[0][0]}. Restore a backup, or remove that folder to go on without what it held."
+                f"can't be read; the first is {lost[0][0]}. Restore a backup, or remove them to go on without what they held."
             )
             raise errors.StartError(msg)
 
     def _migrate(self) -> None:
-        self.command(
-            "CREATE TABLE IF NOT EXISTS schema_migrations (version UInt32, name String, applied_at DateTime DEFAULT now())"
-            " ENGINE = MergeTree ORDER BY version SETTINGS fsync_after_insert = 1, fsync_part_directory = 1"
-        )
+        if not self.query("EXISTS TABLE schema_migrations").rows[0][0]:
+            self.command(
+                "CREATE TABLE IF NOT EXISTS schema_migrations"
+                " (version UInt32, name String, applied_at DateTime DEFAULT now())"
+                " ENGINE = MergeTree ORDER BY version SETTINGS fsync_after_insert = 1, fsync_part_directory = 1"
+            )
         applied = {int(row[0]) for row in self.query("SELECT version FROM schema_migrations").rows}
         known = dict(_migrations())
         if applied and max(applied) > max(known):
