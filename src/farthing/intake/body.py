@@ -113,8 +113,10 @@ async def _stream(request: Request) -> AsyncIterator[bytes]:
     try:
         async for chunk in request.stream():
             yield chunk
-    except (ClientDisconnect, asyncio.CancelledError) as error:
-        if isinstance(error, asyncio.CancelledError):
-            raise
+    except asyncio.CancelledError as error:
+        # The server stops and waits for this body no longer; nothing of it was kept.
+        msg = "The server is stopping. Send the same again in a moment."
+        raise BusyError(msg) from error
+    except ClientDisconnect as error:
         msg = "The client went away before its body was complete."
         raise BadRequestError(msg) from error
