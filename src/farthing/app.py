@@ -1,5 +1,6 @@
 """The one composition root: settings in, a running server out. Parts start in order and stop in reverse."""
 
+import asyncio
 import logging
 import signal
 import socket
@@ -11,7 +12,7 @@ from datetime import UTC, datetime
 import msgspec
 import uvicorn
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from farthing import api, vitals
 from farthing.access import cli_key
@@ -113,7 +114,7 @@ class Server:
         otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url
         folder.announce(url)
         return (
-            OnlyOtlpOn(web, ports[1]) if len(ports) > 1 else web,
+            Interruptible(OnlyOtlpOn(web, ports[1]) if len(ports) > 1 else web),
             Ready(url, otlp_url, made, pipeline),
         )
 
@@ -173,6 +174,31 @@ class _Uvicorn(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+class Interruptible:
+    """Answers a request that was still under way when the server had to stop; uvicorn would report an accident."""
+
+    def __init__(self, web: ASGIApp) -> None:
+        """Around everything."""
+        self._web = web
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._web(scope, receive, sending)
+        except asyncio.CancelledError:
+            if scope["type"] != "http" or begun:
+                raise
+            answer = PlainTextResponse("The server is stopping.\n", 503, {"Retry-After": "1"})
+            await answer(scope, receive, send)
 
 
 class OnlyOtlpOn:

@@ -194,7 +194,7 @@ def assert_groups(found: Sequence[Json], chosen: Sequence[PricedCall], by: Seque
         assert_measures(group, [p for p in chosen if tuple(VALUE[n](p) or None for n in by) == key])
 
 
-@hypothesis.settings(max_examples=25, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+@hypothesis.settings(max_examples=15, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 @hypothesis.given(
     density=st.sampled_from([EVERYTHING, EVERYTHING, SOME, USUAL]), story=st.lists(rounds, min_size=2, max_size=6)
 )

@@ -7,6 +7,7 @@ they don't any more, so that an idle server is one process and small.
 
 import contextlib
 import logging
+import os
 import pickle
 import selectors
 import struct
@@ -175,9 +176,9 @@ def _serve(body_bytes: int) -> None:
     limits, catalog = Limits(body_bytes), base.load()
     catalog.quote("openai", "", "gpt-4o-mini", "", 0)
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
-    outgoing.write(b"!")
-    outgoing.flush()
     with contextlib.suppress(EOFError, BrokenPipeError):
+        outgoing.write(b"!")
+        outgoing.flush()
         while True:
             job: Job = _receive(incoming)
             try:
@@ -190,3 +191,4 @@ def _serve(body_bytes: int) -> None:
 if __name__ == "__main__":
     threading.current_thread().name = "prepare"
     _serve(int(sys.argv[1]))
+    os._exit(0)  # whoever would read what is left in the pipe is gone
