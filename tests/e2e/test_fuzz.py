@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from e2e import wire
+from e2e.memory import peak_memory_mib
 from e2e.odd_requests import LARGEST_MIB, MARKER, Maker, OddRequest
 from e2e.raw_http import Answer, Connection
 from e2e.waiting import metric, wait_until_settled
@@ -80,13 +81,6 @@ async def ask(connection: Connection, request: OddRequest) -> Answer:
     if answer.status not in good and not (answer.status == 0 and request.may_hang_up):
         raise AssertionError(f"{answer.status} {answer.body[:500]!r}: {request.kind}\n{request.sent[:5_000]!r}")
     return answer
-
-
-def peak_memory_mib(pid: int) -> int:
-    """The most memory that this process ever held."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM:")]
-    return int(line.split()[1]) // 1024
 
 
 @pytest.fixture

@@ -70,9 +70,10 @@ class Workshop:
         """Prepare a request while `waiting` others wait for it. Raises `FarthingError` for one that can't be read."""
         self._judge(waiting)
         helper = self._helper
-        if helper is not None and helper.is_ready():
+        if helper is not None:
             try:
-                return helper.work(job)
+                if helper.is_ready():
+                    return helper.work(job)
             except (OSError, EOFError, pickle.UnpicklingError):
                 log.warning("The process that prepares requests ended; preparing them here")
                 self.close()
@@ -114,14 +115,15 @@ class _Helper:
         self._ready = False
 
     def is_ready(self) -> bool:
-        """Whether it has loaded what it needs; never waits."""
+        """Whether it has loaded what it needs; never waits. Raises `EOFError` when it ended before."""
         if not self._ready:
             with selectors.DefaultSelector() as selector:
                 selector.register(self._out, selectors.EVENT_READ)
                 if selector.select(0):
-                    self._ready = self._out.read(1) == b"!"
-                    if not self._ready:
-                        log.warning("The process that prepares requests did not start")
+                    if self._out.read(1) != b"!":
+                        msg = "it did not start"
+                        raise EOFError(msg)
+                    self._ready = True
         return self._ready
 
     @property
