@@ -6,7 +6,6 @@ instrumentation uses beside them.
 """
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
@@ -16,6 +15,8 @@ from farthing.model.call import Call, Status
 from farthing.model.span import STATUS_ERROR, Attributes, Span, Value
 from farthing.model.usage import MISSING, Usage
 from farthing.normalize import providers, usage
+from farthing.normalize.reading import Reading
+from farthing.normalize.vocabulary import Vocabulary
 
 OPERATION = "gen_ai.operation.name"
 PROVIDER = ("gen_ai.provider.name", "gen_ai.system")
@@ -75,9 +76,8 @@ SERVED_TIER = (
     "anthropic.response.service_tier",
 )
 
-_FIELDS: dict[str, tuple[str, int]] = {
-    alias: (field, rank)
-    for field, aliases in {
+CONVENTIONS = Vocabulary(
+    {
         "operation": (OPERATION,),
         "provider": PROVIDER,
         "request_model": REQUEST_MODEL,
@@ -103,10 +103,9 @@ _FIELDS: dict[str, tuple[str, int]] = {
         "finish": FINISH,
         "requested_tier": REQUESTED_TIER,
         "served_tier": SERVED_TIER,
-    }.items()
-    for rank, alias in enumerate(aliases)
-}
-"""Attribute → the field it holds and its rank among that field's spellings."""
+    }
+)
+"""The conventions' own names, those of today first. A dialect of other names extends it."""
 
 WRAPPERS = frozenset(
     {"invoke_agent", "invoke_workflow", "agent_step", "execute_task", "workflow", "task", "agent", "chain"}
@@ -170,9 +169,9 @@ def looks_like_call(attributes: Attributes) -> bool:
     return "gen_ai.request.model" in attributes or "gen_ai.response.model" in attributes
 
 
-def call(span: Span, dialect: str, *, input_includes_cache: bool) -> Call:
-    """The call this span describes, by the attributes above."""
-    told = _told(span.attributes)
+def call(span: Span, dialect: str, *, input_includes_cache: bool, vocabulary: Vocabulary = CONVENTIONS) -> Call:
+    """The call this span describes, by the attributes of a vocabulary."""
+    told = vocabulary.told(span.attributes)
     get = told.get
     is_error = span.status == STATUS_ERROR or "error_type" in told
     operation = _text(get("operation", "chat"))
@@ -202,30 +201,9 @@ def call(span: Span, dialect: str, *, input_includes_cache: bool) -> Call:
     )
 
 
-def _told(attributes: Attributes) -> dict[str, Value]:
-    """Field → value, the best spelling that holds something winning."""
-    told: dict[str, Value] = {}
-    for field, names in _spelled(tuple(attributes)):
-        for name in names:
-            value = attributes[name]
-            if value is not None and value != "":
-                told[field] = value
-                break
-    return told
-
-
-@lru_cache(maxsize=4096)
-def _spelled(keys: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The fields among these attributes, each with its spellings that are there, best first.
-
-    One library sends the same keys in the same order every time, so this is worked out once.
-    """
-    found: dict[str, list[tuple[int, str]]] = {}
-    for key in keys:
-        if key in _FIELDS:
-            field, rank = _FIELDS[key]
-            found.setdefault(field, []).append((rank, key))
-    return tuple((field, tuple(key for _, key in sorted(names))) for field, names in found.items())
+def reading(call: Call) -> Reading:
+    """A call whose operation says whether it contains others."""
+    return Reading(call, call.operation in WRAPPERS)
 
 
 def _usage(told: dict[str, Value], operation: str, *, input_includes_cache: bool) -> Usage:

@@ -9,11 +9,12 @@ import msgspec
 
 from farthing.model.call import Call
 from farthing.model.span import Span
-from farthing.normalize import billable, semconv
+from farthing.normalize import billable
 from farthing.normalize.attribution import attribute
 from farthing.normalize.dialects import anthropic_sdk, gen_ai, openlit
+from farthing.normalize.reading import Reading
 
-Reader = Callable[[Span], Call | None]
+Reader = Callable[[Span], Reading | None]
 
 _BY_SCOPE: tuple[tuple[str, Reader], ...] = (
     (openlit.SCOPE, openlit.read),
@@ -27,29 +28,29 @@ DEEPEST = 512
 
 def calls_of(spans: Iterable[Span]) -> list[Call]:
     """The calls of one trace, owners and those that restate them."""
-    found: list[tuple[Span, Call]] = []
+    found: list[tuple[Span, Reading]] = []
     by_id: dict[bytes, Span] = {}
     for span in spans:
         held = by_id.get(span.span_id)
         if held is None or _identity(span) < _identity(held):
             by_id[span.span_id] = span
     for span in by_id.values():
-        call = _reader(span.scope.name)(span)
-        if call is not None:
-            found.append((span, call))
+        reading = _reader(span.scope.name)(span)
+        if reading is not None:
+            found.append((span, reading))
     if not found:
         return []
     if len(by_id) == 1:
-        span, call = found[0]
-        return [_attributed(call, span, [])]
+        span, reading = found[0]
+        return [_attributed(reading.call, span, [])]
     ancestors = {span.span_id: _ancestors(span, by_id) for span, _ in found}
     attributed = [
         billable.Candidate(
-            _attributed(call, span, ancestors[span.span_id]),
+            _attributed(reading.call, span, ancestors[span.span_id]),
             tuple(a.span_id for a in ancestors[span.span_id]),
-            call.operation in semconv.WRAPPERS,
+            reading.wrapper,
         )
-        for span, call in found
+        for span, reading in found
     ]
     return billable.decide(attributed)
 

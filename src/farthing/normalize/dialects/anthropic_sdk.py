@@ -4,16 +4,16 @@ The SDK emits them whenever a tracer provider exists, so any other Anthropic ins
 them. Input includes the cache; the split of cache writes by lifetime is told here and nowhere else.
 """
 
-from farthing.model.call import Call
 from farthing.model.span import Span
 from farthing.normalize import semconv
+from farthing.normalize.reading import Reading
 
 NAME = "anthropic_sdk"
 SCOPE = "com.anthropic.sdk"
 
 
-def read(span: Span) -> Call | None:
+def read(span: Span) -> Reading | None:
     """The call this span describes; None when it describes none."""
     if not semconv.looks_like_call(span.attributes):
         return None
-    return semconv.call(span, NAME, input_includes_cache=True)
+    return semconv.reading(semconv.call(span, NAME, input_includes_cache=True))

@@ -4,15 +4,15 @@ Spoken by opentelemetry-instrumentation-openai-v2, -genai-openai, -genai-anthrop
 `gen_ai.*` by hand. By the conventions `input_tokens` includes what came from or went to a cache.
 """
 
-from farthing.model.call import Call
 from farthing.model.span import Span
 from farthing.normalize import semconv
+from farthing.normalize.reading import Reading
 
 NAME = "gen_ai"
 
 
-def read(span: Span) -> Call | None:
+def read(span: Span) -> Reading | None:
     """The call this span describes; None when it describes none."""
     if not semconv.looks_like_call(span.attributes):
         return None
-    return semconv.call(span, NAME, input_includes_cache=True)
+    return semconv.reading(semconv.call(span, NAME, input_includes_cache=True))

@@ -17,6 +17,7 @@ from farthing.model.call import Call, Status
 from farthing.model.span import STATUS_ERROR, Span
 from farthing.model.usage import Usage, UsageSource
 from farthing.normalize import semconv
+from farthing.normalize.reading import Reading
 
 NAME = "openlit"
 SCOPE = "openlit"
@@ -26,7 +27,7 @@ _OLD_SCOPE = "openlit.otel.tracing"
 _CALL_NAME = re.compile(r"(chat|text_completion|embeddings|generate_content) (\S+)")
 
 
-def read(span: Span) -> Call | None:
+def read(span: Span) -> Reading | None:
     """The call this span describes; None when it describes none."""
     if not semconv.looks_like_call(span.attributes):
         return _failed(span)
@@ -38,27 +39,31 @@ def read(span: Span) -> Call | None:
             usage = msgspec.structs.replace(usage, whole=not usage.buckets, convention="exclusive")
         elif found.provider in ("openai", "azure.ai.openai") and found.streaming:
             usage = Usage(source=UsageSource.ESTIMATED)
-    return msgspec.structs.replace(
-        found,
-        usage=usage,
-        reported_cost=found.reported_cost or None,
-        ttft_ns=found.ttft_ns if found.streaming else None,
+    return semconv.reading(
+        msgspec.structs.replace(
+            found,
+            usage=usage,
+            reported_cost=found.reported_cost or None,
+            ttft_ns=found.ttft_ns if found.streaming else None,
+        )
     )
 
 
-def _failed(span: Span) -> Call | None:
+def _failed(span: Span) -> Reading | None:
     name = _CALL_NAME.fullmatch(span.name)
     if name is None or span.status != STATUS_ERROR or semconv.OPERATION in span.attributes:
         return None
-    return Call(
-        trace_id=span.trace_id,
-        span_id=span.span_id,
-        start_ns=span.start_ns,
-        duration_ns=span.end_ns - span.start_ns,
-        dialect=NAME,
-        provider="",
-        request_model=name[2],
-        operation=name[1],
-        status=Status.ERROR,
-        error_type=semconv.error_type(span),
+    return Reading(
+        Call(
+            trace_id=span.trace_id,
+            span_id=span.span_id,
+            start_ns=span.start_ns,
+            duration_ns=span.end_ns - span.start_ns,
+            dialect=NAME,
+            provider="",
+            request_model=name[2],
+            operation=name[1],
+            status=Status.ERROR,
+            error_type=semconv.error_type(span),
+        )
     )
