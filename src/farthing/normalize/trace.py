@@ -3,24 +3,15 @@
 A pure function of the set of spans: order, batches and repetitions make no difference.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from farthing.model.call import Call
 from farthing.model.span import Span
-from farthing.normalize import billable
+from farthing.normalize import billable, registry
 from farthing.normalize.attribution import attribute
-from farthing.normalize.dialects import anthropic_sdk, gen_ai, openlit
 from farthing.normalize.reading import Reading
-
-Reader = Callable[[Span], Reading | None]
-
-_BY_SCOPE: tuple[tuple[str, Reader], ...] = (
-    (openlit.SCOPE, openlit.read),
-    (anthropic_sdk.SCOPE, anthropic_sdk.read),
-)
-"""Scope name prefix → dialect; the conventions' own dialect reads everything else."""
 
 DEEPEST = 512
 """Ancestors further up than this are not asked; a trace so deep is broken or hostile."""
@@ -35,7 +26,7 @@ def calls_of(spans: Iterable[Span]) -> list[Call]:
         if held is None or _identity(span) < _identity(held):
             by_id[span.span_id] = span
     for span in by_id.values():
-        reading = _reader(span.scope.name)(span)
+        reading = registry.read(span)
         if reading is not None:
             found.append((span, reading))
     if not found:
@@ -58,13 +49,6 @@ def calls_of(spans: Iterable[Span]) -> list[Call]:
 def _attributed(call: Call, span: Span, ancestors: list[Span]) -> Call:
     named = attribute((span.attributes, *(a.attributes for a in ancestors)), span.resource.attributes)
     return msgspec.structs.replace(call, attribution=named)
-
-
-def _reader(scope: str) -> Reader:
-    for prefix, reader in _BY_SCOPE:
-        if scope.startswith(prefix):
-            return reader
-    return gen_ai.read
 
 
 def _ancestors(span: Span, by_id: Mapping[bytes, Span]) -> list[Span]:

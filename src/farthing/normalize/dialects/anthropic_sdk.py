@@ -9,7 +9,8 @@ from farthing.normalize import semconv
 from farthing.normalize.reading import Reading
 
 NAME = "anthropic_sdk"
-SCOPE = "com.anthropic.sdk"
+SCOPES = ("com.anthropic.sdk",)
+MARKERS: tuple[str, ...] = ()
 
 
 def read(span: Span) -> Reading | None:

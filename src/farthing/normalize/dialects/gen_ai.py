@@ -9,6 +9,13 @@ from farthing.normalize import semconv
 from farthing.normalize.reading import Reading
 
 NAME = "gen_ai"
+SCOPES = (
+    "opentelemetry.instrumentation.openai_v2",
+    "opentelemetry.instrumentation.genai",
+    "opentelemetry.util.genai",
+    "@opentelemetry/instrumentation-openai",
+)
+MARKERS: tuple[str, ...] = ()
 
 
 def read(span: Span) -> Reading | None:

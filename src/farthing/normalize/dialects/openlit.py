@@ -20,7 +20,8 @@ from farthing.normalize import semconv
 from farthing.normalize.reading import Reading
 
 NAME = "openlit"
-SCOPE = "openlit"
+SCOPES = ("openlit",)
+MARKERS: tuple[str, ...] = ()
 _OLD_SCOPE = "openlit.otel.tracing"
 """The scope of the 1.34 generation."""
 
