@@ -29,7 +29,9 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     """One model call. Times are Unix nanoseconds, durations nanoseconds; "" and None mean not told.
 
     `owner` is the raw span id of the call that owns this call's tokens when this row merely restates
-    them (same trace); None when this row is the owner. Only owners count in totals.
+    them; None when this row is the owner. Only owners count in totals. `owner_trace` is the raw id of the owner's
+    trace when that is another one. `links` are the keys under which this call may be the same as one of another
+    trace: traces that share one are to be understood together.
     """
 
     trace_id: bytes
@@ -55,6 +57,8 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     """The emitter's own figure, in units of 10^-24 dollars (see `money`)."""
     attribution: Attribution = Attribution()
     owner: bytes | None = None
+    owner_trace: bytes | None = None
+    links: tuple[str, ...] = ()
 
     @property
     def model(self) -> str:
