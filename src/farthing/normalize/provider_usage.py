@@ -1,0 +1,166 @@
+"""A usage object in the shape of a provider's own API in; its counts, and whether input includes the cache, out.
+
+Several libraries pass it on as JSON. The shape tells the convention: OpenAI, Gemini and their kin count cached input as
+part of the input, Anthropic and Bedrock count it apart. A name without a value, or none at all, stays unknown.
+"""
+
+from typing import Any, cast
+
+import msgspec
+
+from farthing.model.usage import Usage
+from farthing.normalize.usage import Counts, count, settle
+
+_OUTPUT_TOKENS_DETAILS = ("output_tokens_details", "completion_tokens_details", "outputTokensDetails")
+_INPUT_TOKENS_DETAILS = ("input_tokens_details", "input_token_details", "prompt_tokens_details", "inputTokensDetails")
+_APART = (
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+    "cache_creation",
+    "cacheReadInputTokens",
+    "cacheWriteInputTokens",
+    "cacheReadInputTokenCount",
+    "cacheWriteInputTokenCount",
+)
+"""Names of providers that count the cache beside the input, unless what stands beside it is OpenAI's spelling."""
+
+
+class Shaped(msgspec.Struct, frozen=True):
+    """What a usage object says."""
+
+    counts: Counts
+    input_includes_cache: bool
+
+    def settled(self) -> Usage:
+        """In disjoint buckets."""
+        return settle(self.counts, input_includes_cache=self.input_includes_cache)
+
+
+def of(raw: Any) -> Shaped | None:
+    """The counts of a usage object or its JSON; None when it is no such thing or tells no count."""
+    found = as_object(raw)
+    if not found:
+        return None
+    shaped = _gemini(found) if _is_gemini(found) else _common(found)
+    return shaped if shaped.counts != Counts() else None
+
+
+def as_object(raw: Any) -> dict[str, Any]:
+    """A JSON object, or one that is decoded already; an empty one for anything else."""
+    if isinstance(raw, str | bytes):
+        try:
+            raw = msgspec.json.decode(raw)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            return {}
+    return cast("dict[str, Any]", raw) if isinstance(raw, dict) else {}
+
+
+def _is_gemini(usage: dict[str, Any]) -> bool:
+    return any(name in usage for name in ("promptTokenCount", "prompt_token_count", "candidatesTokenCount"))
+
+
+def _common(usage: dict[str, Any]) -> Shaped:
+    """OpenAI (both APIs), Anthropic, Bedrock, and those who speak like one of them."""
+    of_input = _part(usage, *_INPUT_TOKENS_DETAILS)
+    of_output = _part(usage, *_OUTPUT_TOKENS_DETAILS)
+    writes = _part(usage, "cache_creation")
+    cached = _part(of_input, "cached_tokens_details")
+    apart = any(name in usage for name in _APART) and "prompt_tokens" not in usage and not of_input
+    output = _first(usage, "completion_tokens", "output_tokens", "outputTokens", "completionTokens", "outputTokenCount")
+    counts = Counts(
+        input=_first(usage, "prompt_tokens", "input_tokens", "inputTokens", "promptTokens", "inputTokenCount"),
+        output=output,
+        cache_read=_either(
+            _first(
+                usage,
+                "cache_read_input_tokens",
+                "cacheReadInputTokens",
+                "cacheReadInputTokenCount",
+                "prompt_cache_hit_tokens",
+                "cached_tokens",
+            ),
+            _first(of_input, "cached_tokens", "cachedTokens", "cache_read"),
+        ),
+        cache_write=_either(
+            _first(usage, "cache_creation_input_tokens", "cacheWriteInputTokens", "cacheWriteInputTokenCount"),
+            _first(of_input, "cache_write_tokens", "cache_creation_tokens", "cacheWriteTokens", "cache_creation"),
+            _sum(writes, "ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"),
+        ),
+        cache_write_1h=_first(writes, "ephemeral_1h_input_tokens"),
+        reasoning=_either(
+            _first(of_output, "reasoning_tokens", "reasoningTokens", "thinking_tokens", "reasoning"),
+            _first(usage, "reasoning_tokens"),
+        ),
+        audio_input=_less(_first(of_input, "audio_tokens", "audioTokens", "audio"), _first(cached, "audio_tokens")),
+        audio_output=_first(of_output, "audio_tokens", "audioTokens", "audio"),
+        image_input=_less(_first(of_input, "image_tokens"), _first(cached, "image_tokens")),
+        image_output=_first(of_output, "image_tokens"),
+    )
+    if output is None and counts.input is not None and _first(usage, "total_tokens") == counts.input:
+        counts.output = 0  # an embedding: everything was input
+    return Shaped(counts, not apart)
+
+
+def _gemini(usage: dict[str, Any]) -> Shaped:
+    """Thoughts stand beside the candidates, what tools put into the prompt beside the prompt."""
+    prompt = _first(usage, "promptTokenCount", "prompt_token_count")
+    tools = _first(usage, "toolUsePromptTokenCount", "tool_use_prompt_token_count")
+    candidates = _first(usage, "candidatesTokenCount", "candidates_token_count")
+    thoughts = _first(usage, "thoughtsTokenCount", "thoughts_token_count")
+    of_prompt = _modalities(usage, "promptTokensDetails", "prompt_tokens_details")
+    of_cache = _modalities(usage, "cacheTokensDetails", "cache_tokens_details")
+    of_output = _modalities(usage, "candidatesTokensDetails", "candidates_tokens_details")
+    return Shaped(
+        Counts(
+            input=None if prompt is None else prompt + (tools or 0),
+            output=None if candidates is None and thoughts is None else (candidates or 0) + (thoughts or 0),
+            cache_read=_first(usage, "cachedContentTokenCount", "cached_content_token_count"),
+            reasoning=thoughts,
+            audio_input=_less(of_prompt.get("AUDIO"), of_cache.get("AUDIO")),
+            audio_output=of_output.get("AUDIO"),
+            image_input=_less(of_prompt.get("IMAGE"), of_cache.get("IMAGE")),
+            image_output=of_output.get("IMAGE"),
+        ),
+        input_includes_cache=True,
+    )
+
+
+def _modalities(usage: dict[str, Any], *names: str) -> dict[str, int]:
+    """Modality → tokens, from a list of {modality, tokenCount} or the same as an object."""
+    found: dict[str, int] = {}
+    for name in names:
+        listed = usage.get(name)
+        if isinstance(listed, dict):
+            told = cast("dict[str, Any]", listed)
+            found.update({key.upper(): tokens for key in told if (tokens := count(told[key])) is not None})
+        elif isinstance(listed, list):
+            for entry in (as_object(one) for one in cast("list[Any]", listed)):
+                tokens = _first(entry, "tokenCount", "token_count")
+                if tokens is not None:
+                    found[str(entry.get("modality", "")).upper()] = tokens
+    return found
+
+
+def _part(usage: dict[str, Any], *names: str) -> dict[str, Any]:
+    for name in names:
+        part = usage.get(name)
+        if isinstance(part, dict):
+            return cast("dict[str, Any]", part)
+    return {}
+
+
+def _first(usage: dict[str, Any], *names: str) -> int | None:
+    return _either(*(count(usage.get(name)) for name in names))
+
+
+def _either(*counts: int | None) -> int | None:
+    return next((told for told in counts if told is not None), None)
+
+
+def _sum(usage: dict[str, Any], *names: str) -> int | None:
+    told = [one for name in names if (one := count(usage.get(name))) is not None]
+    return sum(told) if told else None
+
+
+def _less(whole: int | None, part: int | None) -> int | None:
+    return whole if whole is None or part is None else max(whole - part, 0)
