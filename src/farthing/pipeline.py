@@ -75,8 +75,8 @@ class Kept(msgspec.Struct):
 
     @property
     def size(self) -> int:
-        """How many spans it has."""
-        return self.prepared.spans.num_rows
+        """How many rows it has, most of them spans."""
+        return self.prepared.size
 
 
 class Committed(msgspec.Struct):
@@ -258,6 +258,12 @@ class Pipeline:
 
     def _write_spans(self, parts: list[Kept], commit: int) -> None:
         started = time.perf_counter()
+        # Spans last: once they are there, whatever came with them is too.
+        for name in dict.fromkeys(name for part in parts for name in part.prepared.others):
+            others = [part.prepared.others[name] for part in parts if name in part.prepared.others]
+            table = span_rows.numbered(others, "commit", commit)
+            self._engine.insert(name, table)
+            vitals.RECORDS_KEPT.labels(name).inc(table.num_rows)
         table = span_rows.numbered((part.prepared.spans for part in parts), "commit", commit)
         if not table.num_rows:
             return

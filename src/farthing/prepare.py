@@ -1,5 +1,6 @@
-"""The spans of one request in; all that can be worked out about them before they are kept, out: rows, calls, costs. Pure.
+"""What one request told in; all that can be worked out about it before it is kept, out: rows, calls, costs. Pure.
 
+Log records that describe calls become spans here and go on as such (`normalize/logs.py`); metrics are rows and no more.
 It knows one request only. Whether a trace has earlier pieces, and so must be read again as a whole, is for settling
 to find out; usually it has none, and then these rows are the ones that are written.
 """
@@ -14,10 +15,14 @@ import pyarrow as pa
 
 from farthing.model.call import Call, PricedCall
 from farthing.model.ledger import Cost
+from farthing.model.log import LogRecord
+from farthing.model.score import Score
 from farthing.model.span import Span
+from farthing.normalize import logs, scores
 from farthing.normalize.trace import calls_of
+from farthing.privacy.logs import scrub_record
 from farthing.privacy.scrub import scrub
-from farthing.store.telemetry import call_rows, span_rows
+from farthing.store.telemetry import call_rows, log_rows, score_rows, span_rows
 from farthing.store.telemetry.traces import Piece
 
 log = logging.getLogger(__name__)
@@ -48,6 +53,13 @@ class Prepared(msgspec.Struct):
     pieces: list[Piece]
     """Its traces, in the order of their calls' rows."""
     refused: Counter[DropReason]
+    others: dict[str, pa.Table] = {}
+    """Rows of other tables, likewise without the commit; kept together with the spans."""
+
+    @property
+    def size(self) -> int:
+        """How many rows it asks to be kept."""
+        return self.spans.num_rows + sum(table.num_rows for table in self.others.values())
 
 
 def prepare(project_id: str, spans: list[Span], price: Price, refused: Counter[DropReason] | None = None) -> Prepared:
@@ -67,7 +79,33 @@ def prepare(project_id: str, spans: list[Span], price: Price, refused: Counter[D
     derived = [derive(held, price) for held in traces.values()]
     calls = rows_of_calls(project_id, derived)
     pieces = [_piece(trace_id, held, found) for (trace_id, held), found in zip(traces.items(), derived, strict=True)]
-    return Prepared(project_id, rows, calls, pieces, counted)
+    others = _scored(project_id, list(scores.of_spans(scrubbed)))
+    return Prepared(project_id, rows, calls, pieces, counted, others)
+
+
+def prepare_logs(
+    project_id: str, records: list[LogRecord], price: Price, refused: Counter[DropReason] | None = None
+) -> Prepared:
+    """Scrub and make rows; what describes a call goes on as a span, what scores one as a score."""
+    counted: Counter[DropReason] = Counter(refused or ())
+    written = [record for record in records if log_rows.is_writable(record)]
+    if len(written) < len(records):
+        counted[DropReason.NOT_WRITABLE] += len(records) - len(written)
+    # Of the record as it was sent: a later change of what is scrubbed must not make it another one.
+    ids = [log_rows.digest(record) for record in written]
+    spans = [
+        span for record, name in zip(written, ids, strict=True) if (span := logs.as_span(record, name)) is not None
+    ]
+    told = [score for record in written if (score := scores.of_record(record)) is not None]
+    prepared = prepare(project_id, spans, price, counted)
+    prepared.others = _scored(project_id, told)
+    if written:
+        prepared.others["logs"] = log_rows.table(project_id, [scrub_record(record) for record in written], ids)
+    return prepared
+
+
+def _scored(project_id: str, told: list[Score]) -> dict[str, pa.Table]:
+    return {"scores": score_rows.table(project_id, told)} if told else {}
 
 
 def derive(spans: list[Span], price: Price) -> list[PricedCall]:

@@ -8,6 +8,12 @@ REGISTRY = CollectorRegistry()
 
 SPANS_KEPT = Counter("farthing_spans_kept", "Spans durable and acknowledged", registry=REGISTRY)
 SPANS_REJECTED = Counter("farthing_spans_rejected", "Spans refused, by reason", ["reason"], registry=REGISTRY)
+RECORDS_KEPT = Counter(
+    "farthing_records_kept", "Rows of other tables than spans durable and acknowledged", ["table"], registry=REGISTRY
+)
+RECORDS_REJECTED = Counter(
+    "farthing_records_rejected", "Log records and data points refused", ["signal", "reason"], registry=REGISTRY
+)
 REQUESTS_REFUSED = Counter(
     "farthing_requests_refused", "Telemetry requests refused whole, by code", ["code"], registry=REGISTRY
 )

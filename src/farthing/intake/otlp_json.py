@@ -36,14 +36,29 @@ def spans(body: bytes) -> Iterator[Span | None]:
 
     Raises `BadRequestError` when the body is not JSON or not of that shape.
     """
-    for group in _list(request(body), "resourceSpans", "resource_spans"):
-        resource = Resource(_lenient(_dict(group, "resource")))
-        scopes = _list(group, "scopeSpans", "scope_spans", "instrumentationLibrarySpans")
-        for scoped in scopes:
-            head = _dict(scoped, "scope") or _dict(scoped, "instrumentationLibrary")
+    names = (
+        ("resourceSpans", "resource_spans"),
+        ("scopeSpans", "scope_spans", "instrumentationLibrarySpans"),
+        ("spans",),
+    )
+    for raw, scope, resource in records(body, *names):
+        yield _span(raw, scope, resource)
+
+
+def records(
+    body: bytes, groups: tuple[str, ...], scopes: tuple[str, ...], items: tuple[str, ...]
+) -> Iterator[tuple[Any, Scope, Resource]]:
+    """Yield what a request of any signal holds, as JSON: the three differ in these names only.
+
+    Raises `BadRequestError` when the body is not JSON or not of that shape.
+    """
+    for group in list_of(request(body), *groups):
+        resource = Resource(_lenient(dict_of(group, "resource")))
+        for scoped in list_of(group, *scopes):
+            head = dict_of(scoped, "scope") or dict_of(scoped, "instrumentationLibrary")
             scope = Scope(_named(head.get("name")), _named(head.get("version")))
-            for raw in _list(scoped, "spans"):
-                yield _span(raw, scope, resource)
+            for raw in list_of(scoped, *items):
+                yield raw, scope, resource
 
 
 def request(body: bytes) -> Json:
@@ -74,7 +89,8 @@ def _no_number(name: str) -> None:
     raise ValueError(msg)
 
 
-def _list(parent: Any, *names: str) -> list[Any]:
+def list_of(parent: Any, *names: str) -> list[Any]:
+    """The array under the first of these names that is there. Raises `BadRequestError` for something else than an array."""
     if isinstance(parent, dict):
         for name in names:
             found = cast("Json", parent).get(name)
@@ -86,7 +102,8 @@ def _list(parent: Any, *names: str) -> list[Any]:
     return []
 
 
-def _dict(parent: Any, name: str) -> Json:
+def dict_of(parent: Any, name: str) -> Json:
+    """The object of this name; an empty one when there is none."""
     found = cast("Json", parent).get(name) if isinstance(parent, dict) else None
     return cast("Json", found) if isinstance(found, dict) else {}
 
@@ -96,23 +113,23 @@ def _span(raw: Any, scope: Scope, resource: Resource) -> Span | None:
         return None
     span = cast("Json", raw)
     try:
-        start = _int(_get(span, "startTimeUnixNano", "start_time_unix_nano"))
-        end = _int(_get(span, "endTimeUnixNano", "end_time_unix_nano"))
-        parent = _id(_get(span, "parentSpanId", "parent_span_id"))
-        status = _dict(span, "status")
+        start = int_of(get(span, "startTimeUnixNano", "start_time_unix_nano"))
+        end = int_of(get(span, "endTimeUnixNano", "end_time_unix_nano"))
+        parent = id_of(get(span, "parentSpanId", "parent_span_id"))
+        status = dict_of(span, "status")
         return Span(
-            _id(_get(span, "traceId", "trace_id")),
-            _id(_get(span, "spanId", "span_id")),
+            id_of(get(span, "traceId", "trace_id")),
+            id_of(get(span, "spanId", "span_id")),
             b"" if not parent.strip(b"\0") else parent,
-            _text(span.get("name")),
-            _enum(span.get("kind"), _KINDS) & 0xFF,
+            text_of(span.get("name")),
+            enum_of(span.get("kind"), _KINDS) & 0xFF,
             start,
             max(start, end),
-            _enum(status.get("code"), _STATUS_CODES) & 0xFF,
-            _text(status.get("message")),
+            enum_of(status.get("code"), _STATUS_CODES) & 0xFF,
+            text_of(status.get("message")),
             scope,
             resource,
-            _attributes(span.get("attributes")),
+            attributes_of(span.get("attributes")),
             tuple(_events(span.get("events"))),
         )
     except (ValueError, TypeError, OverflowError):
@@ -125,8 +142,8 @@ def _events(raw: Any) -> Iterator[SpanEvent]:
         if not isinstance(item, dict):
             msg = "an event is not an object"
             raise TypeError(msg)
-        at = _int(_get(event, "timeUnixNano", "time_unix_nano"))
-        yield SpanEvent(_text(event.get("name")), at, _attributes(event.get("attributes")))
+        at = int_of(get(event, "timeUnixNano", "time_unix_nano"))
+        yield SpanEvent(text_of(event.get("name")), at, attributes_of(event.get("attributes")))
 
 
 def _named(raw: Any) -> str:
@@ -134,11 +151,13 @@ def _named(raw: Any) -> str:
     return raw if isinstance(raw, str) else ""
 
 
-def _get(source: Json, camel: str, snake: str) -> Any:
+def get(source: Json, camel: str, snake: str) -> Any:
+    """A member by either of its spellings."""
     return source[camel] if camel in source else source.get(snake)
 
 
-def _text(raw: Any) -> str:
+def text_of(raw: Any) -> str:
+    """A string; "" for none. Raises `TypeError`."""
     if raw is None:
         return ""
     if not isinstance(raw, str):
@@ -147,11 +166,13 @@ def _text(raw: Any) -> str:
     return raw
 
 
-def _id(raw: Any) -> bytes:
-    return bytes.fromhex(_text(raw))
+def id_of(raw: Any) -> bytes:
+    """An id, which this encoding has in hex. Raises `TypeError`, `ValueError`."""
+    return bytes.fromhex(text_of(raw))
 
 
-def _int(raw: Any) -> int:
+def int_of(raw: Any) -> int:
+    """A 64-bit integer, sent as a number or a string; 0 for none. Raises `TypeError`, `ValueError`."""
     if raw is None or raw == "":
         return 0
     if isinstance(raw, bool) or not isinstance(raw, int | str | float):
@@ -167,30 +188,33 @@ def _int(raw: Any) -> int:
     return value
 
 
-def _enum(raw: Any, names: dict[str, int]) -> int:
-    return names[raw] if isinstance(raw, str) and raw in names else _int(raw)
+def enum_of(raw: Any, names: dict[str, int]) -> int:
+    """The number of an enumeration's member, by number or name."""
+    return names[raw] if isinstance(raw, str) and raw in names else int_of(raw)
 
 
 def _lenient(holder: Json) -> Attributes:
     # A resource that can't be read costs its attributes, not its spans.
     try:
-        return _attributes(holder.get("attributes"))
+        return attributes_of(holder.get("attributes"))
     except (ValueError, TypeError, OverflowError):
         return {}
 
 
-def _attributes(raw: Any, depth: int = 0) -> Attributes:
+def attributes_of(raw: Any, depth: int = 0) -> Attributes:
+    """Key-value pairs. Raises `TypeError`, `ValueError`, `OverflowError`."""
     out: Attributes = {}
     for item in cast("list[Any]", raw or []):
         if not isinstance(item, dict):
             msg = "an attribute is not an object"
             raise TypeError(msg)
         pair = cast("Json", item)
-        out[_text(pair.get("key"))] = _value(pair.get("value"), depth)
+        out[text_of(pair.get("key"))] = value_of(pair.get("value"), depth)
     return out
 
 
-def _value(raw: Any, depth: int) -> Value:  # noqa: PLR0911 - one return per kind of value reads best
+def value_of(raw: Any, depth: int) -> Value:  # noqa: PLR0911 - one return per kind of value reads best
+    """An AnyValue, `depth` levels deep. Raises `TypeError`, `ValueError`, `OverflowError`."""
     if not isinstance(raw, dict) or not raw:
         return None
     if depth > MAX_DEPTH:
@@ -199,19 +223,19 @@ def _value(raw: Any, depth: int) -> Value:  # noqa: PLR0911 - one return per kin
     kind, value = next(iter(cast("Json", raw).items()))
     match kind:
         case "stringValue" | "string_value":
-            return _text(value)
+            return text_of(value)
         case "intValue" | "int_value":
-            return _int(value)
+            return int_of(value)
         case "doubleValue" | "double_value":
-            return float(value) if not isinstance(value, str) else _double(value)
+            return float(value) if not isinstance(value, str) else double_of(value)
         case "boolValue" | "bool_value":
             return bool(value)
         case "arrayValue" | "array_value":
-            return [_value(item, depth + 1) for item in _values(value)]
+            return [value_of(item, depth + 1) for item in _values(value)]
         case "kvlistValue" | "kvlist_value":
-            return _attributes(_values(value), depth + 1)
+            return attributes_of(_values(value), depth + 1)
         case "bytesValue" | "bytes_value":
-            return base64.b64decode(_text(value))
+            return base64.b64decode(text_of(value))
         case _:
             return None
 
@@ -224,5 +248,6 @@ def _values(raw: Any) -> list[Any]:
     return cast("list[Any]", found or [])
 
 
-def _double(text: str) -> float:
+def double_of(text: str) -> float:
+    """A double that was sent as text, as those are that JSON has no number for."""
     return {"Infinity": math.inf, "-Infinity": -math.inf}.get(text) or float(text)

@@ -27,17 +27,26 @@ def spans(body: bytes) -> Iterator[Span | None]:
 
     Raises `BadRequestError` when the bytes are not such a request.
     """
+    for raw, scope, resource in records(body, "ExportTraceServiceRequest"):
+        yield _span(raw, scope, resource)
+
+
+def records(body: bytes, named: str) -> Iterator[tuple[bytes, Scope, Resource]]:
+    """Yield what a request of any signal holds, still as bytes: the three have the same envelope.
+
+    Raises `BadRequestError`, by the name of the message that was asked for, when the bytes are no such request.
+    """
     try:
         request = lean.Request.FromString(body)
     except DecodeError as error:
-        msg = f"The body is not an OTLP ExportTraceServiceRequest in protobuf: {error}"
+        msg = f"The body is not an OTLP {named} in protobuf: {error}"
         raise BadRequestError(msg) from error
     for group in request.groups:
         resource = Resource(_lenient(group.resource.attributes))
         for scoped in group.scopes:
             scope = Scope(_readable(scoped.scope.name), _readable(scoped.scope.version))
             for raw in scoped.spans:
-                yield _span(raw, scope, resource)
+                yield raw, scope, resource
 
 
 def _span(raw: bytes, scope: Scope, resource: Resource) -> Span | None:
@@ -75,7 +84,7 @@ def _pair(raw: bytes) -> tuple[str, Value]:
     """One attribute from its bytes. Raises `DecodeError`, for broken text too."""
     message = KeyValue.FromString(raw)
     value = message.value
-    pair = (message.key, value.string_value or _value(value))
+    pair = (message.key, value.string_value or value_of(value))
     if len(raw) <= _LONGEST_REMEMBERED:
         if len(_pairs) >= _MOST_REMEMBERED:
             _pairs.clear()
@@ -83,7 +92,8 @@ def _pair(raw: bytes) -> tuple[str, Value]:
     return pair
 
 
-def _value(value: AnyValue) -> Value:  # noqa: PLR0911  one return per kind of value reads best
+def value_of(value: AnyValue) -> Value:  # noqa: PLR0911  one return per kind of value reads best
+    """An attribute's or a body's value; None for none."""
     match value.WhichOneof("value"):
         case "string_value":
             return value.string_value
@@ -94,9 +104,9 @@ def _value(value: AnyValue) -> Value:  # noqa: PLR0911  one return per kind of v
         case "bool_value":
             return value.bool_value
         case "array_value":
-            return [_value(item) for item in value.array_value.values]
+            return [value_of(item) for item in value.array_value.values]
         case "kvlist_value":
-            return {pair.key: _value(pair.value) for pair in value.kvlist_value.values}
+            return {pair.key: value_of(pair.value) for pair in value.kvlist_value.values}
         case "bytes_value":
             return value.bytes_value
         case _:
