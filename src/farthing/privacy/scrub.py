@@ -9,6 +9,7 @@ from functools import lru_cache
 import msgspec
 
 from farthing.model.span import Attributes, Span, SpanEvent
+from farthing.privacy import extract
 
 CONTENT_MARK = "[content not kept]"
 SECRET_MARK = "[secret removed]"  # noqa: S105  what stands in a secret's place
@@ -93,8 +94,14 @@ _SECRET_WORDS = (
 
 
 def scrub(span: Span) -> Span:
-    """The same span without content and secrets; the very same object when there was nothing to take out."""
+    """The same span without content and secrets; the very same object when there was nothing to take out.
+
+    Facts of the call that stood only in its content are added as attributes (see `extract`).
+    """
     attributes = _cleaned(span.attributes)
+    saved = extract.facts(span)
+    if saved:
+        attributes = attributes | saved
     resource = _cleaned(span.resource.attributes)
     events = tuple(_event(event) for event in span.events)
     if (

@@ -1,0 +1,278 @@
+"""A provider's response or request as JSON text in; the few facts of it that are no content out.
+
+Only named fields are visited, at named places: what a model or a person wrote is never searched. A text that is too long or
+was cut short is looked at by its two ends.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+import msgspec
+
+from farthing.model.span import Value
+
+LONGEST = 2**20
+"""A longer text is not parsed."""
+LONGEST_WORD = 256
+_MOST_PLACES = 64
+_MOST_COUNTS = 96
+_DEEPEST_USAGE = 4
+_END = 4096
+
+_IDS = ("id", "response_id", "responseId")
+_MODELS = ("model", "model_name", "model_version", "modelVersion")
+_USAGES = ("usage", "token_usage", "usage_metadata", "usageMetadata")
+_FINISHES = ("stop_reason", "stopReason", "finish_reason", "finishReason", "done_reason")
+_TIERS = ("service_tier", "serviceTier")
+_CHOICES = ("choices", "candidates")
+_LOOSE_COUNTS = ("prompt_eval_count", "eval_count")
+"""Counts that a provider (Ollama) puts beside the answer instead of into an object."""
+_HOLDERS = (
+    "llm_output",
+    "response_metadata",
+    "generation_info",
+    "raw",
+    "response",
+    "generations",
+    "message",
+    "kwargs",
+    "x_groq",
+)
+"""Fields in which the response itself, or a framework's copy of its facts, may stand."""
+_VISITED = (*_IDS, *_MODELS, *_USAGES, *_FINISHES, *_TIERS, *_CHOICES, *_LOOSE_COUNTS, *_HOLDERS, "object", "status")
+_RESPONSE = msgspec.defstruct("_Response", [(name, Any, None) for name in _VISITED])
+"""What is visited is built; all else, which is most of a response, is skipped."""
+
+_REQUEST_MODELS = ("model", "model_name", "model_id", "modelId", "deployment_name")
+_REQUEST = msgspec.defstruct(
+    "_Request", [(name, Any, None) for name in (*_REQUEST_MODELS, *_TIERS, "stream", "streaming")]
+)
+
+_NO_RESPONSE_ID = ("run-", "lc_run-", "call_", "toolu_")
+"""How frameworks' own ids of a run and ids of tool calls begin."""
+_ID = re.compile(r"[!-~]{4,256}")
+_CUT_ID = re.compile(r'"id": ?"((?:chatcmpl-|cmpl-|resp_|msg_|gen-)[\w-]{4,200})"')
+_CUT_MODEL = re.compile(r'"model": ?"([\w./:@-]{1,200})"')
+_CUT_USAGE = re.compile(r'"(?:usage|token_usage|usage_metadata|usageMetadata)": ?(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})')
+
+
+class Facts(msgspec.Struct):
+    """What has been found so far; None is not found. What was found first stays."""
+
+    response_id: str | None = None
+    model: str | None = None
+    usage: dict[str, Value] | None = None
+    finish_reason: str | None = None
+    served_tier: str | None = None
+    request_model: str | None = None
+    requested_tier: str | None = None
+    streaming: bool | None = None
+
+    @property
+    def names_the_response(self) -> bool:
+        """Whether a further response could only repeat what is known."""
+        return self.response_id is not None and self.usage is not None
+
+
+def response(text: Value, facts: Facts) -> None:
+    """Take what this response says: a provider's, or one in the wrapping of a framework."""
+    if not isinstance(text, str):
+        return
+    if not text.startswith(("{", "[")):
+        return
+    try:
+        if len(text) > LONGEST:
+            _ends(text, facts)
+        elif text.startswith("{"):
+            _visit(msgspec.structs.asdict(msgspec.json.decode(text, type=_RESPONSE)), facts)
+        else:
+            _visit(msgspec.json.decode(text), facts)
+    except (msgspec.DecodeError, RecursionError):
+        _ends(text, facts)
+
+
+def usage(raw: Value, facts: Facts) -> None:
+    """Take this usage object (JSON text or already an object) as it is."""
+    if facts.usage is not None:
+        return
+    if isinstance(raw, str):
+        raw = _object(raw)
+    if isinstance(raw, Mapping):
+        facts.usage = counts(cast("Mapping[Any, Value]", raw)) or None
+        if facts.served_tier is None:
+            facts.served_tier = _word(cast("Mapping[Any, Value]", raw).get("service_tier"))
+
+
+def by_provider(text: Value, facts: Facts) -> None:
+    """Take what stands in an object {provider: facts}: its usage object, counts of tokens beside it, id and tier."""
+    held = _object(text) if isinstance(text, str) else text
+    if not isinstance(held, Mapping):
+        return
+    for told in cast("Mapping[Any, Value]", held).values():
+        if not isinstance(told, Mapping):
+            continue
+        fields = cast("Mapping[Any, Value]", told)
+        inner = next((held for name in _USAGES if (held := _mapping(fields.get(name)))), _mapping(None))
+        beside = {name: value for name, value in fields.items() if "tokens" in str(name).lower()}
+        both = {**counts(beside), **counts(inner)}
+        if facts.usage is None:
+            facts.usage = both or None
+        if facts.response_id is None:
+            facts.response_id = _first_id([fields.get("responseId"), fields.get("id")])
+        if facts.served_tier is None:
+            facts.served_tier = _word(fields.get("serviceTier")) or _word(inner.get("service_tier"))
+
+
+def identity(value: Value, facts: Facts) -> None:
+    """Take this as the response's id, if it can be one."""
+    if facts.response_id is None:
+        facts.response_id = _first_id([value])
+
+
+def request(text: Value, facts: Facts) -> None:
+    """Take the model, the service tier and whether a stream was asked for."""
+    if not isinstance(text, str) or not text.startswith("{") or len(text) > LONGEST:
+        return
+    try:
+        told = msgspec.structs.asdict(msgspec.json.decode(text, type=_REQUEST))
+    except (msgspec.DecodeError, RecursionError):
+        return
+    if facts.request_model is None:
+        facts.request_model = _first_word(told[name] for name in _REQUEST_MODELS)
+    if facts.requested_tier is None:
+        facts.requested_tier = _first_word(told[name] for name in _TIERS)
+    for stream in (told["stream"], told["streaming"]):
+        if facts.streaming is None and isinstance(stream, bool):
+            facts.streaming = stream
+
+
+def counts(usage: Mapping[Any, Value]) -> dict[str, Value]:
+    """The numbers of a usage object, nested as they were; everything else is left out."""
+    return _counts(usage, _DEEPEST_USAGE, [_MOST_COUNTS])
+
+
+def _counts(usage: Mapping[Any, Value], depth: int, left: list[int]) -> dict[str, Value]:
+    kept: dict[str, Value] = {}
+    for name, value in usage.items():
+        if left[0] <= 0:
+            break
+        key = str(name)[:LONGEST_WORD]
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            left[0] -= 1
+            kept[key] = value
+        elif depth and isinstance(value, Mapping):
+            inner = _counts(cast("Mapping[Any, Value]", value), depth - 1, left)
+            if inner:
+                kept[key] = inner
+        elif depth and isinstance(value, list):
+            inner = _by_modality(cast("list[Value]", value))
+            if inner:
+                kept[key] = inner
+    return kept
+
+
+def _by_modality(items: list[Value]) -> dict[str, Value]:
+    """Google's [{modality: TEXT, tokenCount: 5}, …] as {text: 5, …}."""
+    kept: dict[str, Value] = {}
+    for item in items[:8]:
+        if isinstance(item, Mapping):
+            fields = cast("Mapping[str, Value]", item)
+            modality = _word(fields.get("modality"))
+            number = fields.get("token_count", fields.get("tokenCount"))
+            if modality and isinstance(number, int) and not isinstance(number, bool):
+                kept[modality.rsplit(".", 1)[-1].lower()] = number
+    return kept
+
+
+def _visit(top: Value, facts: Facts) -> None:
+    places: deque[Value] = deque([top])
+    for _ in range(_MOST_PLACES):
+        if not places:
+            return
+        place = places.popleft()
+        if isinstance(place, list):
+            items = cast("list[Value]", place)
+            # The last piece of a stream has the usage, the first one the id.
+            places.extend(items[-1:])
+            places.extend(items[:1] if len(items) > 1 else ())
+        elif isinstance(place, Mapping):
+            fields = cast("Mapping[str, Value]", place)
+            _take(fields, facts)
+            places.extend(held for name in _HOLDERS if (held := fields.get(name)))
+
+
+def _take(fields: Mapping[str, Value], facts: Facts) -> None:
+    get = fields.get
+    if facts.response_id is None:
+        facts.response_id = _first_id(get(name) for name in _IDS)
+    if facts.model is None:
+        facts.model = _first_word(get(name) for name in _MODELS)
+    for name in _USAGES:
+        usage(_mapping(get(name)), facts)
+    if facts.usage is None and any(isinstance(get(name), int) for name in _LOOSE_COUNTS):
+        facts.usage = counts({name: get(name) for name in _LOOSE_COUNTS})
+    if facts.finish_reason is None:
+        facts.finish_reason = _first_word(get(name) for name in _FINISHES) or _of_choices(fields)
+    if facts.finish_reason is None and get("object") == "response":
+        facts.finish_reason = _word(get("status"))
+    if facts.served_tier is None:
+        facts.served_tier = _first_word(get(name) for name in _TIERS)
+
+
+def _of_choices(fields: Mapping[str, Value]) -> str | None:
+    reasons: list[str] = []
+    for name in _CHOICES:
+        choices = fields.get(name)
+        for choice in cast("list[Value]", choices)[:8] if isinstance(choices, list) else ():
+            if isinstance(choice, Mapping):
+                told = cast("Mapping[str, Value]", choice)
+                reason = _first_word(told.get(spelling) for spelling in _FINISHES)
+                if reason:
+                    reasons.append(reason)
+    return ",".join(reasons)[:LONGEST_WORD] or None
+
+
+def _ends(text: str, facts: Facts) -> None:
+    """What the two ends of a text show that is no whole JSON: the id stands at its start, the usage at its end."""
+    head, tail = text[:_END], text[-_END:]
+    if facts.response_id is None and (found := _CUT_ID.search(head)):
+        facts.response_id = found[1]
+    if facts.model is None and (found := _CUT_MODEL.search(head)):
+        facts.model = found[1]
+    last = None
+    for found in _CUT_USAGE.finditer(tail):
+        last = found[1]
+    usage(last, facts)
+
+
+def _object(text: str) -> Value:
+    if not text.startswith("{") or len(text) > LONGEST:
+        return None
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _mapping(value: Value) -> Mapping[Any, Value]:
+    return cast("Mapping[Any, Value]", value) if isinstance(value, Mapping) else {}
+
+
+def _first_id(values: Iterable[Value]) -> str | None:
+    for value in values:
+        if isinstance(value, str) and _ID.fullmatch(value) and not value.startswith(_NO_RESPONSE_ID):
+            return value
+    return None
+
+
+def _first_word(values: Iterable[Value]) -> str | None:
+    return next((word for value in values if (word := _word(value))), None)
+
+
+def _word(value: Value) -> str | None:
+    """A short word or name; None for anything that could be somebody's text."""
+    if isinstance(value, str) and 0 < len(value) <= LONGEST_WORD and "\n" not in value:
+        return value
+    return None
