@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import msgspec
 from farthing.intake.otlp import decode_json, decode_protobuf
 from farthing.model.call import Call
 from farthing.model.span import Span
-from farthing.normalize.trace import calls_of
+from farthing.normalize.trace import calls_of_linked
 from farthing.privacy.scrub import scrub
 
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -85,8 +84,5 @@ def calls(case: str) -> list[Call]:
 
 
 def understood(spans: list[Span]) -> list[Call]:
-    """The calls of these spans' traces."""
-    traces: dict[bytes, list[Span]] = defaultdict(list)
-    for span in spans:
-        traces[span.trace_id].append(span)
-    return [call for trace in traces.values() for call in calls_of(trace)]
+    """The calls of these spans, whose traces are all understood together."""
+    return calls_of_linked(spans)

@@ -1,142 +1,139 @@
-"""The calls read from one trace in; the same calls out, each token owned by exactly one of them.
+"""The candidates of one trace, or of several linked ones, in; the same calls out, each token owned by exactly one of them.
 
-Two spans restate one call when they carry the same provider response id, or when a span without such an
-id encloses another call: a wrapper repeats what its contents report. The owner's row takes over what only
-its duplicates know. The result depends on the set of spans alone, never on their order.
+Whoever tells most owns the call; its row takes over what only its duplicates know. The others point to it. The result
+depends on the set of spans alone, never on their order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
+from farthing.model.attribution import NAMED, Attribution
 from farthing.model.call import Call, Status
-from farthing.model.usage import Usage, UsageSource
+from farthing.model.usage import MISSING, Usage, UsageSource
+from farthing.normalize import usage
+from farthing.normalize.candidate import Candidate
+from farthing.normalize.same_call import Grouping, grouped
 
 _NATIVE = frozenset({"anthropic_sdk"})
-"""Dialects of SDKs that instrument themselves: fine for counts, poorer in everything else."""
+"""Dialects of SDKs that instrument themselves: their counts are the provider's own, everything else of theirs is poorer."""
 
-
-class Candidate(msgspec.Struct, frozen=True):
-    """A call as read from one span, with the span's ancestors (nearest first) and whether it is a wrapper."""
-
-    call: Call
-    ancestors: tuple[bytes, ...]
-    wrapper: bool = False
+_FILLED = (
+    "provider",
+    "request_model",
+    "response_model",
+    "response_id",
+    "external_request_id",
+    "finish_reason",
+    "streaming",
+    "ttft_ns",
+    "requested_tier",
+    "served_tier",
+    "reported_cost",
+)
+"""What an owner takes from its duplicates when it doesn't know it."""
 
 
 def decide(candidates: Sequence[Candidate]) -> list[Call]:
     """Mark who owns its tokens and who restates whose; owners get the richest fields of their duplicates."""
     if len(candidates) == 1:
         return [candidates[0].call]
-    ordered = sorted(candidates, key=lambda c: (c.call.start_ns, c.call.span_id))
-    by_span = {c.call.span_id: c for c in ordered}
-    group_of = _groups(ordered, by_span)
-    members: dict[bytes, list[Candidate]] = {}
-    for candidate in ordered:
-        members.setdefault(_root(group_of, candidate.call.span_id), []).append(candidate)
+    seen = sorted(candidates, key=lambda c: (c.call.start_ns, c.key))
+    grouping = grouped(seen)
+    owners = {group[0]: _owner(grouping, group) for group in grouping.groups()}
     out: list[Call] = []
-    for group in members.values():
-        owner = min(group, key=_rank)
-        others = [c.call for c in group if c is not owner]
-        out.append(_enriched(owner.call, others) if others else owner.call)
-        out.extend(msgspec.structs.replace(call, owner=owner.call.span_id) for call in others)
+    for first, owner in owners.items():
+        for at in grouping.members(first):
+            if at == owner:
+                out.append(_enriched(grouping, at))
+            else:
+                target = grouping.repeats.get(at, at)
+                out.append(_pointing(seen[at].call, seen[_resolved(grouping, owners, target)].call))
     return out
 
 
-def _groups(ordered: Sequence[Candidate], by_span: Mapping[bytes, Candidate]) -> dict[bytes, bytes]:
-    """A forest: span id → the span id of another member of its group (its own at the root)."""
-    parent = {span_id: span_id for span_id in by_span}
-    first_with_id: dict[tuple[str, str], bytes] = {}
-    for candidate in ordered:
-        call = candidate.call
-        if call.response_id and not candidate.wrapper:
-            # Ids collide across providers, so the id alone is not enough where both are known.
-            for key in ((call.provider, call.response_id), ("", call.response_id)):
-                if key in first_with_id:
-                    _join(parent, call.span_id, first_with_id[key])
-                    break
-            first_with_id.setdefault((call.provider, call.response_id), call.span_id)
-    inner = sorted(ordered, key=lambda c: -len(c.ancestors))
-    enclosed: set[bytes] = set()
-    for candidate in inner:
-        outer = next((by_span[a] for a in candidate.ancestors if a in by_span), None)
-        if outer is None:
-            continue
-        anonymous = outer.wrapper or not outer.call.response_id
-        if anonymous and outer.call.span_id not in enclosed:
-            # The first (deepest, earliest) call inside stands for the wrapper's contents.
-            enclosed.add(outer.call.span_id)
-            _join(parent, outer.call.span_id, candidate.call.span_id)
-        elif not anonymous and _restates_its_parent(candidate, outer):
-            _join(parent, candidate.call.span_id, outer.call.span_id)
-    return parent
+def _owner(grouping: Grouping, group: list[int]) -> int | None:
+    """Who of a group owns it; None when all of it repeats others."""
+    own = [at for at in group if at not in grouping.repeats]
+    return min(own, key=lambda at: _rank(grouping.seen[at])) if own else None
 
 
-def _restates_its_parent(inner: Candidate, outer: Candidate) -> bool:
-    """An inner span of another library that can't name its response but asks the same model: the same call, cut short."""
-    return (
-        not inner.call.response_id
-        and inner.call.dialect != outer.call.dialect
-        and inner.call.request_model == outer.call.request_model
-    )
+def _resolved(grouping: Grouping, owners: dict[int, int | None], at: int) -> int:
+    """The owner of whatever this candidate belongs to or repeats in the end."""
+    owner = owners[grouping.of(at)]
+    while owner is None:
+        at = grouping.repeats[at]
+        owner = owners[grouping.of(at)]
+    return owner
 
 
-def _root(parent: dict[bytes, bytes], span_id: bytes) -> bytes:
-    while parent[span_id] != span_id:
-        span_id = parent[span_id]
-    return span_id
-
-
-def _join(parent: dict[bytes, bytes], one: bytes, other: bytes) -> None:
-    a, b = _root(parent, one), _root(parent, other)
-    if a != b:
-        parent[max(a, b)] = min(a, b)
-
-
-def _rank(candidate: Candidate) -> tuple[bool, bool, bool, bool, int, int, bytes]:
+def _rank(candidate: Candidate) -> tuple[bool, bool, bool, bool, bool, int, int, tuple[bytes, bytes]]:
     """Owners first: no wrapper, with known usage, with an id, by an instrumentation rather than the SDK itself."""
     call = candidate.call
     return (
         candidate.wrapper,
-        call.usage.source is not UsageSource.PROVIDER,
+        not candidate.is_counted,
         not call.response_id,
         call.dialect in _NATIVE,
+        candidate.closing,
         len(candidate.ancestors),
         call.start_ns,
-        call.span_id,
+        candidate.key,
     )
 
 
-def _enriched(owner: Call, others: Sequence[Call]) -> Call:
+def _pointing(call: Call, owner: Call) -> Call:
+    elsewhere = None if owner.trace_id == call.trace_id else owner.trace_id
+    return msgspec.structs.replace(call, owner=owner.span_id, owner_trace=elsewhere)
+
+
+def _enriched(grouping: Grouping, owner_at: int) -> Call:
     """The owner with what only its duplicates know."""
-    changes: dict[str, object] = {}
-    for field in (
-        "provider",
-        "request_model",
-        "response_model",
-        "response_id",
-        "external_request_id",
-        "error_type",
-        "finish_reason",
-        "streaming",
-        "ttft_ns",
-        "requested_tier",
-        "served_tier",
-        "reported_cost",
-    ):
-        if field == "error_type" and owner.status is Status.OK:
-            continue
-        if getattr(owner, field) in ("", None):
-            known = next((v for o in others if (v := getattr(o, field)) not in ("", None)), None)
-            if known is not None:
-                changes[field] = known
-    finest = max((o.usage for o in (owner, *others)), key=lambda u: _fineness(u, owner.usage))
-    if finest is not owner.usage:
-        changes["usage"] = finest
+    seen = grouping.seen
+    owner = seen[owner_at].call
+    others = [at for at in grouping.members(grouping.of(owner_at)) if at != owner_at]
+    known = [seen[at].call for at in sorted(others, key=lambda at: _rank(seen[at]))]
+    found = usage.best([owner.usage, *(c.usage for c in known)], [c.dialect in _NATIVE for c in (owner, *known)])
+    if found.source is UsageSource.MISSING and owner.status is Status.OK:
+        found = _of_wrapper(grouping, owner_at)
+    changes: dict[str, Any] = {} if found is owner.usage else {"usage": found}
+    if known:
+        changes.update(_filled(owner, known))
     return msgspec.structs.replace(owner, **changes) if changes else owner
 
 
-def _fineness(usage: Usage, owners: Usage) -> int:
-    """How many buckets a usage tells apart, if it agrees with the owner's totals; else less than any."""
-    same = (usage.input_tokens, usage.output_tokens) == (owners.input_tokens, owners.output_tokens)
-    return len(usage.buckets) if same else -1
+def _filled(owner: Call, others: Sequence[Call]) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    for field in (*_FILLED, *(("error_type",) if owner.status is Status.ERROR else ())):
+        if getattr(owner, field) in ("", None):
+            known = next((value for o in others if (value := getattr(o, field)) not in ("", None)), None)
+            if known is not None:
+                changes[field] = known
+    attribution = _attribution([owner.attribution, *(o.attribution for o in others)])
+    if attribution != owner.attribution:
+        changes["attribution"] = attribution
+    return changes
+
+
+def _attribution(told: Sequence[Attribution]) -> Attribution:
+    """The first that says it, for each dimension and tag."""
+    named = {name: next((value for a in told if (value := getattr(a, name))), "") for name in NAMED}
+    tags: dict[str, str] = {}
+    for attribution in told:
+        tags = attribution.tags | tags
+    return Attribution(**named, tags=tags)
+
+
+def _of_wrapper(grouping: Grouping, at: int) -> Usage:
+    """The usage told by the nearest wrapper around this call alone."""
+    for up in grouping.above[at]:
+        wrapper = grouping.seen[up]
+        if wrapper.wrapper and wrapper.is_counted:
+            inside = {
+                grouping.of(other)
+                for other, above in enumerate(grouping.above)
+                if up in above and not grouping.seen[other].wrapper
+            }
+            return wrapper.call.usage if inside == {grouping.of(at)} else MISSING
+    return MISSING

@@ -9,8 +9,11 @@ import msgspec
 
 from farthing.model.call import Call
 from farthing.model.span import Span
+from farthing.model.usage import UsageSource
 from farthing.normalize import billable, registry
 from farthing.normalize.attribution import attribute
+from farthing.normalize.candidate import Candidate
+from farthing.normalize.links import links
 from farthing.normalize.reading import Reading
 
 DEEPEST = 512
@@ -19,6 +22,24 @@ DEEPEST = 512
 
 def calls_of(spans: Iterable[Span]) -> list[Call]:
     """The calls of one trace, owners and those that restate them."""
+    found, by_id = _read(spans)
+    if len(found) == 1:
+        span, reading = found[0]
+        return [_call(span, reading, [] if len(by_id) == 1 else _ancestors(span, by_id))]
+    return billable.decide(_candidates(found, by_id)) if found else []
+
+
+def calls_of_linked(spans: Iterable[Span]) -> list[Call]:
+    """The calls of several traces together: what one says of a call may restate what another does (`Call.links`)."""
+    traces: dict[bytes, list[Span]] = {}
+    for span in spans:
+        traces.setdefault(span.trace_id, []).append(span)
+    candidates = [candidate for trace in traces.values() for candidate in _candidates(*_read(trace))]
+    return billable.decide(candidates) if candidates else []
+
+
+def _read(spans: Iterable[Span]) -> tuple[list[tuple[Span, Reading]], dict[bytes, Span]]:
+    """One trace's spans that tell of calls, and all its spans by id."""
     found: list[tuple[Span, Reading]] = []
     by_id: dict[bytes, Span] = {}
     for span in spans:
@@ -27,38 +48,47 @@ def calls_of(spans: Iterable[Span]) -> list[Call]:
             by_id[span.span_id] = span
     for span in by_id.values():
         reading = registry.read(span)
-        if reading is not None:
+        # What only wraps calls and tells no usage says nothing that its attributes don't.
+        if reading is not None and not (reading.wrapper and reading.call.usage.source is UsageSource.MISSING):
             found.append((span, reading))
-    if not found:
-        return []
-    if len(by_id) == 1:
-        span, reading = found[0]
-        return [_attributed(reading.call, span, [])]
-    ancestors = {span.span_id: _ancestors(span, by_id) for span, _ in found}
-    attributed = [
-        billable.Candidate(
-            _attributed(reading.call, span, ancestors[span.span_id]),
-            tuple(a.span_id for a in ancestors[span.span_id]),
-            reading.wrapper,
+    return found, by_id
+
+
+def _candidates(found: list[tuple[Span, Reading]], by_id: Mapping[bytes, Span]) -> list[Candidate]:
+    out: list[Candidate] = []
+    for span, reading in found:
+        ancestors = _ancestors(span, by_id)
+        out.append(
+            Candidate(
+                _call(span, reading, ancestors),
+                span.scope.name,
+                span.parent_span_id,
+                tuple([a.span_id for a in ancestors]),
+                reading.wrapper,
+                reading.opening,
+                reading.closing,
+            )
         )
-        for span, reading in found
-    ]
-    return billable.decide(attributed)
+    return out
 
 
-def _attributed(call: Call, span: Span, ancestors: list[Span]) -> Call:
+def _call(span: Span, reading: Reading, ancestors: list[Span]) -> Call:
     named = attribute((span.attributes, *(a.attributes for a in ancestors)), span.resource.attributes)
-    return msgspec.structs.replace(call, attribution=named)
+    return msgspec.structs.replace(reading.call, attribution=named, links=links(reading, span))
 
 
 def _ancestors(span: Span, by_id: Mapping[bytes, Span]) -> list[Span]:
-    """The span's known ancestors, nearest first; a cycle ends the walk."""
+    """The span's known ancestors, nearest first. Of spans that are each other's ancestors the first is the root."""
     out: list[Span] = []
-    seen = {span.span_id}
+    path = {span.span_id: 0}
     at = by_id.get(span.parent_span_id)
-    while at is not None and at.span_id not in seen and len(out) < DEEPEST:
+    while at is not None and len(out) < DEEPEST:
+        if at.span_id in path:
+            circle = [span, *out][path[at.span_id] :]
+            root = min(one.span_id for one in circle)
+            return out[: path[root]]
         out.append(at)
-        seen.add(at.span_id)
+        path[at.span_id] = len(out)
         at = by_id.get(at.parent_span_id)
     return out
 

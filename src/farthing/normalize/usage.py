@@ -5,11 +5,12 @@ reported may contradict it: then the numbers themselves decide, and the contradi
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from farthing.model.usage import MISSING, Bucket, Usage, UsageSource
+from farthing.model.usage import INPUT_SIDE, MISSING, OUTPUT_SIDE, Bucket, Usage, UsageSource
 
 MOST_TOKENS = 2**53
 """A count above this is no count."""
@@ -123,3 +124,53 @@ def _cache(counts: Counts, buckets: dict[str, int], flags: list[str]) -> None:
         buckets[_CACHE_WRITE] = counts.cache_write - long
         if counts.cache_write_1h:
             buckets[_CACHE_WRITE_1H] = long
+
+
+def best(told: Sequence[Usage], native: Sequence[bool]) -> Usage:
+    """What several sightings of one call say it used: the most trustworthy, made finer by those that agree with it.
+
+    `told` is in order of preference; `native` says which were counted by the provider's own SDK.
+    """
+    if len(told) == 1:
+        return told[0]
+    order = sorted(range(len(told)), key=lambda at: (_unknown(told[at]), not native[at], at))
+    usage = told[order[0]]
+    for at in order[1:]:
+        other = told[at]
+        if other.source is UsageSource.PROVIDER and other.whole:
+            usage = _finer(usage, other)
+    return usage
+
+
+def _unknown(usage: Usage) -> tuple[bool, bool, int]:
+    sides = (usage.input_tokens, usage.output_tokens)
+    return (usage.source is not UsageSource.PROVIDER, not usage.whole, sides.count(None))
+
+
+def _finer(usage: Usage, other: Usage) -> Usage:
+    """A usage with the parts that another, which agrees on the whole, tells apart. Disagreement is flagged."""
+    buckets = dict(usage.buckets)
+    convention = usage.convention
+    for side, plain, whole, others_whole in (
+        (INPUT_SIDE, _INPUT, usage.input_tokens, other.input_tokens),
+        (OUTPUT_SIDE, _OUTPUT, usage.output_tokens, other.output_tokens),
+    ):
+        if others_whole is None:
+            continue
+        if whole is None or (whole == others_whole and _is_finer(buckets, other.buckets, side, plain)):
+            ours = {bucket: count for bucket, count in buckets.items() if bucket not in side}
+            buckets = ours | {bucket: count for bucket, count in other.buckets.items() if bucket in side}
+            convention = convention or other.convention
+        elif whole != others_whole:
+            return msgspec.structs.replace(usage, flags=tuple(dict.fromkeys((*usage.flags, "duplicates_disagree"))))
+    if buckets == usage.buckets:
+        return usage
+    return msgspec.structs.replace(usage, buckets=buckets, convention=convention)
+
+
+def _is_finer(ours: Mapping[str, int], theirs: Mapping[str, int], side: frozenset[str], plain: str) -> bool:
+    """Whether they tell more parts of a side apart: first those that are not zero, then those that are."""
+    of_ours, of_theirs = (
+        [count for bucket, count in told.items() if bucket in side and bucket != plain] for told in (ours, theirs)
+    )
+    return (len([c for c in of_theirs if c]), len(of_theirs)) > (len([c for c in of_ours if c]), len(of_ours))

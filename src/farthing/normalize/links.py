@@ -1,0 +1,47 @@
+"""What one span tells of a call in; the keys under which a span of another trace may tell of the same call, out.
+
+Two traces are understood together when calls of theirs share a key. A key in common proves nothing yet: it is for
+`same_call` to decide. A missing one hides a duplicate, one too many only costs reading a trace in vain.
+"""
+
+from typing import Any
+
+from farthing.model.call import Status
+from farthing.model.span import Span
+from farthing.model.usage import UsageSource
+from farthing.normalize.reading import Reading
+
+_START_NS = 2 * 10**9
+"""Two instrumentations of one call start their spans less than half of this apart."""
+
+_STREAM_NS = 120 * 10**9
+"""A stream that is told in two spans closes less than half of this after its opening."""
+
+_IN_PAIRS = frozenset({"openinference"})
+"""Dialects of frameworks whose SDK, instrumented too, starts a trace of its own; the Anthropic SDK does so by itself."""
+
+
+def links(reading: Reading, span: Span) -> tuple[str, ...]:
+    """The response's id, where there is one; the time and the usage where calls are known to come in pairs."""
+    call = reading.call
+    named = (f"id\0{call.response_id}",) if call.response_id else ()
+    if span.parent_span_id:
+        return named  # what starts a trace of its own has no parent
+    if reading.opening or reading.closing:
+        return named + _cells(f"stream\0{_service(span)}\0{call.request_model}", call.start_ns, _STREAM_NS)
+    if call.status is Status.ERROR and not named:
+        return _cells(f"error\0{_service(span)}\0{call.request_model}", call.start_ns, _START_NS)
+    if call.usage.source is UsageSource.PROVIDER and (call.provider == "anthropic" or call.dialect in _IN_PAIRS):
+        told = f"usage\0{_service(span)}\0{call.usage.input_tokens}\0{call.usage.output_tokens}"
+        return named + _cells(told, call.start_ns, _START_NS)
+    return named
+
+
+def _cells(name: str, at_ns: int, size_ns: int) -> tuple[str, str]:
+    """Two cells of time, half a cell apart: moments that are no further apart than that share one of them."""
+    half = size_ns // 2
+    return (f"{name}\0{at_ns // size_ns * 2}", f"{name}\0{(at_ns + half) // size_ns * 2 + 1}")
+
+
+def _service(span: Span) -> Any:
+    return span.resource.attributes.get("service.name", "")
