@@ -46,7 +46,7 @@ LINGER_SECONDS = 0.12
 """A commit of fewer spans waits this long for requests that are known to be on their way: every commit is a part on
 the disk, and merging many small ones costs more than writing them. Nobody waits when nobody else is coming."""
 
-SETTLE_EVERY_SECONDS = 0.25
+SETTLE_EVERY_SECONDS = 0.5
 """Settling rests until this long after it began, for the same reason; more than that many spans don't wait."""
 
 SETTLE_SPANS = 20_000

@@ -31,6 +31,8 @@ READERS = 4
 _SESSION = {
     # An insert answers when its part is on disk, never when it merely stands in a server-side buffer.
     "async_insert": "0",
+    # Looking for equal keys within one insert costs 40 % of it. A fresh part (level 0) may hold a key twice: FINAL knows.
+    "optimize_on_insert": "0",
     # One span may be as old as it likes: a batch that touches many months must not be refused for that.
     "max_partitions_per_insert_block": "0",
     # Parts of different months can't hold the same key, so FINAL may look at each month alone.

@@ -2,13 +2,15 @@
 
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 import pyarrow as pa
 
 from farthing.model.span import NO_PARENT, Resource, Scope, Span, SpanEvent
-from farthing.store.telemetry.engine import Engine
+
+if TYPE_CHECKING:
+    from farthing.store.telemetry.engine import Engine
 
 NO_SPAN = b"\0" * 8
 
@@ -103,7 +105,7 @@ LIMIT {most:UInt32} BY trace_id
 """
 
 
-def load(engine: Engine, project_id: str, traces: Sequence[bytes], window: tuple[int, int], most: int) -> list[Span]:
+def load(engine: "Engine", project_id: str, traces: Sequence[bytes], window: tuple[int, int], most: int) -> list[Span]:
     """The stored spans of these traces that start within `window` (Unix ns), at most `most` of each trace."""
     answer = engine.query(
         _LOAD,

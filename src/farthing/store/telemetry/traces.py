@@ -2,13 +2,16 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from farthing.model.span import Span
 from farthing.store.telemetry import span_rows
-from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.memory import Memory
+
+if TYPE_CHECKING:
+    from farthing.store.telemetry.engine import Engine
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +56,7 @@ class Traces:
     came after it too) or its parent is missing. Only then the store is asked.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: "Engine") -> None:
         """Nothing is remembered before `recall`."""
         self._engine = engine
         self._memory = Memory(REMEMBERED, 0)
