@@ -21,6 +21,7 @@ from farthing.access.setup import Given, Made, set_up
 from farthing.errors import StartError
 from farthing.intake.body import Limits
 from farthing.intake.otlp_http import OtlpHttp, is_otlp
+from farthing.intake.reception import Reception
 from farthing.model.call import Call
 from farthing.model.ledger import Cost
 from farthing.pipeline import Pipeline
@@ -106,10 +107,10 @@ class Server:
         parts.callback(self._drain, pipeline)
         refreshing = rollup.start()
         parts.callback(refreshing.stop)
-        otlp = OtlpHttp(pipeline, keys, Limits(settings.max_body_mb * MIB), priced)
-        parts.callback(otlp.close)
+        reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), priced)
+        parts.callback(reception.close)
         web = api.create(engine, rollup, keys, {"telemetry": engine.ping, "meta": database.ping})
-        web.router.routes.extend(otlp.routes())
+        web.router.routes.extend(OtlpHttp(reception).routes())
         url = f"http://{_host(settings.host)}:{ports[0]}"
         otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url
         folder.announce(url)

@@ -16,13 +16,14 @@ import pyarrow as pa
 from farthing.model.call import Call, PricedCall
 from farthing.model.ledger import Cost
 from farthing.model.log import LogRecord
+from farthing.model.metric import Point
 from farthing.model.score import Score
 from farthing.model.span import Span
 from farthing.normalize import logs, scores
 from farthing.normalize.trace import calls_of
-from farthing.privacy.logs import scrub_record
+from farthing.privacy.logs import scrub_point, scrub_record
 from farthing.privacy.scrub import scrub
-from farthing.store.telemetry import call_rows, log_rows, score_rows, span_rows
+from farthing.store.telemetry import call_rows, log_rows, point_rows, score_rows, span_rows
 from farthing.store.telemetry.traces import Piece
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,8 @@ class Prepared(msgspec.Struct):
     refused: Counter[DropReason]
     others: dict[str, pa.Table] = {}
     """Rows of other tables, likewise without the commit; kept together with the spans."""
+    told: int = 0
+    """How many spans, log records or data points these rows are made of."""
 
     @property
     def size(self) -> int:
@@ -80,7 +83,7 @@ def prepare(project_id: str, spans: list[Span], price: Price, refused: Counter[D
     calls = rows_of_calls(project_id, derived)
     pieces = [_piece(trace_id, held, found) for (trace_id, held), found in zip(traces.items(), derived, strict=True)]
     others = _scored(project_id, list(scores.of_spans(scrubbed)))
-    return Prepared(project_id, rows, calls, pieces, counted, others)
+    return Prepared(project_id, rows, calls, pieces, counted, others, len(scrubbed))
 
 
 def prepare_logs(
@@ -98,10 +101,20 @@ def prepare_logs(
     ]
     told = [score for record in written if (score := scores.of_record(record)) is not None]
     prepared = prepare(project_id, spans, price, counted)
-    prepared.others = _scored(project_id, told)
+    prepared.others, prepared.told = _scored(project_id, told), len(written)
     if written:
         prepared.others["logs"] = log_rows.table(project_id, [scrub_record(record) for record in written], ids)
     return prepared
+
+
+def prepare_points(project_id: str, points: list[Point], refused: Counter[DropReason]) -> Prepared:
+    """Scrub and make rows: metrics restate what spans tell, and never become calls."""
+    counted = Counter(refused)
+    written = [point for point in map(scrub_point, points) if point_rows.is_writable(point)]
+    if len(written) < len(points):
+        counted[DropReason.NOT_WRITABLE] += len(points) - len(written)
+    others = {"metric_points": point_rows.table(project_id, written)} if written else {}
+    return Prepared(project_id, span_rows.table(project_id, []), None, [], counted, others, len(written))
 
 
 def _scored(project_id: str, told: list[Score]) -> dict[str, pa.Table]:

@@ -48,11 +48,6 @@ def _judged(found: Iterator[Span | None], now_ns: int) -> Decoded:
     return out
 
 
-def check_json(body: bytes) -> None:
-    """Accept any JSON object. Raises `BadRequestError` for anything else."""
-    otlp_json.request(body)
-
-
 def flaw(span: Span, now_ns: int) -> DropReason | None:
     """What makes this span unusable, or None."""
     if len(span.trace_id) != 16 or span.trace_id == _ZERO_TRACE:

@@ -1,4 +1,4 @@
-"""Bodies of trace requests in, prepared requests out: made here, or in a process of its own while many arrive.
+"""Bodies of OTLP requests in, prepared requests out: made here, or in a process of its own while many arrive.
 
 Decoding and deriving is Python's work and holds its lock; writing is the engine's and does not. With both in one
 process, a second core stays half idle. The process is started when requests have been waiting for some time and ends when
@@ -15,15 +15,16 @@ import subprocess
 import sys
 import threading
 import time
+from enum import StrEnum
 from typing import IO, Any, cast
 
 import msgspec
 
 from farthing import vitals
 from farthing.errors import FarthingError
-from farthing.intake import otlp
+from farthing.intake import otlp, otlp_logs, otlp_metrics
 from farthing.intake.body import Limits
-from farthing.prepare import Prepared, Price, prepare
+from farthing.prepare import Prepared, Price, prepare, prepare_logs, prepare_points
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,18 @@ BUSY_AFTER = 8
 IDLE_SECONDS = 60.0
 """The process ends when no request had to wait for so long."""
 
+AT_ONCE = 1
+"""Threads that may ask."""
+
 _LENGTH = struct.Struct("<Q")
+
+
+class Signal(StrEnum):
+    """What a request tells of."""
+
+    TRACES = "traces"
+    METRICS = "metrics"
+    LOGS = "logs"
 
 
 class Job(msgspec.Struct):
@@ -46,13 +58,23 @@ class Job(msgspec.Struct):
     encoding: str
     body: bytes
     now_ns: int
+    signal: Signal = Signal.TRACES
 
 
 def work(job: Job, limits: Limits, price: Price) -> Prepared:
     """Decompress, decode and prepare. Raises `BadRequestError`, `TooLargeError`, `UnsupportedError`."""
-    decode = otlp.decode_protobuf if job.kind == PROTOBUF else otlp.decode_json
-    found = decode(limits.decompress(job.body, job.encoding), job.now_ns)
-    return prepare(job.project_id, found.spans, price, found.rejected)
+    plain = limits.decompress(job.body, job.encoding)
+    binary = job.kind == PROTOBUF
+    match job.signal:
+        case Signal.TRACES:
+            found = (otlp.decode_protobuf if binary else otlp.decode_json)(plain, job.now_ns)
+            return prepare(job.project_id, found.spans, price, found.rejected)
+        case Signal.LOGS:
+            logs = (otlp_logs.decode_protobuf if binary else otlp_logs.decode_json)(plain, job.now_ns)
+            return prepare_logs(job.project_id, logs.records, price, logs.rejected)
+        case Signal.METRICS:
+            told = (otlp_metrics.decode_protobuf if binary else otlp_metrics.decode_json)(plain, job.now_ns)
+            return prepare_points(job.project_id, told.points, told.rejected)
 
 
 class Workshop:

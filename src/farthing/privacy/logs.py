@@ -1,4 +1,4 @@
-"""A log record as received in; the record as it may be written out: no message content, no credentials.
+"""A log record or a metric's data point as received in; out as it may be written: no message content, no credentials.
 
 Attributes and resource pass the same gate as a span's. The body of an event is content, but for what names or counts;
 an ordinary line of a program's log is kept, cut where it is longer than anyone reads.
@@ -9,7 +9,8 @@ from typing import Any, cast
 import msgspec
 
 from farthing.model.log import LogRecord
-from farthing.model.span import NO_PARENT, Span, Value
+from farthing.model.metric import Point
+from farthing.model.span import NO_PARENT, Attributes, Resource, Scope, Span, Value
 from farthing.privacy.scrub import CONTENT_MARK, scrub
 
 LONGEST_BODY = 8192
@@ -22,7 +23,7 @@ def scrub_record(record: LogRecord) -> LogRecord:
     body = _event_body(record) if record.event_name else record.body
     line = body[:LONGEST_BODY] if isinstance(body, str) else None
     attributes = record.attributes if line is None else {**record.attributes, _LINE: line}
-    passed = scrub(_shell(record, attributes))
+    passed = scrub(_shell(record.event_name, record.scope, record.resource, attributes))
     kept = dict(passed.attributes)
     return msgspec.structs.replace(
         record,
@@ -32,23 +33,20 @@ def scrub_record(record: LogRecord) -> LogRecord:
     )
 
 
-def _shell(record: LogRecord, attributes: dict[str, Any]) -> Span:
-    """The record as a span, so that one gate decides about both."""
-    at = record.time_ns
-    return Span(
-        record.trace_id,
-        record.span_id,
-        NO_PARENT,
-        record.event_name,
-        0,
-        at,
-        at,
-        0,
-        "",
-        record.scope,
-        record.resource,
-        attributes,
-    )
+def scrub_point(point: Point) -> Point:
+    """The same point without content and secrets; the very same object when there was nothing to take out."""
+    metric = point.metric
+    shell = _shell(metric.name, metric.scope, metric.resource, point.attributes)
+    passed = scrub(shell)
+    if passed is shell:
+        return point
+    cleaned = msgspec.structs.replace(metric, resource=passed.resource)
+    return msgspec.structs.replace(point, metric=cleaned, attributes=passed.attributes)
+
+
+def _shell(name: str, scope: Scope, resource: Resource, attributes: Attributes) -> Span:
+    """A span of these, so that one gate decides about all signals."""
+    return Span(b"", b"", NO_PARENT, name, 0, 0, 0, 0, "", scope, resource, attributes)
 
 
 def _event_body(record: LogRecord) -> Value:
