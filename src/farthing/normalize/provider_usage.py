@@ -11,14 +11,26 @@ import msgspec
 from farthing.model.usage import Usage
 from farthing.normalize.usage import Counts, count, settle
 
-_OUTPUT_TOKENS_DETAILS = ("output_tokens_details", "completion_tokens_details", "outputTokensDetails")
-_INPUT_TOKENS_DETAILS = ("input_tokens_details", "input_token_details", "prompt_tokens_details", "inputTokensDetails")
+_OUTPUT_TOKENS_DETAILS = (
+    "output_tokens_details",
+    "completion_tokens_details",
+    "outputTokensDetails",
+    "completionTokensDetails",
+)
+_INPUT_TOKENS_DETAILS = (
+    "input_tokens_details",
+    "input_token_details",
+    "prompt_tokens_details",
+    "inputTokensDetails",
+    "promptTokensDetails",
+)
 _APART = (
     "cache_creation_input_tokens",
     "cache_read_input_tokens",
     "cache_creation",
     "cacheReadInputTokens",
     "cacheWriteInputTokens",
+    "cacheCreationInputTokens",
     "cacheReadInputTokenCount",
     "cacheWriteInputTokenCount",
 )
@@ -77,19 +89,29 @@ def _common(usage: dict[str, Any]) -> Shaped:
                 "cacheReadInputTokens",
                 "cacheReadInputTokenCount",
                 "prompt_cache_hit_tokens",
+                "promptCacheHitTokens",
                 "cached_tokens",
+                "cachedPromptTokens",
+                "cachedInputTokens",
             ),
             _first(of_input, "cached_tokens", "cachedTokens", "cache_read"),
         ),
         cache_write=_either(
-            _first(usage, "cache_creation_input_tokens", "cacheWriteInputTokens", "cacheWriteInputTokenCount"),
+            _first(
+                usage,
+                "cache_creation_input_tokens",
+                "cacheCreationInputTokens",
+                "cacheWriteInputTokens",
+                "cacheWriteInputTokenCount",
+                "cacheWriteTokens",
+            ),
             _first(of_input, "cache_write_tokens", "cache_creation_tokens", "cacheWriteTokens", "cache_creation"),
             _sum(writes, "ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"),
         ),
         cache_write_1h=_first(writes, "ephemeral_1h_input_tokens"),
         reasoning=_either(
             _first(of_output, "reasoning_tokens", "reasoningTokens", "thinking_tokens", "reasoning"),
-            _first(usage, "reasoning_tokens"),
+            _first(usage, "reasoning_tokens", "reasoningTokens"),
         ),
         audio_input=_less(_first(of_input, "audio_tokens", "audioTokens", "audio"), _first(cached, "audio_tokens")),
         audio_output=_first(of_output, "audio_tokens", "audioTokens", "audio"),

@@ -18,6 +18,7 @@ _KNOWN = {
     "aws_bedrock": "aws.bedrock",
     "bedrock": "aws.bedrock",
     "amazon": "aws.bedrock",
+    "amazon-bedrock": "aws.bedrock",
     "gcp.gemini": "gcp.gemini",
     "gemini": "gcp.gemini",
     "google": "gcp.gemini",
@@ -27,6 +28,8 @@ _KNOWN = {
     "vertex_ai": "gcp.vertex_ai",
     "vertexai": "gcp.vertex_ai",
     "vertex": "gcp.vertex_ai",
+    "google-vertex": "gcp.vertex_ai",
+    "google.vertex": "gcp.vertex_ai",
     "ibm.watsonx.ai": "ibm.watsonx.ai",
     "watsonx": "ibm.watsonx.ai",
     "x_ai": "x_ai",
@@ -48,8 +51,11 @@ _FRAMEWORKS = frozenset(
 def canonical(raw: str) -> str:
     """The provider's well-known name; "" when the name says nothing about who served the call."""
     name = raw.strip().lower()
-    if name in _KNOWN:
-        return _KNOWN[name]
+    at = len(name)
+    while at > 0:  # "google.vertex.chat" is Vertex, although "google" alone is not
+        if name[:at] in _KNOWN:
+            return _KNOWN[name[:at]]
+        at = name.rfind(".", 0, at)
     head = name.split(".", 1)[0]
     if head in _FRAMEWORKS:
         return ""

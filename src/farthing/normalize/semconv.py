@@ -5,6 +5,7 @@ Source: OpenTelemetry GenAI semantic conventions, current and deprecated names
 instrumentation uses beside them.
 """
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, cast
 
@@ -197,7 +198,7 @@ def call(span: Span, dialect: str, *, input_includes_cache: bool, vocabulary: Vo
         requested_tier=_text(get("requested_tier", "")),
         served_tier=_text(get("served_tier", "")),
         usage=_usage(told, operation, input_includes_cache=input_includes_cache),
-        reported_cost=_dollars(get("cost")),
+        reported_cost=dollars(get("cost")),
     )
 
 
@@ -206,7 +207,8 @@ def reading(call: Call) -> Reading:
     return Reading(call, call.operation in WRAPPERS)
 
 
-def _usage(told: dict[str, Value], operation: str, *, input_includes_cache: bool) -> Usage:
+def counts(told: Mapping[str, Value], operation: str) -> usage.Counts | None:
+    """The token counts among what a vocabulary found; None when there is none."""
     number = {
         field: counted
         for field in usage.Counts.__struct_fields__
@@ -214,9 +216,12 @@ def _usage(told: dict[str, Value], operation: str, *, input_includes_cache: bool
     }
     if operation == "embeddings" and "input" in number:
         number.setdefault("output", 0)  # an embedding has no output tokens: this zero is known
-    if not number:
-        return MISSING
-    return usage.settle(usage.Counts(**number), input_includes_cache=input_includes_cache)
+    return usage.Counts(**number) if number else None
+
+
+def _usage(told: dict[str, Value], operation: str, *, input_includes_cache: bool) -> Usage:
+    found = counts(told, operation)
+    return MISSING if found is None else usage.settle(found, input_includes_cache=input_includes_cache)
 
 
 def _text(value: Value) -> str:
@@ -238,7 +243,7 @@ def _nanoseconds(value: Value, unit_ns: int) -> int | None:
     return round(value * unit_ns) if 0 <= value * unit_ns <= _LONGEST_NS else None
 
 
-def _dollars(value: Value) -> int | None:
+def dollars(value: Value) -> int | None:
     """An amount of dollars in units of 10^-24. A double is read by its shortest text, which is what the emitter meant."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
