@@ -17,6 +17,7 @@ _KNOWN = {
     "aws.bedrock": "aws.bedrock",
     "aws_bedrock": "aws.bedrock",
     "bedrock": "aws.bedrock",
+    "aws": "aws.bedrock",
     "amazon": "aws.bedrock",
     "amazon-bedrock": "aws.bedrock",
     "gcp.gemini": "gcp.gemini",

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from farthing.model.span import Span
-from farthing.normalize.dialects import anthropic_sdk, gen_ai, openlit, vercel_ai
+from farthing.normalize.dialects import anthropic_sdk, gen_ai, openinference, openlit, openllmetry, vercel_ai
 from farthing.normalize.reading import Reading
 
 Reader = Callable[[Span], Reading | None]
@@ -43,7 +43,9 @@ CONVENTIONS: Dialect = gen_ai
 DIALECTS: tuple[Dialect, ...] = (
     anthropic_sdk,
     openlit,
+    openllmetry,
     vercel_ai,
+    openinference,
 )
 """All others. The longest scope wins; of two markers on one span that of the dialect named first."""
 

@@ -31,6 +31,7 @@ OUTPUT = (
     "gen_ai.usage.completion_tokens",
     "llm.usage.completion_tokens",
 )
+TOTAL = ("gen_ai.usage.total_tokens", "llm.usage.total_tokens")
 CACHE_READ = (
     "gen_ai.usage.cache_read.input_tokens",
     "gen_ai.usage.cache_read_input_tokens",
@@ -87,6 +88,7 @@ CONVENTIONS = Vocabulary(
         "external_id": EXTERNAL_ID,
         "input": INPUT,
         "output": OUTPUT,
+        "total": TOTAL,
         "cache_read": CACHE_READ,
         "cache_write": CACHE_WRITE,
         "cache_write_1h": CACHE_WRITE_1H,
@@ -170,12 +172,19 @@ def looks_like_call(attributes: Attributes) -> bool:
     return "gen_ai.request.model" in attributes or "gen_ai.response.model" in attributes
 
 
-def call(span: Span, dialect: str, *, input_includes_cache: bool, vocabulary: Vocabulary = CONVENTIONS) -> Call:
-    """The call this span describes, by the attributes of a vocabulary."""
+def call(
+    span: Span,
+    dialect: str,
+    *,
+    input_includes_cache: bool,
+    vocabulary: Vocabulary = CONVENTIONS,
+    operation: str = "",
+) -> Call:
+    """The call this span describes, by the attributes of a vocabulary; `operation` where the dialect has read it itself."""
     told = vocabulary.told(span.attributes)
     get = told.get
     is_error = span.status == STATUS_ERROR or "error_type" in told
-    operation = _text(get("operation", "chat"))
+    operation = operation or _text(get("operation", "chat"))
     ttft = _nanoseconds(get("ttft_ms"), 10**6)
     duration = _nanoseconds(get("duration_ms"), 10**6)
     return Call(

@@ -42,6 +42,8 @@ class Counts(msgspec.Struct):
     audio_output: int | None = None
     image_input: int | None = None
     image_output: int | None = None
+    total: int | None = None
+    """Input and output together, as reported: evidence, not a quantity."""
 
 
 def count(raw: Any) -> int | None:
@@ -77,6 +79,9 @@ def settle(counts: Counts, *, input_includes_cache: bool) -> Usage:
                 # A part can't exceed its whole: this emitter counted the cache apart after all.
                 inclusive = False
                 flags.append("cache_exceeds_input")
+            elif inclusive and counts.output is not None and counts.total == counts.input + caches + counts.output:
+                inclusive = False
+                flags.append("total_adds_cache")
             convention = "inclusive" if inclusive else "exclusive"
             plain = counts.input - caches if inclusive else counts.input
         parts = ((_AUDIO_INPUT, counts.audio_input), (_IMAGE_INPUT, counts.image_input))

@@ -138,7 +138,7 @@ def _marks(keys: tuple[str, ...]) -> dict[str, str]:
 
 def _mark(key: str) -> str:
     """What stands in place of this attribute's value; "" when it may be written as it is."""
-    if key in _KEPT:
+    if key in _KEPT or key.endswith(".finish_reason"):
         return ""
     if key in _CONTENT or key.startswith(_CONTENT_PREFIXES):
         return CONTENT_MARK

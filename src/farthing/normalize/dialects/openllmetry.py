@@ -1,0 +1,94 @@
+"""OpenLLMetry spans (Traceloop's instrumentations and SDK, 0.40 to now, LangChain among them) in; a call or None out.
+
+Where they differ from the conventions:
+- The 0.40 generation says `llm.request.type` for the operation, `gen_ai.usage.prompt_tokens` and `completion_tokens` for
+  input and output, capitalised providers ("OpenAI", "Langchain" for the framework's own spans), `llm.is_streaming`, and the
+  reason why the model stopped with each indexed completion. It tells no usage of streams.
+- Input includes the cache, Anthropic's too.
+- Streams have an event per chunk: the first one is the time to the first token.
+- Anthropic's streams count the output that `message_start` announces twice; where the SDK's own span is there, it is believed.
+- What the application said of a call stands in `traceloop.association.properties.*`; spans of workflows, tasks, agents and
+  tools are no calls.
+"""
+
+import msgspec
+
+from farthing.model.call import Operation
+from farthing.model.span import Attributes, Span
+from farthing.normalize import semconv
+from farthing.normalize.reading import Reading
+
+NAME = "openllmetry"
+_INSTRUMENTATIONS = (
+    "agno",
+    "alephalpha",
+    "anthropic",
+    "bedrock",
+    "cohere",
+    "crewai",
+    "google_generativeai",
+    "groq",
+    "haystack",
+    "langchain",
+    "litellm",
+    "llamaindex",
+    "mistralai",
+    "ollama",
+    "openai",
+    "openai_agents",
+    "replicate",
+    "sagemaker",
+    "together",
+    "transformers",
+    "vertexai",
+    "voyageai",
+    "watsonx",
+    "writer",
+)
+SCOPES = (
+    *(f"opentelemetry.instrumentation.{name}" for name in _INSTRUMENTATIONS),
+    "@traceloop",
+    "traceloop",
+)
+MARKERS = ("llm.request.type", "traceloop.span.kind")
+
+_VOCABULARY = semconv.CONVENTIONS.extended(
+    {
+        "request_type": ("llm.request.type",),
+        "provider": ("llm.vendor",),
+        "request_model": ("llm.request.model",),
+        "response_model": ("llm.response.model",),
+        "finish": ("gen_ai.completion.0.finish_reason", "llm.response.finish_reason"),
+    }
+)
+_OPERATIONS = {
+    "chat": Operation.CHAT,
+    "completion": Operation.TEXT_COMPLETION,
+    "embedding": Operation.EMBEDDINGS,
+    "rerank": "rerank",
+}
+_SPAN_KIND = "traceloop.span.kind"
+_AROUND = ("workflow", "task", "agent")
+_CHUNK = "gen_ai.content.completion.chunk"
+
+
+def read(span: Span) -> Reading | None:
+    """The call this span describes; None when it describes none."""
+    attributes = span.attributes
+    kind = attributes.get(_SPAN_KIND)
+    operation = _operation(attributes)
+    if kind == "tool" or not (operation or semconv.looks_like_call(attributes)):
+        return None
+    found = semconv.call(span, NAME, input_includes_cache=True, vocabulary=_VOCABULARY, operation=operation)
+    if found.ttft_ns is None and found.streaming is not False:
+        first = min((event.time_ns for event in span.events if event.name == _CHUNK), default=0)
+        if span.start_ns <= first <= span.end_ns:
+            found = msgspec.structs.replace(found, ttft_ns=first - span.start_ns, streaming=True)
+    reading = semconv.reading(found)
+    return msgspec.structs.replace(reading, wrapper=reading.wrapper or kind in _AROUND)
+
+
+def _operation(attributes: Attributes) -> str:
+    """The old spelling of what was asked; "" where it isn't used."""
+    asked = attributes.get("llm.request.type")
+    return _OPERATIONS.get(asked, "") if isinstance(asked, str) and semconv.OPERATION not in attributes else ""
