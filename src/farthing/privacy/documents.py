@@ -69,6 +69,7 @@ class Facts(msgspec.Struct):
     request_model: str | None = None
     requested_tier: str | None = None
     streaming: bool | None = None
+    caching_asked: bool | None = None
 
     @property
     def names_the_response(self) -> bool:

@@ -12,6 +12,7 @@ is therefore saved here, under names of our own. Dialects may read, beside what 
 - `farthing.request_model`  the model asked for
 - `farthing.requested_tier` the service tier asked for
 - `farthing.streaming`      whether a stream was asked for, where the request says so
+- `farthing.caching_asked`  whether a request to Anthropic asks for caching anywhere: if not, none of its input was cached
 
 An attribute is there only when content held it. Where two places tell different things the one nearest to the provider wins.
 """
@@ -47,6 +48,10 @@ _REQUESTS = (
     "input.value",
 )
 """Attributes that hold a request as JSON, the shortest first."""
+
+_WHOLE_REQUESTS = _REQUESTS[2:]
+_ASKS_FOR_CACHING = '"cache_control"'
+"""A key of the request; within a text its quotes would be escaped."""
 
 _STREAM_OF = "mlflow.spanType"
 """Says that the span's events may hold the pieces of a streamed response."""
@@ -115,26 +120,30 @@ def facts(span: Span) -> Attributes:
     """The facts that stand only in this span's content; empty when there are none."""
     attributes = span.attributes
     sources = _sources(tuple(attributes))
-    if not sources.any:
+    if not sources.any or not _may_be_call(attributes):
         return {}
-    for key, calls in _CALLS.items():
-        kind = attributes.get(key)
-        if isinstance(kind, str) and kind not in calls:
-            return {}
     found = Facts()
     for key, read in sources.fields:
         read(attributes[key], found)
     for key, read in sources.responses:
-        if found.names_the_response:
-            break
-        read(attributes[key], found)
+        if not found.names_the_response:
+            read(attributes[key], found)
     for key in sources.requests:
-        if found.request_model is not None:
-            break
-        documents.request(attributes[key], found)
+        if found.request_model is None:
+            documents.request(attributes[key], found)
+    if "anthropic" in span.scope.name:
+        found.caching_asked = _asks_for_caching(attributes)
     if sources.streams and not found.names_the_response:
         _pieces(span, found)
     return _named(found)
+
+
+def _may_be_call(attributes: Attributes) -> bool:
+    for key, calls in _CALLS.items():
+        kind = attributes.get(key)
+        if isinstance(kind, str) and kind not in calls:
+            return False
+    return True
 
 
 class _Sources(msgspec.Struct, frozen=True):
@@ -163,6 +172,13 @@ def _sources(keys: tuple[str, ...]) -> _Sources:
 def _field(key: str) -> Read | None:
     found = _FIELD.fullmatch(key) if key.startswith("llm.") else None
     return _FIELDS.get(found[1]) if found else None
+
+
+def _asks_for_caching(attributes: Attributes) -> bool | None:
+    requests = [
+        text for key in _WHOLE_REQUESTS if isinstance(text := attributes.get(key), str) and text.startswith("{")
+    ]
+    return any(_ASKS_FOR_CACHING in text for text in requests) if requests else None
 
 
 def _pieces(span: Span, found: Facts) -> None:
