@@ -39,7 +39,9 @@ def decide(candidates: Sequence[Candidate]) -> list[Call]:
     """Mark who owns its tokens and who restates whose; owners get the richest fields of their duplicates."""
     if len(candidates) == 1:
         return [candidates[0].call]
-    seen = sorted(candidates, key=lambda c: (c.call.start_ns, c.key))
+    seen = sorted(candidates, key=_order)
+    if _stand_apart(seen):
+        return [candidate.call for candidate in seen]
     grouping = grouped(seen)
     owners = {group[0]: _owner(grouping, group) for group in grouping.groups()}
     out: list[Call] = []
@@ -51,6 +53,25 @@ def decide(candidates: Sequence[Candidate]) -> list[Call]:
                 target = grouping.repeats.get(at, at)
                 out.append(_pointing(seen[at].call, seen[_resolved(grouping, owners, target)].call))
     return out
+
+
+def _order(candidate: Candidate) -> tuple[int, bytes, bytes]:
+    call = candidate.call
+    return (call.start_ns, call.trace_id, call.span_id)
+
+
+def _stand_apart(seen: Sequence[Candidate]) -> bool:
+    """Whether it is plain that each is a call of its own, as most are: one instrumentation, no two ids alike, none in another."""
+    scope = seen[0].scope
+    ids: set[str] = set()
+    spans: set[bytes] = set()
+    for candidate in seen:
+        if candidate.scope != scope or candidate.wrapper or candidate.closing or candidate.call.response_id in ids:
+            return False
+        if candidate.call.response_id:
+            ids.add(candidate.call.response_id)
+        spans.add(candidate.call.span_id)
+    return not any(spans.intersection(candidate.ancestors) for candidate in seen)
 
 
 def _owner(grouping: Grouping, group: list[int]) -> int | None:

@@ -79,9 +79,11 @@ def _call(span: Span, reading: Reading, ancestors: list[Span]) -> Call:
 
 def _ancestors(span: Span, by_id: Mapping[bytes, Span]) -> list[Span]:
     """The span's known ancestors, nearest first. Of spans that are each other's ancestors the first is the root."""
+    at = by_id.get(span.parent_span_id)
+    if at is None:
+        return []
     out: list[Span] = []
     path = {span.span_id: 0}
-    at = by_id.get(span.parent_span_id)
     while at is not None and len(out) < DEEPEST:
         if at.span_id in path:
             circle = [span, *out][path[at.span_id] :]

@@ -81,7 +81,7 @@ def read(span: Span) -> Reading | None:
         return None
     found = semconv.call(span, NAME, input_includes_cache=True, vocabulary=_VOCABULARY, operation=operation)
     if found.ttft_ns is None and found.streaming is not False:
-        first = min((event.time_ns for event in span.events if event.name == _CHUNK), default=0)
+        first = next((event.time_ns for event in span.events if event.name == _CHUNK), 0)
         if span.start_ns <= first <= span.end_ns:
             found = msgspec.structs.replace(found, ttft_ns=first - span.start_ns, streaming=True)
     reading = semconv.reading(found)
