@@ -53,8 +53,8 @@ _WHOLE_REQUESTS = _REQUESTS[2:]
 _ASKS_FOR_CACHING = '"cache_control"'
 """A key of the request; within a text its quotes would be escaped."""
 
-_STREAM_OF = "mlflow.spanType"
-"""Says that the span's events may hold the pieces of a streamed response."""
+_STREAM_OF = "mlflow"
+"""The scope whose spans' events may hold the pieces of a streamed response."""
 _PIECE = "mlflow.chunk.value"
 _LAST_PIECES = 3
 
@@ -120,7 +120,8 @@ def facts(span: Span) -> Attributes:
     """The facts that stand only in this span's content; empty when there are none."""
     attributes = span.attributes
     sources = _sources(tuple(attributes))
-    if not sources.any or not _may_be_call(attributes):
+    streams = bool(span.events) and span.scope.name.startswith(_STREAM_OF)
+    if not (sources.any or streams) or not _may_be_call(attributes):
         return {}
     found = Facts()
     for key, read in sources.fields:
@@ -133,7 +134,7 @@ def facts(span: Span) -> Attributes:
             documents.request(attributes[key], found)
     if "anthropic" in span.scope.name:
         found.caching_asked = _asks_for_caching(attributes)
-    if sources.streams and not found.names_the_response:
+    if streams and not found.names_the_response:
         _pieces(span, found)
     return _named(found)
 
@@ -153,7 +154,6 @@ class _Sources(msgspec.Struct, frozen=True):
     fields: tuple[tuple[str, Read], ...]
     responses: tuple[tuple[str, Read], ...]
     requests: tuple[str, ...]
-    streams: bool
 
 
 @lru_cache(maxsize=4096)
@@ -163,10 +163,7 @@ def _sources(keys: tuple[str, ...]) -> _Sources:
     present = frozenset(keys)
     responses = [(key, read) for key, read in (_RESPONSES | _LAST).items() if key in present]
     requests = [key for key in _REQUESTS if key in present]
-    streams = _STREAM_OF in present
-    return _Sources(
-        bool(fields or responses or requests or streams), tuple(fields), tuple(responses), tuple(requests), streams
-    )
+    return _Sources(bool(fields or responses or requests), tuple(fields), tuple(responses), tuple(requests))
 
 
 def _field(key: str) -> Read | None:
