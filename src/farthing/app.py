@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
@@ -14,12 +15,13 @@ import uvicorn
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from farthing import api, vitals
+from farthing import api, footprint, vitals
 from farthing.access import cli_key
 from farthing.access.keys import Keys
 from farthing.access.setup import Given, Made, set_up
 from farthing.errors import StartError
 from farthing.intake.body import Limits
+from farthing.intake.otlp_grpc import OtlpGrpc
 from farthing.intake.otlp_http import OtlpHttp, is_otlp
 from farthing.intake.reception import Reception
 from farthing.model.call import Call
@@ -38,6 +40,9 @@ log = logging.getLogger(__name__)
 
 MIB = 1 << 20
 CONNECTIONS = 1_000
+SHRINK_AFTER_SECONDS = 1.0
+"""After the start, when the first answers have been given: they must not wait for it."""
+
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -46,6 +51,8 @@ class Ready(msgspec.Struct, frozen=True):
 
     url: str
     otlp_url: str
+    grpc_url: str
+    """Empty when OTLP/gRPC is turned off."""
     made: Made
     pipeline: Pipeline
 
@@ -66,11 +73,15 @@ class Server:
             if self._settings.otlp_port:
                 sockets.append(self._listen(self._settings.otlp_port, "FARTHING_OTLP_PORT"))
             ports = [s.getsockname()[1] for s in sockets]
-            web, ready = self._compose(ports)
+            for_grpc = (
+                self._listen(self._settings.grpc_port, "FARTHING_GRPC_PORT") if self._settings.grpc_port else None
+            )
+            web, reception, ready = self._compose(ports)
+            grpc = OtlpGrpc(reception, for_grpc) if for_grpc else None
             vitals.calm_the_collector()
-            self._uvicorn(web, ready).run(sockets)
+            self._uvicorn(web, grpc, ready).run(sockets)
 
-    def _compose(self, ports: list[int]) -> tuple[ASGIApp, Ready]:
+    def _compose(self, ports: list[int]) -> tuple[ASGIApp, Reception, Ready]:
         settings, parts = self._settings, self._parts
         folder = DataFolder(settings.data)
         parts.callback(folder.release)
@@ -116,8 +127,13 @@ class Server:
         folder.announce(url)
         return (
             Interruptible(OnlyOtlpOn(web, ports[1]) if len(ports) > 1 else web),
-            Ready(url, otlp_url, made, pipeline),
+            reception,
+            Ready(url, otlp_url, self._grpc_url(), made, pipeline),
         )
+
+    def _grpc_url(self) -> str:
+        port = self._settings.grpc_port
+        return f"http://{_host(self._settings.host)}:{port}" if port else ""
 
     def _drain(self, pipeline: Pipeline) -> None:
         if not pipeline.stop(self._settings.drain_seconds / 2):
@@ -132,7 +148,7 @@ class Server:
             listener.bind((self._settings.host, port))
             listener.listen(1024)
         except OSError as error:
-            turn_off = ", or FARTHING_OTLP_PORT=0 to do without it" if "OTLP" in knob else ""
+            turn_off = "" if "--port" in knob else f", or {knob}=0 to do without it"
             msg = (
                 f"Port {port} on {self._settings.host} can't be used: {error.strerror}. "
                 f"Stop what listens there, or choose another port with {knob}{turn_off}."
@@ -141,7 +157,7 @@ class Server:
         listener.setblocking(False)
         return listener
 
-    def _uvicorn(self, web: ASGIApp, ready: Ready) -> "_Uvicorn":
+    def _uvicorn(self, web: ASGIApp, grpc: OtlpGrpc | None, ready: Ready) -> "_Uvicorn":
         config = uvicorn.Config(
             web,
             log_level="warning",
@@ -151,20 +167,36 @@ class Server:
             timeout_graceful_shutdown=max(1, self._settings.drain_seconds // 2),
             server_header=False,
         )
-        return _Uvicorn(config, lambda: self._on_ready(ready))
+
+        def on_ready() -> None:
+            self._on_ready(ready)
+            shrink = threading.Timer(SHRINK_AFTER_SECONDS, footprint.shrink)
+            shrink.daemon = True
+            shrink.start()
+
+        return _Uvicorn(config, grpc, on_ready)
 
 
 class _Uvicorn(uvicorn.Server):
-    """uvicorn that says when it listens, and that only ends its own work when it is told to end."""
+    """uvicorn that says when it listens, takes gRPC along, and only ends its own work when it is told to end."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, grpc: OtlpGrpc | None, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
+        self._grpc = grpc
         self._say_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            if self._grpc:
+                await self._grpc.start()
             self._say_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        ending = [super().shutdown(sockets)]
+        if self._grpc:
+            ending.append(self._grpc.stop(self.config.timeout_graceful_shutdown or 1))
+        await asyncio.gather(*ending)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:

@@ -29,9 +29,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="The address to listen on; 0.0.0.0 for all of this machine's.")
     port: int = _whole(4180, 0, 65535, "The port of UI, API and OTLP/HTTP; 0 takes any free one.")
     otlp_port: int = _whole(4318, 0, 65535, "An extra port with the OTLP/HTTP paths only; 0 turns it off.")
-    grpc_port: int = _whole(
-        4317, 0, 65535, "The port kept for OTLP/gRPC, which a later version serves; nothing listens there yet."
-    )
+    grpc_port: int = _whole(4317, 0, 65535, "The port of OTLP/gRPC; 0 turns it off.")
     data: Path = Field(
         Path("farthing-data"),
         validate_default=True,

@@ -27,6 +27,12 @@ def show(console: Console, ready: Ready, data: Path) -> None:
     console.print(
         f'  export OTEL_EXPORTER_OTLP_HEADERS="Authorization=Bearer%20{shown}"', soft_wrap=True, highlight=False
     )
+    if ready.grpc_url:
+        console.print(
+            f"\nor, for exporters that speak gRPC:\n\n  export OTEL_EXPORTER_OTLP_PROTOCOL=grpc OTEL_EXPORTER_OTLP_ENDPOINT={ready.grpc_url}",
+            soft_wrap=True,
+            highlight=False,
+        )
     if not made.key:
         console.print(
             f"\nA key is shown once, when it is made; make another with: [bold]{KEY_AGAIN}{where}[/]", soft_wrap=True

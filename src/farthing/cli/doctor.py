@@ -46,7 +46,11 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _python()
     yield _versions()
     yield from _folder(settings.data)
-    for port, knob in ((settings.port, "FARTHING_PORT"), (settings.otlp_port, "FARTHING_OTLP_PORT")):
+    for port, knob in (
+        (settings.port, "FARTHING_PORT"),
+        (settings.otlp_port, "FARTHING_OTLP_PORT"),
+        (settings.grpc_port, "FARTHING_GRPC_PORT"),
+    ):
         if port:
             yield _port(settings.host, port, knob, taken_by_us=bool(running))
     yield _prices()

@@ -50,16 +50,27 @@ class Limits:
         try:
             async for chunk in _stream(request):
                 size += len(chunk)
-                self._held += len(chunk)
-                if size > self.body_bytes:
-                    raise TooLargeError(self._too_large("as sent"))
-                if self._held > self._all_bytes:
-                    msg = "Too many bodies are being received at once. Send the same again in a moment."
-                    raise BusyError(msg)
+                self.hold(len(chunk), size)
                 chunks.append(chunk)
             yield b"".join(chunks)
         finally:
-            self._held -= size
+            self.release(size)
+
+    def hold(self, more: int, size: int) -> None:
+        """Account for `more` bytes of a body that has `size` with them, until they are released.
+
+        Raises `TooLargeError`, or `BusyError` when other bodies fill the memory; they are accounted for all the same.
+        """
+        self._held += more
+        if size > self.body_bytes:
+            raise TooLargeError(self._too_large("as sent"))
+        if self._held > self._all_bytes:
+            msg = "Too many bodies are being received at once. Send the same again in a moment."
+            raise BusyError(msg)
+
+    def release(self, size: int) -> None:
+        """These bytes are held no longer."""
+        self._held -= size
 
     def decompress(self, body: bytes, encoding: str) -> bytes:
         """The plain body. Raises `UnsupportedError`, `TooLargeError` or `BadRequestError`."""
