@@ -85,7 +85,7 @@ def test_a_streams_pieces_tell_when_the_output_is_mere_text() -> None:
         "choices": [{"delta": {"content": "words"}}],
         "usage": None,
     }
-    last = {"id": "chatcmpl-1", "choices": [], "usage": {"prompt_tokens": 21, "completion_tokens": 17}}
+    last: dict[str, Any] = {"id": "chatcmpl-1", "choices": [], "usage": {"prompt_tokens": 21, "completion_tokens": 17}}
     events = (
         SpanEvent("mlflow.chunk.item.0", 300, {PIECE: json.dumps(first)}),
         SpanEvent("mlflow.chunk.item.1", 500, {PIECE: json.dumps(last)}),
