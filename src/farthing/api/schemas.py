@@ -123,6 +123,19 @@ class Line(BaseModel):
     grade: str
 
 
+class Duplicate(BaseModel):
+    """Another span, perhaps of another trace, that tells of the same call or repeats its tokens."""
+
+    id: str
+    start_time: str
+    dialect: str
+    provider: str | None
+    operation: str | None
+    response_id: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+
+
 class CallDetail(Call):
     """A call with its ledger and its attributes as received."""
 
@@ -132,8 +145,11 @@ class CallDetail(Call):
     price_rule: str | None
     matched_model: str | None
     usage_convention: str | None
-    usage_flags: list[str]
-    dialect: str
+    usage_rule: str | None = Field(description="Why cached input was taken to be a part of the input, or not.")
+    usage_flags: list[str] = Field(description="Contradictions in what was reported.")
+    usage_reported: dict[str, str | int | float] = Field(description="What the span says of usage, in its own words.")
+    duplicates: list[Duplicate] = Field(description="Other sightings of this call, merged into it.")
+    dialect: str = Field(description="The library's way of speaking, as which the span was read.")
     messages: list[dict[str, Any]] | None = Field(description="null: message content is not kept.")
     attributes: dict[str, Any] | None
     resource: dict[str, Any] | None

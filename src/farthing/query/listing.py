@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from farthing.errors import NotFoundError
-from farthing.query import shapes
+from farthing.query import audit, shapes
 from farthing.query.errors import ParameterError
 from farthing.query.moments import rfc3339
 from farthing.query.parameters import Parameters
@@ -130,6 +130,7 @@ def one_call(engine: Engine, project_id: str, call_id: str) -> Json:
         raise NotFoundError(msg)
     row = rows[0]
     body = _bodies(engine, project_id, found[1], found[2], row["start_ns"]) if found else None
+    received = shapes.attributes(body["attributes"]) if body else None
     return {
         **shapes.call(row),
         "cost_lines": shapes.lines(row),
@@ -138,10 +139,13 @@ def one_call(engine: Engine, project_id: str, call_id: str) -> Json:
         "price_rule": row["price_rule"] or None,
         "matched_model": row["matched_model"] or None,
         "usage_convention": row["usage_convention"] or None,
+        "usage_rule": audit.usage_rule(row["dialect"], row["usage_convention"], row["usage_flags"]),
         "usage_flags": row["usage_flags"],
+        "usage_reported": audit.reported_usage(received),
+        "duplicates": audit.duplicates(engine, project_id, row),
         "dialect": row["dialect"],
         "messages": None,
-        "attributes": shapes.attributes(body["attributes"]) if body else None,
+        "attributes": received,
         "resource": shapes.attributes(body["resource"]) if body else None,
     }
 

@@ -9,6 +9,7 @@ import msgspec
 from farthing.model import money
 from farthing.query.moments import rfc3339
 from farthing.store.telemetry import call_rows
+from farthing.store.telemetry.call_rows import NO_TRACE
 from farthing.store.telemetry.span_rows import NO_SPAN
 
 Json = dict[str, Any]
@@ -18,6 +19,7 @@ CALL = (
     "trace_id",
     "span_id",
     "owner_span_id",
+    "owner_trace_id",
     "is_owner",
     "toUnixTimestamp64Nano(start_time) AS start_ns",
     "revision",
@@ -139,8 +141,13 @@ def call(row: Row) -> Json:
         "ttft_ms": milliseconds(row["ttft_ns"]),
         "tags": row["tags"],
         "restated": not row["is_owner"],
-        "owner_id": None if owner == NO_SPAN else call_id(row["trace_id"], owner),
+        "owner_id": None if owner == NO_SPAN else call_id(_owners_trace(row), owner),
     }
+
+
+def _owners_trace(row: Row) -> bytes:
+    told: bytes = row["owner_trace_id"]
+    return row["trace_id"] if told == NO_TRACE else told
 
 
 def lines(row: Row) -> list[Json]:

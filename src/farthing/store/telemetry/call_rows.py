@@ -16,6 +16,8 @@ from farthing.model.call import PricedCall
 from farthing.model.ledger import Grade, Line
 from farthing.store.telemetry.span_rows import NO_SPAN
 
+NO_TRACE = b"\0" * 16
+
 Column: TypeAlias = "pa.Array[Any]"
 
 _MONEY = pa.decimal128(38, money.SCALE)
@@ -48,6 +50,7 @@ def table(project_id: str, priced: Sequence[PricedCall]) -> pa.Table:
         "trace_id": pa.array([c.trace_id for c in calls], pa.binary(16)),
         "span_id": pa.array([c.span_id for c in calls], pa.binary(8)),
         "owner_span_id": pa.array([c.owner or NO_SPAN for c in calls], pa.binary(8)),
+        "owner_trace_id": pa.array([c.owner_trace or NO_TRACE for c in calls], pa.binary(16)),
         "is_owner": pa.array([c.owner is None for c in calls], pa.bool_()),
         "streaming": pa.array([_STREAMING[c.streaming] for c in calls], pa.string()),
         "duration_ns": pa.array([c.duration_ns for c in calls], pa.uint64()),

@@ -35,6 +35,7 @@ CREATE TABLE calls (
     span_id             FixedString(8) CODEC(NONE),
     revision            UInt64 CODEC(Delta, LZ4),
     owner_span_id       FixedString(8),      -- zeros: this row owns its tokens
+    owner_trace_id      FixedString(16),     -- zeros: the owner, if any, is in the same trace
     is_owner            Bool,
     dialect             LowCardinality(String),
     provider            LowCardinality(String),
