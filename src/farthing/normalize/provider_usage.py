@@ -13,6 +13,7 @@ from farthing.normalize.usage import Counts, count, settle
 
 _OUTPUT_TOKENS_DETAILS = (
     "output_tokens_details",
+    "output_token_details",
     "completion_tokens_details",
     "outputTokensDetails",
     "completionTokensDetails",
@@ -46,6 +47,14 @@ class Shaped(msgspec.Struct, frozen=True):
     def settled(self) -> Usage:
         """In disjoint buckets."""
         return settle(self.counts, input_includes_cache=self.input_includes_cache)
+
+    def agrees(self, told: Counts) -> bool:
+        """Whether it is whole and tells of the same input and output, however these count cache and reasoning."""
+        its = self.counts
+        if its.input is None or its.output is None:
+            return False
+        whole = its.input if self.input_includes_cache else its.input + (its.cache_read or 0) + (its.cache_write or 0)
+        return told.input in (its.input, whole) and told.output in (its.output, its.output - (its.reasoning or 0))
 
 
 def of(raw: Any) -> Shaped | None:

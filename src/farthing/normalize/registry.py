@@ -8,7 +8,17 @@ from functools import lru_cache
 from typing import Protocol
 
 from farthing.model.span import Span
-from farthing.normalize.dialects import anthropic_sdk, gen_ai, openinference, openlit, openllmetry, vercel_ai
+from farthing.normalize.dialects import (
+    anthropic_sdk,
+    gen_ai,
+    logfire,
+    mlflow,
+    openinference,
+    openlit,
+    openllmetry,
+    pydantic_ai,
+    vercel_ai,
+)
 from farthing.normalize.reading import Reading
 
 Reader = Callable[[Span], Reading | None]
@@ -42,10 +52,13 @@ CONVENTIONS: Dialect = gen_ai
 
 DIALECTS: tuple[Dialect, ...] = (
     anthropic_sdk,
+    logfire,
     openlit,
     openllmetry,
+    pydantic_ai,
     vercel_ai,
     openinference,
+    mlflow,
 )
 """All others. The longest scope wins; of two markers on one span that of the dialect named first."""
 

@@ -175,7 +175,7 @@ def _is_repeated(grouping: Grouping, span: Candidate, inside: list[int]) -> bool
 def _join_streams(grouping: Grouping) -> None:
     """Each closing with the nearest opening before it, or with what another instrumentation saw of the same stream."""
     for at, closing in enumerate(grouping.seen):
-        if not closing.closing or closing.call.response_id:
+        if not closing.closing or any(grouping.seen[m].opening for m in grouping.members(grouping.of(at))):
             continue
         fitting = [
             before for before in range(at - 1, max(-1, at - 1 - _NEIGHBOURS), -1) if _is_closed_by(grouping, before, at)
@@ -200,6 +200,8 @@ def _is_closed_by(grouping: Grouping, at: int, closing_at: int) -> bool:
         return False
     group = [grouping.seen[other] for other in grouping.members(grouping.of(at))]
     if any(other.closing and other.scope == closing.scope for other in group):
+        return False
+    if closing.call.response_id and _ids(group) - {closing.call.response_id}:
         return False
     if not same_or_unknown_tokens(_told(grouping, grouping.of(at)), closing):
         return False

@@ -115,7 +115,7 @@ def _usage(told: Mapping[str, Value], embedding: bool, *, by_convention: bool) -
     shaped = provider_usage.of(told.get("provider_usage"))
     if counts is None:
         return MISSING
-    if shaped is not None and _same(counts, shaped):
+    if shaped is not None and shaped.agrees(counts):
         return msgspec.structs.replace(shaped, counts=_fuller(shaped.counts, counts)).settled()
     uncached = count(told.get("uncached"))
     if by_convention or uncached is not None or counts.cache_write is not None:
@@ -141,15 +141,6 @@ def _as_the_provider_counts(told: Mapping[str, Value], counts: Counts, shaped: p
     found = settle(counts, input_includes_cache=not apart)
     silent = apart and "metadata" not in told and "bedrock" not in provider  # Bedrock's is there only for a cache
     return msgspec.structs.replace(found, whole=False) if silent else found
-
-
-def _same(told: Counts, shaped: provider_usage.Shaped) -> bool:
-    """Whether the provider's own object is whole and tells of the same input and output."""
-    its = shaped.counts
-    if its.input is None or its.output is None:
-        return False
-    whole = its.input if shaped.input_includes_cache else its.input + (its.cache_read or 0) + (its.cache_write or 0)
-    return told.input in (its.input, whole) and told.output in (its.output, its.output - (its.reasoning or 0))
 
 
 def _fuller(counts: Counts, other: Counts) -> Counts:
