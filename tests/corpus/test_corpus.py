@@ -51,15 +51,3 @@ def test_expectations_speak_of_cases_that_are_there(library: str) -> None:
     held = EXPECTED[library]
     named = [*held.never_sent, *held.tokens_unknown, *held.parts_unknown, *held.crashed, *held.other_ids, *held.cost]
     assert {f"{library}/{case}" for case in named} <= set(recording.cases(library))
-
-
-@pytest.mark.parametrize("case", TESTED)
-def test_order_and_repetition_change_nothing(case: str) -> None:
-    spans = recording.spans(case)
-    assert sorted(recording.understood([*reversed(spans), *spans]), key=_id) == sorted(
-        recording.understood(spans), key=_id
-    )
-
-
-def _id(call: Call) -> tuple[bytes, bytes]:
-    return (call.trace_id, call.span_id)
