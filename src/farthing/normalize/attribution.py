@@ -122,7 +122,33 @@ _CONVENTIONAL = (
     "webengine.",
 )
 """Prefixes of attributes that libraries set by themselves: kept as received, but no tags."""
-_CALL_FACTS = frozenset({"externalRequestId", "external_request_id", "metadata"})
+_CALL_FACTS = frozenset(
+    {
+        "externalRequestId",
+        "external_request_id",
+        "metadata",
+        # what coding agents say of a call, under bare names
+        "attempt",
+        "cache_creation_tokens",
+        "cache_read_tokens",
+        "cached_token_count",
+        "cost_usd",
+        "duration_ms",
+        "input_token_count",
+        "input_tokens",
+        "model",
+        "output_token_count",
+        "output_tokens",
+        "prompt.id",
+        "reasoning_token_count",
+        "request_id",
+        "slug",
+        "status_code",
+        "stop_reason",
+        "tool_token_count",
+        "ttft_ms",
+    }
+)
 _RESOURCE_TAGS = frozenset({"service.name"})
 
 

@@ -89,11 +89,12 @@ def _resolved(grouping: Grouping, owners: dict[int, int | None], at: int) -> int
     return owner
 
 
-def _rank(candidate: Candidate) -> tuple[bool, bool, bool, bool, bool, int, int, tuple[bytes, bytes]]:
-    """Owners first: no wrapper, with known usage, with an id, by an instrumentation rather than the SDK itself."""
+def _rank(candidate: Candidate) -> tuple[bool, bool, bool, bool, bool, bool, int, int, tuple[bytes, bytes]]:
+    """Owners first: no wrapper, a span, with known usage, with an id, by an instrumentation rather than the SDK itself."""
     call = candidate.call
     return (
         candidate.wrapper,
+        candidate.of_log,
         not candidate.is_counted,
         not call.response_id,
         call.dialect in _NATIVE,

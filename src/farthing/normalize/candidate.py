@@ -38,6 +38,8 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     wrapper: bool = False
     opening: bool = False
     closing: bool = False
+    of_log: bool = False
+    """Whether a log record told it. It owns its tokens only where no span does."""
 
     @property
     def key(self) -> tuple[bytes, bytes]:

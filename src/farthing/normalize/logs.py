@@ -40,9 +40,7 @@ def as_span(record: LogRecord, record_id: bytes) -> Span | None:
     if not trace_id:
         return None
     lasted = _milliseconds(record.attributes.get("duration_ms")) * 10**6
-    failed = (
-        "error.type" in record.attributes or name == "claude_code.api_error" or "error.message" in record.attributes
-    )
+    failed = name == "claude_code.api_error" or _is_failure(record)
     return Span(
         trace_id,
         record_id[:8],
@@ -55,8 +53,20 @@ def as_span(record: LogRecord, record_id: bytes) -> Span | None:
         "",
         record.scope,
         record.resource,
-        {**record.attributes, SIGNAL: LOG},
+        {**record.attributes, **_translated(name, record), SIGNAL: LOG},
     )
+
+
+def _translated(name: str, record: LogRecord) -> dict[str, Value]:
+    """What a coding agent says under names of its own, under those that everything else looks for."""
+    agent, _, event = name.partition(".")
+    if agent not in ("claude_code", "codex"):
+        return {}
+    out: dict[str, Value] = {f"{agent}.event": event}
+    attributes = record.attributes
+    session = attributes.get("session.id") or attributes.get("conversation.id")
+    user = attributes.get("user.id") or attributes.get("user.email") or attributes.get("user.account_id")
+    return out | ({"session.id": session} if session else {}) | ({"user.id": user} if user else {})
 
 
 def _name(record: LogRecord) -> str | None:
@@ -78,9 +88,10 @@ def _name(record: LogRecord) -> str | None:
 
 
 def _is_failure(record: LogRecord) -> bool:
-    if record.attributes.get("error.message"):
+    told = record.attributes
+    if told.get("error.type") or told.get("error.message") or told.get("event.kind") == "response.failed":
         return True
-    status = record.attributes.get("http.response.status_code")
+    status = told.get("http.response.status_code")
     return isinstance(status, int) and status >= 400
 
 

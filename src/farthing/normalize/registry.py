@@ -10,7 +10,10 @@ from typing import Protocol
 from farthing.model.span import Span
 from farthing.normalize.dialects import (
     anthropic_sdk,
+    claude_code,
+    codex,
     gen_ai,
+    litellm,
     logfire,
     mlflow,
     openinference,
@@ -52,11 +55,14 @@ CONVENTIONS: Dialect = gen_ai
 
 DIALECTS: tuple[Dialect, ...] = (
     anthropic_sdk,
+    claude_code,
+    codex,
     logfire,
     openlit,
     openllmetry,
     pydantic_ai,
     vercel_ai,
+    litellm,
     openinference,
     mlflow,
 )

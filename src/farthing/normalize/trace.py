@@ -10,7 +10,7 @@ import msgspec
 from farthing.model.call import Call
 from farthing.model.span import Span
 from farthing.model.usage import UsageSource
-from farthing.normalize import billable, registry
+from farthing.normalize import billable, logs, registry
 from farthing.normalize.attribution import attribute
 from farthing.normalize.candidate import Candidate
 from farthing.normalize.links import links
@@ -58,15 +58,18 @@ def _candidates(found: list[tuple[Span, Reading]], by_id: Mapping[bytes, Span]) 
     out: list[Candidate] = []
     for span, reading in found:
         ancestors = _ancestors(span, by_id)
+        of_log = logs.is_made_of_log(span)
         out.append(
             Candidate(
                 _call(span, reading, ancestors),
-                span.scope.name,
+                # What an instrumentation logs of a call is not another call of that instrumentation.
+                f"{span.scope.name} {logs.LOG}" if of_log else span.scope.name,
                 span.parent_span_id,
                 tuple([a.span_id for a in ancestors]),
                 reading.wrapper,
                 reading.opening,
                 reading.closing,
+                of_log,
             )
         )
     return out
