@@ -1,0 +1,125 @@
+"""Attribute sets as OpenLLMetry's generations send them, and the calls they mean."""
+
+from typing import Any
+
+import pytest
+
+from farthing.model.call import Operation, Status
+from farthing.model.span import Resource, Scope, Span, SpanEvent
+from farthing.normalize import registry
+from farthing.normalize.attribution import attribute
+from farthing.normalize.dialects import openllmetry
+from farthing.normalize.reading import Reading
+from farthing.privacy.scrub import scrub
+
+MILLISECOND = 10**6
+OLD = {
+    "llm.request.type": "chat",
+    "gen_ai.system": "OpenAI",
+    "gen_ai.request.model": "gpt-4o",
+    "gen_ai.response.model": "gpt-4o-2024-08-06",
+    "gen_ai.response.id": "chatcmpl-1",
+    "llm.is_streaming": False,
+    "gen_ai.prompt.0.content": "Say nothing",
+    "gen_ai.completion.0.content": "",
+    "gen_ai.completion.0.finish_reason": "stop",
+    "gen_ai.usage.prompt_tokens": 2006,
+    "gen_ai.usage.completion_tokens": 300,
+    "llm.usage.total_tokens": 2306,
+    "gen_ai.usage.cache_read_input_tokens": 1920,
+}
+
+
+def read(
+    attributes: dict[str, Any], scope: str = "opentelemetry.instrumentation.openai.v1", **more: Any
+) -> Reading | None:
+    events = tuple(SpanEvent(name, at) for name, at in more.get("events", ()))
+    span = Span(
+        *(b"t" * 16, b"s" * 8, b"", "openai.chat", 3, 0, 10**9, more.get("status", 0), ""),
+        Scope(scope, "0.40.14"),
+        Resource(),
+        attributes,
+        events,
+    )
+    return registry.read(scrub(span))
+
+
+def called(attributes: dict[str, Any], **more: Any) -> Reading:
+    reading = read(attributes, **more)
+    assert reading is not None
+    assert reading.call.dialect == openllmetry.NAME
+    return reading
+
+
+def test_the_generation_of_2025() -> None:
+    call = called(OLD).call
+    assert (call.provider, call.request_model, call.response_model) == ("openai", "gpt-4o", "gpt-4o-2024-08-06")
+    assert call.usage.buckets == {"input": 86, "cache_read": 1920, "output": 300}
+    assert (call.finish_reason, call.streaming, call.operation) == ("stop", False, Operation.CHAT)
+    assert call.usage.flags == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "operation"),
+    [("completion", "text_completion"), ("embedding", "embeddings"), ("rerank", "rerank"), ("unknown", "chat")],
+)
+def test_what_was_asked_in_its_old_words(asked: str, operation: str) -> None:
+    assert called(OLD | {"llm.request.type": asked}).call.operation == operation
+
+
+def test_an_embedding_has_no_output() -> None:
+    embedding = {"llm.request.type": "embedding", "gen_ai.request.model": "e", "gen_ai.usage.prompt_tokens": 16}
+    assert called(embedding).call.usage.buckets == {"input": 16, "output": 0}
+
+
+def test_the_first_chunk_is_the_first_token() -> None:
+    chunks = [("gen_ai.content.completion.chunk", at * MILLISECOND) for at in (120, 130, 140)]
+    call = called(OLD | {"llm.is_streaming": True}, events=chunks).call
+    assert (call.ttft_ns, call.streaming) == (120 * MILLISECOND, True)
+
+
+def test_a_framework_names_no_provider() -> None:
+    told = {"gen_ai.system": "Langchain", "gen_ai.request.model": "gpt-4o", "gen_ai.operation.name": "chat"}
+    reading = called(told, scope="opentelemetry.instrumentation.langchain")
+    assert (reading.call.provider, reading.wrapper) == ("", False)
+
+
+@pytest.mark.parametrize("kind", ["workflow", "task", "agent"])
+def test_what_contains_calls_wraps_them(kind: str) -> None:
+    assert read({"traceloop.span.kind": kind, "traceloop.entity.name": "plan"}, "traceloop.tracer") is None
+    assert called(OLD | {"traceloop.span.kind": kind}).wrapper
+
+
+def test_a_tool_is_no_call() -> None:
+    assert read(OLD | {"traceloop.span.kind": "tool"}) is None
+
+
+def test_a_failed_call_keeps_its_model_and_has_no_usage() -> None:
+    call = called(
+        {"llm.request.type": "chat", "gen_ai.system": "Anthropic", "gen_ai.request.model": "m"}, status=2
+    ).call
+    assert (call.status, call.provider, call.usage.buckets) == (Status.ERROR, "anthropic", {})
+
+
+@pytest.mark.parametrize(
+    ("scope", "dialect"),
+    [
+        ("opentelemetry.instrumentation.openai", "openllmetry"),
+        ("opentelemetry.instrumentation.openai.v0", "openllmetry"),
+        ("opentelemetry.instrumentation.openai_agents", "openllmetry"),
+        ("opentelemetry.instrumentation.openai_v2", "gen_ai"),
+        ("@traceloop/instrumentation-openai", "openllmetry"),
+        ("@opentelemetry/instrumentation-openai", "gen_ai"),
+        ("somebody.elses.exporter", "openllmetry"),  # known by its attributes
+    ],
+)
+def test_scopes(scope: str, dialect: str) -> None:
+    reading = read(OLD, scope)
+    assert reading is not None
+    assert reading.call.dialect == dialect
+
+
+def test_properties_of_an_association_are_attribution() -> None:
+    prefix = "traceloop.association.properties."
+    found = attribute([{prefix + "user_id": "ada", prefix + "session_id": "s1", prefix + "plan": "gold"}], {})
+    assert (found.user_id, found.session_id, found.tags) == ("ada", "s1", {"plan": "gold"})
