@@ -211,10 +211,23 @@ class TraceSpan(Span):
     call: Call | None
 
 
+class Score(BaseModel):
+    """A judgement of one span; told twice by a library, it is here once."""
+
+    span_id: str
+    name: str
+    value: float | None = Field(description="null where only a label was given.")
+    label: str | None
+    explanation: str | None
+    source: str = Field(description="The signal that told it: span_event or log.")
+    time: str
+
+
 class TraceDetail(Trace):
-    """A trace with its spans."""
+    """A trace with its spans and their scores."""
 
     spans: list[TraceSpan]
+    scores: list[Score]
 
 
 class SpanDetail(Span):
@@ -224,3 +237,57 @@ class SpanDetail(Span):
     resource: dict[str, Any]
     attributes: dict[str, Any]
     events: list[dict[str, Any]]
+
+
+class MetricName(BaseModel):
+    """A metric that has points in the range."""
+
+    name: str
+    kind: str = Field(description="gauge, sum, histogram, exponential_histogram or summary.")
+    unit: str
+    series: int
+    points: int
+    last_time: str
+
+
+class MetricNames(BaseModel):
+    """The metrics that have points in the range."""
+
+    data: list[MetricName]
+    next_cursor: str | None
+
+
+class Point(BaseModel):
+    """One data point, as received; what its kind doesn't have is null."""
+
+    start_time: str | None
+    time: str
+    value: int | float | None
+    count: int | None
+    sum: float | None
+    min: float | None
+    max: float | None
+    distribution: dict[str, Any] | None = None
+
+
+class Series(BaseModel):
+    """The latest points of one series, the latest first."""
+
+    kind: str
+    unit: str
+    temporality: str | None = Field(description="delta or cumulative.")
+    monotonic: bool
+    scope: str | None
+    scope_version: str | None
+    resource: dict[str, Any]
+    attributes: dict[str, Any]
+    points: list[Point]
+
+
+class Metric(BaseModel):
+    """One metric's series, together no more points than asked for."""
+
+    name: str
+    data: list[Series]
+    truncated: bool = Field(description="Whether there are earlier points in the range.")
+    next_cursor: str | None

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from farthing import __version__
 from farthing.access.identity import Scope
 from farthing.access.keys import Keys
-from farthing.api import health, keys, problems, questions
+from farthing.api import health, keys, problems, questions, signals
 from farthing.api.identity import needs
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
@@ -31,5 +31,6 @@ def create(engine: Engine, rollup: Rollup, access: Keys, checks: Mapping[str, Ca
     problems.install(web)
     web.include_router(health.router(checks))
     web.include_router(questions.router(engine, rollup, needs(access, Scope.READ)))
+    web.include_router(signals.router(engine, needs(access, Scope.READ)))
     web.include_router(keys.router(access, needs(access, Scope.ADMIN)))
     return web

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from farthing.errors import NotFoundError
-from farthing.query import audit, shapes
+from farthing.query import audit, shapes, signals
 from farthing.query.errors import ParameterError
 from farthing.query.moments import rfc3339
 from farthing.query.parameters import Parameters
@@ -204,6 +204,7 @@ def one_trace(engine: Engine, project_id: str, trace_id: str) -> Json:
     return {
         **summary,
         "spans": [{**shapes.span(row), "call": by_span.get(row["span_id"])} for row in rows],
+        "scores": signals.scores(engine, project_id, trace_id),
     }
 
 
