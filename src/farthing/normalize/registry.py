@@ -13,6 +13,7 @@ from farthing.normalize.dialects import (
     claude_code,
     codex,
     gen_ai,
+    langfuse,
     litellm,
     logfire,
     mlflow,
@@ -65,6 +66,7 @@ DIALECTS: tuple[Dialect, ...] = (
     litellm,
     openinference,
     mlflow,
+    langfuse,
 )
 """All others. The longest scope wins; of two markers on one span that of the dialect named first."""
 
