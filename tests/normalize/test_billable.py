@@ -12,6 +12,7 @@ from farthing.model import money
 from farthing.model.call import Call, Status
 from farthing.model.span import Resource, Scope, Span
 from farthing.model.usage import Bucket
+from farthing.normalize.logs import LOG, SIGNAL
 from farthing.normalize.trace import calls_of, calls_of_linked
 
 SECOND = 10**9
@@ -270,3 +271,19 @@ def test_spans_that_are_each_others_parents_are_understood_from_every_side() -> 
     for order in itertools.permutations(ring):
         assert owners(*order) == owners(*ring)
     assert len(owners(*ring)) >= 1
+
+
+@pytest.mark.parametrize("response_id", ["", "chatcmpl-1"])
+@pytest.mark.parametrize("counted", [{}, used()])
+def test_a_log_record_of_a_span_restates_it(response_id: str, counted: dict[str, Any]) -> None:
+    named = {"gen_ai.response.id": response_id} if response_id else {}
+    seen = span(1, CHAT | counted | named)
+    record = span(2, CHAT | used() | {SIGNAL: LOG}, parent=1, at=1, lasts=0)
+    assert tokens(owners(seen, record)) == [(21, 17)]
+    assert owners(seen, record)[0].span_id == seen.span_id
+    assert tokens(owners(record)) == [(21, 17)]
+
+
+def test_log_records_alone_are_each_a_call() -> None:
+    records = [span(n, CHAT | used() | {SIGNAL: LOG}, at=n / 10) for n in (1, 2, 3)]
+    assert len(owners(*records)) == 3
