@@ -35,7 +35,7 @@ def read(
 ) -> Reading | None:
     events = tuple(SpanEvent(name, at) for name, at in more.get("events", ()))
     span = Span(
-        *(b"t" * 16, b"s" * 8, b"", "openai.chat", 3, 0, 10**9, more.get("status", 0), ""),
+        *(b"t" * 16, b"s" * 8, b"", more.get("name", "openai.chat"), 3, 0, 10**9, more.get("status", 0), ""),
         Scope(scope, "0.40.14"),
         Resource(),
         attributes,
@@ -64,16 +64,21 @@ def test_the_generation_of_2025() -> None:
     [("completion", "text_completion"), ("embedding", "embeddings"), ("rerank", "rerank"), ("unknown", "chat")],
 )
 def test_what_was_asked_in_its_old_words(asked: str, operation: str) -> None:
-    assert called(OLD | {"llm.request.type": asked}).call.operation == operation
+    assert called(OLD | {"llm.request.type": asked}, name="openai").call.operation == operation
+
+
+def test_anthropics_messages_were_called_a_completion() -> None:
+    assert called(OLD | {"llm.request.type": "completion"}, name="anthropic.chat").call.operation == Operation.CHAT
 
 
 def test_an_embedding_has_no_output() -> None:
     embedding = {"llm.request.type": "embedding", "gen_ai.request.model": "e", "gen_ai.usage.prompt_tokens": 16}
-    assert called(embedding).call.usage.buckets == {"input": 16, "output": 0}
+    assert called(embedding, name="openai.embeddings").call.usage.buckets == {"input": 16, "output": 0}
 
 
-def test_the_first_chunk_is_the_first_token() -> None:
-    chunks = [("gen_ai.content.completion.chunk", at * MILLISECOND) for at in (120, 130, 140)]
+@pytest.mark.parametrize("generation", ["gen_ai", "llm"])
+def test_the_first_chunk_is_the_first_token(generation: str) -> None:
+    chunks = [(f"{generation}.content.completion.chunk", at * MILLISECOND) for at in (120, 130, 140)]
     call = called(OLD | {"llm.is_streaming": True}, events=chunks).call
     assert (call.ttft_ns, call.streaming) == (120 * MILLISECOND, True)
 

@@ -14,7 +14,7 @@ Where they differ from the conventions:
 import msgspec
 
 from farthing.model.call import Operation
-from farthing.model.span import Attributes, Span
+from farthing.model.span import Span
 from farthing.normalize import semconv
 from farthing.normalize.reading import Reading
 
@@ -69,26 +69,29 @@ _OPERATIONS = {
 }
 _SPAN_KIND = "traceloop.span.kind"
 _AROUND = ("workflow", "task", "agent")
-_CHUNK = "gen_ai.content.completion.chunk"
+_CHUNKS = ("gen_ai.content.completion.chunk", "llm.content.completion.chunk")
 
 
 def read(span: Span) -> Reading | None:
     """The call this span describes; None when it describes none."""
     attributes = span.attributes
     kind = attributes.get(_SPAN_KIND)
-    operation = _operation(attributes)
+    operation = _operation(span)
     if kind == "tool" or not (operation or semconv.looks_like_call(attributes)):
         return None
     found = semconv.call(span, NAME, input_includes_cache=True, vocabulary=_VOCABULARY, operation=operation)
     if found.ttft_ns is None and found.streaming is not False:
-        first = next((event.time_ns for event in span.events if event.name == _CHUNK), 0)
+        first = next((event.time_ns for event in span.events if event.name in _CHUNKS), 0)
         if span.start_ns <= first <= span.end_ns:
             found = msgspec.structs.replace(found, ttft_ns=first - span.start_ns, streaming=True)
     reading = semconv.reading(found)
     return msgspec.structs.replace(reading, wrapper=reading.wrapper or kind in _AROUND)
 
 
-def _operation(attributes: Attributes) -> str:
+def _operation(span: Span) -> str:
     """The old spelling of what was asked; "" where it isn't used."""
-    asked = attributes.get("llm.request.type")
-    return _OPERATIONS.get(asked, "") if isinstance(asked, str) and semconv.OPERATION not in attributes else ""
+    asked = span.attributes.get("llm.request.type")
+    if not isinstance(asked, str) or semconv.OPERATION in span.attributes:
+        return ""
+    # Anthropic's messages were "completion" as well.
+    return Operation.CHAT if span.name.endswith(".chat") else _OPERATIONS.get(asked, "")
