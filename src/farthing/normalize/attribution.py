@@ -12,6 +12,7 @@ import msgspec
 
 from farthing.model.attribution import NAMED, Attribution
 from farthing.model.span import Attributes
+from farthing.normalize import attribute_values
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "feature": ("feature", "endpointTag", "featureTag", "gen_ai.feature", "endpoint_tag"),
@@ -21,6 +22,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "userId",
         "enduser.id",
         "langfuse.user.id",
+        "langfuse_user_id",
         "gen_ai.request.user",
         "llm.user",
     ),
@@ -30,6 +32,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "sessionId",
         "gen_ai.conversation.id",
         "langfuse.session.id",
+        "langfuse_session_id",
     ),
     "team": ("team",),
     "tenant": ("tenant", "tenantSlug", "tenantId", "tenant.id", "tenant_id"),
@@ -45,6 +48,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "gen_ai.prompt.version",
         "prompt.version",
         "traceloop.prompt.version",
+        "langfuse.observation.prompt.version",
+        "langfusePrompt",
     ),
     "config": ("config", "farthing.config"),
     "variant": ("variant", "farthing.variant"),
@@ -57,7 +62,30 @@ LONGEST_VALUE = 512
 """Bounds of what is kept as a tag; longer values are cut, further tags are left to the attributes as received."""
 
 _RANK = {alias: (dimension, rank) for dimension, aliases in ALIASES.items() for rank, alias in enumerate(aliases)}
-_LISTS_OF_PROPERTIES = ("traceloop.association.properties.",)
+_LISTS_OF_PROPERTIES = (
+    "traceloop.association.properties.",
+    "ai.telemetry.metadata.",
+    "ai.settings.context.",
+    "langfuse.trace.metadata.",
+    "langfuse.observation.metadata.",
+)
+"""What libraries put before names that the application chose."""
+_TAG_LISTS = frozenset({"tags", "tag.tags", "langfuse.trace.tags", "langfuse_tags", "logfire.tags"})
+"""Attributes that list tags without values: each becomes a tag that is true."""
+_LIBRARIES_OWN_TAGS = frozenset({"LLM"})
+_TAGGED = {
+    "ai.telemetry.functionId": "functionId",
+    "gen_ai.agent.name": "agent",
+    "langfuse.experiment.name": "experiment",
+    "langfuse.observation.prompt.name": "prompt",
+    "langfuse.release": "release",
+    "langfuse.trace.name": "trace_name",
+    "langfuse.version": "version",
+}
+"""Conventional attributes that are worth a tag → its name."""
+_RESPONSE = "langfuse.observation.metadata.object"
+_OF_RESPONSE = "langfuse.observation.metadata."
+"""Where a response stands among the metadata, these are its fields and nothing that the application said."""
 _CONVENTIONAL = (
     "ai.",
     "anthropic.",
@@ -127,6 +155,30 @@ _CALL_FACTS = frozenset(
         "externalRequestId",
         "external_request_id",
         "metadata",
+        # what libraries say of a call, under bare names
+        "agent_name",
+        "all_messages",
+        "all_messages_events",
+        "async",
+        "completion",
+        "duration",
+        "embeddings",
+        "events",
+        "final_result",
+        "finish_reason",
+        "input_type",
+        "inputs",
+        "inputs_count",
+        "langfusePrompt",
+        "messages",
+        "model_name",
+        "model_request_parameters",
+        "prompt",
+        "request_data",
+        "resource.name",
+        "response_data",
+        "tool_arguments",
+        "tool_response",
         # what coding agents say of a call, under bare names
         "attempt",
         "cache_creation_tokens",
@@ -161,7 +213,7 @@ def attribute(spans: Iterable[Attributes], resource: Attributes) -> Attribution:
     _take(resource, dimensions, tags)
     for key in _RESOURCE_TAGS:
         if key in resource and len(tags) < MOST_TAGS:
-            tags.setdefault(key, _as_text(resource[key])[:LONGEST_VALUE])
+            tags.setdefault(key, attribute_values.text(key, resource[key])[:LONGEST_VALUE])
     return Attribution(**{name: dimensions.get(name, "") for name in NAMED}, tags=tags)
 
 
@@ -170,17 +222,25 @@ def _take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, st
     for dimension, names in places.dimensions:
         if dimension not in dimensions:
             for name in names:
-                text = _as_text(attributes[name])
+                text = attribute_values.text(name, attributes[name])
                 if text:
                     dimensions[dimension] = text[:LONGEST_VALUE]
                     break
     for tag, name in places.tags:
         if tag not in tags and len(tags) < MOST_TAGS:
-            text = _as_text(attributes[name])
+            text = attribute_values.text(name, attributes[name])
             if text:
                 tags[tag] = text[:LONGEST_VALUE]
+    for name in places.lists:
+        _take_listed(attribute_values.listed(attributes[name]), tags)
     if places.metadata:
         _take(_metadata(attributes["metadata"]), dimensions, tags)
+
+
+def _take_listed(listed: list[str], tags: dict[str, str]) -> None:
+    for tag in listed:
+        if len(tags) < MOST_TAGS and len(tag) <= LONGEST_KEY and tag not in _LIBRARIES_OWN_TAGS:
+            tags.setdefault(tag, "true")
 
 
 class _Places(msgspec.Struct, frozen=True):
@@ -190,6 +250,8 @@ class _Places(msgspec.Struct, frozen=True):
     """Dimension → the attributes that may hold it, best first."""
     tags: tuple[tuple[str, str], ...]
     """Tag → the attribute that holds it."""
+    lists: tuple[str, ...]
+    """Attributes that list tags."""
     metadata: bool
 
 
@@ -198,10 +260,19 @@ def _places(keys: tuple[str, ...]) -> _Places:
     """Worked out once for each set of keys: one library sends the same ones every time."""
     dimensions: dict[str, list[tuple[int, str]]] = {}
     tags: list[tuple[str, str]] = []
+    lists: list[str] = []
     for key in keys:
+        if _RESPONSE in keys and key.startswith(_OF_RESPONSE) and "langfuse_" not in key:
+            continue
         bare = key
         for prefix in _LISTS_OF_PROPERTIES:
             bare = bare.removeprefix(prefix)
+        if bare in _TAG_LISTS:
+            lists.append(key)
+            continue
+        if bare in _TAGGED:
+            tags.append((_TAGGED[bare], key))
+            continue
         dimension, rank = _RANK.get(bare, ("", 0))
         if dimension:
             dimensions.setdefault(dimension, []).append((rank, key))
@@ -211,7 +282,7 @@ def _places(keys: tuple[str, ...]) -> _Places:
         if not (plain or conventional or not bare or len(bare) > LONGEST_KEY):
             tags.append((bare, key))
     ranked = tuple((name, tuple(key for _, key in sorted(names))) for name, names in dimensions.items())
-    return _Places(ranked, tuple(tags), "metadata" in keys)
+    return _Places(ranked, tuple(tags), tuple(lists), "metadata" in keys)
 
 
 def _metadata(raw: Any) -> Attributes:
@@ -223,18 +294,3 @@ def _metadata(raw: Any) -> Attributes:
     if not isinstance(raw, dict):
         return {}
     return {str(key): value for key, value in cast("dict[Any, Any]", raw).items() if key != "metadata"}
-
-
-def _as_text(value: Any) -> str:
-    """A scalar as text; a list of scalars joined by commas; "" for anything deeper."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, list):
-        parts = cast("list[Any]", value)
-        if all(isinstance(part, str | int | float) for part in parts):
-            return ",".join(str(part) for part in parts)
-    return ""

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from farthing.model.call import Call
-from farthing.model.span import Span
+from farthing.model.span import Attributes, Span
 from farthing.model.usage import UsageSource
 from farthing.normalize import billable, logs, registry
 from farthing.normalize.attribution import attribute
 from farthing.normalize.candidate import Candidate
 from farthing.normalize.links import links
 from farthing.normalize.reading import Reading
+from farthing.normalize.trace_wide import trace_wide
 
 DEEPEST = 512
 """Ancestors further up than this are not asked; a trace so deep is broken or hostile."""
@@ -25,7 +26,10 @@ def calls_of(spans: Iterable[Span]) -> list[Call]:
     found, by_id = _read(spans)
     if len(found) == 1:
         span, reading = found[0]
-        return [_call(span, reading, [] if len(by_id) == 1 else _ancestors(span, by_id))]
+        alone = len(by_id) == 1
+        return [
+            _call(span, reading, [] if alone else _ancestors(span, by_id), {} if alone else trace_wide(by_id.values()))
+        ]
     return billable.decide(_candidates(found, by_id)) if found else []
 
 
@@ -56,12 +60,13 @@ def _read(spans: Iterable[Span]) -> tuple[list[tuple[Span, Reading]], dict[bytes
 
 def _candidates(found: list[tuple[Span, Reading]], by_id: Mapping[bytes, Span]) -> list[Candidate]:
     out: list[Candidate] = []
+    wide = trace_wide(by_id.values())
     for span, reading in found:
         ancestors = _ancestors(span, by_id)
         of_log = logs.is_made_of_log(span)
         out.append(
             Candidate(
-                _call(span, reading, ancestors),
+                _call(span, reading, ancestors, wide),
                 # What an instrumentation logs of a call is not another call of that instrumentation.
                 f"{span.scope.name} {logs.LOG}" if of_log else span.scope.name,
                 span.parent_span_id,
@@ -75,8 +80,8 @@ def _candidates(found: list[tuple[Span, Reading]], by_id: Mapping[bytes, Span]) 
     return out
 
 
-def _call(span: Span, reading: Reading, ancestors: list[Span]) -> Call:
-    named = attribute((span.attributes, *(a.attributes for a in ancestors)), span.resource.attributes)
+def _call(span: Span, reading: Reading, ancestors: list[Span], wide: Attributes) -> Call:
+    named = attribute((span.attributes, *(a.attributes for a in ancestors), wide), span.resource.attributes)
     return msgspec.structs.replace(reading.call, attribution=named, links=links(reading, span))
 
 

@@ -1,0 +1,127 @@
+"""Users, sessions and tags as each library passes them on, and the attribution they come to."""
+
+from typing import Any
+
+import pytest
+
+from farthing.model.attribution import Attribution
+from farthing.model.span import Resource, Scope, Span
+from farthing.normalize.attribution import attribute
+from farthing.normalize.trace import calls_of
+
+OWN_WAYS = [
+    pytest.param(
+        {
+            "ai.telemetry.metadata.userId": "u",
+            "ai.telemetry.metadata.sessionId": "s",
+            "ai.telemetry.metadata.tags": ["beta"],
+            "ai.telemetry.metadata.tenant": "acme",
+            "ai.telemetry.metadata.langfusePrompt": '{"name":"greet","version":1}',
+            "ai.telemetry.functionId": "answer",
+            "ai.settings.maxRetries": 0,
+            "resource.name": "answer",
+        },
+        Attribution(
+            user_id="u",
+            session_id="s",
+            tenant="acme",
+            prompt_version="1",
+            tags={"functionId": "answer", "userId": "u", "sessionId": "s", "beta": "true"},
+        ),
+        id="Vercel's metadata",
+    ),
+    pytest.param(
+        {"ai.settings.context.feature": "search", "ai.settings.context.plan.tier": "gold"},
+        Attribution(feature="search", tags={"plan.tier": "gold"}),
+        id="Vercel's runtime context",
+    ),
+    pytest.param(
+        {
+            "user.id": "u",
+            "session.id": "[Scrubbed due to 'session']",
+            "gen_ai.conversation.id": "c",
+            "logfire.tags": ["LLM", "beta"],
+            "request_data": "[content not kept]",
+            "async": False,
+        },
+        Attribution(user_id="u", session_id="c", tags={"beta": "true"}),
+        id="Logfire's scrubber",
+    ),
+    pytest.param(
+        {
+            "metadata": '{"tenant":"acme"}',
+            "gen_ai.agent.name": "support",
+            "model_name": "m",
+            "agent_name": "support",
+        },
+        Attribution(tenant="acme", tags={"agent": "support"}),
+        id="a run of Pydantic AI",
+    ),
+    pytest.param(
+        {
+            "langfuse.observation.metadata.langfuse_session_id": '"s"',
+            "langfuse.observation.metadata.langfuse_user_id": '"u"',
+            "langfuse.observation.metadata.langfuse_tags": '["beta","checkout"]',
+            "langfuse.observation.metadata.tenant": '"acme"',
+            "langfuse.observation.prompt.name": "greet",
+            "langfuse.observation.prompt.version": 4,
+            "langfuse.environment": "staging",
+            "langfuse.release": "r1",
+        },
+        Attribution(
+            user_id="u",
+            session_id="s",
+            tenant="acme",
+            environment="staging",
+            prompt_version="4",
+            tags={"prompt": "greet", "release": "r1", "beta": "true", "checkout": "true"},
+        ),
+        id="Langfuse's drop-in",
+    ),
+    pytest.param(
+        {
+            "langfuse.observation.metadata.object": "response",
+            "langfuse.observation.metadata.temperature": "1.0",
+            "langfuse.observation.metadata.langfuse_user_id": "u",
+        },
+        Attribution(user_id="u"),
+        id="a response among Langfuse's metadata",
+    ),
+]
+
+
+@pytest.mark.parametrize(("attributes", "attribution"), OWN_WAYS)
+def test_each_librarys_own_way(attributes: dict[str, Any], attribution: Attribution) -> None:
+    assert attribute([attributes], {}) == attribution
+
+
+def made(number: int, parent: int, attributes: dict[str, Any]) -> Span:
+    return Span(
+        b"t" * 16,
+        bytes([number] * 8),
+        bytes([parent] * 8) if parent else b"",
+        "span",
+        1,
+        10**9 + number,
+        2 * 10**9,
+        0,
+        "",
+        Scope("langfuse-sdk", "3.15.0"),
+        Resource(),
+        attributes,
+    )
+
+
+def test_what_one_span_of_langfuse_says_of_the_trace_holds_for_all_of_it() -> None:
+    generation = {"langfuse.observation.type": "generation", "langfuse.observation.model.name": "gpt-4o"}
+    spans = [
+        made(1, 0, {"langfuse.observation.type": "span"}),
+        made(2, 1, generation),
+        made(3, 1, {"user.id": "u", "langfuse.trace.tags": ["beta"], "langfuse.trace.metadata.feature": "search"}),
+        made(4, 1, {"user.id": "later", "session.id": "s"}),
+        made(5, 1, generation | {"user.id": "own"}),
+    ]
+    for order in (spans, spans[::-1]):
+        first, second = sorted(calls_of(order), key=lambda call: call.span_id)
+        assert first.attribution == Attribution(user_id="u", session_id="s", feature="search", tags={"beta": "true"})
+        assert second.attribution.user_id == "own"
