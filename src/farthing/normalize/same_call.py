@@ -154,6 +154,8 @@ def _enclose_named(grouping: Grouping, outer: int, inside: list[int]) -> None:
     equal = [group for group in fitting if same_tokens(span, _told(grouping, group))]
     if fitting:
         grouping.join(outer, (equal or fitting)[0 if equal or not span.has_failed else -1])
+    elif len(grouping.members(grouping.of(outer))) > 1:
+        return  # its own call is found, so what else is within it are others
     elif len(inside) == 1:
         # Some libraries give responses ids of their own making.
         told = _told(grouping, inside[0])
