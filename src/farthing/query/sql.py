@@ -18,8 +18,10 @@ TOTAL, GROUP, CELL = 0, 1, 2
 
 _ALL = (*MEASURES, SKETCH)
 _MERGED = [f"{m.of_sums} AS {m.name}" for m in _ALL]
-_SETTINGS = "SETTINGS prefer_column_name_to_alias = 1"
-"""So that `sum(cost) AS cost` doesn't hide the column from the filters beside it."""
+_SETTINGS = "SETTINGS prefer_column_name_to_alias = 1, optimize_functions_to_subcolumns = 0"
+"""The first, so that `sum(cost) AS cost` doesn't hide the column from the filters beside it. The second, so that tags are
+read once: the engine would read each tag as a column of its own, and all tags for each of them.
+"""
 
 
 class Compiled(msgspec.Struct, frozen=True):
