@@ -30,14 +30,14 @@ log = logging.getLogger(__name__)
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 
-BUSY_AFTER = 8
+BUSY_AFTER = 4
 """So many requests in a row found another one waiting: now a process of its own pays."""
 
 IDLE_SECONDS = 60.0
 """The process ends when no request had to wait for so long."""
 
-AT_ONCE = 1
-"""Threads that may ask."""
+AT_ONCE = 2
+"""Threads that may ask: one works here, the other waits for the process."""
 
 _LENGTH = struct.Struct("<Q")
 
@@ -78,7 +78,7 @@ def work(job: Job, limits: Limits, price: Price) -> Prepared:
 
 
 class Workshop:
-    """Prepares one request at a time, on the thread that asks."""
+    """Prepares one request at a time here, and another one at the same time in the process of its own when there is one."""
 
     def __init__(self, limits: Limits, price: Price) -> None:
         """Works here until there is much to do."""
@@ -87,41 +87,67 @@ class Workshop:
         self._waited = 0
         self._busy_at = 0.0
         self._helper: _Helper | None = None
+        self._judging = threading.Lock()
+        self._here = threading.Lock()
+
+    @property
+    def process_id(self) -> int | None:
+        """The process of its own, once it has done some work; None without one."""
+        helper = self._helper
+        return helper.process_id if helper else None
 
     def prepare(self, job: Job, waiting: int) -> Prepared:
         """Prepare a request while `waiting` others wait for it. Raises `FarthingError` for one that can't be read."""
-        self._judge(waiting)
-        helper = self._helper
-        if helper is not None:
+        helper = self._judged(waiting)
+        if helper is not None and helper.free.acquire(blocking=False):
             try:
                 if helper.is_ready():
                     return helper.work(job)
-            except (OSError, EOFError, pickle.UnpicklingError):
+            except (OSError, EOFError, ValueError, pickle.UnpicklingError):
                 log.warning("The process that prepares requests ended; preparing them here")
-                self.close()
-        return work(job, self._limits, self._price)
+                self._forget(helper)
+            finally:
+                helper.free.release()
+        # Two at once would only take Python's lock from each other.
+        with self._here:
+            return work(job, self._limits, self._price)
 
-    def _judge(self, waiting: int) -> None:
-        now = time.monotonic()
-        self._waited = self._waited + 1 if waiting else 0
-        if self._waited >= BUSY_AFTER:
-            self._busy_at = now
-            if self._helper is None:
-                self._helper = _Helper(self._limits.body_bytes)
-        elif self._helper is not None and now - self._busy_at > IDLE_SECONDS:
-            self.close()
+    def _judged(self, waiting: int) -> "_Helper | None":
+        with self._judging:
+            self._waited = self._waited + 1 if waiting else 0
+            if self._waited >= BUSY_AFTER:
+                self._busy_at = time.monotonic()
+                if self._helper is None:
+                    self._helper = _Helper(self._limits.body_bytes)
+                    self._look_later()
+            return self._helper
 
-    def close_when_idle(self) -> None:
-        """End the process if nobody has had to wait for some time. Call it now and then."""
-        if self._helper is not None and time.monotonic() - self._busy_at > IDLE_SECONDS:
+    def _look_later(self) -> None:
+        timer = threading.Timer(IDLE_SECONDS, self._close_when_idle)
+        timer.daemon = True
+        timer.start()
+
+    def _close_when_idle(self) -> None:
+        if self._helper is None:
+            return
+        if time.monotonic() - self._busy_at >= IDLE_SECONDS:
             self.close()
+        else:
+            self._look_later()
 
     def close(self) -> None:
-        """End the process, if there is one."""
-        helper, self._helper = self._helper, None
-        self._waited = 0
+        """End the process, if there is one, after what it is at."""
+        helper = self._helper
         if helper is not None:
-            helper.close()
+            with helper.free:
+                self._forget(helper)
+
+    def _forget(self, helper: "_Helper") -> None:
+        with self._judging:
+            if self._helper is helper:
+                self._helper = None
+                self._waited = 0
+        helper.close()
 
 
 class _Helper:
@@ -134,7 +160,14 @@ class _Helper:
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for the server, which then ends this
         )
+        self.free = threading.Lock()
+        """Held by whoever talks to it."""
         self._ready = False
+
+    @property
+    def process_id(self) -> int | None:
+        """None until it has loaded what it needs."""
+        return self._process.pid if self._ready else None
 
     def is_ready(self) -> bool:
         """Whether it has loaded what it needs; never waits. Raises `EOFError` when it ended before."""

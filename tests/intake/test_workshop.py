@@ -1,0 +1,109 @@
+"""Requests are prepared here and in a process of its own, with the same result, whatever becomes of that process."""
+
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
+
+from farthing.errors import BadRequestError
+from farthing.intake import workshop
+from farthing.intake.body import Limits
+from farthing.intake.workshop import PROTOBUF, Job, Workshop
+from farthing.model.call import Call
+from farthing.model.ledger import Cost
+from farthing.pricing import base
+from farthing.pricing.cost import price
+
+NOW_NS = 1_795_000_000 * 10**9
+LIMITS = Limits(1 << 20)
+STARTED_WITHIN_S = 30
+
+
+def priced(call: Call) -> Cost:
+    return price(call, base.load())
+
+
+def job(number: int) -> Job:
+    span = Span(
+        trace_id=number.to_bytes(16),
+        span_id=number.to_bytes(8),
+        name="chat",
+        start_time_unix_nano=NOW_NS,
+        end_time_unix_nano=NOW_NS + 1,
+    )
+    for key, value in (("gen_ai.operation.name", "chat"), ("gen_ai.request.model", "gpt-4o-mini")):
+        span.attributes.add(key=key).value.string_value = value
+    body = ExportTraceServiceRequest(resource_spans=[ResourceSpans(scope_spans=[ScopeSpans(spans=[span])])])
+    return Job("p", PROTOBUF, "", body.SerializeToString(), NOW_NS)
+
+
+@pytest.fixture
+def shop() -> Iterator[Workshop]:
+    shop = Workshop(LIMITS, priced)
+    yield shop
+    shop.close()
+
+
+def make_busy(shop: Workshop) -> int:
+    """Work until the process has taken something over; its process id."""
+    give_up = time.monotonic() + STARTED_WITHIN_S
+    while time.monotonic() < give_up:
+        shop.prepare(job(1), waiting=1)
+        if shop.process_id:
+            return shop.process_id
+    pytest.fail("no process was ready in time")
+
+
+def test_few_requests_need_no_process(shop: Workshop) -> None:
+    for number in range(1, 20):
+        assert shop.prepare(job(number), waiting=0).spans.num_rows == 1
+    assert shop.process_id is None
+
+
+def test_both_places_give_the_same_rows(shop: Workshop) -> None:
+    alone = Workshop(LIMITS, priced)
+    expected = [alone.prepare(job(number), waiting=0) for number in range(1, 101)]
+    make_busy(shop)
+    with ThreadPoolExecutor(workshop.AT_ONCE) as threads:
+        asked = [threads.submit(shop.prepare, job(number), 1) for number in range(1, 101)]
+        made = [one.result() for one in asked]
+    assert [m.spans for m in made] == [e.spans for e in expected]
+    assert [m.calls for m in made] == [e.calls for e in expected]
+
+
+def test_a_request_that_cant_be_read_is_refused_there_too(shop: Workshop) -> None:
+    make_busy(shop)
+    for _ in range(5):
+        with pytest.raises(BadRequestError):
+            shop.prepare(Job("p", PROTOBUF, "", b"\xff\xff", NOW_NS), waiting=1)
+    assert shop.prepare(job(1), waiting=1).spans.num_rows == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="waits for the process's end by pidfd")
+def test_a_killed_process_loses_nothing(shop: Workshop) -> None:
+    first = make_busy(shop)
+    process = os.pidfd_open(first)
+    os.kill(first, signal.SIGKILL)
+    assert select.select([process], [], [], STARTED_WITHIN_S)[0]
+    os.close(process)
+    for number in range(1, 20):
+        assert shop.prepare(job(number), waiting=1).spans.num_rows == 1
+    assert make_busy(shop) != first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="waits for the process's end by pidfd")
+def test_an_idle_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workshop, "IDLE_SECONDS", 0.2)
+    shop = Workshop(LIMITS, priced)
+    process = os.pidfd_open(make_busy(shop))
+    assert select.select([process], [], [], STARTED_WITHIN_S)[0]
+    os.close(process)
+    assert shop.process_id is None
+    shop.close()
