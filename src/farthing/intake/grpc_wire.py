@@ -26,7 +26,7 @@ from h2.events import (
     WindowUpdated,
 )
 from h2.exceptions import ProtocolError
-from h2.settings import SettingCodes
+from h2.settings import SettingCodes, Settings
 from hyperframe.frame import GoAwayFrame
 
 from farthing.errors import BadRequestError, BusyError, FarthingError
@@ -45,6 +45,13 @@ UNREAD_BYTES = 1 << 20
 
 _WINDOW = 1 << 20
 _FRAME = 1 << 16
+_HEADERS = 1 << 16
+_SETTINGS = {
+    SettingCodes.MAX_CONCURRENT_STREAMS: CALLS_AT_ONCE,
+    SettingCodes.INITIAL_WINDOW_SIZE: _WINDOW,
+    SettingCodes.MAX_FRAME_SIZE: _FRAME,
+    SettingCodes.MAX_HEADER_LIST_SIZE: _HEADERS,
+}
 _PREFIX = struct.Struct(">BI")
 _ACCEPTED = "identity,gzip,deflate,zstd"
 _HTTP1 = (b"GET ", b"POST", b"HEAD", b"PUT ", b"OPTI", b"PATC", b"DELE")
@@ -123,6 +130,9 @@ class Connection(asyncio.Protocol):
         self._limits = limits
         self._members = members
         self._h2 = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
+        # In force from the first byte on: clients use what they are offered before they have confirmed it.
+        self._h2.local_settings = Settings(client=False, initial_values=_SETTINGS)
+        self._h2.max_inbound_frame_size = _FRAME
         self._streams: dict[int, _Stream] = {}
         self._transport: asyncio.Transport | None = None
         self._roomier = asyncio.Event()
@@ -135,13 +145,6 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._members.add(self)
         self._h2.initiate_connection()
-        self._h2.update_settings(
-            {
-                SettingCodes.MAX_CONCURRENT_STREAMS: CALLS_AT_ONCE,
-                SettingCodes.INITIAL_WINDOW_SIZE: _WINDOW,
-                SettingCodes.MAX_FRAME_SIZE: _FRAME,
-            }
-        )
         self._h2.increment_flow_control_window(4 * _WINDOW)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's signature
