@@ -157,6 +157,16 @@ def test_an_error_without_id_seen_twice_is_one_error(trace: int) -> None:
     assert share_a_link(one, native)
 
 
+@pytest.mark.parametrize("told", [{}, used(0, 42)])
+def test_a_stream_that_one_instrumentation_could_not_count(told: dict[str, Any]) -> None:
+    framework = span(1, CLAUDE | told, at=0, lasts=1)
+    native = span(
+        2, CLAUDE | used(3084, 42, "msg_1", **{"gen_ai.request.stream": True}), scope=NATIVE, trace=2, at=0.2, lasts=0.7
+    )
+    assert tokens(owners(framework, native)) == [(3084, 42)]
+    assert share_a_link(framework, native)
+
+
 def test_retries_are_real() -> None:
     attempts = [span(n, CHAT | {"error.type": "RateLimitError"}, parent=9, at=n, lasts=0.5) for n in (1, 2)]
     equal = [span(n, CHAT | used(), parent=9, at=n, lasts=0.5) for n in (3, 4)]

@@ -48,8 +48,9 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def tokens(self) -> tuple[int | None, int | None]:
-        """Input and output, as far as told."""
-        return (self.call.usage.input_tokens, self.call.usage.output_tokens)
+        """Input and output, as far as told: output without any input is an input that wasn't."""
+        output_tokens = self.call.usage.output_tokens
+        return (self.call.usage.input_tokens or (None if output_tokens else 0), output_tokens)
 
     @property
     def is_counted(self) -> bool:
@@ -96,7 +97,9 @@ def same_tokens(a: Candidate, b: Candidate) -> bool:
 
 def same_or_unknown_tokens(a: Candidate, b: Candidate) -> bool:
     """Whether the usage of neither contradicts the other's."""
-    return not (a.is_counted and b.is_counted) or a.tokens == b.tokens
+    if not (a.is_counted and b.is_counted):
+        return True
+    return all(None in sides or sides[0] == sides[1] for sides in zip(a.tokens, b.tokens, strict=True))
 
 
 def nested(a: Candidate, b: Candidate) -> bool:

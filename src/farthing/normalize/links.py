@@ -22,7 +22,10 @@ _IN_PAIRS = frozenset({"openinference"})
 
 
 def links(reading: Reading, span: Span) -> tuple[str, ...]:
-    """The response's id, where there is one; the time and the usage where calls are known to come in pairs."""
+    """The response's id, where there is one; the time and what was told where calls are known to come in pairs.
+
+    Of a stream, one sighting may count what the other doesn't.
+    """
     call = reading.call
     named = (f"id\0{call.response_id}",) if call.response_id else ()
     if span.parent_span_id:
@@ -31,10 +34,14 @@ def links(reading: Reading, span: Span) -> tuple[str, ...]:
         return named + _cells(f"stream\0{_service(span)}\0{call.request_model}", call.start_ns, _STREAM_NS)
     if call.status is Status.ERROR and not named:
         return _cells(f"error\0{_service(span)}\0{call.request_model}", call.start_ns, _START_NS)
-    if call.usage.source is UsageSource.PROVIDER and (call.provider == "anthropic" or call.dialect in _IN_PAIRS):
-        told = f"usage\0{_service(span)}\0{call.usage.input_tokens}\0{call.usage.output_tokens}"
-        return named + _cells(told, call.start_ns, _START_NS)
-    return named
+    if call.provider != "anthropic" and call.dialect not in _IN_PAIRS:
+        return named
+    keys = named
+    if call.usage.source is UsageSource.PROVIDER:
+        keys += _cells(f"output\0{_service(span)}\0{call.usage.output_tokens}", call.start_ns, _START_NS)
+    if call.streaming or not named:
+        keys += _cells(f"call\0{_service(span)}\0{call.request_model}", call.start_ns, _START_NS)
+    return keys
 
 
 def _cells(name: str, at_ns: int, size_ns: int) -> tuple[str, str]:

@@ -83,10 +83,20 @@ def test_the_first_chunk_is_the_first_token(generation: str) -> None:
     assert (call.ttft_ns, call.streaming) == (120 * MILLISECOND, True)
 
 
-def test_a_framework_names_no_provider() -> None:
+LANGCHAIN = "opentelemetry.instrumentation.langchain"
+
+
+@pytest.mark.parametrize(("name", "provider"), [("ChatOpenAI.chat", "openai"), ("ChatOfMyOwn.chat", "")])
+def test_langchain_is_no_provider_but_its_class_tells(name: str, provider: str) -> None:
     told = {"gen_ai.system": "Langchain", "gen_ai.request.model": "gpt-4o", "gen_ai.operation.name": "chat"}
-    reading = called(told, scope="opentelemetry.instrumentation.langchain")
-    assert (reading.call.provider, reading.wrapper) == ("", False)
+    reading = called(told, scope=LANGCHAIN, name=name)
+    assert (reading.call.provider, reading.wrapper) == (provider, False)
+
+
+def test_langchains_output_without_input_is_an_unknown_input() -> None:
+    told = OLD | {"gen_ai.usage.prompt_tokens": 0, "gen_ai.usage.cache_read_input_tokens": 0}
+    usage = called(told, scope=LANGCHAIN).call.usage
+    assert (usage.input_tokens, usage.output_tokens) == (None, 300)
 
 
 @pytest.mark.parametrize("kind", ["workflow", "task", "agent"])

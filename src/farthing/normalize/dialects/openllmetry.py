@@ -7,6 +7,7 @@ Where they differ from the conventions:
 - Input includes the cache, Anthropic's too.
 - Streams have an event per chunk: the first one is the time to the first token.
 - Anthropic's streams count the output that `message_start` announces twice; where the SDK's own span is there, it is believed.
+- LangChain's spans of 2025 don't name the provider; of Anthropic's streams they may count the output alone, with an input of 0.
 - What the application said of a call stands in `traceloop.association.properties.*`; spans of workflows, tasks, agents and
   tools are no calls.
 """
@@ -67,6 +68,23 @@ _OPERATIONS = {
     "embedding": Operation.EMBEDDINGS,
     "rerank": "rerank",
 }
+_LANGCHAIN = ".langchain"
+_CLASSES = {
+    "AzureChatOpenAI": "azure.ai.openai",
+    "ChatAnthropic": "anthropic",
+    "ChatBedrock": "aws.bedrock",
+    "ChatBedrockConverse": "aws.bedrock",
+    "ChatCohere": "cohere",
+    "ChatDeepSeek": "deepseek",
+    "ChatGoogleGenerativeAI": "gcp.gemini",
+    "ChatGroq": "groq",
+    "ChatMistralAI": "mistral_ai",
+    "ChatOllama": "ollama",
+    "ChatOpenAI": "openai",
+    "ChatVertexAI": "gcp.vertex_ai",
+    "ChatXAI": "x_ai",
+}
+"""LangChain's class, after which the span is named → the provider, where the spans don't say it."""
 _SPAN_KIND = "traceloop.span.kind"
 _AROUND = ("workflow", "task", "agent")
 _CHUNKS = ("gen_ai.content.completion.chunk", "llm.content.completion.chunk")
@@ -84,6 +102,10 @@ def read(span: Span) -> Reading | None:
         first = next((event.time_ns for event in span.events if event.name in _CHUNKS), 0)
         if span.start_ns <= first <= span.end_ns:
             found = msgspec.structs.replace(found, ttft_ns=first - span.start_ns, streaming=True)
+    if found.usage.input_tokens == 0 and found.usage.output_tokens and span.scope.name.endswith(_LANGCHAIN):
+        found = msgspec.structs.replace(found, usage=msgspec.structs.replace(found.usage, whole=False))
+    if not found.provider:
+        found = msgspec.structs.replace(found, provider=_CLASSES.get(span.name.removesuffix(".chat"), ""))
     reading = semconv.reading(found)
     return msgspec.structs.replace(reading, wrapper=reading.wrapper or kind in _AROUND)
 
