@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from farthing.model.span import Attributes, Resource, Scope
+from farthing.model.span import Attributes, Resource, Scope, Value
 
 
 class Kind(StrEnum):
@@ -40,6 +40,7 @@ class Metric(msgspec.Struct, frozen=True, gc=False):
 class Point(msgspec.Struct, frozen=True, gc=False):
     """One data point. Times are Unix nanoseconds; what the metric's kind doesn't have is None.
 
+    Numbers are as they were sent, doubles included: they are measurements, and no money is reckoned with them.
     `shape` is the distribution as received: bounds and bucket counts, scale and offsets, or quantiles.
     """
 
@@ -47,9 +48,9 @@ class Point(msgspec.Struct, frozen=True, gc=False):
     start_ns: int
     time_ns: int
     attributes: Attributes
-    value: int | float | None = None
+    value: Value = None
     count: int | None = None
-    sum: float | None = None
-    min: float | None = None
-    max: float | None = None
+    sum: Value = None
+    min: Value = None
+    max: Value = None
     shape: Attributes = {}

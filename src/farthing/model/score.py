@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from farthing.model.span import Value
+
 
 class ScoreSource(StrEnum):
     """Which signal told the score. Some libraries tell it twice."""
@@ -13,12 +15,12 @@ class ScoreSource(StrEnum):
 
 
 class Score(msgspec.Struct, frozen=True, gc=False):
-    """One score of one span; `value` is None where only a label was given."""
+    """One score of one span; `value` is a number, or None where only a label was given."""
 
     trace_id: bytes
     span_id: bytes
     name: str
-    value: float | None
+    value: Value
     label: str
     explanation: str
     source: ScoreSource
