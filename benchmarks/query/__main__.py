@@ -5,6 +5,7 @@ import statistics
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -46,12 +47,17 @@ def _table(measured: dict[int, dict[str, list[float]]]) -> Table:
     table.add_column("question")
     for size in sizes:
         table.add_column(f"{size:,}", justify="right")
-    table.add_column(f"p50: x{sizes[-1] // sizes[0]:,} the calls take", justify="right")
+    steps = list(pairwise(sizes))
+    for less, more in steps:
+        table.add_column(f"{less:,} → {more:,}: x{more / less:g} the calls take", justify="right")
     for name in measured[sizes[0]]:
-        rows = [measured[size][name] for size in sizes]
-        growth = statistics.median(rows[-1]) / statistics.median(rows[0])
-        told = [f"{statistics.median(row):.0f} / {_p95(row):.0f}" for row in rows]
-        table.add_row(name, *told, f"x{growth:.1f} the time", end_section=name == list(WHOLE_RANGE)[-1])
+        told = [f"{statistics.median(row):.0f} / {_p95(row):.0f}" for row in (measured[size][name] for size in sizes)]
+        growth = [
+            statistics.median(measured[more][name]) / statistics.median(measured[less][name]) for less, more in steps
+        ]
+        table.add_row(
+            name, *told, *(f"x{factor:.1f} the time" for factor in growth), end_section=name == list(WHOLE_RANGE)[-1]
+        )
     return table
 
 

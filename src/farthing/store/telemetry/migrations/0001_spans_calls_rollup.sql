@@ -84,7 +84,7 @@ CREATE TABLE calls (
     prompt_version      LowCardinality(String),
     config              LowCardinality(String),
     variant             LowCardinality(String),
-    tags                Map(LowCardinality(String), String) CODEC(LZ4),
+    tags                Map(LowCardinality(String), LowCardinality(String)) CODEC(LZ4),
     INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX by_revision revision TYPE minmax GRANULARITY 1
 ) ENGINE = ReplacingMergeTree(revision)
