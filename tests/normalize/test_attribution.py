@@ -81,10 +81,12 @@ OWN_WAYS = [
     pytest.param(
         {
             "langfuse.observation.metadata.object": "response",
+            "langfuse.observation.metadata.parallel_tool_calls": True,
+            "langfuse.observation.metadata.tenant": "acme",
             "langfuse.observation.metadata.temperature": "1.0",
             "langfuse.observation.metadata.langfuse_user_id": "u",
         },
-        Attribution(user_id="u"),
+        Attribution(user_id="u", tenant="acme"),
         id="a response among Langfuse's metadata",
     ),
 ]

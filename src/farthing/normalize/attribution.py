@@ -83,9 +83,22 @@ _TAGGED = {
     "langfuse.version": "version",
 }
 """Conventional attributes that are worth a tag → its name."""
-_RESPONSE = "langfuse.observation.metadata.object"
 _OF_RESPONSE = "langfuse.observation.metadata."
-"""Where a response stands among the metadata, these are its fields and nothing that the application said."""
+_RESPONSES = (
+    {_OF_RESPONSE + "object", _OF_RESPONSE + "parallel_tool_calls"},
+    {_OF_RESPONSE + "tools", _OF_RESPONSE + "status"},
+)
+"""Where all of these are, Langfuse's drop-ins have put a response of OpenAI's among the metadata."""
+_FIELDS_OF_RESPONSE = frozenset(
+    _OF_RESPONSE + field
+    for field in (
+        "background billing completed_at conversation created_at error frequency_penalty id incomplete_details instructions"
+        " max_output_tokens max_tool_calls metadata moderation object parallel_tool_calls presence_penalty previous_response_id"
+        " prompt prompt_cache_key prompt_cache_retention reasoning safety_identifier service_tier status store temperature"
+        " text tool_choice tools top_logprobs top_p truncation user"
+    ).split()
+)
+"""Its fields: nothing that the application said of the call."""
 _CONVENTIONAL = (
     "ai.",
     "anthropic.",
@@ -261,8 +274,9 @@ def _places(keys: tuple[str, ...]) -> _Places:
     dimensions: dict[str, list[tuple[int, str]]] = {}
     tags: list[tuple[str, str]] = []
     lists: list[str] = []
+    holds_response = any(fields.issubset(keys) for fields in _RESPONSES)
     for key in keys:
-        if _RESPONSE in keys and key.startswith(_OF_RESPONSE) and "langfuse_" not in key:
+        if holds_response and key in _FIELDS_OF_RESPONSE:
             continue
         bare = key
         for prefix in _LISTS_OF_PROPERTIES:

@@ -88,10 +88,19 @@ def test_an_embedding_has_no_output() -> None:
     assert (call.operation, call.usage.buckets) == ("embeddings", {"input": 16, "output": 0})
 
 
+def test_javascripts_drop_in_says_less_of_embeddings_and_streams() -> None:
+    attributes = {"type": "generation", "model.name": "text-embedding-3-small"}
+    call = called(attributes, name="OpenAI.embeddings").call
+    assert (call.operation, call.usage.input_tokens) == ("embeddings", None)
+    assert called(generation() | {"model.parameters": '{"stream":true,"response_format":""}'}).call.streaming
+
+
 def test_a_failed_call_costs_nothing_that_is_known() -> None:
     attributes = {"type": "generation", "model.name": "m", "level": "ERROR", "status_message": "429"}
     call = called(attributes | {"cost_details": '{"input": 0, "output": 0, "total": 0}'}).call
-    assert (call.status, call.reported_cost) == (Status.ERROR, None)
+    assert (call.status, call.error_type, call.reported_cost) == (Status.ERROR, "", None)
+    for message in ("Error code: 429 - Rate limit reached", "Error: 429 Rate limit reached"):
+        assert called(attributes | {"status_message": message}).call.error_type == "429"
 
 
 def test_the_applications_own_cost_is_kept() -> None:

@@ -106,6 +106,8 @@ def test_older_versions_have_nothing_but_request_and_response() -> None:
     }
     call = read("Embedding Creation with {request_data[model]!r}", embedding).call
     assert (call.operation, call.usage.buckets) == ("embeddings", {"input": 16, "output": 0})
+    call = read("Embedding Creation with {request_data[model]!r}", embedding | {"gen_ai.usage.input_tokens": 16}).call
+    assert call.usage.buckets == {"input": 16, "output": 0}
 
 
 def test_other_requests_of_the_client_are_no_calls() -> None:

@@ -154,3 +154,15 @@ def test_a_cost_is_the_emitters_and_zero_is_none() -> None:
 def test_an_embedding_has_no_output() -> None:
     attributes = chat("text-embedding-3-small", input_tokens=16) | {"gen_ai.operation.name": "embeddings"}
     assert read("embeddings text-embedding-3-small", attributes).call.usage.buckets == {"input": 16, "output": 0}
+
+
+def test_an_early_stream_of_anthropics_is_miscounted() -> None:
+    attributes = chat("claude-sonnet-4-5", input_tokens=21, output_tokens=18) | {
+        "gen_ai.system": "anthropic",
+        "gen_ai.response.model": "claude-sonnet-4-5",
+    }
+    call = read("chat claude-sonnet-4-5", attributes, "0.4.11").call
+    assert (call.usage.source, call.usage.buckets, call.streaming) == ("estimated", {}, True)
+    assert read("chat claude-sonnet-4-5", attributes, "1.20.0").call.usage.output_tokens == 18
+    whole = attributes | {"gen_ai.response.model": "claude-sonnet-4-5-20250929"}
+    assert read("chat claude-sonnet-4-5", whole, "0.4.11").call.usage.output_tokens == 18

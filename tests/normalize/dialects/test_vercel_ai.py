@@ -206,7 +206,7 @@ def test_version_7_speaks_the_conventions() -> None:
     reading = called(V7, "gen_ai", CLIENT)
     assert not reading.wrapper
     assert reading.call.usage.buckets == {"input": 12, "cache_read": 1024, "cache_write": 2048, "output": 42}
-    assert reading.call.ttft_ns == 250_000_000
+    assert (reading.call.ttft_ns, reading.call.streaming) == (250_000_000, True)
     assert called(V7 | {"gen_ai.operation.name": "invoke_agent"}, "gen_ai").wrapper
     assert read({"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "t"}, "gen_ai") is None
     assert read({"gen_ai.operation.name": "agent_step"}, "gen_ai") is None

@@ -33,10 +33,14 @@ _MODEL = _O + "model.name"
 _PARAMETERS = _O + "model.parameters"
 _FIRST = _O + "completion_start_time"
 _LEVEL = _O + "level"
+_MESSAGE = _O + "status_message"
 _METADATA = _O + "metadata."
 MARKERS = (_TYPE, _USAGE, _MODEL)
 
 _CALLS = {"generation": Operation.CHAT, "embedding": Operation.EMBEDDINGS}
+_EMBEDDINGS = (".embeddings", "-embedding")
+"""How the drop-ins' names of embeddings end; JavaScript's calls them generations."""
+_STATUS = re.compile(r"(?:Error code|\w*Error): ([45]\d\d)\b")
 _RESPONSE_ID = re.compile(r"(resp_|chatcmpl-|cmpl-|msg_|gen-)[\w-]+")
 _VOCABULARY = semconv.CONVENTIONS.extended({"request_model": (_MODEL,)})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,19 +66,22 @@ def _call(span: Span, operation: str) -> Call:
     found = semconv.call(span, NAME, input_includes_cache=True, vocabulary=_VOCABULARY)
     if semconv.OPERATION in attributes and operation == Operation.CHAT:
         operation = found.operation
+    elif span.name.endswith(_EMBEDDINGS):
+        operation = Operation.EMBEDDINGS
     failed = found.status is Status.ERROR or attributes.get(_LEVEL) == "ERROR"
     first = _until_first(span)
+    parameters = provider_usage.as_object(attributes.get(_PARAMETERS))
     return msgspec.structs.replace(
         found,
         **_models(found, attributes),
         operation=operation,
         response_id=found.response_id or _response_id(attributes),
         status=Status.ERROR if failed else Status.OK,
-        error_type=semconv.error_type(span) if failed else "",
+        error_type=semconv.error_type(span) or _http_status(attributes) if failed else "",
         finish_reason=found.finish_reason or _word(attributes.get(_METADATA + "finish_reason")),
-        streaming=True if first is not None else found.streaming,
+        streaming=True if first is not None else _asked_for_stream(parameters) or found.streaming,
         ttft_ns=first if first is not None else found.ttft_ns,
-        served_tier=found.served_tier or _served_tier(attributes),
+        served_tier=found.served_tier or _served_tier(attributes, parameters),
         usage=_usage(attributes, found, operation),
         reported_cost=_cost(attributes) or found.reported_cost or None,
     )
@@ -131,8 +138,18 @@ def _response_id(attributes: Attributes) -> str:
     return said if _RESPONSE_ID.fullmatch(said) else ""
 
 
-def _served_tier(attributes: Attributes) -> str:
-    tier = provider_usage.as_object(attributes.get(_PARAMETERS)).get("service_tier")
+def _http_status(attributes: Attributes) -> str:
+    """The status in the message of the provider's client."""
+    found = _STATUS.match(_word(attributes.get(_MESSAGE)))
+    return found[1] if found else ""
+
+
+def _asked_for_stream(parameters: dict[str, Any]) -> bool | None:
+    return True if parameters.get("stream") is True else None
+
+
+def _served_tier(attributes: Attributes, parameters: dict[str, Any]) -> str:
+    tier = parameters.get("service_tier")
     return tier if isinstance(tier, str) else _word(attributes.get(_METADATA + "service_tier"))
 
 

@@ -63,10 +63,9 @@ def read(span: Span) -> Reading | None:
     elif operation == "image_generation":
         operation = Operation.GENERATE_CONTENT
     told = _VOCABULARY.told(span.attributes)
-    found = semconv.call(span, NAME, input_includes_cache=True, vocabulary=_VOCABULARY)
+    found = semconv.call(span, NAME, input_includes_cache=True, vocabulary=_VOCABULARY, operation=operation)
     found = msgspec.structs.replace(
         found,
-        operation=operation,
         provider=found.provider or ("anthropic" if span.scope.name.endswith("anthropic") else "openai"),
         usage=_usage(found, told.get("provider_usage"), operation),
         reported_cost=found.reported_cost or None,

@@ -6,6 +6,8 @@
   they or, since 2.0, under `gen_ai.aggregated_usage`.
 - Input includes the cache, with every provider. `gen_ai.usage.details.*` holds the parts, some of them under two names
   or, from the conventions, a third. A part that is zero is left out until 2.0.
+- Until 1.0 a stream of Anthropic's counts more than once what its events count up. Nothing says that it was a stream but
+  that the model that answered is named as it was asked for; where that is an alias it can't be a whole answer's.
 - Until 0.7 output leaves Gemini's thoughts out, and `details.audio_tokens` is the input's audio; from then on it is the
   output's.
 """
@@ -14,9 +16,9 @@ import re
 
 import msgspec
 
-from farthing.model.call import Call, Operation
+from farthing.model.call import Call, Operation, Status
 from farthing.model.span import Span
-from farthing.model.usage import MISSING
+from farthing.model.usage import MISSING, Usage, UsageSource
 from farthing.normalize import semconv
 from farthing.normalize.reading import Reading
 from farthing.normalize.usage import count, settle
@@ -64,6 +66,7 @@ _RUN_NAMES = ("agent run", "invoke_agent")
 _ATTEMPT = "model request attempt "
 _MADE = frozenset({*semconv.CALLS, "image_generation"})
 _OLD = re.compile(r"0\.[0-7]\.")
+_SNAPSHOT = re.compile(r"-\d{8}")
 
 
 def read(span: Span) -> Reading | None:
@@ -93,10 +96,21 @@ def _call(span: Span, operation: str) -> Call:
         else:
             counts.audio_output = audio if counts.audio_output is None else counts.audio_output
     found = semconv.call(span, NAME, input_includes_cache=True, vocabulary=vocabulary)
+    is_miscounted = span.scope.version.startswith("0.") and _is_stream_of_anthropic(found)
+    usage = MISSING if counts is None else settle(counts, input_includes_cache=True)
     return msgspec.structs.replace(
         found,
         operation=Operation.GENERATE_CONTENT if operation == "image_generation" else operation,
-        streaming=True if found.ttft_ns is not None else found.streaming,
-        usage=MISSING if counts is None else settle(counts, input_includes_cache=True),
+        streaming=True if found.ttft_ns is not None or is_miscounted else found.streaming,
+        usage=Usage(source=UsageSource.ESTIMATED) if is_miscounted and usage.buckets else usage,
         reported_cost=found.reported_cost or None,
+    )
+
+
+def _is_stream_of_anthropic(call: Call) -> bool:
+    return (
+        call.provider == "anthropic"
+        and call.status is Status.OK
+        and call.request_model == call.response_model
+        and not _SNAPSHOT.search(call.request_model)
     )

@@ -67,6 +67,8 @@ def read(span: Span) -> Reading | None:
     if not semconv.looks_like_call(span.attributes):
         return None
     found = _call(span, by_convention=True)
+    if found.ttft_ns is not None:
+        found = msgspec.structs.replace(found, streaming=True)  # told of nothing else
     outer = found.operation == Operation.EMBEDDINGS and span.kind != _CLIENT
     return Reading(found, outer or found.operation in semconv.WRAPPERS)
 
