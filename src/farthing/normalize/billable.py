@@ -14,7 +14,8 @@ from farthing.model.call import Call, Status
 from farthing.model.usage import MISSING, Usage, UsageSource
 from farthing.normalize import usage
 from farthing.normalize.candidate import Candidate
-from farthing.normalize.same_call import Grouping, grouped
+from farthing.normalize.grouping import Grouping
+from farthing.normalize.same_call import grouped
 
 _NATIVE = frozenset({"anthropic_sdk"})
 """Dialects of SDKs that instrument themselves: their counts are the provider's own, everything else of theirs is poorer."""
@@ -43,12 +44,13 @@ def decide(candidates: Sequence[Candidate]) -> list[Call]:
     if _stand_apart(seen):
         return [candidate.call for candidate in seen]
     grouping = grouped(seen)
-    owners = {group[0]: _owner(grouping, group) for group in grouping.groups()}
+    owners = {grouping.of(group[0]): _owner(grouping, group) for group in grouping.groups()}
+    wrapped = _alone_in_wrapper(grouping)
     out: list[Call] = []
-    for first, owner in owners.items():
-        for at in grouping.members(first):
+    for group, owner in owners.items():
+        for at in grouping.members(group):
             if at == owner:
-                out.append(_enriched(grouping, at))
+                out.append(_enriched(grouping, at, wrapped))
             else:
                 target = grouping.repeats.get(at, at)
                 out.append(_pointing(seen[at].call, seen[_resolved(grouping, owners, target)].call))
@@ -110,15 +112,15 @@ def _pointing(call: Call, owner: Call) -> Call:
     return msgspec.structs.replace(call, owner=owner.span_id, owner_trace=elsewhere)
 
 
-def _enriched(grouping: Grouping, owner_at: int) -> Call:
+def _enriched(grouping: Grouping, owner_at: int, wrapped: dict[int, Usage]) -> Call:
     """The owner with what only its duplicates know."""
     seen = grouping.seen
     owner = seen[owner_at].call
-    others = [at for at in grouping.members(grouping.of(owner_at)) if at != owner_at]
+    others = [at for at in grouping.members(owner_at) if at != owner_at]
     known = [seen[at].call for at in sorted(others, key=lambda at: _rank(seen[at]))]
     found = usage.best([owner.usage, *(c.usage for c in known)], [c.dialect in _NATIVE for c in (owner, *known)])
     if found.source is UsageSource.MISSING and owner.status is Status.OK:
-        found = _of_wrapper(grouping, owner_at)
+        found = wrapped.get(grouping.of(owner_at), MISSING)
     changes: dict[str, Any] = {} if found is owner.usage else {"usage": found}
     if known:
         changes.update(_filled(owner, known))
@@ -147,15 +149,16 @@ def _attribution(told: Sequence[Attribution]) -> Attribution:
     return Attribution(**named, tags=tags)
 
 
-def _of_wrapper(grouping: Grouping, at: int) -> Usage:
-    """The usage told by the nearest wrapper around this call alone."""
-    for up in grouping.above[at]:
-        wrapper = grouping.seen[up]
-        if wrapper.wrapper and wrapper.is_counted:
-            inside = {
-                grouping.of(other)
-                for other, above in enumerate(grouping.above)
-                if up in above and not grouping.seen[other].wrapper
-            }
-            return wrapper.call.usage if inside == {grouping.of(at)} else MISSING
-    return MISSING
+def _alone_in_wrapper(grouping: Grouping) -> dict[int, Usage]:
+    """Group → the usage told by the innermost wrapper that counts and contains this call only."""
+    inside: dict[int, set[int]] = {}
+    for at, above in enumerate(grouping.above):
+        if not (grouping.seen[at].wrapper or grouping.seen[at].has_failed):
+            wrapper = next((up for up in above if grouping.seen[up].wrapper and grouping.seen[up].is_counted), None)
+            if wrapper is not None:
+                inside.setdefault(wrapper, set()).add(grouping.of(at))
+    return {
+        next(iter(groups)): grouping.seen[wrapper].call.usage
+        for wrapper, groups in sorted(inside.items(), reverse=True)
+        if len(groups) == 1
+    }

@@ -11,7 +11,7 @@ Two spans of one instrumentation are two calls, however equal, unless a response
 The candidates come in a fixed order and nothing else matters, so the result depends on their set alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from farthing.normalize.candidate import (
     Candidate,
@@ -24,6 +24,7 @@ from farthing.normalize.candidate import (
     same_response,
     same_tokens,
 )
+from farthing.normalize.grouping import Grouping
 
 _NEIGHBOURS = 32
 """How many spans before and after one in time are asked whether they are the same call without an id."""
@@ -33,48 +34,6 @@ _STREAM_NS = 15 * 60 * 10**9
 
 _CLOSING_LAG_NS = 60 * 10**9
 """How long after the end of a call, as another instrumentation saw it, the span that closes the stream may come."""
-
-
-class Grouping:
-    """The candidates that are the same call, by position; `repeats` maps those that repeat several calls to one of them."""
-
-    def __init__(self, seen: Sequence[Candidate]) -> None:
-        """Each for itself, at first."""
-        self.seen = seen
-        self.repeats: dict[int, int] = {}
-        self.above = list(_candidates_above(seen))
-        """The candidates above each, nearest first."""
-        self._group = list(range(len(seen)))
-        self._members = {at: [at] for at in range(len(seen))}
-
-    def of(self, at: int) -> int:
-        """The group this candidate belongs to."""
-        return self._group[at]
-
-    def members(self, group: int) -> list[int]:
-        """The positions of a group's candidates, in order."""
-        return self._members[group]
-
-    def groups(self) -> Iterator[list[int]]:
-        """All groups, in the order of their first members."""
-        yield from sorted(self._members.values())
-
-    def join(self, one: int, other: int) -> None:
-        """From here on both are the same call."""
-        a, b = sorted((self.of(one), self.of(other)))
-        if a == b:
-            return
-        for at in self._members[b]:
-            self._group[at] = a
-        self._members[a] = sorted(self._members[a] + self._members.pop(b))
-
-    def may_join(self, one: int, other: int) -> bool:
-        """Whether no instrumentation saw both, and their responses have not two names."""
-        ours = [self.seen[at] for at in self._members[self.of(one)]]
-        theirs = [self.seen[at] for at in self._members[self.of(other)]]
-        if any(a.scope == b.scope for a in ours for b in theirs):
-            return False
-        return not (_ids(ours) and _ids(theirs)) or bool(_ids(ours) & _ids(theirs))
 
 
 def grouped(seen: Sequence[Candidate]) -> Grouping:
@@ -125,14 +84,14 @@ def _join_nested(grouping: Grouping) -> None:
 def _enclose_unnamed(grouping: Grouping, outer: int, inside: list[int]) -> None:
     """A span without a response id: the one call within it, or something around several."""
     span = grouping.seen[outer]
-    answered = [group for group in inside if not _told(grouping, group).has_failed]
+    answered = [group for group in inside if not grouping.told(group).has_failed]
     # An error around errors alone is the last attempt; a success around one success is that, the errors were retries.
     candidates = answered if not span.has_failed or len(answered) > 1 else inside[-1:]
     if not candidates and not span.is_counted:
         grouping.repeats[outer] = inside[-1]
     elif len(candidates) == 1:
         only = candidates[0]
-        told = _told(grouping, only)
+        told = grouping.told(only)
         if grouping.may_join(outer, only) or same_or_unknown_tokens(span, told):
             grouping.join(outer, only)
     elif candidates:
@@ -148,17 +107,17 @@ def _enclose_named(grouping: Grouping, outer: int, inside: list[int]) -> None:
         group
         for group in inside
         if grouping.may_join(outer, group)
-        and _told(grouping, group).has_failed == span.has_failed
-        and alike(span, _told(grouping, group))
+        and grouping.told(group).has_failed == span.has_failed
+        and alike(span, grouping.told(group))
     ]
-    equal = [group for group in fitting if same_tokens(span, _told(grouping, group))]
+    equal = [group for group in fitting if same_tokens(span, grouping.told(group))]
     if fitting:
         grouping.join(outer, (equal or fitting)[0 if equal or not span.has_failed else -1])
     elif len(grouping.members(grouping.of(outer))) > 1:
         return  # its own call is found, so what else is within it are others
     elif len(inside) == 1:
         # Some libraries give responses ids of their own making.
-        told = _told(grouping, inside[0])
+        told = grouping.told(inside[0])
         if told.scope != span.scope and same_tokens(span, told) and alike(span, told):
             grouping.join(outer, inside[0])
     elif _is_repeated(grouping, span, inside):
@@ -167,7 +126,7 @@ def _enclose_named(grouping: Grouping, outer: int, inside: list[int]) -> None:
 
 def _is_repeated(grouping: Grouping, span: Candidate, inside: list[int]) -> bool:
     """Whether a span's usage is the sum of the calls within it, or one of theirs."""
-    told = [_told(grouping, group) for group in inside]
+    told = [grouping.told(group) for group in inside]
     if any(same_tokens(span, one) for one in told):
         return True
     sums = tuple(sum(one.tokens[side] or 0 for one in told) for side in (0, 1))
@@ -177,7 +136,7 @@ def _is_repeated(grouping: Grouping, span: Candidate, inside: list[int]) -> bool
 def _join_streams(grouping: Grouping) -> None:
     """Each closing with the nearest opening before it, or with what another instrumentation saw of the same stream."""
     for at, closing in enumerate(grouping.seen):
-        if not closing.closing or any(grouping.seen[m].opening for m in grouping.members(grouping.of(at))):
+        if not closing.closing or any(grouping.seen[m].opening for m in grouping.members(at)):
             continue
         fitting = [
             before for before in range(at - 1, max(-1, at - 1 - _NEIGHBOURS), -1) if _is_closed_by(grouping, before, at)
@@ -188,7 +147,7 @@ def _join_streams(grouping: Grouping) -> None:
                 min(
                     fitting,
                     key=lambda before: (
-                        not same_tokens(_told(grouping, grouping.of(before)), closing),
+                        not same_tokens(grouping.told(before), closing),
                         grouping.seen[before].call.trace_id != closing.call.trace_id,
                         -before,
                     ),
@@ -200,12 +159,11 @@ def _is_closed_by(grouping: Grouping, at: int, closing_at: int) -> bool:
     candidate, closing = grouping.seen[at], grouping.seen[closing_at]
     if candidate.wrapper or candidate.closing or candidate.has_failed or not alike(candidate, closing):
         return False
-    group = [grouping.seen[other] for other in grouping.members(grouping.of(at))]
-    if any(other.closing and other.scope == closing.scope for other in group):
+    if closing.scope in grouping.closed(at):
         return False
-    if closing.call.response_id and _ids(group) - {closing.call.response_id}:
+    if closing.call.response_id and grouping.ids(at) - {closing.call.response_id}:
         return False
-    if not same_or_unknown_tokens(_told(grouping, grouping.of(at)), closing):
+    if not same_or_unknown_tokens(grouping.told(at), closing):
         return False
     if candidate.opening and candidate.scope == closing.scope:
         return beside(candidate, closing) and closing.call.start_ns - candidate.call.start_ns <= _STREAM_NS
@@ -247,26 +205,24 @@ def _set_wrappers_aside(grouping: Grouping) -> None:
     """A wrapper repeats the first call within it; within none, the wrapper within it; else the call whose id it tells."""
     seen = grouping.seen
     within: dict[int, list[int]] = {}
-    for at, above in enumerate(grouping.above):
-        for up in above:
+    named: dict[str, list[int]] = {}
+    for at, candidate in enumerate(seen):
+        for up in grouping.above[at]:
             if seen[up].wrapper:
                 within.setdefault(up, []).append(at)
+        if candidate.call.response_id and not candidate.wrapper:
+            named.setdefault(candidate.call.response_id, []).append(at)
     for at, candidate in enumerate(seen):
         if not candidate.wrapper:
             continue
         enclosed = within.get(at, [])
-        calls = [inner for inner in enclosed if not seen[inner].wrapper]
-        if calls or enclosed:
-            grouping.repeats[at] = (calls or [inner for inner in enclosed if seen[inner].is_counted] or enclosed)[0]
-        elif candidate.call.response_id:
-            named = (
-                other
-                for other, one in enumerate(seen)
-                if one.call.response_id == candidate.call.response_id and not one.wrapper
-            )
-            same = next((other for other in named if same_response(seen[other], candidate)), None)
-            if same is not None:
-                grouping.repeats[at] = same
+        # Failed attempts alone did not use what the wrapper counted.
+        calls = [inner for inner in enclosed if not (seen[inner].wrapper or seen[inner].has_failed)]
+        counted = [inner for inner in enclosed if seen[inner].is_counted]
+        same = [other for other in named.get(candidate.call.response_id, ()) if same_response(seen[other], candidate)]
+        repeated = calls or counted or same
+        if repeated:
+            grouping.repeats[at] = repeated[0]
 
 
 def _end_circles(grouping: Grouping) -> None:
@@ -280,23 +236,6 @@ def _end_circles(grouping: Grouping) -> None:
                 del grouping.repeats[at]
                 break
             visited.add(group)
-            if not all(member in grouping.repeats for member in grouping.members(group)):
+            if not all(member in grouping.repeats for member in grouping.members(at)):
                 break
             at = grouping.repeats[at]
-
-
-def _told(grouping: Grouping, group: int) -> Candidate:
-    """The member of a group that tells most of its outcome."""
-    members = [grouping.seen[at] for at in grouping.members(group)]
-    return min(members, key=lambda c: (not c.is_counted, c.has_failed, not c.call.response_id))
-
-
-def _ids(candidates: Sequence[Candidate]) -> set[str]:
-    return {c.call.response_id for c in candidates if c.call.response_id}
-
-
-def _candidates_above(seen: Sequence[Candidate]) -> Iterator[list[int]]:
-    position = {candidate.key: at for at, candidate in enumerate(seen)}
-    for candidate in seen:
-        trace_id = candidate.call.trace_id
-        yield [position[trace_id, up] for up in candidate.ancestors if (trace_id, up) in position]
