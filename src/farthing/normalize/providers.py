@@ -26,6 +26,7 @@ _KNOWN = {
     "google_genai": "gcp.gemini",
     "gcp.gen_ai": "gcp.gen_ai",
     "gcp.vertex_ai": "gcp.vertex_ai",
+    "gcp.vertex.agent": "gcp.vertex_ai",
     "vertex_ai": "gcp.vertex_ai",
     "vertexai": "gcp.vertex_ai",
     "vertex": "gcp.vertex_ai",
@@ -44,7 +45,29 @@ _KNOWN = {
     "moonshotai": "moonshot_ai",
 }
 _FRAMEWORKS = frozenset(
-    {"langchain", "langgraph", "llamaindex", "llama_index", "haystack", "crewai", "_other", "unknown", "none"}
+    {
+        "_other",
+        "agno",
+        "autogen",
+        "crewai",
+        "dspy",
+        "haystack",
+        "langchain",
+        "langgraph",
+        "llama_index",
+        "llamaindex",
+        "mastra",
+        "microsoft",
+        "none",
+        "openai_agents",
+        "pydantic-ai",
+        "pydantic_ai",
+        "semantic_kernel",
+        "smolagents",
+        "spring_ai",
+        "strands-agents",
+        "unknown",
+    }
 )
 
 

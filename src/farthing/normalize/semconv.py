@@ -36,15 +36,23 @@ CACHE_READ = (
     "gen_ai.usage.cache_read.input_tokens",
     "gen_ai.usage.cache_read_input_tokens",
     "gen_ai.usage.cache_read_tokens",
+    "gen_ai.usage.input_tokens.cached",
+    "gen_ai.usage.cached_input_tokens",
+    "gen_ai.usage.cached_tokens",
 )
 CACHE_WRITE = (
     "gen_ai.usage.cache_write.input_tokens",
     "gen_ai.usage.cache_creation.input_tokens",
     "gen_ai.usage.cache_creation_input_tokens",
     "gen_ai.usage.cache_write_tokens",
+    "gen_ai.usage.input_tokens.cache_write",
 )
 CACHE_WRITE_1H = ("anthropic.usage.cache_creation.ephemeral_1h_input_tokens",)
-REASONING = ("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens")
+REASONING = (
+    "gen_ai.usage.reasoning.output_tokens",
+    "gen_ai.usage.reasoning_tokens",
+    "gen_ai.usage.output_tokens.reasoning",
+)
 AUDIO_INPUT = ("gen_ai.usage.audio.input_tokens",)
 AUDIO_OUTPUT = ("gen_ai.usage.audio.output_tokens",)
 IMAGE_INPUT = ("gen_ai.usage.image.input_tokens",)
@@ -115,7 +123,17 @@ WRAPPERS = frozenset(
 )
 """Operations that contain model calls and may repeat their usage."""
 
-NOT_CALLS = frozenset(
+NOT__OPERATIONS = {
+    "chat.completions": "chat",
+    "chat_completion": "chat",
+    "completion": "text_completion",
+    "text.completions": "text_completion",
+    "embed": "embeddings",
+    "embedding": "embeddings",
+}
+"""Operations as some instrumentation spells them → the conventions' word."""
+
+CALLS = frozenset(
     {
         "execute_tool",
         "retrieval",
@@ -185,6 +203,7 @@ def call(
     get = told.get
     is_error = span.status == STATUS_ERROR or "error_type" in told
     operation = operation or _text(get("operation", "chat"))
+    operation = _OPERATIONS.get(operation, operation)
     ttft = _nanoseconds(get("ttft_ms"), 10**6)
     duration = _nanoseconds(get("duration_ms"), 10**6)
     return Call(
