@@ -6,7 +6,8 @@ was cut short is looked at by its two ends.
 
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any, cast
 
 import msgspec
@@ -42,13 +43,32 @@ _HOLDERS = (
 )
 """Fields in which the response itself, or a framework's copy of its facts, may stand."""
 _VISITED = (*_IDS, *_MODELS, *_USAGES, *_FINISHES, *_TIERS, *_CHOICES, *_LOOSE_COUNTS, *_HOLDERS, "object", "status")
+_ROLES = {
+    name: role
+    for role, names in {
+        "response_id": _IDS,
+        "model": _MODELS,
+        "usage": _USAGES,
+        "finish_reason": (*_FINISHES, *_CHOICES),
+        "served_tier": _TIERS,
+        "count": _LOOSE_COUNTS,
+    }.items()
+    for name in names
+}
 _RESPONSE = msgspec.defstruct("_Response", [(name, Any, None) for name in _VISITED])
 """What is visited is built; all else, which is most of a response, is skipped."""
+_RESPONSES = msgspec.json.Decoder(_RESPONSE)
 
 _REQUEST_MODELS = ("model", "model_name", "model_id", "modelId", "deployment_name")
 _REQUEST = msgspec.defstruct(
     "_Request", [(name, Any, None) for name in (*_REQUEST_MODELS, *_TIERS, "stream", "streaming")]
 )
+_ASKED = msgspec.json.Decoder(_REQUEST)
+
+
+class _Priced(msgspec.Struct):
+    response_cost: Decimal | None = None
+
 
 _NO_RESPONSE_ID = ("run-", "lc_run-", "call_", "toolu_")
 """How frameworks' own ids of a run and ids of tool calls begin."""
@@ -70,6 +90,7 @@ class Facts(msgspec.Struct):
     requested_tier: str | None = None
     streaming: bool | None = None
     caching_asked: bool | None = None
+    reported_cost: str | None = None
 
     @property
     def names_the_response(self) -> bool:
@@ -87,7 +108,7 @@ def response(text: Value, facts: Facts) -> None:
         if len(text) > LONGEST:
             _ends(text, facts)
         elif text.startswith("{"):
-            _visit(msgspec.structs.asdict(msgspec.json.decode(text, type=_RESPONSE)), facts)
+            _visit(_told(_RESPONSES.decode(text)), facts)
         else:
             _visit(msgspec.json.decode(text), facts)
     except (msgspec.DecodeError, RecursionError):
@@ -126,6 +147,18 @@ def by_provider(text: Value, facts: Facts) -> None:
             facts.served_tier = _word(fields.get("serviceTier")) or _word(inner.get("service_tier"))
 
 
+def cost(text: Value, facts: Facts) -> None:
+    """Take the cost that a library names beside the response."""
+    if not isinstance(text, str) or not text.startswith("{") or len(text) > LONGEST:
+        return
+    try:
+        told = msgspec.json.decode(text, type=_Priced).response_cost
+    except (msgspec.DecodeError, RecursionError):
+        return
+    if told is not None:
+        facts.reported_cost = str(told)
+
+
 def identity(value: Value, facts: Facts) -> None:
     """Take this as the response's id, if it can be one."""
     if facts.response_id is None:
@@ -137,14 +170,14 @@ def request(text: Value, facts: Facts) -> None:
     if not isinstance(text, str) or not text.startswith("{") or len(text) > LONGEST:
         return
     try:
-        told = msgspec.structs.asdict(msgspec.json.decode(text, type=_REQUEST))
+        told = _told(_ASKED.decode(text))
     except (msgspec.DecodeError, RecursionError):
         return
     if facts.request_model is None:
-        facts.request_model = _first_word(told[name] for name in _REQUEST_MODELS)
+        facts.request_model = _first_word(told.get(name) for name in _REQUEST_MODELS)
     if facts.requested_tier is None:
-        facts.requested_tier = _first_word(told[name] for name in _TIERS)
-    for stream in (told["stream"], told["streaming"]):
+        facts.requested_tier = _first_word(told.get(name) for name in _TIERS)
+    for stream in (told.get("stream"), told.get("streaming")):
         if facts.streaming is None and isinstance(stream, bool):
             facts.streaming = stream
 
@@ -205,33 +238,35 @@ def _visit(top: Value, facts: Facts) -> None:
 
 
 def _take(fields: Mapping[str, Value], facts: Facts) -> None:
-    get = fields.get
-    if facts.response_id is None:
-        facts.response_id = _first_id(get(name) for name in _IDS)
-    if facts.model is None:
-        facts.model = _first_word(get(name) for name in _MODELS)
-    for name in _USAGES:
-        usage(_mapping(get(name)), facts)
-    if facts.usage is None and any(isinstance(get(name), int) for name in _LOOSE_COUNTS):
-        facts.usage = counts({name: get(name) for name in _LOOSE_COUNTS})
-    if facts.finish_reason is None:
-        facts.finish_reason = _first_word(get(name) for name in _FINISHES) or _of_choices(fields)
-    if facts.finish_reason is None and get("object") == "response":
-        facts.finish_reason = _word(get("status"))
-    if facts.served_tier is None:
-        facts.served_tier = _first_word(get(name) for name in _TIERS)
+    loose: dict[str, Value] = {}
+    for name, value in fields.items():
+        role = _ROLES.get(name)
+        if role is None or value is None:
+            continue
+        if role == "usage":
+            if isinstance(value, Mapping):
+                usage(cast("Mapping[str, Value]", value), facts)
+        elif role == "count":
+            loose[name] = value
+        elif getattr(facts, role) is None:
+            setattr(facts, role, _READ[role](value))
+    if loose and facts.usage is None:
+        facts.usage = counts(loose) or None
+    if facts.finish_reason is None and fields.get("object") == "response":
+        facts.finish_reason = _word(fields.get("status"))
 
 
-def _of_choices(fields: Mapping[str, Value]) -> str | None:
+def _finish(value: Value) -> str | None:
+    """A reason, or those of several choices."""
+    if not isinstance(value, list):
+        return _word(value)
     reasons: list[str] = []
-    for name in _CHOICES:
-        choices = fields.get(name)
-        for choice in cast("list[Value]", choices)[:8] if isinstance(choices, list) else ():
-            if isinstance(choice, Mapping):
-                told = cast("Mapping[str, Value]", choice)
-                reason = _first_word(told.get(spelling) for spelling in _FINISHES)
-                if reason:
-                    reasons.append(reason)
+    for choice in cast("list[Value]", value)[:8]:
+        if isinstance(choice, Mapping):
+            told = cast("Mapping[str, Value]", choice)
+            reason = _first_word(told.get(spelling) for spelling in _FINISHES)
+            if reason:
+                reasons.append(reason)
     return ",".join(reasons)[:LONGEST_WORD] or None
 
 
@@ -257,6 +292,10 @@ def _object(text: str) -> Value:
         return None
 
 
+def _told(decoded: msgspec.Struct) -> dict[str, Value]:
+    return {name: value for name in decoded.__struct_fields__ if (value := getattr(decoded, name)) is not None}
+
+
 def _mapping(value: Value) -> Mapping[Any, Value]:
     return cast("Mapping[Any, Value]", value) if isinstance(value, Mapping) else {}
 
@@ -277,3 +316,12 @@ def _word(value: Value) -> str | None:
     if isinstance(value, str) and 0 < len(value) <= LONGEST_WORD and "\n" not in value:
         return value
     return None
+
+
+_READ: dict[str, Callable[[Value], str | None]] = {
+    "response_id": lambda value: _first_id([value]),
+    "model": _word,
+    "finish_reason": _finish,
+    "served_tier": _word,
+}
+"""The fact → how it is read from the field that holds it."""

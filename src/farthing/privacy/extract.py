@@ -13,6 +13,7 @@ is therefore saved here, under names of our own. Dialects may read, beside what 
 - `farthing.requested_tier` the service tier asked for
 - `farthing.streaming`      whether a stream was asked for, where the request says so
 - `farthing.caching_asked`  whether a request to Anthropic asks for caching anywhere: if not, none of its input was cached
+- `farthing.reported_cost`  dollars, as text: the library's own figure where it stands among what isn't kept
 
 An attribute is there only when content held it. Where two places tell different things the one nearest to the provider wins.
 """
@@ -112,7 +113,7 @@ _FIELDS: dict[str, Read] = {
 }
 """What LiteLLM copies field by field from a provider's response to `llm.<provider>.<field>`."""
 _FIELD = re.compile(r"llm\.(?!token_count\.|request\.|response\.|usage\.|cost\.)[^.]+\.(\w+)")
-_LAST: dict[str, Read] = {"metadata.usage_object": _printed_usage}
+_LAST: dict[str, Read] = {"metadata.usage_object": _printed_usage, "hidden_params": documents.cost}
 """What a framework says of the response, after what the provider said."""
 
 
@@ -127,7 +128,7 @@ def facts(span: Span) -> Attributes:
     for key, read in sources.fields:
         read(attributes[key], found)
     for key, read in sources.responses:
-        if not found.names_the_response:
+        if not found.names_the_response or key in _LAST:
             read(attributes[key], found)
     for key in sources.requests:
         if found.request_model is None:

@@ -5,6 +5,9 @@ length and depth.
 """
 
 import re
+from contextlib import suppress
+
+import msgspec
 
 from farthing.model.span import Value
 
@@ -21,6 +24,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
+_WORD = re.compile(r"'|\bNone\b|\bTrue\b|\bFalse\b")
+_AS_JSON = {"'": '"', "None": "null", "True": "true", "False": "false"}
 _CLOSING = {"{": "}", "[": "]", "(": ")"}
 _WORDS: dict[str, Value] = {"None": None, "null": None, "True": True, "true": True, "False": False, "false": False}
 
@@ -36,6 +41,9 @@ def parse(text: str) -> Value:
     """
     if len(text) > LONGEST:
         raise UnreadableError
+    with suppress(msgspec.DecodeError):
+        # What holds nothing but plain words and numbers differs from JSON in little, and JSON is read much faster.
+        return msgspec.json.decode(_WORD.sub(lambda found: _AS_JSON[found[0]], text))
     tokens: list[tuple[str, str]] = []
     at = 0
     end = len(text.rstrip())

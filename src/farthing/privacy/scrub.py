@@ -1,96 +1,27 @@
 """A span as received in; the span as it may be written out: no message content, no credentials.
 
 Content is off by default, whatever the library's own switch says. What is taken out leaves its key with a
-mark, so that a reader sees that something was there.
+mark, so that a reader sees that something was there. A number is never content.
 """
 
+import re
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any, cast
 
 import msgspec
 
-from farthing.model.span import Attributes, Span, SpanEvent
+from farthing.model.span import Attributes, Span, SpanEvent, Value
 from farthing.privacy import extract
+from farthing.privacy.names import Kind, kind_of
 
 CONTENT_MARK = "[content not kept]"
 SECRET_MARK = "[secret removed]"  # noqa: S105  what stands in a secret's place
 
-_CONTENT = frozenset(
-    {
-        "gen_ai.prompt",
-        "gen_ai.completion",
-        "gen_ai.input.messages",
-        "gen_ai.output.messages",
-        "gen_ai.system_instructions",
-        "gen_ai.tool.definitions",
-        "gen_ai.tool.call.arguments",
-        "gen_ai.tool.call.result",
-        "gen_ai.response.tool_calls",
-        "gen_ai.retrieval.documents",
-        "gen_ai.retrieval.query.text",
-        "gen_ai.event.content",
-        "input.value",
-        "output.value",
-        "llm.prompts",
-        "llm.completions",
-        "llm.invocation_parameters",
-        "ai.prompt",
-        "ai.values",
-        "ai.value",
-        "ai.embedding",
-        "ai.embeddings",
-        "ai.toolCall.args",
-        "ai.toolCall.result",
-        "traceloop.entity.input",
-        "traceloop.entity.output",
-        "langfuse.observation.input",
-        "langfuse.observation.output",
-        "langfuse.trace.input",
-        "langfuse.trace.output",
-        "mlflow.spanInputs",
-        "mlflow.spanOutputs",
-        "request_data",
-        "response_data",
-        "all_messages",
-        "all_messages_events",
-        "events",
-        "final_result",
-        "pydantic_ai.all_messages",
-        "tool_arguments",
-        "tool_response",
-        "prompt",
-        "completion",
-        "messages",
-    }
-)
-_CONTENT_PREFIXES = (
-    "gen_ai.prompt.",
-    "gen_ai.completion.",
-    "gen_ai.content.",
-    "gen_ai.prompt.variable.",
-    "llm.input_messages",
-    "llm.output_messages",
-    "llm.request.functions",
-    "llm.tools",
-    "retrieval.documents",
-    "ai.prompt.",
-    "ai.response.text",
-    "ai.response.toolCalls",
-    "ai.response.object",
-    "ai.response.reasoning",
-)
-_KEPT = frozenset({"gen_ai.prompt.name", "gen_ai.prompt.version"})
-_SECRET_WORDS = (
-    "authorization",
-    "api_key",
-    "api-key",
-    "apikey",
-    "cookie",
-    "password",
-    "passwd",
-    "secret",
-    "access_token",
-    "credential",
-)
+_FLAT = frozenset({str, int, float, bool, bytes, type(None)})
+_DEEPEST = 16
+_IN_QUERY = re.compile(r"(?i)([?&;](?:[\w.-]*(?:key|token|secret|password|signature|credential)|sig|code)=)[^&;#\s]+")
+_IN_USERINFO = re.compile(r"(://[^/@\s:]*:)[^/@\s]+@")
 
 
 def scrub(span: Span) -> Span:
@@ -102,20 +33,18 @@ def scrub(span: Span) -> Span:
     saved = extract.facts(span)
     if saved:
         attributes = attributes | saved
-    resource = _cleaned(span.resource.attributes)
-    events = tuple(_event(event) for event in span.events)
-    if (
-        attributes is span.attributes
-        and resource is span.resource.attributes
-        and all(new is old for new, old in zip(events, span.events, strict=True))
-    ):
+    cleaned = _cleaned(span.resource.attributes)
+    resource = span.resource
+    if cleaned is not resource.attributes:
+        resource = msgspec.structs.replace(resource, attributes=cleaned)
+    events = span.events
+    if events:
+        events = tuple([_event(event) for event in events])
+        if all(new is old for new, old in zip(events, span.events, strict=True)):
+            events = span.events
+    if attributes is span.attributes and resource is span.resource and events is span.events:
         return span
-    return msgspec.structs.replace(
-        span,
-        attributes=attributes,
-        resource=msgspec.structs.replace(span.resource, attributes=resource),
-        events=events,
-    )
+    return msgspec.structs.replace(span, attributes=attributes, resource=resource, events=events)
 
 
 def _event(event: SpanEvent) -> SpanEvent:
@@ -126,21 +55,72 @@ def _event(event: SpanEvent) -> SpanEvent:
 
 
 def _cleaned(attributes: Attributes) -> Attributes:
-    marks = _marks(tuple(attributes))
-    return attributes | marks if marks else attributes
+    if not attributes:
+        return attributes
+    telling = _telling(tuple(attributes))
+    changes: Attributes = {}
+    for key, kind in telling:
+        value = attributes[key]
+        kept = _kept(value, kind)
+        if kept is not value:
+            changes[key] = kept
+    if not _FLAT.issuperset(map(type, attributes.values())):
+        _clean_within(attributes, changes)
+    return attributes | changes if changes else attributes
+
+
+def _clean_within(attributes: Attributes, changes: Attributes) -> None:
+    for key, value in attributes.items():
+        if isinstance(value, dict | list) and key not in changes:
+            kept = _within(key, cast("Value", value), 0)
+            if kept is not value:
+                changes[key] = kept
 
 
 @lru_cache(maxsize=4096)
-def _marks(keys: tuple[str, ...]) -> dict[str, str]:
-    """What stands in place of some of these attributes; worked out once for each set of keys."""
-    return {key: mark for key in keys if (mark := _mark(key))}
+def _telling(keys: tuple[str, ...]) -> tuple[tuple[str, Kind], ...]:
+    """The keys whose values may not all be written as they are; worked out once for each set of keys."""
+    return tuple((key, kind) for key in keys if (kind := kind_of(key)) is not Kind.PLAIN)
 
 
-def _mark(key: str) -> str:
-    """What stands in place of this attribute's value; "" when it may be written as it is."""
-    if key in _KEPT or key.endswith(".finish_reason"):
-        return ""
-    if key in _CONTENT or key.startswith(_CONTENT_PREFIXES):
+def _kept(value: Value, kind: Kind) -> Value:
+    """What may be written of such a value: the very same object when all of it."""
+    if value is None or isinstance(value, int | float) or not value:
+        return value
+    if kind is Kind.SECRET:
+        return SECRET_MARK
+    if kind is Kind.ADDRESS and isinstance(value, str):
+        return _without_credentials(value)
+    return value if value == CONTENT_MARK else CONTENT_MARK
+
+
+def _without_credentials(address: str) -> str:
+    if "=" not in address and "@" not in address:
+        return address
+    cleaned = _IN_USERINFO.sub(rf"\1{SECRET_MARK}@", _IN_QUERY.sub(rf"\1{SECRET_MARK}", address))
+    return address if cleaned == address else cleaned
+
+
+def _within(path: str, value: Value, depth: int) -> Value:
+    """A structured value without content and secrets in it, named by the path to them; the same object if there are none."""
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[str, Any]", value)
+        cleaned = {name: _field(f"{path}.{name}", str(name), held, depth) for name, held in fields.items()}
+        return fields if all(cleaned[name] is fields[name] for name in fields) else cleaned
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        if _FLAT.issuperset(map(type, items)):
+            return items
+        new = [_within(path, item, depth + 1) for item in items] if depth < _DEEPEST else CONTENT_MARK
+        return items if isinstance(new, list) and all(a is b for a, b in zip(new, items, strict=True)) else new
+    return value
+
+
+def _field(path: str, name: str, value: Value, depth: int) -> Value:
+    if depth >= _DEEPEST:
         return CONTENT_MARK
-    lowered = key.lower()
-    return SECRET_MARK if any(word in lowered for word in _SECRET_WORDS) else ""
+    for known in (path, name):
+        kind = kind_of(known)
+        if kind is not Kind.PLAIN:
+            return _kept(value, kind)
+    return _within(path, value, depth + 1)
