@@ -123,17 +123,7 @@ WRAPPERS = frozenset(
 )
 """Operations that contain model calls and may repeat their usage."""
 
-NOT__OPERATIONS = {
-    "chat.completions": "chat",
-    "chat_completion": "chat",
-    "completion": "text_completion",
-    "text.completions": "text_completion",
-    "embed": "embeddings",
-    "embedding": "embeddings",
-}
-"""Operations as some instrumentation spells them → the conventions' word."""
-
-CALLS = frozenset(
+NOT_CALLS = frozenset(
     {
         "execute_tool",
         "retrieval",
@@ -150,6 +140,16 @@ CALLS = frozenset(
     }
 )
 """Operations that are no model call and whose usage, if any, repeats another span's."""
+
+_OPERATIONS = {
+    "chat.completions": "chat",
+    "chat_completion": "chat",
+    "completion": "text_completion",
+    "text.completions": "text_completion",
+    "embed": "embeddings",
+    "embedding": "embeddings",
+}
+"""Operations as some instrumentation spells them → the conventions' word."""
 
 CALLS = frozenset({"chat", "text_completion", "generate_content", "embeddings"})
 
