@@ -1,6 +1,5 @@
 """Every recording of every library passes the gate; nothing that was asked or answered is left in spans or log records."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -82,5 +81,6 @@ def test_it_was_said_in_what_was_sent(said: str) -> None:
 
 
 def test_the_models_answers_are_among_it() -> None:
-    answers = {call.get("output_text") for case in recording.cases() for call in recording.truth(case)} - {None, ""}
-    assert all(any(said in answer for said in SAID) or answer in json.dumps(["4"]) for answer in answers), answers
+    answers = {str(call.get("output_text") or "") for case in recording.cases() for call in recording.truth(case)}
+    unguarded = {answer for answer in answers if not any(said in answer for said in SAID)}
+    assert unguarded <= {"", "4"}
