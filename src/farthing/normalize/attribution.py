@@ -89,15 +89,14 @@ _RESPONSES = (
     {_OF_RESPONSE + "tools", _OF_RESPONSE + "status"},
 )
 """Where all of these are, Langfuse's drop-ins have put a response of OpenAI's among the metadata."""
-_FIELDS_OF_RESPONSE = frozenset(
-    _OF_RESPONSE + field
-    for field in (
-        "background billing completed_at conversation created_at error frequency_penalty id incomplete_details instructions"
-        " max_output_tokens max_tool_calls metadata moderation object parallel_tool_calls presence_penalty previous_response_id"
-        " prompt prompt_cache_key prompt_cache_retention reasoning safety_identifier service_tier status store temperature"
-        " text tool_choice tools top_logprobs top_p truncation user"
-    ).split()
+_RESPONSES_FIELDS = (
+    "background billing completed_at conversation created_at error frequency_penalty id incomplete_details"
+    " instructions max_output_tokens max_tool_calls metadata moderation object parallel_tool_calls"
+    " presence_penalty previous_response_id prompt prompt_cache_key prompt_cache_retention reasoning"
+    " safety_identifier service_tier status store temperature text tool_choice tools top_logprobs top_p truncation"
+    " user"
 )
+_FIELDS_OF_RESPONSE = frozenset(_OF_RESPONSE + field for field in _RESPONSES_FIELDS.split())
 """Its fields: nothing that the application said of the call."""
 _CONVENTIONAL = (
     "ai.",
