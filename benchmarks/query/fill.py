@@ -35,7 +35,7 @@ SELECT
     fromUnixTimestamp64Nano(toInt64({start:UInt64} * 1000000000 + number * {step:UInt64} * 1000 + h1 % 1000)) AS start_time,
     CAST(concat(reinterpretAsFixedString(sipHash64(trace, 4)), reinterpretAsFixedString(sipHash64(trace, 5))), 'FixedString(16)') AS trace_id,
     CAST(reinterpretAsFixedString(sipHash64(number, 6)), 'FixedString(8)') AS span_id,
-    {start:UInt64} * 1000000 + number AS revision, toFixedString('', 8) AS owner_span_id, true AS is_owner,
+    {start:UInt64} * 1000000 + number AS revision, toFixedString('', 8) AS owner_span_id, toFixedString('', 16) AS owner_trace_id, true AS is_owner,
     'otel' AS dialect, provider_ AS provider, model_ AS request_model,
     if(failed, '', concat(model_, '-2025-08-01')) AS response_model, model_ AS model,
     'chat' AS operation, concat('chatcmpl-', hex(h1)) AS response_id, '' AS external_request_id,
