@@ -15,6 +15,26 @@ from farthing.privacy.scrub import CONTENT_MARK, scrub
 
 LONGEST_BODY = 8192
 _NAMES_AND_COUNTS = frozenset({"index", "role", "finish_reason", "id", "type", "name"})
+_OF_EVENTS = frozenset(
+    {
+        "arguments",
+        "body",
+        "content",
+        "function_args",
+        "hook_definitions",
+        "input",
+        "output",
+        "prompt",
+        "request_text",
+        "response",
+        "response_text",
+        "system_prompt",
+        "tool_input",
+        "tool_parameters",
+        "user_system_prompt",
+    }
+)
+"""Bare names under which coding agents log a conversation when they are told to."""
 _LINE = "log.record.line"
 
 
@@ -25,6 +45,8 @@ def scrub_record(record: LogRecord) -> LogRecord:
     attributes = record.attributes if line is None else {**record.attributes, _LINE: line}
     passed = scrub(_shell(record.event_name, record.scope, record.resource, attributes))
     kept = dict(passed.attributes)
+    if record.event_name:
+        kept |= dict.fromkeys(_OF_EVENTS.intersection(record.attributes), CONTENT_MARK)
     return msgspec.structs.replace(
         record,
         attributes={key: value for key, value in kept.items() if key != _LINE},
