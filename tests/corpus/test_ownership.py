@@ -56,7 +56,7 @@ def test_every_duplicate_points_to_an_owner(case: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_traces_that_hold_duplicates_of_each_other_share_a_link(case: str) -> None:
     calls = recording.calls(case)
-    links: dict[bytes, set[str]] = {}
+    links: dict[bytes, set[int | str]] = {}
     for call in calls:
         links.setdefault(call.trace_id, set()).update(call.links)
     for call in calls:

@@ -73,7 +73,7 @@ def tokens(calls: list[Call]) -> list[tuple[int | None, int | None]]:
 
 def share_a_link(*spans: Span) -> bool:
     links = [{link for call in calls_of([one]) for link in call.links} for one in spans]
-    return bool(set[str].intersection(*links))
+    return bool(links[0].intersection(*links))
 
 
 def test_one_response_in_two_traces_counts_once_and_points_across() -> None:
