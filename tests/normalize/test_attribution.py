@@ -89,6 +89,67 @@ OWN_WAYS = [
         Attribution(user_id="u", tenant="acme"),
         id="a response among Langfuse's metadata",
     ),
+    pytest.param(
+        {
+            "user.id": "u",
+            "session.id": "s",
+            "tag.tags": ["beta"],
+            "metadata": '{"tenant": "acme", "priority": 3}',
+            "llm.prompt_template.version": "v1.2",
+            "embedding.model_name": "m",
+        },
+        Attribution(
+            user_id="u", session_id="s", tenant="acme", prompt_version="v1.2", tags={"beta": "true", "priority": "3"}
+        ),
+        id="OpenInference",
+    ),
+    pytest.param(
+        {
+            "session.id": "s",
+            "metadata": '{"user_id": "u", "ls_provider": "openai", "langgraph_node": "model", "lc_versions": {"a": "1"}}',
+        },
+        Attribution(user_id="u", session_id="s"),
+        id="LangChain through OpenInference",
+    ),
+    pytest.param(
+        {
+            "llm.user": "u",
+            "metadata.user_api_key_hash": "",
+            "metadata.user_api_key_team_alias": "checkout-team",
+            "metadata.applied_guardrails": "[]",
+            "metadata.usage_object": "{'completion_tokens': 17}",
+            "hidden_params": "[content not kept]",
+            "litellm.call_id": "id",
+        },
+        Attribution(user_id="u", team="checkout-team"),
+        id="LiteLLM",
+    ),
+    pytest.param({"metadata.priority": "3"}, Attribution(tags={"metadata.priority": "3"}), id="not LiteLLM"),
+    pytest.param(
+        {
+            "user": '"u"',
+            "mlflow.trace.session": '"s"',
+            "mlflow.traceTag.tenant": "acme",
+            "model": '"gpt-4o"',
+            "stream": "true",
+            "temperature": "0.2",
+            "reasoning_effort": '"low"',
+        },
+        Attribution(user_id="u", session_id="s", tenant="acme"),
+        id="MLflow",
+    ),
+    pytest.param(
+        {
+            "gen_ai.request.user": "u",
+            "tags": ["beta"],
+            "feature": "search",
+            "openlit.agent.version_hash": "ab",
+            "function.args": "[content not kept]",
+            "service.name": "said twice",
+        },
+        Attribution(user_id="u", feature="search", tags={"beta": "true"}),
+        id="OpenLIT",
+    ),
 ]
 
 

@@ -7,7 +7,7 @@ import msgspec
 _TAKEN_OUT = ("[Scrubbed due to ", "[content not kept]", "[secret removed]")
 """How the marks begin that Logfire's scrubber and our own leave in a value's place: that says nothing."""
 
-_JSON = ("langfuse.", "ai.telemetry.metadata.langfusePrompt")
+_JSON = ("langfuse.", "mlflow.", "user", "ai.telemetry.metadata.langfusePrompt")
 """How attributes begin whose values may be JSON within a text."""
 _PROMPT = "langfusePrompt"
 

@@ -25,6 +25,11 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "langfuse_user_id",
         "gen_ai.request.user",
         "llm.user",
+        "litellm.end_user.id",
+        "metadata.user_api_key_end_user_id",
+        "metadata.user_api_key_user_id",
+        "mlflow.trace.user",
+        "user",
     ),
     "session_id": (
         "session.id",
@@ -33,8 +38,16 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "gen_ai.conversation.id",
         "langfuse.session.id",
         "langfuse_session_id",
+        "mlflow.trace.session",
     ),
-    "team": ("team",),
+    "team": (
+        "team",
+        "litellm.team.alias",
+        "litellm.team_alias",
+        "metadata.user_api_key_team_alias",
+        "metadata.team_alias",
+        "metadata.user_api_key_team_id",
+    ),
     "tenant": ("tenant", "tenantSlug", "tenantId", "tenant.id", "tenant_id"),
     "environment": (
         "environment",
@@ -48,6 +61,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "gen_ai.prompt.version",
         "prompt.version",
         "traceloop.prompt.version",
+        "llm.prompt_template.version",
         "langfuse.observation.prompt.version",
         "langfusePrompt",
     ),
@@ -68,6 +82,7 @@ _LISTS_OF_PROPERTIES = (
     "ai.settings.context.",
     "langfuse.trace.metadata.",
     "langfuse.observation.metadata.",
+    "mlflow.traceTag.",
 )
 """What libraries put before names that the application chose."""
 _TAG_LISTS = frozenset({"tags", "tag.tags", "langfuse.trace.tags", "langfuse_tags", "logfire.tags"})
@@ -106,6 +121,7 @@ _CONVENTIONAL = (
     "az.",
     "azure.",
     "browser.",
+    "checkpoint_",
     "client.",
     "cloud.",
     "code.",
@@ -115,6 +131,7 @@ _CONVENTIONAL = (
     "destination.",
     "device.",
     "dns.",
+    "embedding.",
     "enduser.",
     "error.",
     "event.",
@@ -123,6 +140,7 @@ _CONVENTIONAL = (
     "farthing.",
     "feature_flag.",
     "file.",
+    "function.",
     "gcp.",
     "gen_ai.",
     "graphql.",
@@ -131,16 +149,19 @@ _CONVENTIONAL = (
     "input.",
     "k8s.",
     "langfuse.",
+    "langgraph_",
     "litellm.",
     "llm.",
     "log.",
     "logfire.",
+    "ls_",
     "messaging.",
     "mlflow.",
     "net.",
     "network.",
     "openai.",
     "openinference.",
+    "openlit.",
     "operation.",
     "os.",
     "otel.",
@@ -156,6 +177,7 @@ _CONVENTIONAL = (
     "telemetry.",
     "thread.",
     "tls.",
+    "tool.",
     "traceloop.",
     "url.",
     "user_agent.",
@@ -211,8 +233,17 @@ _CALL_FACTS = frozenset(
         "stop_reason",
         "tool_token_count",
         "ttft_ms",
+        "hidden_params",
+        "model_id",
     }
+).union(
+    # the parameters of a request, which MLflow copies
+    "dimensions encoding_format frequency_penalty instructions logprobs max_completion_tokens max_tokens n"
+    " parallel_tool_calls presence_penalty reasoning reasoning_effort response_format seed service_tier stop store"
+    " stream stream_options temperature tool_choice tools top_k top_logprobs top_p verbosity".split()  # noqa: SIM905  shorter so
 )
+_LITELLM = "metadata.user_api_key_hash"
+"""Where it is, all of LiteLLM's metadata are, most of them empty and none the application's."""
 _RESOURCE_TAGS = frozenset({"service.name"})
 
 
@@ -274,6 +305,7 @@ def _places(keys: tuple[str, ...]) -> _Places:
     tags: list[tuple[str, str]] = []
     lists: list[str] = []
     holds_response = any(fields.issubset(keys) for fields in _RESPONSES)
+    conventions = (*_CONVENTIONAL, "metadata.") if _LITELLM in keys else _CONVENTIONAL
     for key in keys:
         if holds_response and key in _FIELDS_OF_RESPONSE:
             continue
@@ -291,7 +323,7 @@ def _places(keys: tuple[str, ...]) -> _Places:
             dimensions.setdefault(dimension, []).append((rank, key))
         # A dimension's plain names need no second copy; an application's own spelling stays findable as a tag.
         plain = bool(dimension) and (rank == 0 or "." in bare or "_" in bare)
-        conventional = bare in _CALL_FACTS or bare.startswith(_CONVENTIONAL)
+        conventional = bare in _CALL_FACTS or bare.startswith(conventions)
         if not (plain or conventional or not bare or len(bare) > LONGEST_KEY):
             tags.append((bare, key))
     ranked = tuple((name, tuple(key for _, key in sorted(names))) for name, names in dimensions.items())
