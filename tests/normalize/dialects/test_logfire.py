@@ -178,3 +178,32 @@ def test_an_error_opens_nothing() -> None:
     reading = logfire.read(opening(status=2, events=(event,)))
     assert reading is not None and not reading.opening
     assert (reading.call.status, reading.call.error_type) == (Status.ERROR, "openai.RateLimitError")
+
+
+def test_a_run_of_claudes_agent_sdk_is_the_call() -> None:
+    run = {
+        "gen_ai.operation.name": "invoke_agent",
+        "gen_ai.provider.name": "anthropic",
+        "gen_ai.request.model": "claude-sonnet-4-5",
+        "gen_ai.usage.input_tokens": 3084,
+        "gen_ai.usage.output_tokens": 42,
+        "gen_ai.usage.cache_read.input_tokens": 1024,
+        "gen_ai.usage.cache_creation.input_tokens": 2048,
+        "operation.cost": 0.0086532,
+    }
+    within = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "anthropic",
+        "gen_ai.request.model": "claude-sonnet-4-5",
+        "gen_ai.response.id": "msg_1",
+        "gen_ai.usage.partial.input_tokens": 3084,
+        "gen_ai.usage.partial.output_tokens": 1,
+    }
+    scope = "logfire.claude_agent_sdk"
+    outer = made("invoke_agent", run, scope)
+    inner = [made("chat claude-sonnet-4-5", within, scope, id=bytes([n] * 8), parent=b"s" * 8) for n in (1, 2)]
+    (call,) = calls_of([outer, *inner])
+    assert call.usage.buckets == {"input": 12, "cache_read": 1024, "cache_write": 2048, "output": 42}
+    assert call.reported_cost == money.to_units("0.0086532")
+    unfinished = {key: value for key, value in run.items() if "usage" not in key}
+    assert calls_of([made("invoke_agent", unfinished, scope)]) == []

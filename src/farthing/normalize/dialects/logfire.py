@@ -5,6 +5,8 @@
 - Input includes the cache. Which part it was stands in `gen_ai.usage.raw`, the provider's usage object.
 - A streamed call is told twice: by the request's span, which ends when the answer begins, and by a span without duration
   when the stream is over. Unless the request had a parent the second has a trace of its own.
+- Claude's agent SDK tells the usage of a run once, with the run: what its calls say of theirs is not the final count. So the
+  run is taken for the call.
 - Where nobody knows which model answered, Logfire puts the one asked for: that is no answer.
 """
 
@@ -21,7 +23,8 @@ from farthing.normalize.usage import settle
 
 NAME = "logfire"
 _AGENTS = "logfire.openai_agents"
-SCOPES = ("logfire.openai", "logfire.anthropic", _AGENTS)
+_CLAUDE_AGENTS = "logfire.claude_agent_sdk"
+SCOPES = ("logfire.openai", "logfire.anthropic", _AGENTS, _CLAUDE_AGENTS)
 MARKERS: tuple[str, ...] = ()
 
 _VOCABULARY = semconv.CONVENTIONS.extended(
@@ -53,6 +56,8 @@ _LONGEST_S = 86_400
 
 def read(span: Span) -> Reading | None:
     """The call this span describes; None when it describes none."""
+    if span.scope.name == _CLAUDE_AGENTS:
+        return _run_of_claude(span)
     template = _TEMPLATE.match(span.name)
     closing = span.name.startswith(_STREAMED)
     if not (template or closing or semconv.looks_like_call(span.attributes)):
@@ -75,6 +80,13 @@ def read(span: Span) -> Reading | None:
     if _is_opening(span, found):
         return Reading(msgspec.structs.replace(_without_guess(found), streaming=True), opening=True)
     return Reading(_without_guess(found) if found.status is Status.ERROR else found, operation in semconv.WRAPPERS)
+
+
+def _run_of_claude(span: Span) -> Reading | None:
+    if span.attributes.get(semconv.OPERATION) != "invoke_agent":
+        return None
+    found = semconv.call(span, NAME, input_includes_cache=True, vocabulary=_VOCABULARY, operation=Operation.CHAT)
+    return Reading(msgspec.structs.replace(found, reported_cost=found.reported_cost or None), not found.usage.buckets)
 
 
 def _usage(call: Call, raw: object, operation: str) -> Usage:
