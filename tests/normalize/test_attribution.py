@@ -135,7 +135,7 @@ OWN_WAYS = [
             "temperature": "0.2",
             "reasoning_effort": '"low"',
         },
-        Attribution(user_id="u", session_id="s", tenant="acme"),
+        Attribution(user_id="u", session_id="s", tenant="acme", tags={"user": "u"}),
         id="MLflow",
     ),
     pytest.param(

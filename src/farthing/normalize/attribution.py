@@ -236,12 +236,15 @@ _CALL_FACTS = frozenset(
         "hidden_params",
         "model_id",
     }
-).union(
-    # the parameters of a request, which MLflow copies
-    "dimensions encoding_format frequency_penalty instructions logprobs max_completion_tokens max_tokens n"
-    " parallel_tool_calls presence_penalty reasoning reasoning_effort response_format seed service_tier stop store"
-    " stream stream_options temperature tool_choice tools top_k top_logprobs top_p verbosity".split()  # noqa: SIM905  shorter so
 )
+_PARAMETERS = frozenset(
+    (
+        "dimensions encoding_format frequency_penalty instructions logprobs max_completion_tokens max_tokens n"
+        " parallel_tool_calls presence_penalty reasoning reasoning_effort response_format seed service_tier stop store"
+        " stream stream_options temperature tool_choice tools top_k top_logprobs top_p verbosity"
+    ).split()  # noqa: SIM905  shorter so
+)
+"""The parameters of a request, which MLflow copies."""
 _LITELLM = "metadata.user_api_key_hash"
 """Where it is, all of LiteLLM's metadata are, most of them empty and none the application's."""
 _RESOURCE_TAGS = frozenset({"service.name"})
@@ -323,7 +326,7 @@ def _places(keys: tuple[str, ...]) -> _Places:
             dimensions.setdefault(dimension, []).append((rank, key))
         # A dimension's plain names need no second copy; an application's own spelling stays findable as a tag.
         plain = bool(dimension) and (rank == 0 or "." in bare or "_" in bare)
-        conventional = bare in _CALL_FACTS or bare.startswith(conventions)
+        conventional = bare in _CALL_FACTS or bare in _PARAMETERS or bare.startswith(conventions)
         if not (plain or conventional or not bare or len(bare) > LONGEST_KEY):
             tags.append((bare, key))
     ranked = tuple((name, tuple(key for _, key in sorted(names))) for name, names in dimensions.items())
