@@ -238,11 +238,11 @@ _CALL_FACTS = frozenset(
     }
 )
 _PARAMETERS = frozenset(
-    (
+    (  # noqa: SIM905  shorter so
         "dimensions encoding_format frequency_penalty instructions logprobs max_completion_tokens max_tokens n"
         " parallel_tool_calls presence_penalty reasoning reasoning_effort response_format seed service_tier stop store"
         " stream stream_options temperature tool_choice tools top_k top_logprobs top_p verbosity"
-    ).split()  # noqa: SIM905  shorter so
+    ).split()
 )
 """The parameters of a request, which MLflow copies."""
 _LITELLM = "metadata.user_api_key_hash"
