@@ -72,10 +72,15 @@ class _Priced(msgspec.Struct):
 
 _NO_RESPONSE_ID = ("run-", "lc_run-", "call_", "toolu_")
 """How frameworks' own ids of a run and ids of tool calls begin."""
+_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,24})?(e-\d{1,2})?")
 _ID = re.compile(r"[!-~]{4,256}")
 _CUT_ID = re.compile(r'"id": ?"((?:chatcmpl-|cmpl-|resp_|msg_|gen-)[\w-]{4,200})"')
 _CUT_MODEL = re.compile(r'"model": ?"([\w./:@-]{1,200})"')
 _CUT_USAGE = re.compile(r'"(?:usage|token_usage|usage_metadata|usageMetadata)": ?(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})')
+
+
+UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeError)
+"""What reading a text that is no JSON, or a hostile one, may raise."""
 
 
 class Facts(msgspec.Struct):
@@ -111,7 +116,7 @@ def response(text: Value, facts: Facts) -> None:
             _visit(_told(_RESPONSES.decode(text)), facts)
         else:
             _visit(msgspec.json.decode(text), facts)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         _ends(text, facts)
 
 
@@ -128,7 +133,7 @@ def usage(raw: Value, facts: Facts) -> None:
 
 
 def by_provider(text: Value, facts: Facts) -> None:
-    """Take what stands in an object {provider: facts}: its usage object, counts of tokens beside it, id and tier."""
+    """Take what stands in an object {provider: facts}: its usage object, counts of tokens beside it, id, tier and cost."""
     held = _object(text) if isinstance(text, str) else text
     if not isinstance(held, Mapping):
         return
@@ -145,6 +150,8 @@ def by_provider(text: Value, facts: Facts) -> None:
             facts.response_id = _first_id([fields.get("responseId"), fields.get("id")])
         if facts.served_tier is None:
             facts.served_tier = _word(fields.get("serviceTier")) or _word(inner.get("service_tier"))
+        if facts.reported_cost is None:
+            facts.reported_cost = _amount(fields.get("cost")) or _amount(inner.get("cost"))
 
 
 def cost(text: Value, facts: Facts) -> None:
@@ -153,7 +160,7 @@ def cost(text: Value, facts: Facts) -> None:
         return
     try:
         told = msgspec.json.decode(text, type=_Priced).response_cost
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return
     if told is not None:
         facts.reported_cost = str(told)
@@ -171,7 +178,7 @@ def request(text: Value, facts: Facts) -> None:
         return
     try:
         told = _told(_ASKED.decode(text))
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return
     if facts.request_model is None:
         facts.request_model = _first_word(told.get(name) for name in _REQUEST_MODELS)
@@ -288,7 +295,7 @@ def _object(text: str) -> Value:
         return None
     try:
         return msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return None
 
 
@@ -298,6 +305,14 @@ def _told(decoded: msgspec.Struct) -> dict[str, Value]:
 
 def _mapping(value: Value) -> Mapping[Any, Value]:
     return cast("Mapping[Any, Value]", value) if isinstance(value, Mapping) else {}
+
+
+def _amount(value: Value) -> str | None:
+    """A number, or one in a text, as text; None for zero too: who resells models reports one for every call."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    text = str(value)
+    return text if _AMOUNT.fullmatch(text) and text.strip("0.") else None
 
 
 def _first_id(values: Iterable[Value]) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from farthing.model import money
 from farthing.model.span import Resource, Scope, Span
 from farthing.normalize.dialects import vercel_ai
 from farthing.normalize.reading import Reading
@@ -137,8 +138,29 @@ def test_a_gateways_claude_counts_as_anthropic_does() -> None:
     call = called(attributes | {"ai.response.providerMetadata": '{"gateway":{"generationId":"gen_1"}}'}).call
     assert call.provider == "anthropic"
     assert call.usage.buckets == {"input": 12, "cache_read": 1024, "output": 42}
+    assert call.reported_cost is None
     other = v5("gateway", "openai/gpt-4o", inputTokens=2006, outputTokens=300, cachedInputTokens=1920)
     assert called(other).call.usage.buckets == {"input": 86, "cache_read": 1920, "output": 300}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "dollars"),
+    [
+        (
+            {"openai": {"serviceTier": "default"}, "gateway": {"cost": "0.0002545", "generationId": "gen_1"}},
+            "0.0002545",
+        ),
+        ({"openrouter": {"usage": {"promptTokens": 21, "completionTokens": 17, "cost": 0.00001335}}}, "0.00001335"),
+        ({"gateway": {"cost": "0"}}, None),
+        ({"gateway": {"cost": "cheap"}}, None),
+    ],
+)
+def test_a_gateway_reports_its_charge(metadata: dict[str, Any], dollars: str | None) -> None:
+    call = called(
+        v5("gateway", inputTokens=21, outputTokens=17) | {"ai.response.providerMetadata": json.dumps(metadata)}
+    ).call
+    assert call.reported_cost == (None if dollars is None else money.to_units(dollars))
+    assert call.usage.buckets == {"input": 21, "output": 17}
 
 
 def test_version_6_counts_the_cache_in_and_says_how() -> None:

@@ -7,6 +7,7 @@
 - Version 6 and 7 count cached input in, and say how. In versions 4 and 5 every provider's own convention shows through:
   Anthropic and Bedrock count the cache apart, Gemini its thoughts. What was cached stands at most in the provider's own
   metadata, which is the better witness wherever it tells the same numbers.
+- Gateways report in the metadata what they charge.
 - Counts that version 4 does not know are NaN. A response without an id gets one of the SDK's making.
 """
 
@@ -46,6 +47,7 @@ _VOCABULARY = semconv.CONVENTIONS.extended(
         "finish": ("ai.response.finishReason",),
         "ttft_ms": ("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk"),
         "served_tier": ("farthing.served_tier",),
+        "cost": ("farthing.reported_cost",),
         "input": ("ai.usage.inputTokens", "ai.usage.promptTokens", "ai.usage.tokens"),
         "output": ("ai.usage.outputTokens", "ai.usage.completionTokens"),
         "cache_read": ("ai.usage.inputTokenDetails.cacheReadTokens", "ai.usage.cachedInputTokens"),
