@@ -40,6 +40,14 @@ class Door:
         self.server = ServerProcess(folder, {"FARTHING_GRPC_PORT": str(self.port), "FARTHING_MAX_BODY_MB": "4", **more})
         self.server.start()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.server.kill()
+
     @property
     def environment(self) -> dict[str, str]:
         """The lines a user pastes."""
@@ -89,9 +97,8 @@ class Probe:
 
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Generator[Door]:
-    opened = Door(tmp_path_factory.mktemp("grpc"))
-    yield opened
-    opened.server.kill()
+    with Door(tmp_path_factory.mktemp("grpc")) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -248,31 +255,30 @@ def test_a_client_that_speaks_nonsense_costs_nobody_else(door: Door, probe: Prob
 
 
 def test_a_full_queue_asks_to_come_back(tmp_path: Path) -> None:
-    door = Door(tmp_path, FARTHING_QUEUE_SPANS="1")
     answers: list[dict[str, Any]] = []
 
     def send(probe: Probe, number: int) -> None:
         answers.extend(probe.call(TRACES, request(f"busy-{number}-{n}")) for n in range(20))
 
-    try:
-        with Probe(door) as one, Probe(door) as two, Probe(door) as three:
-            threads = [threading.Thread(target=send, args=(p, n)) for n, p in enumerate((one, two, three))]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+    with (
+        Door(tmp_path, FARTHING_QUEUE_SPANS="1") as door,
+        Probe(door) as one,
+        Probe(door) as two,
+        Probe(door) as three,
+    ):
+        threads = [threading.Thread(target=send, args=(p, n)) for n, p in enumerate((one, two, three))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
         refused = [answer for answer in answers if answer["code"] != "OK"]
         assert refused
         assert {(answer["code"], answer["retry"]) for answer in refused} == {("UNAVAILABLE", 1)}
-        wait_until_settled(door.server)
         assert spent(door)["calls"] == len(answers) - len(refused)
-    finally:
-        door.server.kill()
 
 
 def test_a_stopping_server_answers_what_it_has_begun(tmp_path: Path) -> None:
-    door = Door(tmp_path)
-    with Probe(door) as probe:
+    with Door(tmp_path) as door, Probe(door) as probe:
         assert probe.call(TRACES, request("before"))["code"] == "OK"
         # The connection stays open: it must not keep the server from stopping.
         assert door.server.stop() == 0
@@ -300,8 +306,7 @@ def test_the_banner_and_the_doctor_name_the_port(door: Door) -> None:
 
 
 def test_a_silent_connection_does_not_keep_a_server_from_stopping(tmp_path: Path) -> None:
-    door = Door(tmp_path)
-    with socket.create_connection(("127.0.0.1", door.port), timeout=10) as connection:
+    with Door(tmp_path) as door, socket.create_connection(("127.0.0.1", door.port), timeout=10) as connection:
         connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0")
         assert connection.recv(9)
         assert door.server.stop() == 0

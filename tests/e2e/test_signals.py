@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Generator, Iterable
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -52,16 +51,18 @@ def owners(server: ServerProcess) -> list[dict[str, Any]]:
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[ServerProcess, ServerProcess]]:
     """Two that know the same recordings: one got the spans first, one got them last. Each got all of it twice."""
     first, last = (ServerProcess(tmp_path_factory.mktemp(name)) for name in ("first", "last"))
-    first.start()
-    last.start()
-    replay(last, FOUND, *BESIDE)
-    yield first, last
-    first.kill()
-    last.kill()
+    try:
+        first.start()
+        last.start()
+        yield first, last
+    finally:
+        first.kill()
+        last.kill()
 
 
 def test_logs_and_metrics_add_nothing_to_spans_in_any_order(servers: tuple[ServerProcess, ServerProcess]) -> None:
     spans_first, spans_last = servers
+    replay(spans_last, FOUND, *BESIDE)
     replay(spans_first, FOUND, "traces")
     truth, total = owners(spans_first), spans_first.get("/api/v1/spend", **SINCE)["total"]
     assert len(truth) > len(FOUND)
@@ -101,9 +102,7 @@ def test_a_metric_is_told_as_it_was_recorded(servers: tuple[ServerProcess, Serve
     assert {(one["kind"], one["unit"], one["temporality"]) for one in told} == {("histogram", "{token}", "cumulative")}
 
 
-def test_a_score_told_twice_is_there_once(tmp_path: Path) -> None:
-    server = ServerProcess(tmp_path)
-    server.start()
+def test_a_score_told_twice_is_there_once(server: ServerProcess) -> None:
     for signals in (("logs",), ("traces",), ("logs",)):
         replay(server, ["openlit/log_score"], *signals)
     (trace_id,) = {row["trace_id"] for row in owners(server)}
@@ -114,4 +113,3 @@ def test_a_score_told_twice_is_there_once(tmp_path: Path) -> None:
         ("category", None, "accurate", None),
     ]
     assert {one["source"] for one in scores} == {"span_event"}
-    server.kill()

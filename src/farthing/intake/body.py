@@ -36,7 +36,8 @@ class Limits:
         """`body_bytes` bounds a body both as sent and decompressed."""
         self.body_bytes = body_bytes
         self._all_bytes = all_bytes or 6 * body_bytes
-        self._held = 0
+        self.held = 0
+        """Bytes of bodies in memory now."""
 
     @asynccontextmanager
     async def read(self, request: Request) -> AsyncGenerator[bytes]:
@@ -61,16 +62,16 @@ class Limits:
 
         Raises `TooLargeError`, or `BusyError` when other bodies fill the memory; they are accounted for all the same.
         """
-        self._held += more
+        self.held += more
         if size > self.body_bytes:
             raise TooLargeError(self._too_large("as sent"))
-        if self._held > self._all_bytes:
+        if self.held > self._all_bytes:
             msg = "Too many bodies are being received at once. Send the same again in a moment."
             raise BusyError(msg)
 
     def release(self, size: int) -> None:
         """These bytes are held no longer."""
-        self._held -= size
+        self.held -= size
 
     def decompress(self, body: bytes, encoding: str) -> bytes:
         """The plain body. Raises `UnsupportedError`, `TooLargeError` or `BadRequestError`."""
