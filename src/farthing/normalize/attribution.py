@@ -203,6 +203,8 @@ _CALL_FACTS = frozenset(
         "input_type",
         "inputs",
         "inputs_count",
+        "is_langchain_root",
+        "lc_versions",
         "langfusePrompt",
         "messages",
         "model_name",

@@ -117,6 +117,13 @@ def test_a_responses_id_and_tier_may_stand_in_the_metadata() -> None:
     assert called(generation() | {"model.parameters": '{"service_tier": "flex"}'}).call.served_tier == "flex"
 
 
+def test_langchains_handler_names_model_and_provider() -> None:
+    attributes = generation() | {"model.name": "gpt-4o-2024-08-06"}
+    for model, provider in (("gpt-4o", "openai"), ('"gpt-4o"', '"openai"')):
+        call = called(attributes | {"metadata.ls_model_name": model, "metadata.ls_provider": provider}).call
+        assert (call.provider, call.request_model, call.response_model) == ("openai", "gpt-4o", "gpt-4o-2024-08-06")
+
+
 def test_conventions_beside_langfuses_attributes_are_read_too() -> None:
     attributes = {
         "type": "generation",

@@ -6,6 +6,7 @@ None out.
 - `usage_details` is read by `langfuse_usage`. A stream without usage leaves it out.
 - The model is the one that answered where a drop-in replacement of OpenAI's client got an answer, else the one asked for;
   only the shape of the usage tells which.
+- LangChain's handler puts the model asked for and the provider into the metadata (`ls_…`).
 - `cost_details` are the application's own figures; a call that failed reports zeros.
 - Version 5 encodes every value of the metadata as JSON, strings too.
 """
@@ -19,7 +20,7 @@ import msgspec
 from farthing.model.call import Call, Operation, Status
 from farthing.model.span import Attributes, Span
 from farthing.model.usage import Usage
-from farthing.normalize import langfuse_usage, provider_usage, semconv
+from farthing.normalize import langfuse_usage, provider_usage, providers, semconv
 from farthing.normalize.reading import Reading
 
 NAME = "langfuse"
@@ -74,6 +75,7 @@ def _call(span: Span, operation: str) -> Call:
     return msgspec.structs.replace(
         found,
         **_models(found, attributes),
+        provider=found.provider or providers.canonical(_word(attributes.get(_METADATA + "ls_provider"))),
         operation=operation,
         response_id=found.response_id or _response_id(attributes),
         status=Status.ERROR if failed else Status.OK,
@@ -92,10 +94,10 @@ def _models(call: Call, attributes: Attributes) -> dict[str, str]:
     model = attributes.get(_MODEL)
     if not isinstance(model, str) or call.response_model:
         return {}
-    asked = attributes.get(semconv.REQUEST_MODEL[0])
+    asked = attributes.get(semconv.REQUEST_MODEL[0]) or _word(attributes.get(_METADATA + "ls_model_name"))
     usage = provider_usage.as_object(attributes.get(_USAGE))
     if isinstance(asked, str) and asked:
-        return {"request_model": asked, "response_model": model}
+        return {"request_model": asked, "response_model": model if model != asked else ""}
     answered = "prompt_tokens" in usage or "output_tokens_details" in usage
     return {"request_model": "", "response_model": model} if answered else {}
 
