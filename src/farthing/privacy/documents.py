@@ -20,6 +20,7 @@ LONGEST_WORD = 256
 _MOST_PLACES = 64
 _MOST_COUNTS = 96
 _DEEPEST_USAGE = 4
+_LARGEST = 2**63
 _END = 4096
 
 _IDS = ("id", "response_id", "responseId")
@@ -73,6 +74,7 @@ class _Priced(msgspec.Struct):
 _NO_RESPONSE_ID = ("run-", "lc_run-", "call_", "toolu_")
 """How frameworks' own ids of a run and ids of tool calls begin."""
 _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,24})?(e-\d{1,2})?")
+_NAME = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 _ID = re.compile(r"[!-~]{4,256}")
 _CUT_ID = re.compile(r'"id": ?"((?:chatcmpl-|cmpl-|resp_|msg_|gen-)[\w-]{4,200})"')
 _CUT_MODEL = re.compile(r'"model": ?"([\w./:@-]{1,200})"')
@@ -129,7 +131,7 @@ def usage(raw: Value, facts: Facts) -> None:
     if isinstance(raw, Mapping):
         facts.usage = counts(cast("Mapping[Any, Value]", raw)) or None
         if facts.served_tier is None:
-            facts.served_tier = _word(cast("Mapping[Any, Value]", raw).get("service_tier"))
+            facts.served_tier = word(cast("Mapping[Any, Value]", raw).get("service_tier"))
 
 
 def by_provider(text: Value, facts: Facts) -> None:
@@ -149,7 +151,7 @@ def by_provider(text: Value, facts: Facts) -> None:
         if facts.response_id is None:
             facts.response_id = _first_id([fields.get("responseId"), fields.get("id")])
         if facts.served_tier is None:
-            facts.served_tier = _word(fields.get("serviceTier")) or _word(inner.get("service_tier"))
+            facts.served_tier = word(fields.get("serviceTier")) or word(inner.get("service_tier"))
         if facts.reported_cost is None:
             facts.reported_cost = _amount(fields.get("cost")) or _amount(inner.get("cost"))
 
@@ -199,8 +201,10 @@ def _counts(usage: Mapping[Any, Value], depth: int, left: list[int]) -> dict[str
     for name, value in usage.items():
         if left[0] <= 0:
             break
-        key = str(name)[:LONGEST_WORD]
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        key = str(name)
+        if not _NAME.fullmatch(key):
+            continue
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST:
             left[0] -= 1
             kept[key] = value
         elif depth and isinstance(value, Mapping):
@@ -220,7 +224,7 @@ def _by_modality(items: list[Value]) -> dict[str, Value]:
     for item in items[:8]:
         if isinstance(item, Mapping):
             fields = cast("Mapping[str, Value]", item)
-            modality = _word(fields.get("modality"))
+            modality = word(fields.get("modality"))
             number = fields.get("token_count", fields.get("tokenCount"))
             if modality and isinstance(number, int) and not isinstance(number, bool):
                 kept[modality.rsplit(".", 1)[-1].lower()] = number
@@ -260,13 +264,13 @@ def _take(fields: Mapping[str, Value], facts: Facts) -> None:
     if loose and facts.usage is None:
         facts.usage = counts(loose) or None
     if facts.finish_reason is None and fields.get("object") == "response":
-        facts.finish_reason = _word(fields.get("status"))
+        facts.finish_reason = word(fields.get("status"))
 
 
 def _finish(value: Value) -> str | None:
     """A reason, or those of several choices."""
     if not isinstance(value, list):
-        return _word(value)
+        return word(value)
     reasons: list[str] = []
     for choice in cast("list[Value]", value)[:8]:
         if isinstance(choice, Mapping):
@@ -323,20 +327,20 @@ def _first_id(values: Iterable[Value]) -> str | None:
 
 
 def _first_word(values: Iterable[Value]) -> str | None:
-    return next((word for value in values if (word := _word(value))), None)
+    return next((found for value in values if (found := word(value))), None)
 
 
-def _word(value: Value) -> str | None:
+def word(value: Value) -> str | None:
     """A short word or name; None for anything that could be somebody's text."""
-    if isinstance(value, str) and 0 < len(value) <= LONGEST_WORD and "\n" not in value:
+    if isinstance(value, str) and 0 < len(value) <= LONGEST_WORD and value.isprintable():
         return value
     return None
 
 
 _READ: dict[str, Callable[[Value], str | None]] = {
     "response_id": lambda value: _first_id([value]),
-    "model": _word,
+    "model": word,
     "finish_reason": _finish,
-    "served_tier": _word,
+    "served_tier": word,
 }
 """The fact → how it is read from the field that holds it."""

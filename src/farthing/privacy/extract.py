@@ -26,7 +26,7 @@ import msgspec
 
 from farthing.model.span import Attributes, Span, Value
 from farthing.privacy import documents, literals
-from farthing.privacy.documents import LONGEST_WORD, Facts
+from farthing.privacy.documents import Facts
 
 PREFIX = "farthing."
 
@@ -68,29 +68,22 @@ _CALLS = {
 _FIRST_FINISH = re.compile(r"\[\{?(?:\w+\()?'?finish_reason'?[:=] ?'(\w{1,64})'")
 
 
-def _id(value: Value, facts: Facts) -> None:
-    documents.identity(value, facts)
-
-
 def _model(value: Value, facts: Facts) -> None:
-    if facts.model is None and isinstance(value, str) and 0 < len(value) <= LONGEST_WORD:
-        facts.model = value
+    facts.model = facts.model or documents.word(value)
 
 
 def _finish(value: Value, facts: Facts) -> None:
-    if facts.finish_reason is None and isinstance(value, str) and 0 < len(value) <= LONGEST_WORD:
-        facts.finish_reason = value
+    facts.finish_reason = facts.finish_reason or documents.word(value)
+
+
+def _tier(value: Value, facts: Facts) -> None:
+    facts.served_tier = facts.served_tier or documents.word(value)
 
 
 def _choices(value: Value, facts: Facts) -> None:
     # Only what the text begins with: further in, it might be what the model wrote.
     if facts.finish_reason is None and isinstance(value, str) and (found := _FIRST_FINISH.match(value)):
         facts.finish_reason = found[1]
-
-
-def _tier(value: Value, facts: Facts) -> None:
-    if facts.served_tier is None and isinstance(value, str) and 0 < len(value) <= LONGEST_WORD:
-        facts.served_tier = value
 
 
 def _printed_usage(value: Value, facts: Facts) -> None:
@@ -103,7 +96,7 @@ def _printed_usage(value: Value, facts: Facts) -> None:
 
 
 _FIELDS: dict[str, Read] = {
-    "id": _id,
+    "id": documents.identity,
     "model": _model,
     "usage": _printed_usage,
     "stop_reason": _finish,

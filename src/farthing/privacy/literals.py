@@ -14,6 +14,7 @@ from farthing.model.span import Value
 LONGEST = 16_384
 """A longer text is no usage report."""
 DEEPEST = 8
+_LONGEST_NUMBER = 32
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -24,6 +25,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
+_ESCAPED = re.compile(r"\\(['\"\\])")
 _WORD = re.compile(r"'|\bNone\b|\bTrue\b|\bFalse\b")
 _AS_JSON = {"'": '"', "None": "null", "True": "true", "False": "false"}
 _CLOSING = {"{": "}", "[": "]", "(": ")"}
@@ -41,7 +43,7 @@ def parse(text: str) -> Value:
     """
     if len(text) > LONGEST:
         raise UnreadableError
-    with suppress(msgspec.DecodeError):
+    with suppress(msgspec.DecodeError, RecursionError, UnicodeError):
         # What holds nothing but plain words and numbers differs from JSON in little, and JSON is read much faster.
         return msgspec.json.decode(_WORD.sub(lambda found: _AS_JSON[found[0]], text))
     tokens: list[tuple[str, str]] = []
@@ -65,9 +67,11 @@ def _value(tokens: list[tuple[str, str]], depth: int) -> Value:
         raise UnreadableError
     kind, text = tokens.pop()
     if kind == "number":
-        return float(text) if any(c in text for c in ".eE") else int(text[:32])
+        if len(text) > _LONGEST_NUMBER:
+            raise UnreadableError
+        return float(text) if any(c in text for c in ".eE") else int(text)
     if kind == "string":
-        return text[1:-1]
+        return _ESCAPED.sub(r"\1", text[1:-1])
     if kind == "name":
         if text in _WORDS:
             return _WORDS[text]
