@@ -85,6 +85,7 @@ CREATE TABLE calls (
     config              LowCardinality(String),
     variant             LowCardinality(String),
     tags                Map(LowCardinality(String), LowCardinality(String)) CODEC(LZ4),
+    links               Array(UInt64) CODEC(NONE),           -- keys shared with what other traces tell of the same call
     INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX by_revision revision TYPE minmax GRANULARITY 1
 ) ENGINE = ReplacingMergeTree(revision)
@@ -134,7 +135,7 @@ PRIMARY KEY (project_id, cut, bucket)
 ORDER BY (project_id, cut, bucket, provider, model, response_model, operation, status, streaming, environment,
           feature, team, tenant, prompt_version, user_id)
 -- Sketches are read by the granule: small ones, or a question for ten rows decodes eight thousand.
-SETTINGS index_granularity = 256, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS index_granularity = 64, fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- rollup_watermark: every bucket of `rollup` that was made by this definition of cuts accounts for all rows of
 -- `calls` up to this revision; whatever is newer is recomputed after a start.
