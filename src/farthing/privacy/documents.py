@@ -25,7 +25,7 @@ _END = 4096
 
 _IDS = ("id", "response_id", "responseId")
 _MODELS = ("model", "model_name", "model_version", "modelVersion")
-_USAGES = ("usage", "token_usage", "usage_metadata", "usageMetadata")
+_USAGES = ("usage", "token_usage", "tokenUsage", "usage_metadata", "usageMetadata")
 _FINISHES = ("stop_reason", "stopReason", "finish_reason", "finishReason", "done_reason")
 _TIERS = ("service_tier", "serviceTier")
 _CHOICES = ("choices", "candidates")
@@ -33,6 +33,7 @@ _LOOSE_COUNTS = ("prompt_eval_count", "eval_count")
 """Counts that a provider (Ollama) puts beside the answer instead of into an object."""
 _HOLDERS = (
     "llm_output",
+    "llmOutput",
     "response_metadata",
     "generation_info",
     "raw",
@@ -78,7 +79,9 @@ _NAME = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 _ID = re.compile(r"[!-~]{4,256}")
 _CUT_ID = re.compile(r'"id": ?"((?:chatcmpl-|cmpl-|resp_|msg_|gen-)[\w-]{4,200})"')
 _CUT_MODEL = re.compile(r'"model": ?"([\w./:@-]{1,200})"')
-_CUT_USAGE = re.compile(r'"(?:usage|token_usage|usage_metadata|usageMetadata)": ?(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})')
+_CUT_USAGE = re.compile(
+    r'"(?:usage|token_usage|tokenUsage|usage_metadata|usageMetadata)": ?(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})'
+)
 
 
 UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeError)

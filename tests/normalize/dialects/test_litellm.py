@@ -80,6 +80,24 @@ def test_the_raw_response_speaks_the_providers_language() -> None:
     assert call.response_model == "the-model-that-answered"
 
 
+def test_a_raw_response_of_googles() -> None:
+    usage = (
+        "{'promptTokenCount': 10, 'candidatesTokenCount': 20, 'thoughtsTokenCount': 30, "
+        "'promptTokensDetails': [{'modality': 'TEXT', 'tokenCount': 4}, {'modality': 'AUDIO', 'tokenCount': 6}]}"
+    )
+    call = called(
+        {
+            "llm.gemini.contents": "[{'parts': [{'text': 'words'}]}]",
+            "llm.gemini.candidates": "[{'content': {}}]",
+            "llm.gemini.usageMetadata": usage,
+            "llm.gemini.modelVersion": "gemini-2.5-pro",
+            "llm.gemini.responseId": "abcd-1",
+        }
+    )
+    assert (call.provider, call.response_id, call.response_model) == ("gcp.gemini", "abcd-1", "gemini-2.5-pro")
+    assert dict(call.usage.buckets) == {"input": 4, "audio_input": 6, "output": 20, "reasoning": 30}
+
+
 def test_a_raw_span_of_a_stream_is_no_call_of_its_own() -> None:
     assert litellm.read(span({})) is None
     assert litellm.read(span({"llm.openai.messages": "[]", "llm.openai.model": "gpt-4o"})) is None

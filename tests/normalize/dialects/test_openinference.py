@@ -83,7 +83,9 @@ def test_without_content_the_attributes_tell() -> None:
     ],
 )
 def test_an_old_stream_of_anthropics_is_whole_only_if_no_caching_was_asked_for(request_text: str, known: bool) -> None:
-    said: dict[str, Any] = {"messages": [{"role": "assistant", "content": [], "input_tokens": "12", "output_tokens": "42"}]}
+    said: dict[str, Any] = {
+        "messages": [{"role": "assistant", "content": [], "input_tokens": "12", "output_tokens": "42"}]
+    }
     call = called(
         counts(12, 42, total=54) | {"input.value": request_text, "output.value": json.dumps(said)},
         "anthropic",
@@ -169,6 +171,20 @@ def test_langchains_own_run_id_is_no_response_id() -> None:
     call = called(counts(21, 17) | {"output.value": output}, "langchain").call
     assert call.response_id == ""
     assert (call.usage.input_tokens, call.usage.output_tokens) == (21, 17)
+
+
+def test_javascripts_instrumentations_say_it_in_their_own_spelling() -> None:
+    output = {
+        "generations": [[{"text": "words"}]],
+        "llmOutput": {"tokenUsage": {"promptTokens": 21, "completionTokens": 17}},
+    }
+    scope = Scope("@arizeai/openinference-instrumentation-langchain", "4.0.0")
+    held = {"openinference.span.kind": "LLM", "output.value": json.dumps(output), "llm.model_name": "gpt-4o"}
+    reading = openinference.read(
+        scrub(Span(b"t" * 16, b"s" * 8, b"", "span", 1, 0, 10**9, 1, "", scope, Resource(), held | counts(21, 17)))
+    )
+    assert reading is not None
+    assert dict(reading.call.usage.buckets) == {"input": 21, "output": 17}
 
 
 def test_an_embedding_has_no_output() -> None:

@@ -62,7 +62,7 @@ _OPERATIONS = {
     "generate_content": Operation.GENERATE_CONTENT,
     "generate_content_stream": Operation.GENERATE_CONTENT,
 }
-_RAW = re.compile(r"llm\.([^.]+)\.(?:id|usage|object|choices|content|output)")
+_RAW = re.compile(r"llm\.([^.]+)\.(?:id|responseId|usage|usageMetadata|object|choices|content|output|candidates)")
 _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _MADE_ID = re.compile(rf"(?:chatcmpl-)?{_UUID}")
 _NAMES_ITS_RESPONSES_SO = frozenset({"groq"})

@@ -11,6 +11,7 @@ What is known of it beyond its semantic conventions, from its sources and from r
 - LangChain says `stream: false` of calls that were streamed.
 """
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -23,7 +24,7 @@ from farthing.normalize.reading import Reading
 from farthing.normalize.usage import Counts, count, settle
 
 NAME = "openinference"
-SCOPES = ("openinference",)
+SCOPES = ("openinference", "@arizeai/openinference-instrumentation")
 KIND = "openinference.span.kind"
 MARKERS = (KIND,)
 
@@ -69,6 +70,7 @@ _OF_SCOPE = {
     "vertexai": "gcp.vertex_ai",
 }
 """The last part of the scope's name → the provider, where the spans don't say it."""
+_INSTRUMENTATION = re.compile(r"(?:openinference\.instrumentation\.|@arizeai/openinference-instrumentation-)([\w-]+)")
 _LANGCHAIN = "langchain"
 _SILENT_STREAMS = (0, 1, 20)
 """The last version of the Anthropic instrumentation whose streams say nothing of the cache."""
@@ -87,7 +89,7 @@ def read(span: Span) -> Reading | None:
 
 def _call(span: Span, told: Mapping[str, Value], operation: Operation) -> Call:
     found = semconv.call(span, NAME, input_includes_cache=True, vocabulary=_VOCABULARY)
-    library = span.scope.name.removeprefix("openinference.instrumentation.")
+    library = _library(span.scope.name)
     request_model, response_model = _models(found, told)
     first_token = next((e.time_ns - span.start_ns for e in span.events if e.name == _FIRST_TOKEN), None)
     streaming = True if first_token is not None else found.streaming
@@ -116,6 +118,12 @@ def _models(found: Call, told: Mapping[str, Value]) -> tuple[str, str]:
     if found.response_model or plain == found.request_model:
         return found.request_model, found.response_model
     return found.request_model, plain
+
+
+def _library(scope: str) -> str:
+    """What is instrumented, as the scope names it in Python or in JavaScript; "" where the scope is another."""
+    found = _INSTRUMENTATION.match(scope)
+    return found[1].replace("-", "_") if found else ""
 
 
 def _provider(library: str, attributes: Attributes) -> str:
@@ -151,7 +159,7 @@ def _is_better(its: Counts, ours: Counts) -> bool:
 
 def _may_lack_cache(span: Span, told: Mapping[str, Value], counts: Counts) -> bool:
     """Whether this may be a stream of Anthropic's that reports its uncached input alone."""
-    if not span.scope.name.endswith(".anthropic") or counts.cache_read is not None or counts.cache_write is not None:
+    if _library(span.scope.name) != "anthropic" or counts.cache_read is not None or counts.cache_write is not None:
         return False
     return (
         _version(span.scope.version) <= _SILENT_STREAMS
