@@ -7,8 +7,9 @@ to find out; usually it has none, and then these rows are the ones that are writ
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
+from typing import TypeVar, cast
 
 import msgspec
 import pyarrow as pa
@@ -27,6 +28,8 @@ from farthing.store.telemetry import call_rows, log_rows, point_rows, score_rows
 from farthing.store.telemetry.traces import Piece
 
 log = logging.getLogger(__name__)
+
+_Item = TypeVar("_Item")
 
 Price = Callable[[Call], Cost]
 
@@ -91,11 +94,8 @@ def prepare_logs(
 ) -> Prepared:
     """Scrub and make rows; what describes a call goes on as a span, what scores one as a score."""
     counted: Counter[DropReason] = Counter(refused or ())
-    written = [record for record in records if log_rows.is_writable(record)]
-    if len(written) < len(records):
-        counted[DropReason.NOT_WRITABLE] += len(records) - len(written)
-    # Of the record as it was sent: a later change of what is scrubbed must not make it another one.
-    ids = [log_rows.digest(record) for record in written]
+    written, rows = _rows(project_id, records, _log_table, log_rows.is_writable, counted)
+    ids = cast("list[bytes]", rows.column("id").to_pylist())
     spans = [
         span for record, name in zip(written, ids, strict=True) if (span := logs.as_span(record, name)) is not None
     ]
@@ -103,18 +103,40 @@ def prepare_logs(
     prepared = prepare(project_id, spans, price, counted)
     prepared.others, prepared.told = _scored(project_id, told), len(written)
     if written:
-        prepared.others["logs"] = log_rows.table(project_id, [scrub_record(record) for record in written], ids)
+        prepared.others["logs"] = rows
     return prepared
 
 
 def prepare_points(project_id: str, points: list[Point], refused: Counter[DropReason]) -> Prepared:
     """Scrub and make rows: metrics restate what spans tell, and never become calls."""
     counted = Counter(refused)
-    written = [point for point in map(scrub_point, points) if point_rows.is_writable(point)]
-    if len(written) < len(points):
-        counted[DropReason.NOT_WRITABLE] += len(points) - len(written)
-    others = {"metric_points": point_rows.table(project_id, written)} if written else {}
+    scrubbed = [scrub_point(point) for point in points]
+    written, rows = _rows(project_id, scrubbed, point_rows.table, point_rows.is_writable, counted)
+    others = {"metric_points": rows} if written else {}
     return Prepared(project_id, span_rows.table(project_id, []), None, [], counted, others, len(written))
+
+
+def _log_table(project_id: str, records: Sequence[LogRecord]) -> pa.Table:
+    # Ids of the records as they were sent: a later change of what is scrubbed must not make them others.
+    ids = [log_rows.digest(record) for record in records]
+    return log_rows.table(project_id, [scrub_record(record) for record in records], ids)
+
+
+def _rows(
+    project_id: str,
+    items: list[_Item],
+    table: Callable[[str, Sequence[_Item]], pa.Table],
+    is_writable: Callable[[_Item], bool],
+    refused: Counter[DropReason],
+) -> tuple[list[_Item], pa.Table]:
+    """The rows of these, and those they are of; what has no row is refused, alone."""
+    try:
+        return items, table(project_id, items)
+    except (ValueError, TypeError, OverflowError, RecursionError):  # Arrow's errors are among them
+        log.exception("Of %d records some can't be written", len(items))
+        written = [item for item in items if is_writable(item)]
+        refused[DropReason.NOT_WRITABLE] += len(items) - len(written)
+        return written, table(project_id, written)
 
 
 def _scored(project_id: str, told: list[Score]) -> dict[str, pa.Table]:
