@@ -124,6 +124,11 @@ def test_langchains_handler_names_model_and_provider() -> None:
         assert (call.provider, call.request_model, call.response_model) == ("openai", "gpt-4o", "gpt-4o-2024-08-06")
 
 
+def test_an_input_of_nothing_is_unknown() -> None:
+    usage = called(generation(usage_details='{"input": 0, "output": 42, "total": 42}')).call.usage
+    assert (usage.input_tokens, usage.output_tokens, usage.whole) == (None, 42, False)
+
+
 def test_conventions_beside_langfuses_attributes_are_read_too() -> None:
     attributes = {
         "type": "generation",

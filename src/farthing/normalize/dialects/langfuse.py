@@ -6,12 +6,14 @@ None out.
 - `usage_details` is read by `langfuse_usage`. A stream without usage leaves it out.
 - The model is the one that answered where a drop-in replacement of OpenAI's client got an answer, else the one asked for;
   only the shape of the usage tells which.
-- LangChain's handler puts the model asked for and the provider into the metadata (`ls_…`).
+- LangChain's handler puts the model asked for and the provider into the metadata (`ls_…`). Of Anthropic's streams it may
+  know the output alone, and tells an input of 0.
 - `cost_details` are the application's own figures; a call that failed reports zeros.
 - Version 5 encodes every value of the metadata as JSON, strings too.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,7 +21,7 @@ import msgspec
 
 from farthing.model.call import Call, Operation, Status
 from farthing.model.span import Attributes, Span
-from farthing.model.usage import Usage
+from farthing.model.usage import OUTPUT_SIDE, Usage
 from farthing.normalize import langfuse_usage, provider_usage, providers, semconv
 from farthing.normalize.reading import Reading
 
@@ -108,7 +110,14 @@ def _usage(attributes: Attributes, call: Call, operation: str) -> Usage:
         return call.usage
     if operation == Operation.EMBEDDINGS and told.output_tokens is None:
         return msgspec.structs.replace(told, buckets={**told.buckets, "output": 0})
+    if told.input_tokens == 0 and told.output_tokens:
+        # Nothing is answered without having been asked.
+        return msgspec.structs.replace(told, buckets=_of_output(told.buckets), whole=False)
     return told
+
+
+def _of_output(buckets: Mapping[str, int]) -> dict[str, int]:
+    return {bucket: tokens for bucket, tokens in buckets.items() if bucket in OUTPUT_SIDE}
 
 
 def _cost(attributes: Attributes) -> int | None:
