@@ -66,12 +66,15 @@ def _usage(span: Span, found: Call) -> Usage:
     told = found.usage
     if _is_guessed(span, found):
         return Usage(source=UsageSource.ESTIMATED)
+    apart_input, apart_thoughts = _counts_apart(span, found.provider), found.provider in _THOUGHTS_APART
+    if not (apart_input or apart_thoughts):
+        return told
     counts = semconv.counts(semconv.CONVENTIONS.told(span.attributes), found.operation)
     if counts is None:
         return told
-    if found.provider in _THOUGHTS_APART and counts.output is not None:
+    if apart_thoughts and counts.output is not None:
         counts.output += counts.reasoning or 0
-    if not _counts_apart(span, found.provider):
+    if not apart_input:
         return usage.settle(counts, input_includes_cache=True)
     apart = usage.settle(counts, input_includes_cache=False)
     if counts.cache_read is None and counts.cache_write is None:
