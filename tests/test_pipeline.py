@@ -1,10 +1,12 @@
 """The pipeline on a real engine: kept, settled, exact, whatever the order, the repetition or the crash."""
 
+import itertools
 import threading
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from farthing.errors import BusyError
@@ -120,6 +122,50 @@ def test_a_span_sent_again_counts_once(engine: Engine) -> None:
     run(engine, marks, [chat(2, 1)])
     assert totals(engine) == (2, "0.0000267")
     assert engine.query("SELECT count() FROM spans FINAL").rows == [(2,)]
+
+
+def seen_twice() -> list[list[Span]]:
+    """One call as a framework's instrumentation and as the SDK's tell it, each in a trace of its own; and another call."""
+    framework = msgspec.structs.replace(chat(1, 1), scope=Scope("opentelemetry.instrumentation.langchain"))
+    again = {"gen_ai.response.id": "chatcmpl-1-1"}
+    sdk = msgspec.structs.replace(chat(2, 2, **again), scope=Scope("opentelemetry.instrumentation.openai.v1"))
+    return [[framework], [sdk], [chat(3, 3)]]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.parametrize("how", ["one batch", "batches", "restarts"])
+def test_a_call_told_in_two_traces_counts_once(engine: Engine, how: str, order: tuple[int, ...]) -> None:
+    marks = Marks()
+    pieces = [seen_twice()[at] for at in order]
+    if how == "restarts":
+        for piece in pieces:
+            run(engine, marks, piece)
+    elif how == "batches":
+        run(engine, marks, *pieces)
+    else:
+        run(engine, marks, [span for piece in pieces for span in piece])
+    assert totals(engine) == (2, "0.0000267")
+    restated = engine.query("SELECT trace_id, owner_trace_id FROM calls FINAL WHERE NOT is_owner").rows
+    assert restated == [((2).to_bytes(16, "big"), (1).to_bytes(16, "big"))]
+    assert marks.touched == {("p", START + number * 10**6) for number in (1, 2, 3)}
+
+
+def test_calls_told_in_two_traces_are_found_after_a_crash(engine: Engine) -> None:
+    framework, sdk, other = seen_twice()
+    marks = Marks()
+    run(engine, marks, framework, other, sdk)
+    marks.commit = 0  # as if nothing had been settled
+    engine.command("TRUNCATE TABLE calls")
+    run(engine, marks)
+    assert totals(engine) == (2, "0.0000267")
+
+
+def test_a_call_that_was_settled_meets_its_double_after_a_restart(engine: Engine) -> None:
+    framework, sdk, other = seen_twice()
+    marks = Marks()
+    run(engine, marks, framework, other)
+    run(engine, marks, sdk)
+    assert totals(engine) == (2, "0.0000267")
 
 
 @pytest.mark.parametrize("restart", [False, True])

@@ -29,7 +29,7 @@ from farthing.errors import BusyError, FarthingError, StoreError
 from farthing.model.call import Call
 from farthing.model.ledger import Cost
 from farthing.model.span import Span
-from farthing.prepare import DropReason, Prepared, derive, prepare, rows_of_calls
+from farthing.prepare import DropReason, Prepared, derive_linked, prepare, rows_of_calls
 from farthing.store.telemetry import span_rows
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.traces import Piece, Traces
@@ -346,9 +346,9 @@ class Pipeline:
         self._advance(group[-1].commit)
 
     def _settle_again(self, project_id: str, pieces: Sequence[Piece]) -> None:
-        """Traces that have several pieces: read whole from the store, derived anew."""
+        """Traces that have several pieces or tell of one call together: read whole from the store, derived anew."""
         for whole in self._traces.whole(project_id, pieces):
-            derived = [derive(spans, self._price) for spans in whole.values()]
+            derived = [derive_linked(traces, self._price) for traces in whole]
             table = rows_of_calls(project_id, derived)
             if table is not None:
                 starts = {priced.call.start_ns for calls in derived for priced in calls}
@@ -380,6 +380,8 @@ class Pipeline:
             for at in range(0, len(pieces), RECOVER_TRACES):
                 if self._stopping.is_set():
                     return
+                # Twice: what links these traces with others is known only when their calls have been derived.
+                self._settle_again(project_id, pieces[at : at + RECOVER_TRACES])
                 self._settle_again(project_id, pieces[at : at + RECOVER_TRACES])
         self._advance(self._kept_before, save_now=True)
         self._unsettled = 0

@@ -21,7 +21,7 @@ from farthing.model.metric import Point
 from farthing.model.score import Score
 from farthing.model.span import Span
 from farthing.normalize import logs, scores
-from farthing.normalize.trace import calls_of
+from farthing.normalize.trace import calls_of, calls_of_linked
 from farthing.privacy.logs import scrub_point, scrub_record
 from farthing.privacy.scrub import scrub
 from farthing.store.telemetry import call_rows, log_rows, point_rows, score_rows, span_rows
@@ -152,6 +152,17 @@ def derive(spans: list[Span], price: Price) -> list[PricedCall]:
         return []
 
 
+def derive_linked(traces: Sequence[list[Span]], price: Price) -> list[PricedCall]:
+    """The priced calls of traces that may tell of the same ones."""
+    if len(traces) == 1:
+        return derive(traces[0], price)
+    try:
+        return [PricedCall(call, price(call)) for call in calls_of_linked(span for spans in traces for span in spans)]
+    except Exception:
+        log.exception("%d linked traces can't be read together; each is read alone", len(traces))
+        return [call for spans in traces for call in derive(spans, price)]
+
+
 def rows_of_calls(project_id: str, derived: list[list[PricedCall]]) -> pa.Table | None:
     """The rows of these traces' calls, in order; a trace whose calls have no rows loses them from `derived` too."""
     if not any(derived):
@@ -178,4 +189,5 @@ def _piece(trace_id: bytes, spans: list[Span], calls: list[PricedCall]) -> Piece
         max(span.end_ns for span in spans),
         any(span.parent_span_id and span.parent_span_id not in ids for span in spans),
         tuple([p.call.start_ns for p in calls]),
+        tuple([link for p in calls for link in p.call.links]),
     )

@@ -58,7 +58,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     attribution: Attribution = Attribution()
     owner: bytes | None = None
     owner_trace: bytes | None = None
-    links: tuple[str, ...] = ()
+    links: tuple[int, ...] = ()
 
     @property
     def model(self) -> str:

@@ -4,6 +4,7 @@ Two traces are understood together when calls of theirs share a key. A key in co
 `same_call` to decide. A missing one hides a duplicate, one too many only costs reading a trace in vain.
 """
 
+from hashlib import blake2b
 from typing import Any
 
 from farthing.model.call import Status
@@ -18,10 +19,22 @@ _STREAM_NS = 120 * 10**9
 """A stream that is told in two spans closes less than half of this after its opening."""
 
 _IN_PAIRS = frozenset({"openinference"})
-"""Dialects of frameworks whose SDK, instrumented too, starts a trace of its own; the Anthropic SDK does so by itself."""
+"""Dialects of frameworks whose SDK, instrumented too, starts a trace of its own."""
+
+_NATIVE = frozenset({"anthropic_sdk"})
+"""Dialects of SDKs that instrument themselves, in a trace of their own where there is no parent."""
 
 
-def links(reading: Reading, span: Span) -> tuple[str, ...]:
+def links(reading: Reading, span: Span) -> tuple[int, ...]:
+    """The keys as 64-bit numbers, which is how they are stored and looked up."""
+    return tuple([_number(name) for name in _names(reading, span)])
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def _names(reading: Reading, span: Span) -> tuple[str, ...]:
     """The response's id, where there is one; the time and what was told where calls are known to come in pairs.
 
     Of a stream, one sighting may count what the other doesn't.
@@ -34,7 +47,9 @@ def links(reading: Reading, span: Span) -> tuple[str, ...]:
         return named + _cells(f"stream\0{_service(span)}\0{call.request_model}", call.start_ns, _STREAM_NS)
     if call.status is Status.ERROR and not named:
         return _cells(f"error\0{_service(span)}\0{call.request_model}", call.start_ns, _START_NS)
-    if call.provider != "anthropic" and call.dialect not in _IN_PAIRS:
+    # With an id on both sides nothing else is needed; the SDK's own spans have one, but their company may not.
+    alone = call.provider != "anthropic" or (named and call.dialect not in _NATIVE)
+    if alone and call.dialect not in _IN_PAIRS:
         return named
     keys = named
     if call.usage.source is UsageSource.PROVIDER:

@@ -61,6 +61,8 @@ def table(project_id: str, priced: Sequence[PricedCall]) -> pa.Table:
     _cost(columns, priced)
     _lines(columns, priced)
     _attribution(columns, priced)
+    ends = pa.array(itertools.accumulate((len(c.links) for c in calls), initial=0), pa.int32())
+    columns["links"] = pa.ListArray.from_arrays(ends, pa.array([key for c in calls for key in c.links], pa.uint64()))
     return pa.table(columns)
 
 
