@@ -128,7 +128,7 @@ def seen_twice() -> list[list[Span]]:
     """One call as a framework's instrumentation and as the SDK's tell it, each in a trace of its own; and another call."""
     framework = msgspec.structs.replace(chat(1, 1), scope=Scope("opentelemetry.instrumentation.langchain"))
     again = {"gen_ai.response.id": "chatcmpl-1-1"}
-    sdk = msgspec.structs.replace(chat(2, 2, **again), scope=Scope("opentelemetry.instrumentation.openai.v1"))
+    sdk = msgspec.structs.replace(chat(2, 2, 0, **again), scope=Scope("opentelemetry.instrumentation.openai.v1"))
     return [[framework], [sdk], [chat(3, 3)]]
 
 

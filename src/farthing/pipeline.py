@@ -3,7 +3,7 @@
     prepare (decode thread or a process of its own)   scrub → normalise → price → rows          `prepare.py`, pure
     keep    (keep thread)                             write `spans` → acknowledge
     settle  (settle thread)                           trace seen before? then all of it again, from the store
-                                                      → write `calls` → touch the rollup → watermark
+                                                      → write `calls` → touch the rollup (`settle.py`) → watermark
 
 A span is acknowledged once it is durable. What it means is derived from all known spans of its trace, by a pure
 function: in advance from the request alone, and again from the store when its trace has other pieces. So order and
@@ -17,22 +17,21 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
 import msgspec
-import pyarrow as pa
 
 from farthing import vitals
 from farthing.errors import BusyError, FarthingError, StoreError
 from farthing.model.call import Call
 from farthing.model.ledger import Cost
 from farthing.model.span import Span
-from farthing.prepare import DropReason, Prepared, derive_linked, prepare, rows_of_calls
+from farthing.prepare import DropReason, Prepared, prepare
+from farthing.settle import Rollup, Settling
 from farthing.store.telemetry import span_rows
 from farthing.store.telemetry.engine import Engine
-from farthing.store.telemetry.traces import Piece, Traces
 
 log = logging.getLogger(__name__)
 
@@ -51,18 +50,9 @@ SETTLE_EVERY_SECONDS = 0.5
 
 SETTLE_SPANS = 20_000
 WATERMARK_SECONDS = 1.0
-RECOVER_TRACES = 2_000
 RETRY_SECONDS = 1.0
 LAST_SECONDS = 2.0
 """What a thread that is out of time gets to finish the statement it is in."""
-
-
-class Rollup(Protocol):
-    """What settling tells the aggregates: these calls' time buckets are no longer what they were."""
-
-    def touch(self, project_id: str, starts_ns: Iterable[int]) -> None:
-        """Called after the rows are visible."""
-        ...
 
 
 class Kept(msgspec.Struct):
@@ -119,7 +109,6 @@ class Pipeline:
         """Nothing runs before `start`. `clock` answers Unix nanoseconds."""
         self._engine = engine
         self._price = price
-        self._rollup = rollup
         self._watermark = watermark
         self._most_pending = most_pending
         self._clock = clock
@@ -139,7 +128,7 @@ class Pipeline:
         self._settled = threading.Condition()
         self._settled_commit = 0
         self._saved_at = 0.0
-        self._traces = Traces(engine)
+        self._settling = Settling(engine, price, rollup, self._next_commit)
         self._threads = [
             threading.Thread(target=self._keep_forever, name="keep", daemon=True),
             threading.Thread(target=self._settle_forever, name="settle", daemon=True),
@@ -326,42 +315,10 @@ class Pipeline:
 
     def _settle(self, group: Sequence[Committed]) -> None:
         started = time.perf_counter()
-        tables: list[pa.Table] = []
-        touched: dict[str, set[int]] = {}
-        again: dict[str, list[Piece]] = {}
-        now = self._clock()
-        for part in (part for committed in group for part in committed.parts):
-            prepared = part.prepared
-            earlier = self._traces.begun_earlier(prepared.project_id, prepared.pieces, now)
-            again.setdefault(prepared.project_id, []).extend(earlier)
-            table, starts = _calls_without(prepared, {piece.trace_id for piece in earlier})
-            if table is not None and table.num_rows:
-                tables.append(table)
-                touched.setdefault(prepared.project_id, set()).update(starts)
-        self._write_calls(tables, touched)
-        for project_id, pieces in again.items():
-            self._settle_again(project_id, pieces)
+        self._settling.settle([part.prepared for committed in group for part in committed.parts], self._clock())
         vitals.SETTLE_SECONDS.observe(time.perf_counter() - started)
         self._release(sum(committed.size for committed in group))
         self._advance(group[-1].commit)
-
-    def _settle_again(self, project_id: str, pieces: Sequence[Piece]) -> None:
-        """Traces that have several pieces or tell of one call together: read whole from the store, derived anew."""
-        for whole in self._traces.whole(project_id, pieces):
-            derived = [derive_linked(traces, self._price) for traces in whole]
-            table = rows_of_calls(project_id, derived)
-            if table is not None:
-                starts = {priced.call.start_ns for calls in derived for priced in calls}
-                self._write_calls([table], {project_id: starts})
-
-    def _write_calls(self, tables: Sequence[pa.Table], touched: Mapping[str, set[int]]) -> None:
-        if not tables:
-            return
-        table = span_rows.numbered(tables, "revision", self._next_commit())
-        self._engine.insert("calls", table)
-        vitals.CALLS_SETTLED.inc(table.num_rows)
-        for project_id, starts in touched.items():
-            self._rollup.touch(project_id, starts)
 
     def _advance(self, commit: int, *, save_now: bool = False) -> None:
         now = time.monotonic()
@@ -375,14 +332,9 @@ class Pipeline:
 
     def _recover(self) -> None:
         """Settle what was kept after the watermark: all of it after a crash, nothing after a clean stop."""
-        self._traces.recall()
-        for project_id, pieces in self._traces.kept_between(self._settled_before, self._kept_before).items():
-            for at in range(0, len(pieces), RECOVER_TRACES):
-                if self._stopping.is_set():
-                    return
-                # Twice: what links these traces with others is known only when their calls have been derived.
-                self._settle_again(project_id, pieces[at : at + RECOVER_TRACES])
-                self._settle_again(project_id, pieces[at : at + RECOVER_TRACES])
+        for _ in self._settling.recover(self._settled_before, self._kept_before):
+            if self._stopping.is_set():
+                return
         self._advance(self._kept_before, save_now=True)
         self._unsettled = 0
         self._release(0)
@@ -391,12 +343,3 @@ class Pipeline:
 def _next(waiting: "queue.SimpleQueue[_Item]", seconds: float) -> "_Item":
     """The next item, waiting for it if there is time. Raises `queue.Empty`."""
     return waiting.get(timeout=seconds) if seconds > 0 else waiting.get_nowait()
-
-
-def _calls_without(prepared: Prepared, others: set[bytes]) -> tuple[pa.Table | None, Iterable[int]]:
-    """The rows of calls of all traces but these, and when those calls began."""
-    if not others or prepared.calls is None:
-        return prepared.calls, (start for piece in prepared.pieces for start in piece.call_starts)
-    wanted = [piece.trace_id not in others for piece in prepared.pieces for _ in piece.call_starts]
-    starts = (s for piece in prepared.pieces if piece.trace_id not in others for s in piece.call_starts)
-    return prepared.calls.filter(pa.array(wanted, pa.bool_())), starts

@@ -1,0 +1,92 @@
+"""Requests whose spans are durable in; the rows of their calls, out into the store: from the requests alone, or from the store.
+
+Usually the rows were made with the request and are only written here. A trace that has other pieces, or tells of a call that
+another trace tells of too, is read again from the store with all that belongs to it, and derived anew.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+import pyarrow as pa
+
+from farthing import vitals
+from farthing.prepare import Prepared, Price, derive_linked, rows_of_calls
+from farthing.store.telemetry import span_rows
+from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.traces import Piece, Traces
+
+RECOVER_TRACES = 2_000
+
+
+class Rollup(Protocol):
+    """What settling tells the aggregates: these calls' time buckets are no longer what they were."""
+
+    def touch(self, project_id: str, starts_ns: Iterable[int]) -> None:
+        """Called after the rows are visible."""
+        ...
+
+
+class Settling:
+    """Writes calls, and remembers which traces came before. Used by one thread."""
+
+    def __init__(self, engine: Engine, price: Price, rollup: Rollup, next_revision: Callable[[], int]) -> None:
+        """`next_revision` answers a number that is higher than any it gave before."""
+        self._engine = engine
+        self._price = price
+        self._rollup = rollup
+        self._next_revision = next_revision
+        self._traces = Traces(engine)
+
+    def settle(self, requests: Iterable[Prepared], now_ns: int) -> None:
+        """Write the calls of these requests. Raises `StoreError`, and may then be asked again."""
+        tables: list[pa.Table] = []
+        touched: dict[str, set[int]] = {}
+        again: dict[str, list[Piece]] = {}
+        for prepared in requests:
+            earlier = self._traces.begun_earlier(prepared.project_id, prepared.pieces, now_ns)
+            again.setdefault(prepared.project_id, []).extend(earlier)
+            table, starts = _calls_without(prepared, {piece.trace_id for piece in earlier})
+            if table is not None and table.num_rows:
+                tables.append(table)
+                touched.setdefault(prepared.project_id, set()).update(starts)
+        self._write(tables, touched)
+        for project_id, pieces in again.items():
+            self._again(project_id, pieces)
+
+    def recover(self, after: int, until: int) -> Iterator[int]:
+        """Settle what these commits kept, step by step; each step answers how many traces it settled. Raises `StoreError`."""
+        self._traces.recall()
+        for project_id, pieces in self._traces.kept_between(after, until).items():
+            for at in range(0, len(pieces), RECOVER_TRACES):
+                part = pieces[at : at + RECOVER_TRACES]
+                # Twice: what links these traces with others is known only when their calls have been derived.
+                self._again(project_id, part)
+                self._again(project_id, part)
+                yield len(part)
+
+    def _again(self, project_id: str, pieces: Sequence[Piece]) -> None:
+        """Traces that have several pieces or tell of one call together: read whole from the store, derived anew."""
+        for whole in self._traces.whole(project_id, pieces):
+            derived = [derive_linked(traces, self._price) for traces in whole]
+            table = rows_of_calls(project_id, derived)
+            if table is not None:
+                starts = {priced.call.start_ns for calls in derived for priced in calls}
+                self._write([table], {project_id: starts})
+
+    def _write(self, tables: Sequence[pa.Table], touched: Mapping[str, set[int]]) -> None:
+        if not tables:
+            return
+        table = span_rows.numbered(tables, "revision", self._next_revision())
+        self._engine.insert("calls", table)
+        vitals.CALLS_SETTLED.inc(table.num_rows)
+        for project_id, starts in touched.items():
+            self._rollup.touch(project_id, starts)
+
+
+def _calls_without(prepared: Prepared, others: set[bytes]) -> tuple[pa.Table | None, Iterable[int]]:
+    """The rows of calls of all traces but these, and when those calls began."""
+    if not others or prepared.calls is None:
+        return prepared.calls, (start for piece in prepared.pieces for start in piece.call_starts)
+    wanted = [piece.trace_id not in others for piece in prepared.pieces for _ in piece.call_starts]
+    starts = (s for piece in prepared.pieces if piece.trace_id not in others for s in piece.call_starts)
+    return prepared.calls.filter(pa.array(wanted, pa.bool_())), starts
