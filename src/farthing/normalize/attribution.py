@@ -23,6 +23,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "enduser.id",
         "langfuse.user.id",
         "langfuse_user_id",
+        "langfuse.trace.user_id",
         "gen_ai.request.user",
         "llm.user",
         "litellm.end_user.id",
@@ -38,6 +39,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "gen_ai.conversation.id",
         "langfuse.session.id",
         "langfuse_session_id",
+        "langfuse.trace.session_id",
         "mlflow.trace.session",
     ),
     "team": (

@@ -72,6 +72,32 @@ def test_a_usage_object_may_be_printed_in_several_ways(printed: str) -> None:
     assert dict(call.usage.buckets) == {"input": 1, "cache_read": 20, "output": 17}
 
 
+EARLY = (
+    "{'completion_tokens': 42, 'prompt_tokens': 1036, 'total_tokens': 1078, 'completion_tokens_details': None, "
+    "'prompt_tokens_details': {'audio_tokens': None, 'cached_tokens': 1024, 'text_tokens': None}, "
+    "'cache_creation_input_tokens': 2048, 'cache_read_input_tokens': 1024}"
+)
+GUESSED = (
+    "{'completion_tokens': 19, 'prompt_tokens': 26, 'total_tokens': 45, 'completion_tokens_details': "
+    "{'reasoning_tokens': 0}, 'prompt_tokens_details': None}"
+)
+
+
+def test_early_versions_leave_out_what_was_written_to_the_cache() -> None:
+    call = called(request("chatcmpl-1", 1036, 42) | {"metadata.usage_object": EARLY})
+    assert dict(call.usage.buckets) == {"input": 12, "cache_read": 1024, "cache_write": 2048, "output": 42}
+
+
+def test_early_versions_guess_the_tokens_of_a_stream_without_usage() -> None:
+    guessed = request("chatcmpl-1", 26, 19) | {"metadata.usage_object": GUESSED}
+    usage = called(guessed | {"llm.is_streaming": "True"}).usage
+    assert (usage.source, usage.input_tokens, usage.output_tokens) == (UsageSource.ESTIMATED, None, None)
+    assert called(guessed).usage.source is UsageSource.PROVIDER
+    as_json = GUESSED.replace("'", '"').replace("None", "null")
+    shaped = {"llm.model_name": "m", "llm.is_streaming": "True", "llm.token_count.prompt": 26}
+    assert called(shaped | {"metadata": f'{{"usage_object": {as_json}}}'}).usage.source is UsageSource.ESTIMATED
+
+
 def test_the_raw_response_speaks_the_providers_language() -> None:
     usage = "{'input_tokens': 12, 'cache_creation_input_tokens': 2048, 'cache_read_input_tokens': 1024, 'output_tokens': 42}"
     call = called(raw("msg_1", usage, "anthropic") | {"llm.anthropic.stop_reason": "end_turn"})

@@ -130,6 +130,17 @@ def test_bedrocks_converse_counts_the_cache_apart_and_its_total_says_so() -> Non
     assert call.usage.input_tokens == 1036
 
 
+def test_litellms_early_counts_leave_out_what_was_written_to_the_cache() -> None:
+    parts = {"prompt_details__cache_read": 1024, "prompt_details__cache_write": 2048}
+    call = called(
+        counts(1036, 42, total=1078, **parts)
+        | {"llm.invocation_parameters": '{"model": "anthropic/claude-sonnet-4-5"}'},
+        "litellm",
+    ).call
+    assert call.provider == "anthropic"
+    assert dict(call.usage.buckets) == {"input": 12, "cache_read": 1024, "cache_write": 2048, "output": 42}
+
+
 def test_vertexs_thoughts_are_output() -> None:
     response = {
         "model_version": "gemini-2.5-pro",

@@ -7,21 +7,22 @@ What is known of them beyond their attributes, from LiteLLM's sources and from r
   the one before. Then only the raw spans are complete. So each is read as a call, and what tells the same is joined.
 - For providers that don't speak OpenAI's language the response's id is made up, for Responses it wraps the provider's, and
   where there is none (embeddings) it is the id of LiteLLM's own call.
-- A stream without usage is reported as zero tokens and zero cost.
+- A stream without usage is reported as zero tokens and zero cost; earlier (1.75) its tokens are guessed from the text.
 - Shaped for Arize, Phoenix or Langfuse the attributes are OpenInference's, with some of LiteLLM's own beside them.
-- Input includes the cache. Its parts stand in `metadata.usage_object`, printed by Python; `extract` saves them.
+- Input includes the cache, earlier (1.75) only what was read from it. Its parts stand in `metadata.usage_object`, printed by Python; `extract` saves them.
 """
 
 import base64
 import binascii
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from farthing.model.call import Call, Operation, Status
 from farthing.model.span import STATUS_ERROR, Attributes, Span, Value
-from farthing.model.usage import MISSING, Usage
+from farthing.model.usage import MISSING, Usage, UsageSource
 from farthing.normalize import provider_usage, providers, semconv
 from farthing.normalize.reading import Reading
 from farthing.normalize.usage import Counts, settle
@@ -49,6 +50,7 @@ _VOCABULARY = semconv.CONVENTIONS.extended(
         "type": ("llm.request.type", "litellm.call_type"),
         "provider_model": ("litellm.provider.model",),
         "own_id": ("litellm.call_id",),
+        "metadata": ("metadata",),
     }
 )
 _OPERATIONS = {
@@ -119,16 +121,40 @@ def _raw(span: Span, told: Mapping[str, Value]) -> Call | None:
 
 def _usage(told: Mapping[str, Value], operation: Operation) -> Usage:
     counts = semconv.counts(told, operation) or Counts()
-    shaped = provider_usage.of(told.get("provider_usage"))
+    reported = provider_usage.as_object(told.get("provider_usage")) or _in_metadata(told.get("metadata"))
+    shaped = provider_usage.of(reported)
     if shaped is not None:
         its = shaped.counts
         if operation is Operation.EMBEDDINGS and its.output is None:
             its.output = 0
         if its.input is not None and its.output is not None:
+            if _is_guessed(told, reported):
+                return Usage(source=UsageSource.ESTIMATED)
+            if _leaves_out_writes(reported):
+                its.input += its.cache_write or 0
             return MISSING if not its.input and not its.output else shaped.settled()
     if not counts.input and not counts.output:
         return MISSING
     return settle(counts, input_includes_cache=True)
+
+
+def _in_metadata(metadata: Value) -> Mapping[str, Any]:
+    """The usage object where all metadata are one JSON text."""
+    return provider_usage.as_object(provider_usage.as_object(metadata).get("usage_object"))
+
+
+def _is_guessed(told: Mapping[str, Value], reported: Mapping[str, Any]) -> bool:
+    """Whether these are counts of a stream whose provider reported none: of a provider's report some details are there."""
+    streaming = str(told.get("streaming", "")).lower() == "true"
+    return streaming and "prompt_tokens" in reported and not reported.get("prompt_tokens_details")
+
+
+def _leaves_out_writes(reported: Mapping[str, Any]) -> bool:
+    details = provider_usage.as_object(reported.get("prompt_tokens_details"))
+    known = any(
+        details.get(name) is not None for name in ("text_tokens", "cache_creation_tokens", "cache_write_tokens")
+    )
+    return "prompt_tokens" in reported and bool(reported.get("cache_creation_input_tokens")) and not known
 
 
 def _provider_id(said: str, provider: str, own: str) -> str:

@@ -8,6 +8,7 @@ What is known of it beyond its semantic conventions, from its sources and from r
   if the request asked for caching, the full input can't be known.
 - Vertex AI's completion leaves out the thoughts; the provider's own object has them.
 - An agent's or a chain's span may repeat the usage of the calls within it, or be the only one that tells any.
+- LiteLLM of 2025 counts into Anthropic's input what was read from the cache, but not what was written to it.
 - LangChain says `stream: false` of calls that were streamed.
 """
 
@@ -72,6 +73,7 @@ _OF_SCOPE = {
 """The last part of the scope's name → the provider, where the spans don't say it."""
 _INSTRUMENTATION = re.compile(r"(?:openinference\.instrumentation\.|@arizeai/openinference-instrumentation-)([\w-]+)")
 _LANGCHAIN = "langchain"
+_LITELLM = "litellm"
 _SILENT_STREAMS = (0, 1, 20)
 """The last version of the Anthropic instrumentation whose streams say nothing of the cache."""
 
@@ -100,7 +102,7 @@ def _call(span: Span, told: Mapping[str, Value], operation: Operation) -> Call:
     return msgspec.structs.replace(
         found,
         operation=operation,
-        provider=found.provider or _provider(library, span.attributes),
+        provider=found.provider or _provider(library, span.attributes, request_model),
         request_model=request_model,
         response_model=response_model,
         streaming=streaming,
@@ -126,7 +128,9 @@ def _library(scope: str) -> str:
     return found[1].replace("-", "_") if found else ""
 
 
-def _provider(library: str, attributes: Attributes) -> str:
+def _provider(library: str, attributes: Attributes, model: str) -> str:
+    if library == _LITELLM and "/" in model:
+        return providers.canonical(model.partition("/")[0])
     if library == _LANGCHAIN:
         return providers.canonical(str(provider_usage.as_object(attributes.get("metadata")).get("ls_provider", "")))
     return _OF_SCOPE.get(library, "")
@@ -145,6 +149,8 @@ def _usage(span: Span, told: Mapping[str, Value], operation: Operation) -> Usage
         return shaped.settled()
     if counts == Counts():
         return MISSING
+    if _library(span.scope.name) == _LITELLM and _caches(counts) > (counts.input or 0) >= (counts.cache_read or 0):
+        counts.input = (counts.input or 0) + (counts.cache_write or 0)
     found = settle(counts, input_includes_cache=True)
     return msgspec.structs.replace(found, whole=False) if _may_lack_cache(span, told, counts) else found
 
@@ -155,6 +161,10 @@ def _is_better(its: Counts, ours: Counts) -> bool:
         return False
     # A framework's copy of the object may be poorer than what the instrumentation knew.
     return all(getattr(its, part) is not None for part in ("cache_read", "cache_write") if getattr(ours, part))
+
+
+def _caches(counts: Counts) -> int:
+    return (counts.cache_read or 0) + (counts.cache_write or 0)
 
 
 def _may_lack_cache(span: Span, told: Mapping[str, Value], counts: Counts) -> bool:
