@@ -44,7 +44,9 @@ def reported_usage(attributes: Json | None) -> Json:
     return {
         key: value
         for key, value in (attributes or {}).items()
-        if any(word in key.lower() for word in _USAGE_WORDS) and isinstance(value, str | int | float)
+        if any(word in key.lower() for word in _USAGE_WORDS)
+        and "max" not in key.lower()  # what was allowed is no usage
+        and isinstance(value, str | int | float)
     }
 
 
