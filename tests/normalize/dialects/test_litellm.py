@@ -51,7 +51,7 @@ def raw(response_id: str, usage: str, provider: str = "openai") -> dict[str, Any
 def test_its_usage_object_has_the_parts() -> None:
     printed = (
         "{'completion_tokens': 42, 'prompt_tokens': 3084, 'total_tokens': 3126, 'completion_tokens_details': None, "
-        "'prompt_tokens_details': {'cached_tokens': 1024}, 'cache_creation_input_tokens': 2048, "
+        "'prompt_tokens_details': {'cached_tokens': 1024, 'text_tokens': 12}, 'cache_creation_input_tokens': 2048, "
         "'cache_read_input_tokens': 1024}"
     )
     call = called(request("chatcmpl-1", 3084, 42) | {"metadata.usage_object": printed})
