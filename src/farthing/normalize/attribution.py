@@ -268,6 +268,8 @@ def attribute(spans: Iterable[Attributes], resource: Attributes) -> Attribution:
 
 
 def _take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, str]) -> None:
+    if not attributes:
+        return
     places = _places(tuple(attributes))
     for dimension, names in places.dimensions:
         if dimension not in dimensions:

@@ -266,14 +266,14 @@ def _flag(value: Value) -> bool | None:
 
 def _nanoseconds(value: Value, unit_ns: int) -> int | None:
     """A plausible duration, given in units of `unit_ns`, or None."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return round(value * unit_ns) if 0 <= value * unit_ns <= _LONGEST_NS else None
 
 
 def dollars(value: Value) -> int | None:
     """An amount of dollars in units of 10^-24. A double is read by its shortest text, which is what the emitter meant."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if value is None or isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
         amount = Decimal(str(value))

@@ -71,8 +71,8 @@ def _cleaned(attributes: Attributes) -> Attributes:
 
 def _clean_within(attributes: Attributes, changes: Attributes) -> None:
     for key, value in attributes.items():
-        if isinstance(value, dict | list) and key not in changes:
-            kept = _within(key, cast("Value", value), 0)
+        if type(value) not in _FLAT and key not in changes:
+            kept = _within(key, value, 0)
             if kept is not value:
                 changes[key] = kept
 
