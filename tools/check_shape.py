@@ -19,7 +19,7 @@ LINES_OF_FILE = 400
 LINES_OF_FUNCTION = 60
 
 SEARCHED = ("src", "tests", "tools", "benchmarks")
-NOT_OURS = ("tests/e2e/apps/", "benchmarks/.envs/", "benchmarks/results/")
+NOT_OURS = ("tests/e2e/apps/", "tests/corpus/record/apps/", "benchmarks/.envs/", "benchmarks/results/")
 PACKAGE = "src/farthing/"
 NO_FLOATS = (PACKAGE + "model/", PACKAGE + "pricing/")
 READS_ENVIRONMENT = PACKAGE + "settings.py"

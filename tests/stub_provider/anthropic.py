@@ -5,41 +5,50 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from stub_provider.served import TEXT, served
+from stub_provider.served import TEXT, TOOL_ARGUMENTS, served
 
 
 def message(request: dict[str, Any]) -> dict[str, Any]:
     """Messages in one piece."""
-    answer = served(request["model"])
+    turns: list[dict[str, Any]] = request["messages"]
+    answered = any(block.get("type") == "tool_result" for turn in turns for block in _blocks(turn))
+    answer = served(request["model"], bool(request.get("tools")), answered)
+    said: dict[str, Any] = {"type": "text", "text": TEXT}
+    if answer.calls_tool:
+        said = {"type": "tool_use", "id": _id("toolu_"), "name": request["tools"][0]["name"], "input": TOOL_ARGUMENTS}
     return {
-        "id": _id(),
+        "id": _id("msg_"),
         "type": "message",
         "role": "assistant",
         "model": answer.model,
-        "content": [{"type": "text", "text": TEXT}],
-        "stop_reason": "end_turn",
+        "content": [said],
+        "stop_reason": "tool_use" if answer.calls_tool else "end_turn",
         "stop_sequence": None,
         "usage": answer.anthropic(),
     }
 
 
-def message_stream(request: dict[str, Any]) -> Iterator[str]:
+def message_stream(_: dict[str, Any], whole: dict[str, Any]) -> Iterator[str]:
     """Messages event by event; the input side is told at the start, the output side at the end."""
-    answer = served(request["model"])
-    start: dict[str, Any] = {
-        **message(request),
-        "content": [],
-        "stop_reason": None,
-        "usage": answer.anthropic(output_tokens=1),
-    }
-    end = {"stop_reason": "end_turn", "stop_sequence": None}
+    usage = {**whole["usage"], "output_tokens": 1}
+    start: dict[str, Any] = {**whole, "content": [], "stop_reason": None, "usage": usage}
+    end = {"stop_reason": whole["stop_reason"], "stop_sequence": None}
+    said = whole["content"][0]
+    is_text = said["type"] == "text"
     yield _event("message_start", {"message": start})
-    yield _event("content_block_start", {"index": 0, "content_block": {"type": "text", "text": ""}})
+    empty: dict[str, Any] = {"text": ""} if is_text else {"input": {}}
+    yield _event("content_block_start", {"index": 0, "content_block": {**said, **empty}})
     yield _event("ping", {})
-    for word in TEXT.split(" "):
-        yield _event("content_block_delta", {"index": 0, "delta": {"type": "text_delta", "text": word + " "}})
+    if is_text:
+        for word in TEXT.split(" "):
+            yield _event("content_block_delta", {"index": 0, "delta": {"type": "text_delta", "text": word + " "}})
+    else:
+        piece = {"type": "input_json_delta", "partial_json": json.dumps(said["input"])}
+        yield _event("content_block_delta", {"index": 0, "delta": piece})
     yield _event("content_block_stop", {"index": 0})
-    yield _event("message_delta", {"delta": end, "usage": {"output_tokens": answer.output_tokens}})
+    # What the last event tells is cumulative, and tells the input side again.
+    counted = {name: count for name, count in whole["usage"].items() if name.endswith("_tokens")}
+    yield _event("message_delta", {"delta": end, "usage": counted})
     yield _event("message_stop", {})
 
 
@@ -55,5 +64,10 @@ def _event(kind: str, fields: dict[str, Any]) -> str:
     return f"event: {kind}\ndata: {json.dumps({'type': kind, **fields}, ensure_ascii=False)}\n\n"
 
 
-def _id() -> str:
-    return "msg_" + uuid.uuid4().hex[:24]
+def _blocks(turn: dict[str, Any]) -> list[dict[str, Any]]:
+    content: str | list[dict[str, Any]] = turn["content"]
+    return [] if isinstance(content, str) else content
+
+
+def _id(prefix: str) -> str:
+    return prefix + uuid.uuid4().hex[:24]

@@ -1,44 +1,75 @@
 """A context manager in, a provider on a free loopback port out; each answered request is kept for the test."""
 
 import json
+import re
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, ClassVar, Self
+from urllib.parse import unquote
 
-from stub_provider import anthropic, openai
+from stub_provider import anthropic, openai, others
 
 Whole = Callable[[dict[str, Any]], dict[str, Any]]
-Stream = Callable[[dict[str, Any]], Iterator[str]]
+Stream = Callable[[dict[str, Any], dict[str, Any]], Iterator[str]]
+Route = tuple[str, Whole, Stream | None, Callable[[], dict[str, Any]]]
 
-ROUTES: dict[str, tuple[Whole, Stream | None, Callable[[], dict[str, Any]]]] = {
-    "/v1/chat/completions": (openai.chat, openai.chat_stream, openai.rate_limited),
-    "/v1/responses": (openai.responses, openai.responses_stream, openai.rate_limited),
-    "/v1/embeddings": (openai.embeddings, None, openai.rate_limited),
-    "/v1/messages": (anthropic.message, anthropic.message_stream, anthropic.rate_limited),
-}
+ROUTES: tuple[Route, ...] = (
+    (r"(/openai)?/v1/chat/completions", openai.chat, openai.chat_stream, openai.rate_limited),
+    (r"/v1/responses", openai.responses, openai.responses_stream, openai.rate_limited),
+    (r"/v1/embeddings", openai.embeddings, None, openai.rate_limited),
+    (r"/v1/messages", anthropic.message, anthropic.message_stream, anthropic.rate_limited),
+    (
+        r"/v1(?:beta)?/models/(?P<model>[^:]+):(?:generate|streamGenerate)Content",
+        others.generate_content,
+        others.generate_content_stream,
+        others.rate_limited,
+    ),
+    (r"/model/(?P<model>[^/]+)/converse", others.converse, None, others.rate_limited),
+    (r"/v2/chat", others.cohere_chat, None, others.rate_limited),
+)
+"""Path, which may name the model → the answer in one piece, as a stream, and when there were too many requests."""
 
 REFUSE = "refuse me"
 """A request with this text in it is answered with 429."""
+REFUSED_MODEL = "rate-limited"
+"""So is one for this model."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One request and what was said to it; a stream as if it had been in one piece. `answer` is None for a refusal."""
+
+    path: str
+    request: dict[str, Any]
+    streamed: bool
+    answer: dict[str, Any] | None
 
 
 class StubProvider:
     """`with StubProvider() as provider:` serves on `provider.url` until the block ends."""
 
     def __init__(self) -> None:
-        self.requests: list[tuple[str, dict[str, Any]]] = []
+        self.answered: list[Answered] = []
 
         class Handler(_Handler):
-            answered = self.requests
+            answered = self.answered
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
     def url(self) -> str:
         """The address without a path."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def requests(self) -> list[tuple[str, dict[str, Any]]]:
+        """Path and body of each request that was answered."""
+        return [(one.path, one.request) for one in self.answered]
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -52,26 +83,49 @@ class StubProvider:
         self._server.server_close()
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that hang up; anything else is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    answered: ClassVar[list[tuple[str, dict[str, Any]]]]
+    answered: ClassVar[list[Answered]]
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        path = self.path.partition("?")[0]
-        route = ROUTES.get(path)
+        body = self._body()
+        path = unquote(self.path.partition("?")[0])
+        route = next((route for route in ROUTES if re.fullmatch(route[0], path)), None)
         if route is None:
             self._whole(404, {"error": {"message": f"No such path: {path}"}})
             return
-        whole, stream, refused = route
-        request: dict[str, Any] = json.loads(body)
-        if REFUSE in body.decode():
+        pattern, whole, stream, refused = route
+        in_path = re.fullmatch(pattern, path)
+        request: dict[str, Any] = {**json.loads(body), **(in_path.groupdict() if in_path else {})}
+        streamed = stream is not None and bool(request.get("stream") or ":stream" in path)
+        if REFUSE in body.decode() or request.get("model") == REFUSED_MODEL:
+            self.answered.append(Answered(path, request, streamed, None))
             self._whole(429, refused())
-        elif request.get("stream") and stream is not None:
-            self._stream(stream(request))
+            return
+        answer = whole(request)
+        # Kept before it is sent: who has read the last byte may ask at once.
+        self.answered.append(Answered(path, request, streamed, answer))
+        if streamed and stream is not None:
+            self._stream(stream(request, answer))
         else:
-            self._whole(200, whole(request))
-        self.answered.append((path, request))
+            self._whole(200, answer)
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        body = b""
+        while size := int(self.rfile.readline().strip() or b"0", 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
 
     def _whole(self, status: int, answer: dict[str, Any]) -> None:
         body = json.dumps(answer, ensure_ascii=False).encode()
