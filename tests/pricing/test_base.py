@@ -108,9 +108,8 @@ def mtok(**prices: Any) -> gp.ModelPrice:
         (model_of(mtok(input_mtok=1.5)), "could not be read"),
         (model_of(7), "could not be read"),
         (model_of([gp.ConditionalPrice(prices=mtok(input_mtok="1"), constraint="tomorrow")]), "could not be read"),  # pyright: ignore[reportArgumentType]
-        (model_of(mtok(input_mchars="1")), "without a price per token"),
-        (model_of(mtok()), "without a price per token"),
-        (model_of([]), "without a price per token"),
+        (model_of(mtok()), "without a price that we know"),
+        (model_of([]), "without a price that we know"),
     ],
 )
 def test_a_bad_entry_is_unpriced_and_says_so(entry: gp.ModelInfo, why: str) -> None:

@@ -264,7 +264,7 @@ class TestUnknownIsNeverZero:
         cost = price(make_call("github_copilot", "gpt-4o", {"input": 21, "output": 17}), catalog)
 
         assert (cost.status, cost.matched_model) == (CostStatus.UNPRICED, "gpt-4o")
-        assert cost.rule.endswith("it is listed without a price per token")
+        assert cost.rule.endswith("it is listed without a price that we know how to count")
 
     def test_no_usage(self, catalog: Catalog) -> None:
         assert price(make_call("openai", "gpt-4o", {}), catalog) is UNKNOWN

@@ -69,7 +69,6 @@ def test_a_tier_overrides_bucket_by_bucket() -> None:
     assert late.charges["cache_read"].rule == "no batch rate known; standard used"
     assert model.tariff("batch", at("2026-03-01T00:00:00")) is late
     assert charged(model.tariff(STANDARD, at("2026-03-01T00:00:00"))) == 10
-    assert charged(model.tariff("batch", at("2026-03-01T00:00:00"), standard_only=True)) == 10
 
 
 def test_nothing_stands_in_for_a_stand_in() -> None:
@@ -86,4 +85,4 @@ def test_output_does_not_stand_in_for_input() -> None:
     tariff = PricedModel("p", "m", (RateCard({"output": Rate(1)}),)).tariff(STANDARD, 0)
 
     assert tariff is not None
-    assert sorted(tariff.charges) == ["output", "reasoning"]
+    assert sorted(tariff.charges) == ["citation", "output", "reasoning"]

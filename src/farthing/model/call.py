@@ -59,6 +59,8 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     owner: bytes | None = None
     owner_trace: bytes | None = None
     links: tuple[int, ...] = ()
+    region: str = ""
+    """Where it was served, in the provider's own words, if anybody said."""
 
     @property
     def model(self) -> str:

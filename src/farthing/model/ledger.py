@@ -4,7 +4,17 @@ from enum import StrEnum
 
 import msgspec
 
-from farthing.model.usage import INPUT_SIDE, OUTPUT_SIDE
+from farthing.model.usage import INPUT_SIDE, OUTPUT_SIDE, Bucket
+
+_AS_INPUT = INPUT_SIDE | {
+    Bucket.CHARACTERS.value,
+    Bucket.AUDIO_SECONDS.value,
+    Bucket.INPUT_IMAGES.value,
+    Bucket.PAGES.value,
+    Bucket.ANNOTATED_PAGES.value,
+    Bucket.MESSAGES.value,
+}
+_AS_OUTPUT = OUTPUT_SIDE | {Bucket.SPEECH_SECONDS.value, Bucket.VIDEO_SECONDS.value, Bucket.IMAGES.value}
 
 
 class Grade(StrEnum):
@@ -33,9 +43,10 @@ class CostStatus(StrEnum):
 class Line(msgspec.Struct, frozen=True, gc=False):
     """One bucket of a call's usage at one rate. Money is in units of 10^-24 dollars.
 
-    `amount` is exactly `quantity * rate / per`; rate and amount are None where no rate is known
-    (grade unpriced). `rule` says why this rate, where it isn't simply the bucket's own: a fallback, a tier
-    without a rate.
+    `amount` is exactly `quantity * rate / per`, cut off at 10^-24 dollars where a rate per hour does not divide;
+    rate and amount are None where no rate is known (grade unpriced). `rule` says why this rate, where it isn't
+    simply the bucket's own: a fallback, a tier without a rate, a discount. `source` names where the rate was
+    read and when, "" where that is the source of the whole cost.
     """
 
     bucket: str
@@ -47,6 +58,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     grade: Grade
     tier: str = ""
     rule: str = ""
+    source: str = ""
 
 
 class Cost(msgspec.Struct, frozen=True, gc=False):
@@ -76,18 +88,24 @@ class Cost(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def amounts(self) -> tuple[int | None, int | None, int | None]:
-        """The sum of all lines, of the input's and of the output's; a fee per request belongs to neither side."""
+        """The sum of all lines, of the input's and of the output's; fees for requests and tools belong to neither."""
         if self.status is not CostStatus.COMPUTED and self.status is not CostStatus.ESTIMATED:
             return (None, None, None)
         total = of_input = of_output = 0
         for line in self.lines:
             amount = line.amount or 0
             total += amount
-            if line.bucket in INPUT_SIDE:
+            bucket = line.bucket if "." not in line.bucket else line.bucket.partition(".")[0]
+            if bucket in _AS_INPUT:
                 of_input += amount
-            elif line.bucket in OUTPUT_SIDE:
+            elif bucket in _AS_OUTPUT:
                 of_output += amount
         return (total, of_input, of_output)
+
+    @property
+    def known_amount(self) -> int:
+        """The sum of those lines that have a price: what an unpriced call costs at least."""
+        return sum([line.amount for line in self.lines if line.amount is not None])
 
 
 UNKNOWN = Cost(CostStatus.UNKNOWN)

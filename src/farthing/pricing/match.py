@@ -65,10 +65,14 @@ _FITS = {
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A model as one provider lists it, and the clause its names fit."""
+    """A model as one provider lists it, the clause its names fit, and lower-case names it has besides."""
 
     model: PricedModel
     clause: Clause | None = None
+    names: tuple[str, ...] = ()
+    why: str = "a listed name"
+    by_names_only: bool = False
+    """The model's own id is no name here."""
 
 
 class PriceList:
@@ -81,7 +85,10 @@ class PriceList:
         self._exact: dict[str, tuple[PricedModel, str]] = {}
         self._clauses: list[tuple[PricedModel, Clause]] = []
         for entry in self.entries:
-            self._exact.setdefault(entry.model.id.lower(), (entry.model, "the exact name"))
+            if not entry.by_names_only:
+                self._exact.setdefault(entry.model.id.lower(), (entry.model, "the exact name"))
+            for name in entry.names:
+                self._exact.setdefault(name, (entry.model, entry.why))
             if entry.clause is None:
                 continue
             parts = entry.clause.parts if entry.clause.kind == "any" else (entry.clause,)
@@ -92,6 +99,10 @@ class PriceList:
                 self._clauses.append((entry.model, Clause("any", parts=rest)))
         # One pass of the regex engine turns most names away; trying each clause takes a hundred times as long.
         self._hint = _hint(clause for _, clause in self._clauses)
+
+    def named(self, name: str) -> tuple[PricedModel, str] | None:
+        """The model that is called exactly this, and which of its names it is."""
+        return self._exact.get(name)
 
     def find(self, name: str) -> tuple[PricedModel, str] | None:
         """The model of that lower-case name and what fitted: exact names first, then the source's clauses."""
@@ -130,11 +141,14 @@ class Found(msgspec.Struct, frozen=True):
     """Which model's price applies (None: no one's) and the sentence that says why.
 
     `resold`: the price is that of the model's maker, so the seller's own tiers are not known.
+    `seller` is the provider the call was matched at, `names` are the spellings it was looked for under.
     """
 
     model: PricedModel | None
     rule: str
     resold: bool = False
+    seller: str = ""
+    names: frozenset[str] = frozenset()
 
 
 FIRST_PARTIES = (
@@ -185,7 +199,7 @@ def find(provider: str, response_model: str, request_model: str, book: PriceBook
     missed: Found | None = None
     for which, name in names:
         found = _find_anywhere(name, book) if isinstance(seller, Stranger) else _find_at(seller, name, book)
-        found = Found(found.model, f"{which}: {hint}{found.rule}", found.resold)
+        found = Found(found.model, f"{which}: {hint}{found.rule}", found.resold, found.seller, found.names)
         # A fine-tune that has no price must not be charged as the model it was made from.
         if found.model is not None or _is_fine_tune(name):
             return found
@@ -216,18 +230,19 @@ def _find_at(seller: str, name: str, book: PriceBook) -> Found:
     own = book.price_list(seller)
     if own is None:
         return Found(None, f"the price list of {seller} could not be read")
-    if seller == "aws" and _OPAQUE_ARN.match(name):
-        return Found(None, "an inference profile of one's own: the model behind it is not told")
     names = _spellings(seller, name, book.providers())
-    if found := _try(own, names):
-        return Found(found[0], f"{found[1]} at {seller}")
+    told = frozenset(names)
+    opaque = seller == "aws" and _OPAQUE_ARN.match(name) is not None
+    if found := (own.named(name) if opaque else _try(own, names)):
+        return Found(found[0], f"{found[1]} at {seller}", seller=seller, names=told)
+    if opaque:
+        return Found(None, "an inference profile of one's own: the model behind it is not told", False, seller, told)
     for maker in own.resells:
         listed = book.price_list(maker)
         if listed is not None and (found := _try(listed, names)):
-            return Found(found[0], f"{found[1]} at {maker}, whose prices {seller} uses", resold=True)
-    if _is_fine_tune(name):
-        return Found(None, f"a fine-tuned model without a price of its own at {seller}")
-    return Found(None, f"no price at {seller}")
+            return Found(found[0], f"{found[1]} at {maker}, whose prices {seller} uses", True, seller, told)
+    why = "a fine-tuned model without a price of its own" if _is_fine_tune(name) else "no price"
+    return Found(None, f"{why} at {seller}", False, seller, told)
 
 
 def _find_anywhere(name: str, book: PriceBook) -> Found:
@@ -246,7 +261,8 @@ def _find_anywhere(name: str, book: PriceBook) -> Found:
     if len(makers) > 1:
         return Found(None, f"no provider told, and more than one lists this model: {', '.join(makers)}")
     model, why = hits[makers[0]][1]
-    return Found(model, f"{why} at {makers[0]}; no provider told, no other first party lists it")
+    rule = f"{why} at {makers[0]}; no provider told, no other first party lists it"
+    return Found(model, rule, seller=makers[0], names=frozenset({name}))
 
 
 def _try(listed: PriceList, names: list[str]) -> tuple[PricedModel, str] | None:

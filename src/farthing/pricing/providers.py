@@ -141,6 +141,8 @@ def provider_of(seen: str, known: Set[str]) -> str | Stranger:
     name = seen.strip().lower()
     if not name:
         return Stranger.UNTOLD
+    if name in known:
+        return name
     if _is_self_hosted(name):
         return Stranger.SELF_HOSTED
     # `openai.responses`, `aws.bedrock`: what follows the first dot names an API, unless the whole is a name.

@@ -1,14 +1,20 @@
 """Rates in our own terms: dated rate cards of a model in, the tariff that was in force at an instant out."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 import msgspec
 
 from farthing.model.ledger import Grade
-from farthing.model.usage import Bucket
+from farthing.model.usage import INPUT_SIDE, OUTPUT_SIDE
+from farthing.pricing.standing_in import standing_in
 
 STANDARD = "standard"
 """The tier of a call nobody asked anything special for."""
+
+ANY = "*"
+"""Every tier; every region."""
 
 REQUEST = "request"
 """The bucket of a fee per call; its quantity is always 1."""
@@ -16,12 +22,18 @@ REQUEST = "request"
 PER_MTOK = 1_000_000
 NS_PER_DAY = 86_400 * 10**9
 
+ALWAYS = (-(2**63), 2**63)
+"""Longer than any time we can write."""
+
+TOKENS: frozenset[str] = INPUT_SIDE | OUTPUT_SIDE
+
 
 class Rate(msgspec.Struct, frozen=True):
-    """What one bucket costs: `usd` (units of 10^-24 dollars) for `per` of its unit; `per` divides every price.
+    """What one bucket costs: `usd` (units of 10^-24 dollars) for `per` of its unit.
 
-    `steps` are context cliffs, ascending: where the whole input of a call is greater than a step's first
-    number, all of the bucket is charged at its second.
+    `steps` are context lengths, ascending: where the whole input of a call is greater than a step's first
+    number, all of the bucket is charged at its second. If they are `marginal`, only what lies beyond the
+    step is: the context is laid out as cached, written, plain and other input, then output.
     """
 
     usd: int
@@ -29,12 +41,27 @@ class Rate(msgspec.Struct, frozen=True):
     unit: str = "token"
     steps: tuple[tuple[int, int], ...] = ()
     note: str = ""
+    marginal: bool = False
+
+    def times(self, numerator: int, denominator: int, note: str) -> "Rate":
+        """This rate multiplied; cut off at 10^-24 dollars where that does not divide."""
+        return Rate(
+            self.usd * numerator // denominator,
+            self.per,
+            self.unit,
+            tuple((above, usd * numerator // denominator) for above, usd in self.steps),
+            joined(self.note, note),
+            self.marginal,
+        )
 
 
 class RateCard(msgspec.Struct, frozen=True):
     """Rates and when they hold: from and until in Unix nanoseconds (until excluded), and hours of the UTC day.
 
-    A standard card is a whole price; a card of another tier states only what differs from it.
+    A standard card is a whole price, unless it `adds` to the next one in force; a card of another tier states
+    only what differs from it. A card with a `factor` has no rates: it multiplies those of the buckets in
+    `factor_of` that have none of the tier's own, or all of them if its tier is `ANY`.
+    `region` is a place as the provider names it, or its beginning and a `*`.
     """
 
     rates: Mapping[str, Rate]
@@ -43,6 +70,16 @@ class RateCard(msgspec.Struct, frozen=True):
     valid_until: int | None = None
     daily: tuple[int, int] | None = None
     """Nanoseconds since UTC midnight, the end excluded; a window may run over midnight."""
+    region: str = ANY
+    adds: bool = False
+    factor: tuple[int, int] | None = None
+    factor_of: frozenset[str] = TOKENS
+    note: str = ""
+    """Why these rates, for every line that is charged by this card."""
+    source: str = ""
+    """Where these rates were read, and when; "" for the catalogue's own source."""
+    known_since: int | None = None
+    """When we learnt of it, Unix nanoseconds; None for as long as the catalogue's data exists."""
 
     def in_force(self, at_ns: int) -> bool:
         """Whether the card holds at that instant."""
@@ -56,6 +93,14 @@ class RateCard(msgspec.Struct, frozen=True):
         now = at_ns % NS_PER_DAY
         return start <= now < end if start <= end else now >= start or now < end
 
+    def is_of(self, region: str) -> bool:
+        """Whether it holds in that region; one for a certain region does not hold where none was told."""
+        if self.region == ANY:
+            return True
+        if self.region.endswith(ANY):
+            return bool(region) and region.startswith(self.region[:-1])
+        return region == self.region
+
 
 class Charge(msgspec.Struct, frozen=True):
     """The rate a bucket is charged at, the tier that rate is of, and why it is this one."""
@@ -64,6 +109,7 @@ class Charge(msgspec.Struct, frozen=True):
     tier: str
     rule: str = ""
     grade: Grade = Grade.COMPUTED
+    source: str = ""
 
 
 class Tariff(msgspec.Struct, frozen=True):
@@ -76,80 +122,134 @@ class Tariff(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-_STANDS_IN: tuple[tuple[str, str, str, Grade], ...] = (
-    (Bucket.REASONING, Bucket.OUTPUT, "no reasoning rate; charged as output", Grade.COMPUTED),
-    (Bucket.CACHE_READ, Bucket.INPUT, "no cache read rate; charged as input", Grade.COMPUTED),
-    # The long lifetime costs more wherever both are sold, so the short one's rate is only a lower bound.
-    (Bucket.CACHE_WRITE_1H, Bucket.CACHE_WRITE, "no 1h cache write rate; the short lifetime's used", Grade.ESTIMATED),
-    (Bucket.CACHE_WRITE_1H, Bucket.INPUT, "no cache write rate; charged as input", Grade.COMPUTED),
-    (Bucket.CACHE_WRITE, Bucket.INPUT, "no cache write rate; charged as input", Grade.COMPUTED),
-)
-"""Which bucket's rate is used for a bucket without one, in the order tried. Audio and images are not text:
-nothing stands in for them."""
-
-
 class PricedModel:
-    """One model of one provider and its cards. Cards are in order of precedence: of those in force, the first
-    standard one holds, and the other tiers' override it bucket by bucket, the first to name a bucket winning.
+    """One model of one provider and its cards. Cards are in order of precedence: of those in force, the standard
+    ones hold up to the first that is a whole price, and the other tiers' override them bucket by bucket, the
+    first to name a bucket winning.
 
     `refused` says why the model cannot be priced although it is listed.
     """
 
-    __slots__ = ("_always", "_standard", "_tariffs", "_variants", "cards", "id", "provider", "refused")
+    __slots__ = ("_days", "_instants", "_regions", "_tariffs", "_tiers", "cards", "id", "provider", "refused")
 
     def __init__(self, provider: str, model_id: str, cards: tuple[RateCard, ...] = (), *, refused: str = "") -> None:
         self.provider = provider
         self.id = model_id
         self.cards = cards
         self.refused = refused
-        self._standard = tuple(card for card in cards if card.tier == STANDARD)
-        variants: dict[str, list[RateCard]] = {}
-        for card in cards:
-            if card.tier != STANDARD:
-                variants.setdefault(card.tier, []).append(card)
-        self._variants = {tier: tuple(of_tier) for tier, of_tier in variants.items()}
+        self._tiers = frozenset(card.tier for card in cards) | {STANDARD}
+        self._regions = frozenset(card.region for card in cards) - {ANY}
+        # Between two neighbouring instants, and between two neighbouring hours, the same cards are in force.
+        self._instants = sorted({at for card in cards for at in (card.valid_from, card.valid_until) if at is not None})
+        self._days = sorted({at for card in cards for at in card.daily or ()})
         # Bounded by the data: as many as there are combinations of this model's own cards.
-        self._tariffs: dict[int | tuple[int, ...], Tariff] = {}
-        sole = self._standard[0] if len(self._standard) == 1 else None
-        undated = sole is not None and sole.valid_from is None and sole.valid_until is None and sole.daily is None
-        self._always = self._tariff(STANDARD, sole, ()) if sole is not None and undated else None
+        self._tariffs: dict[tuple[str, frozenset[str], int, int], Tariff | None] = {}
 
-    def tariff(self, tier: str, at_ns: int, *, standard_only: bool = False) -> Tariff | None:
+    def tariff(self, tier: str, at_ns: int, region: str = "") -> Tariff | None:
         """What is charged under `tier` at that instant; None when no price was in force then."""
-        variants = () if standard_only else self._variants.get(tier, ())
-        if not variants and self._always is not None:
-            return self._always if tier == STANDARD else Tariff(self._always.charges, _no_rate(tier))
-        for standard in self._standard:
-            if standard.in_force(at_ns):
-                break
-        else:
-            return None
-        overrides = [card for card in variants if card.in_force(at_ns)]
-        key = (id(standard), *map(id, overrides)) if overrides else id(standard)
-        tariff = self._tariffs.get(key)
-        if tariff is None:
-            tariff = self._tariffs[key] = self._tariff(tier, standard, overrides)
-        return tariff if overrides or tier == STANDARD else Tariff(tariff.charges, _no_rate(tier))
+        known = tier if tier in self._tiers else STANDARD
+        key = (
+            known,
+            self._places(region) if self._regions and region else _NOWHERE,
+            bisect_right(self._instants, at_ns) if self._instants else 0,
+            bisect_right(self._days, at_ns % NS_PER_DAY) if self._days else 0,
+        )
+        tariff = self._tariffs.get(key, _UNTRIED)
+        if tariff is _UNTRIED:
+            tariff = self._tariffs[key] = self._tariff(known, at_ns, region)
+        if tariff is not None and known != tier:
+            return Tariff(tariff.charges, no_rate(tier))
+        return tariff
 
-    @staticmethod
-    def _tariff(tier: str, standard: RateCard, overrides: Sequence[RateCard]) -> Tariff:
+    def holds(self, at_ns: int) -> tuple[int, int]:
+        """From when until when, around that instant, the same cards are in force."""
+        start, end = _around(self._instants, at_ns, ALWAYS)
+        if self._days:
+            midnight = at_ns - at_ns % NS_PER_DAY
+            first, last = _around(self._days, at_ns % NS_PER_DAY, (0, NS_PER_DAY))
+            start, end = max(start, midnight + first), min(end, midnight + last)
+        return start, end
+
+    def _places(self, region: str) -> frozenset[str]:
+        return frozenset(place for place in self._regions if RateCard({}, region=place).is_of(region))
+
+    def _tariff(self, tier: str, at_ns: int, region: str) -> Tariff | None:
+        cards = [card for card in self.cards if card.is_of(region) and card.in_force(at_ns)]
+        own = [card for card in cards if card.factor is None and card.tier != STANDARD and card.tier in (tier, ANY)]
+        factors = [card for card in cards if card.factor is not None and card.tier in (tier, ANY)]
         charges: dict[str, Charge] = {}
-        for card in overrides:
+        for card in own:
             for bucket, rate in card.rates.items():
-                charges.setdefault(bucket, Charge(rate, tier, rate.note))
-        missing = _no_rate(tier) if overrides else ""
-        for bucket, rate in standard.rates.items():
-            charges.setdefault(bucket, Charge(rate, STANDARD, _joined(missing, rate.note)))
-        for bucket, other, why, grade in _STANDS_IN:
-            if bucket not in charges and other in charges:
-                charge = charges[other]
-                charges[bucket] = Charge(charge.rate, charge.tier, _joined(charge.rule, why), grade)
-        return Tariff(charges)
+                charges.setdefault(bucket, Charge(rate, tier, joined(card.note, rate.note), source=card.source))
+        tiered = tier == STANDARD or any(card.tier == tier for card in (*own, *factors))
+        whole = False
+        for card in cards:
+            if card.factor is None and card.tier == STANDARD and not whole:
+                whole = not card.adds
+                for bucket, rate in card.rates.items():
+                    # What is charged by the piece costs the same however soon it is done.
+                    missing = no_rate(tier) if tier != STANDARD and tiered and bucket in TOKENS else ""
+                    rule = joined(missing, card.note, rate.note)
+                    charges.setdefault(bucket, Charge(rate, STANDARD, rule, source=card.source))
+        if not whole and not any(card.tier == ANY for card in own):
+            return None
+        for card in factors:
+            _multiply(charges, card, tier)
+        for bucket, (other, why, grade) in standing_in(charges).items():
+            charge = charges[other]
+            charges[bucket] = Charge(charge.rate, charge.tier, joined(charge.rule, why), grade, charge.source)
+        return Tariff(charges, "" if tiered else no_rate(tier))
 
 
-def _no_rate(tier: str) -> str:
+def _around(edges: list[int], at: int, outer: tuple[int, int]) -> tuple[int, int]:
+    after = bisect_right(edges, at)
+    return (edges[after - 1] if after else outer[0]), (edges[after] if after < len(edges) else outer[1])
+
+
+_NOWHERE: frozenset[str] = frozenset()
+_UNTRIED = Tariff({})
+
+
+def _multiply(charges: dict[str, Charge], card: RateCard, tier: str) -> None:
+    numerator, denominator = card.factor or (1, 1)
+    for bucket, charge in charges.items():
+        if bucket not in card.factor_of or (card.tier != ANY and tier != STANDARD and charge.tier != STANDARD):
+            continue
+        rate = charge.rate.times(numerator, denominator, "")
+        rule = charge.rule.removeprefix(no_rate(tier)).removeprefix("; ") if card.tier == tier else charge.rule
+        of = tier if card.tier == tier else charge.tier
+        charges[bucket] = Charge(rate, of, joined(rule, card.note), charge.grade, card.source or charge.source)
+
+
+def no_rate(tier: str) -> str:
+    """The sentence for a tier that has no rate of its own."""
     return f"no {tier} rate known; standard used"
 
 
-def _joined(*rules: str) -> str:
+def joined(*rules: str) -> str:
+    """Several reasons as one."""
     return "; ".join(filter(None, rules))
+
+
+def overlapping(cards: Iterable[RateCard]) -> tuple[RateCard, RateCard] | None:
+    """Two cards that claim the same bucket for the same tier, place and time; None if there are none.
+
+    A card for certain hours stands over one for the whole day.
+    """
+    claims: dict[tuple[str, str, str, tuple[int, int] | None], list[RateCard]] = {}
+    for card in cards:
+        parts = (
+            sorted(card.factor_of)
+            if card.factor
+            else card.rates
+            if card.adds
+            else ["" if card.tier == STANDARD else b for b in card.rates]
+        )
+        for bucket in {f"*{part}" if card.factor else part for part in parts}:
+            claims.setdefault((bucket, card.tier, card.region, card.daily), []).append(card)
+    for same in claims.values():
+        in_order = sorted(same, key=lambda card: card.valid_from or 0)
+        for earlier, later in pairwise(in_order):
+            if earlier.valid_until is None or earlier.valid_until > (later.valid_from or 0):
+                return earlier, later
+    return None
