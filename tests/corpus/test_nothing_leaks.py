@@ -1,7 +1,7 @@
 """Every recording of every library passes the gate; nothing that was asked or answered is left in spans or log records."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from corpus import recording
@@ -45,10 +45,10 @@ def bodies(case: str) -> Iterator[tuple[str, bytes, Any]]:
 
 def strings(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
-        for held in value.values():
+        for held in cast("dict[str, Any]", value).values():
             yield from strings(held)
-    elif isinstance(value, list | tuple):
-        for held in value:
+    elif isinstance(value, list):
+        for held in cast("list[Any]", value):
             yield from strings(held)
     else:
         yield str(value)

@@ -272,12 +272,8 @@ def _take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, st
         return
     places = _places(tuple(attributes))
     for dimension, names in places.dimensions:
-        if dimension not in dimensions:
-            for name in names:
-                text = attribute_values.text(name, attributes[name])
-                if text:
-                    dimensions[dimension] = text[:LONGEST_VALUE]
-                    break
+        if dimension not in dimensions and (text := _first(names, attributes)):
+            dimensions[dimension] = text[:LONGEST_VALUE]
     for tag, name in places.tags:
         if tag not in tags and len(tags) < MOST_TAGS:
             text = attribute_values.text(name, attributes[name])
@@ -287,6 +283,14 @@ def _take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, st
         _take_listed(attribute_values.listed(attributes[name]), tags)
     if places.metadata:
         _take(_metadata(attributes["metadata"]), dimensions, tags)
+
+
+def _first(names: tuple[str, ...], attributes: Attributes) -> str:
+    for name in names:
+        text = attribute_values.text(name, attributes[name])
+        if text:
+            return text
+    return ""
 
 
 def _take_listed(listed: list[str], tags: dict[str, str]) -> None:
