@@ -4,6 +4,7 @@ import itertools
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from farthing.model import money
@@ -12,7 +13,7 @@ from farthing.model.log import LogRecord
 from farthing.model.span import STATUS_UNSET, Resource, Scope, Span
 from farthing.model.usage import UsageSource
 from farthing.normalize import logs
-from farthing.normalize.trace import calls_of
+from farthing.normalize.trace import calls_of, calls_of_linked
 from farthing.store.telemetry.log_rows import digest
 
 AT = 1_795_217_047_000_000_000
@@ -89,10 +90,32 @@ def test_details_own_nothing_even_where_their_span_counted_nothing() -> None:
     assert (owner.usage.input_tokens, owner.usage.output_tokens) == (21, 17)
 
 
+def test_a_guess_that_a_span_tells_as_one_stays_a_guess() -> None:
+    streamed = {**DETAILS, "gen_ai.system": "openai", "gen_ai.request.is_stream": True}
+    guessed = msgspec.structs.replace(beside(streamed), scope=Scope("openlit.otel.tracing"))
+    (owner,) = owners(made(record(logs.DETAILS, DETAILS)), guessed)
+    assert owner.usage.source is UsageSource.ESTIMATED
+
+
 def test_details_of_a_span_that_never_came_are_the_call() -> None:
     (owner,) = owners(made(record(logs.DETAILS, DETAILS)))
     assert (owner.usage.input_tokens, owner.usage.output_tokens) == (21, 17)
     assert (owner.request_model, owner.trace_id) == ("gpt-4o-mini", TRACE)
+
+
+def test_details_without_a_trace_restate_the_span_of_their_response() -> None:
+    alone = made(record(logs.DETAILS, DETAILS, trace_id=b"", span_id=b""))
+    assert alone
+    assert alone.trace_id != TRACE
+    for spans in itertools.permutations([alone, beside(DETAILS)]):
+        calls = calls_of_linked(spans)
+        assert [(call.trace_id, call.span_id) for call in calls if call.owner is None] == [(TRACE, INNER)]
+        assert {link for call in calls for link in call.links} == set(calls[0].links)
+
+
+def test_details_without_a_trace_and_an_id_are_no_call() -> None:
+    told = {key: value for key, value in DETAILS.items() if key != "gen_ai.response.id"}
+    assert made(record(logs.DETAILS, told, trace_id=b"", span_id=b"")) is None
 
 
 def test_details_of_a_span_that_is_no_call_are_the_call() -> None:

@@ -117,8 +117,13 @@ def _enriched(grouping: Grouping, owner_at: int, wrapped: dict[int, Usage]) -> C
     seen = grouping.seen
     owner = seen[owner_at].call
     others = [at for at in grouping.members(owner_at) if at != owner_at]
-    known = [seen[at].call for at in sorted(others, key=lambda at: _rank(seen[at]))]
-    found = usage.best([owner.usage, *(c.usage for c in known)], [c.dialect in _NATIVE for c in (owner, *known)])
+    ranked = sorted(others, key=lambda at: _rank(seen[at]))
+    known = [seen[at].call for at in ranked]
+    # What a log counts beside a span is at best the same, and where it is a guess only the span says so.
+    spans = [seen[at].call for at in ranked if not seen[at].of_log]
+    silent = all(call.usage.source is UsageSource.MISSING for call in (owner, *spans))
+    counted = known if silent else spans
+    found = usage.best([owner.usage, *(c.usage for c in counted)], [c.dialect in _NATIVE for c in (owner, *counted)])
     if found.source is UsageSource.MISSING and owner.status is Status.OK:
         found = wrapped.get(grouping.of(owner_at), MISSING)
     changes: dict[str, Any] = {} if found is owner.usage else {"usage": found}

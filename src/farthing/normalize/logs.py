@@ -98,11 +98,12 @@ def _is_failure(record: LogRecord) -> bool:
 def _trace(record: LogRecord, record_id: bytes) -> bytes:
     """The trace of a record that names none; b"" for one whose call is a span somewhere else.
 
-    OpenTelemetry's details event is emitted beside a span; without its ids it can't be told which one it restates.
-    A coding agent's events stand for themselves. Those of one prompt belong together.
+    OpenTelemetry's details event is emitted beside a span, by some libraries when that has ended already; then only the
+    response's id can tell which one it restates. A coding agent's events stand for themselves; those of one prompt
+    belong together.
     """
     if record.event_name == DETAILS:
-        return b""
+        return record_id if record.attributes.get("gen_ai.response.id") else b""
     prompt = record.attributes.get("prompt.id")
     if not isinstance(prompt, str) or not prompt:
         return record_id
