@@ -31,7 +31,9 @@ MOST_SHARING = 200
 """Traces that may share a key: what more have in common than this is a crowd, not one call."""
 
 _ROUNDS = 4
-"""How often the traces found are asked for further ones."""
+MOST_LINKED = 500
+"""How often the traces found are asked for further ones, and how many may be found: when errors come by the hundred,
+keys that only say when something happened chain them all."""
 
 SKEW_NS = 60 * 10**9
 """How far clocks of senders may be ahead of ours."""
@@ -132,7 +134,7 @@ class Traces:
         new_traces, new_links = set(found), set[int]().union(*found.values())
         asked = set[int]()
         for _ in range(_ROUNDS):
-            if not new_traces and not new_links:
+            if (not new_traces and not new_links) or len(found) > len(pieces) + MOST_LINKED:
                 break
             asked |= new_links
             rows = self._engine.query(
