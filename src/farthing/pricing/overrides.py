@@ -165,7 +165,7 @@ def cards(override: Override, *, whole: bool) -> tuple[RateCard, ...]:
         case Kind.RATES:
             rates = {bucket: told.rate(bucket) for bucket, told in override.rates.items()}
             why = joined("set by the operator" if whole else "negotiated", override.note)
-            return (RateCard(rates, override.tier, adds=not whole, note=why, **at),)  # pyright: ignore[reportArgumentType]
+            return (RateCard(rates, override.tier, adds=not whole, note=why, agreed=True, **at),)  # pyright: ignore[reportArgumentType]
         case Kind.DISCOUNT:
             off = _percent(override.discount_percent)
             keep = 1 - off / 100
@@ -177,7 +177,7 @@ def cards(override: Override, *, whole: bool) -> tuple[RateCard, ...]:
             why = joined(f"covered by capacity paid for by time (override {override.id})", override.note)
             tier = ANY if override.tier in (STANDARD, "") else override.tier
             free = {bucket: Rate(0) for bucket in sorted(TOKENS)}
-            return (RateCard(free, tier, note=why, **at),)  # pyright: ignore[reportArgumentType]
+            return (RateCard(free, tier, note=why, agreed=True, **at),)  # pyright: ignore[reportArgumentType]
         case Kind.ALIAS:
             return (RateCard({STANDARD: Rate(0)}),)
 

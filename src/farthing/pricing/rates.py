@@ -80,6 +80,8 @@ class RateCard(msgspec.Struct, frozen=True):
     """Where these rates were read, and when; "" for the catalogue's own source."""
     known_since: int | None = None
     """When we learnt of it, Unix nanoseconds; None for as long as the catalogue's data exists."""
+    agreed: bool = False
+    """Rates agreed with the provider are what they are: no factor changes them."""
 
     def in_force(self, at_ns: int) -> bool:
         """Whether the card holds at that instant."""
@@ -110,6 +112,7 @@ class Charge(msgspec.Struct, frozen=True):
     rule: str = ""
     grade: Grade = Grade.COMPUTED
     source: str = ""
+    agreed: bool = False
 
 
 class Tariff(msgspec.Struct, frozen=True):
@@ -180,7 +183,8 @@ class PricedModel:
         charges: dict[str, Charge] = {}
         for card in own:
             for bucket, rate in card.rates.items():
-                charges.setdefault(bucket, Charge(rate, tier, joined(card.note, rate.note), source=card.source))
+                rule = joined(card.note, rate.note)
+                charges.setdefault(bucket, Charge(rate, tier, rule, source=card.source, agreed=card.agreed))
         tiered = tier == STANDARD or any(card.tier == tier for card in (*own, *factors))
         whole = False
         for card in cards:
@@ -190,7 +194,7 @@ class PricedModel:
                     # What is charged by the piece costs the same however soon it is done.
                     missing = no_rate(tier) if tier != STANDARD and tiered and bucket in TOKENS else ""
                     rule = joined(missing, card.note, rate.note)
-                    charges.setdefault(bucket, Charge(rate, STANDARD, rule, source=card.source))
+                    charges.setdefault(bucket, Charge(rate, STANDARD, rule, source=card.source, agreed=card.agreed))
         if not whole and not any(card.tier == ANY for card in own):
             return None
         for card in factors:
@@ -213,12 +217,17 @@ _UNTRIED = Tariff({})
 def _multiply(charges: dict[str, Charge], card: RateCard, tier: str) -> None:
     numerator, denominator = card.factor or (1, 1)
     for bucket, charge in charges.items():
-        if bucket not in card.factor_of or (card.tier != ANY and tier != STANDARD and charge.tier != STANDARD):
+        if (
+            charge.agreed
+            or bucket not in card.factor_of
+            or (card.tier != ANY and tier != STANDARD and charge.tier != STANDARD)
+        ):
             continue
         rate = charge.rate.times(numerator, denominator, "")
         rule = charge.rule.removeprefix(no_rate(tier)).removeprefix("; ") if card.tier == tier else charge.rule
         of = tier if card.tier == tier else charge.tier
-        charges[bucket] = Charge(rate, of, joined(rule, card.note), charge.grade, card.source or charge.source)
+        source = joined(charge.source, card.source)
+        charges[bucket] = Charge(rate, of, joined(rule, card.note), charge.grade, source)
 
 
 def no_rate(tier: str) -> str:
