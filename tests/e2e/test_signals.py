@@ -112,3 +112,22 @@ def test_a_score_told_twice_is_there_once(server: ServerProcess) -> None:
         ("category", None, "accurate", None),
     ]
     assert {one["source"] for one in scores} == {"span_event"}
+
+
+def test_what_was_acknowledged_survives_sigkill_and_gives_way_to_its_span(server: ServerProcess) -> None:
+    for signal, kind, body in recorded("openlit/chat", BESIDE):
+        headers = {**server.headers, "Content-Type": kind}
+        assert httpx.post(f"{server.url}/v1/{signal}", content=body, headers=headers).status_code == 200
+    server.kill()
+    server.start()
+    wait_until_settled(server)
+    (of_log,) = owners(server)
+    assert (of_log["input_tokens"], of_log["output_tokens"], of_log["cost_usd"]) == (21, 17, "0.00001335")
+    assert server.get("/api/v1/metrics", name="gen_ai.client.token.usage", **SINCE)["data"]
+    replay(server, ["openlit/chat"], "traces")
+    (of_span,) = owners(server)
+    assert of_span["id"] != of_log["id"]
+    assert of_span["trace_id"] == of_log["trace_id"]
+    restated = server.get("/api/v1/calls", include="restated", **SINCE)["data"]
+    assert {row["id"]: row["owner_id"] for row in restated} == {of_log["id"]: of_span["id"], of_span["id"]: None}
+    assert server.get("/api/v1/spend", **SINCE)["total"]["cost_usd"] == "0.00001335"
