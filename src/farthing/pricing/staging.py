@@ -55,7 +55,7 @@ def live(before: Iterable[PriceRow], changes: Iterable[Change]) -> list[PriceRow
     return list(rows.values())
 
 
-def _latest(rows: Iterable[PriceRow]) -> Mapping[_Key, PriceRow] | dict[_Key, PriceRow]:
+def _latest(rows: Iterable[PriceRow]) -> dict[_Key, PriceRow]:
     """The rate of each thing that began last: what a new one is compared with."""
     found: dict[_Key, PriceRow] = {}
     for row in rows:
