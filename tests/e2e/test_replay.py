@@ -20,13 +20,12 @@ Sighting = tuple[str, str, bool, int | None, int | None]
 
 def bodies() -> list[tuple[str, bytes]]:
     """Content type and body of every recorded request with spans."""
-    found: list[tuple[str, bytes]] = []
-    for case in recording.cases():
-        folder = recording.RECORDINGS / case
-        for request in json.loads((folder / "truth.json").read_text())["requests"]:
-            if request.get("signal") == "traces" and request.get("file"):
-                found.append((request["content_type"], (folder / request["file"]).read_bytes()))
-    return found
+    return [
+        (request["content_type"], (recording.RECORDINGS / case / request["file"]).read_bytes())
+        for case in recording.cases()
+        for request in json.loads((recording.RECORDINGS / case / "truth.json").read_text())["requests"]
+        if request.get("signal") == "traces" and request.get("file")
+    ]
 
 
 def send(server: ServerProcess, requests: Iterable[tuple[str, bytes]]) -> None:
