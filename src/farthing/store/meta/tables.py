@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     DateTime,
     Dialect,
@@ -116,3 +117,65 @@ class FactRow(Base):
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     value: Mapped[str] = mapped_column(Text)
+
+
+class RepriceJobRow(Base):
+    """A job that prices recorded calls again; it stays when it is done, so that it can be told and undone."""
+
+    __tablename__ = "reprice_jobs"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    dry_run: Mapped[bool]
+    asked: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(Utc)
+    created_by: Mapped[str] = mapped_column(String(64))
+    at_ns: Mapped[int] = mapped_column(BigInteger)
+    progress: Mapped[dict[str, Any]] = mapped_column(JSON)
+    error: Mapped[str] = mapped_column(Text)
+    finished_at: Mapped[datetime | None] = mapped_column(Utc)
+    undone_at: Mapped[datetime | None] = mapped_column(Utc)
+    undone_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class PriceOverrideRow(Base):
+    """What an operator agreed with a provider, or knows better; everybody's where no project stands."""
+
+    __tablename__ = "price_overrides"
+
+    id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    project_id: Mapped[str | None] = mapped_column(ForeignKey("projects.id"), index=True)
+    document: Mapped[str] = mapped_column(Text)
+    batch: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Utc)
+    updated_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class PriceUpdateRow(Base):
+    """Price data newer than the program's. The live one holds all that was known before it."""
+
+    __tablename__ = "price_updates"
+    __table_args__ = (CheckConstraint("state IN ('live', 'replaced')", name="state"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str] = mapped_column(Text)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    held: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class AuditRow(Base):
+    """Who changed what an operator can change, when, from what to what."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Utc)
+    project_id: Mapped[str | None] = mapped_column(String(64))
+    actor: Mapped[str] = mapped_column(String(200))
+    action: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(300), index=True)
+    before: Mapped[str | None] = mapped_column(Text)
+    after: Mapped[str | None] = mapped_column(Text)
