@@ -17,6 +17,13 @@ from farthing.pricing import base
 from farthing.pricing.catalog import Catalog, Source
 from farthing.pricing.cost import price
 
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    """The package's data alone, without our dated prices."""
+    return Catalog("test", Source("test", "https://example.org"), base.Shelf(base.installed_providers))
+
+
 USED = {"input": 1_000, "cache_read": 200, "cache_write": 30, "output": 400, "reasoning": 50}
 LONG = {"input": 300_000, "cache_read": 1, "cache_write": 2, "output": 3, "reasoning": 4}
 

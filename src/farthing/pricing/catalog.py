@@ -10,7 +10,7 @@ from farthing.pricing import overrides as own
 from farthing.pricing.amended import Amended
 from farthing.pricing.match import Found, PriceBook, PriceList, find
 from farthing.pricing.overrides import ANYBODY, Kind, Override, Scope
-from farthing.pricing.rates import ALWAYS, ANY, STANDARD, Charge, PricedModel, Rate, RateCard, joined
+from farthing.pricing.rates import ALWAYS, ANY, EVERY_DAY, STANDARD, Charge, PricedModel, Rate, RateCard, joined
 
 _STANDARD_SPELLINGS = frozenset({"", "auto", "default", "on_demand", "ondemand", STANDARD})
 _TIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
@@ -61,6 +61,7 @@ class PriceRow(msgspec.Struct, frozen=True):
     valid_from: int | None = None
     valid_until: int | None = None
     daily: tuple[int, int] | None = None
+    weekdays: frozenset[int] = EVERY_DAY
     region: str = ANY
     marginal: bool = False
     adds: bool = False
@@ -252,6 +253,7 @@ def _row(model: PricedModel, card: RateCard, bucket: str, rate: Rate, above: int
         valid_from=card.valid_from,
         valid_until=card.valid_until,
         daily=card.daily,
+        weekdays=card.weekdays,
         region=card.region,
         marginal=rate.marginal,
         adds=card.adds,

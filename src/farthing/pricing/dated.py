@@ -6,7 +6,7 @@ Money stands in quotes: a bare 0.15 would be a binary fraction, and is refused.
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
@@ -15,10 +15,12 @@ import msgspec
 
 from farthing.model.money import to_units
 from farthing.model.usage import Bucket, unit_of
-from farthing.pricing.rates import ANY, REQUEST, STANDARD, TOKENS, Rate, RateCard, overlapping
+from farthing.pricing.rates import ANY, EVERY_DAY, REQUEST, STANDARD, TOKENS, Rate, RateCard, overlapping
+from farthing.pricing.standing_in import as_text
 
 DAY = 86_400 * 10**9
 _EPOCH = date(1970, 1, 1)
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _URL = re.compile(r"https://[\w.-]+/\S*")
 
 
@@ -49,10 +51,13 @@ class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"fr
     factor: str = ""
     tier: str = STANDARD
     region: str = ANY
-    from_: date | None = None
-    until: date | None = None
+    from_: str = ""
+    """`"2026-08-16"` or `"2026-08-16T16:00"`, UTC."""
+    until: str = ""
     hours: str = ""
     """`16:30-00:30`, UTC."""
+    weekdays: str = ""
+    """`sat sun`, UTC."""
     adds: bool = False
     note: str = ""
     source: str = ""
@@ -144,7 +149,12 @@ def compiled(text: bytes, provider: str) -> Mapping[str, Dated]:
             _refuse(
                 provider, name, f"two prices for {pair[0].tier} claim the same time: {pair[0].source}, {pair[1].source}"
             )
-    return {name: Dated(names[name], tuple(of_model)) for name, of_model in cards.items()}
+    return {name: Dated(names[name], tuple(sorted(of_model, key=_breadth))) for name, of_model in cards.items()}
+
+
+def _breadth(card: RateCard) -> tuple[bool, bool]:
+    """A price for certain days stands above one for certain hours, and that above one that always holds."""
+    return card.weekdays == EVERY_DAY, card.daily is None
 
 
 def _refuse(provider: str, model: str, why: str) -> None:
@@ -153,6 +163,7 @@ def _refuse(provider: str, model: str, why: str) -> None:
 
 
 def _cards(told: PriceFile, model: Model) -> Iterator[RateCard]:
+    instead = as_text(told.provider, {bucket for price in model.prices for bucket in price.usd})
     for price in model.prices:
         url, read = price.source or told.source, price.read or told.read
         if not _URL.fullmatch(url) or read is None:
@@ -161,17 +172,18 @@ def _cards(told: PriceFile, model: Model) -> Iterator[RateCard]:
         if bool(price.usd) == bool(price.factor):
             msg = "a price is either amounts or a factor"
             raise ValueError(msg)
-        start, end = _midnight(price.from_), _midnight(price.until)
+        start, end = _instant(price.from_), _instant(price.until)
         if start is not None and end is not None and start >= end:
             msg = "it ends before it begins"
             raise ValueError(msg)
         factor = Fraction(price.factor) if price.factor else None
         yield RateCard(
-            {bucket: _rate(bucket, amount) for bucket, amount in price.usd.items()},
+            _rates(price, [] if price.adds else instead),
             price.tier,
             start,
             end,
             _window(price.hours),
+            _weekdays(price.weekdays),
             price.region.lower(),
             price.adds,
             None if factor is None else (factor.numerator, factor.denominator),
@@ -179,6 +191,15 @@ def _cards(told: PriceFile, model: Model) -> Iterator[RateCard]:
             source=f"{url}, read {read.isoformat()}",
             known_since=_midnight(read),
         )
+
+
+def _rates(price: Price, instead: list[tuple[str, str]]) -> Mapping[str, Rate]:
+    rates = {bucket: _rate(bucket, amount) for bucket, amount in price.usd.items()}
+    text = rates.get(Bucket.INPUT.value)
+    if text is not None:
+        for bucket, why in instead:
+            rates[bucket] = Rate(text.usd, text.per, text.unit, text.steps, why, text.marginal)
+    return rates
 
 
 def _rate(bucket: str, told: str | int | Amount) -> Rate:
@@ -195,6 +216,18 @@ def _rate(bucket: str, told: str | int | Amount) -> Rate:
 
 def _midnight(day: date | None) -> int | None:
     return None if day is None else (day - _EPOCH).days * DAY
+
+
+def _instant(told: str) -> int | None:
+    if not told:
+        return None
+    at = datetime.fromisoformat(told)
+    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
+
+
+def _weekdays(told: str) -> frozenset[int]:
+    return frozenset(_WEEK.index(day) for day in told.split()) if told else EVERY_DAY
 
 
 def _window(hours: str) -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ from farthing.model.money import InexactMoneyError, to_units
 from farthing.model.usage import Bucket, unit_of
 from farthing.pricing.match import Clause, Entry, PriceList
 from farthing.pricing.rates import NS_PER_DAY, PER_MTOK, REQUEST, STANDARD, TOKENS, PricedModel, Rate, RateCard
+from farthing.pricing.standing_in import as_text
 
 if TYPE_CHECKING:
     from genai_prices import types as gp
@@ -55,12 +56,6 @@ _BUCKETS: dict[str, tuple[str, int]] = {
 
 _TIER_KEYS = frozenset({"service_tier", "processing", "speed"})
 """The request contexts that are a tier: who pays more for speed, or less for patience."""
-
-_IMAGES_AS_TEXT = frozenset({"anthropic", "google", "openai"})
-"""Providers whose price pages charge image input as text wherever a model has no image rate."""
-
-_VIDEO_AS_TEXT = frozenset({"google"})
-"""The same for video."""
 
 _CLAUSES: dict[str, Literal["equals", "starts_with", "ends_with", "contains", "regex"]] = {
     "ClauseEquals": "equals",
@@ -137,15 +132,17 @@ def _model(provider: str, raw: "gp.ModelInfo") -> PricedModel:
     priced = [(STANDARD, prices, constraint) for prices, constraint in _standard(raw)]
     variants = raw.price_variants or ()
     priced.extend((tier, v.prices, v.constraint) for v in variants if (tier := _tier(v.when)))
-    as_text: list[tuple[str, str]] = []
-    if provider in _IMAGES_AS_TEXT and not any(vars(p).get("input_image_mtok") is not None for _, p, _ in priced):
-        as_text.append((Bucket.IMAGE_INPUT, "this provider charges images as text"))
-    if provider in _VIDEO_AS_TEXT and not any(vars(p).get("input_video_mtok") is not None for _, p, _ in priced):
-        as_text.append((Bucket.VIDEO_INPUT, "this provider charges video as text"))
+    told = {
+        _BUCKETS[key][0]
+        for _, p, _ in priced
+        for key, price in vars(p).items()
+        if price is not None and key in _BUCKETS
+    }
+    instead = as_text(provider, told)
     cards: list[RateCard] = []
     since: int | None = None
     for tier, prices, constraint in priced:
-        rates = _rates(prices, as_text)
+        rates = _rates(prices, instead)
         if not rates and raw.id.endswith(":free"):
             rates = _FREE
         start, daily = _when(constraint)
@@ -202,7 +199,7 @@ def _ns_of_day(at: time) -> int:
     return ((utc.hour * 60 + utc.minute) * 60 + utc.second) * 10**9 + utc.microsecond * 1000
 
 
-def _rates(prices: "gp.ModelPrice", as_text: list[tuple[str, str]]) -> Mapping[str, Rate]:
+def _rates(prices: "gp.ModelPrice", instead: list[tuple[str, str]]) -> Mapping[str, Rate]:
     rates: dict[str, Rate] = {}
     for key, (bucket, per) in _BUCKETS.items():
         unit = "request" if bucket == REQUEST else unit_of(bucket)
@@ -216,7 +213,7 @@ def _rates(prices: "gp.ModelPrice", as_text: list[tuple[str, str]]) -> Mapping[s
             rates[bucket] = Rate(_usd(price.base, per), per, unit, tuple(steps))
     if Bucket.INPUT in rates:
         text = rates[Bucket.INPUT]
-        for bucket, why in as_text:
+        for bucket, why in instead:
             rates[bucket] = Rate(text.usd, text.per, text.unit, text.steps, why)
     return rates
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import msgspec
 
 from farthing.model.ledger import Grade
-from farthing.model.usage import INPUT_SIDE, OUTPUT_SIDE
+from farthing.model.usage import INPUT_SIDE, OUTPUT_SIDE, Bucket
 from farthing.pricing.standing_in import standing_in
 
 STANDARD = "standard"
@@ -25,7 +25,14 @@ NS_PER_DAY = 86_400 * 10**9
 ALWAYS = (-(2**63), 2**63)
 """Longer than any time we can write."""
 
+EVERY_DAY: frozenset[int] = frozenset(range(7))
+
 TOKENS: frozenset[str] = INPUT_SIDE | OUTPUT_SIDE
+
+
+def weekday(at_ns: int) -> int:
+    """The day of the UTC week, Monday being 0; the first of January 1970 was a Thursday."""
+    return (at_ns // NS_PER_DAY + 3) % 7
 
 
 class Rate(msgspec.Struct, frozen=True):
@@ -70,6 +77,8 @@ class RateCard(msgspec.Struct, frozen=True):
     valid_until: int | None = None
     daily: tuple[int, int] | None = None
     """Nanoseconds since UTC midnight, the end excluded; a window may run over midnight."""
+    weekdays: frozenset[int] = EVERY_DAY
+    """Of the UTC week, Monday being 0."""
     region: str = ANY
     adds: bool = False
     factor: tuple[int, int] | None = None
@@ -88,6 +97,8 @@ class RateCard(msgspec.Struct, frozen=True):
         if self.valid_from is not None and at_ns < self.valid_from:
             return False
         if self.valid_until is not None and at_ns >= self.valid_until:
+            return False
+        if self.weekdays is not EVERY_DAY and weekday(at_ns) not in self.weekdays:
             return False
         if self.daily is None:
             return True
@@ -133,7 +144,18 @@ class PricedModel:
     `refused` says why the model cannot be priced although it is listed.
     """
 
-    __slots__ = ("_days", "_instants", "_regions", "_tariffs", "_tiers", "cards", "id", "provider", "refused")
+    __slots__ = (
+        "_days",
+        "_instants",
+        "_regions",
+        "_tariffs",
+        "_tiers",
+        "_weekly",
+        "cards",
+        "id",
+        "provider",
+        "refused",
+    )
 
     def __init__(self, provider: str, model_id: str, cards: tuple[RateCard, ...] = (), *, refused: str = "") -> None:
         self.provider = provider
@@ -145,8 +167,9 @@ class PricedModel:
         # Between two neighbouring instants, and between two neighbouring hours, the same cards are in force.
         self._instants = sorted({at for card in cards for at in (card.valid_from, card.valid_until) if at is not None})
         self._days = sorted({at for card in cards for at in card.daily or ()})
+        self._weekly = any(card.weekdays != EVERY_DAY for card in cards)
         # Bounded by the data: as many as there are combinations of this model's own cards.
-        self._tariffs: dict[tuple[str, frozenset[str], int, int], Tariff | None] = {}
+        self._tariffs: dict[tuple[str, frozenset[str], int, int, int], Tariff | None] = {}
 
     def tariff(self, tier: str, at_ns: int, region: str = "") -> Tariff | None:
         """What is charged under `tier` at that instant; None when no price was in force then."""
@@ -156,6 +179,7 @@ class PricedModel:
             self._places(region) if self._regions and region else _NOWHERE,
             bisect_right(self._instants, at_ns) if self._instants else 0,
             bisect_right(self._days, at_ns % NS_PER_DAY) if self._days else 0,
+            weekday(at_ns) if self._weekly else 0,
         )
         tariff = self._tariffs.get(key, _UNTRIED)
         if tariff is _UNTRIED:
@@ -167,7 +191,7 @@ class PricedModel:
     def holds(self, at_ns: int) -> tuple[int, int]:
         """From when until when, around that instant, the same cards are in force."""
         start, end = _around(self._instants, at_ns, ALWAYS)
-        if self._days:
+        if self._days or self._weekly:
             midnight = at_ns - at_ns % NS_PER_DAY
             first, last = _around(self._days, at_ns % NS_PER_DAY, (0, NS_PER_DAY))
             start, end = max(start, midnight + first), min(end, midnight + last)
@@ -202,12 +226,18 @@ class PricedModel:
         for bucket, (other, why, grade) in standing_in(charges).items():
             charge = charges[other]
             charges[bucket] = Charge(charge.rate, charge.tier, joined(charge.rule, why), grade, charge.source)
-        return Tariff(charges, "" if tiered else no_rate(tier))
+        return Tariff(charges, "" if tier == STANDARD or _is_sold(charges, tier) else no_rate(tier))
 
 
 def _around(edges: list[int], at: int, outer: tuple[int, int]) -> tuple[int, int]:
     after = bisect_right(edges, at)
     return (edges[after - 1] if after else outer[0]), (edges[after] if after < len(edges) else outer[1])
+
+
+def _is_sold(charges: Mapping[str, Charge], tier: str) -> bool:
+    """Whether the tier has a rate for what a call is mostly made of."""
+    main = [charges[bucket] for bucket in (Bucket.INPUT.value, Bucket.OUTPUT.value) if bucket in charges]
+    return any(charge.tier == tier for charge in main or charges.values())
 
 
 _NOWHERE: frozenset[str] = frozenset()
@@ -245,7 +275,7 @@ def overlapping(cards: Iterable[RateCard]) -> tuple[RateCard, RateCard] | None:
 
     A card for certain hours stands over one for the whole day.
     """
-    claims: dict[tuple[str, str, str, tuple[int, int] | None], list[RateCard]] = {}
+    claims: dict[tuple[str, str, str, tuple[int, int] | None, frozenset[int]], list[RateCard]] = {}
     for card in cards:
         parts = (
             sorted(card.factor_of)
@@ -255,7 +285,7 @@ def overlapping(cards: Iterable[RateCard]) -> tuple[RateCard, RateCard] | None:
             else ["" if card.tier == STANDARD else b for b in card.rates]
         )
         for bucket in {f"*{part}" if card.factor else part for part in parts}:
-            claims.setdefault((bucket, card.tier, card.region, card.daily), []).append(card)
+            claims.setdefault((bucket, card.tier, card.region, card.daily, card.weekdays), []).append(card)
     for same in claims.values():
         in_order = sorted(same, key=lambda card: card.valid_from or 0)
         for earlier, later in pairwise(in_order):

@@ -28,6 +28,23 @@ RULES: tuple[tuple[str, str, str, Grade], ...] = (
 and no tool is another: nothing stands in for them."""
 
 
+IMAGES_AS_TEXT = frozenset({"anthropic", "azure", "google", "openai"})
+"""Providers whose price pages charge image input as text wherever a model has no image rate."""
+
+VIDEO_AS_TEXT = frozenset({"google"})
+"""The same for video."""
+
+
+def as_text(provider: str, priced: Container[str]) -> list[tuple[str, str]]:
+    """The input this provider charges as text for a model with these rates, and the sentence that says so."""
+    found: list[tuple[str, str]] = []
+    if provider in IMAGES_AS_TEXT and Bucket.IMAGE_INPUT not in priced:
+        found.append((Bucket.IMAGE_INPUT.value, "this provider charges images as text"))
+    if provider in VIDEO_AS_TEXT and Bucket.VIDEO_INPUT not in priced:
+        found.append((Bucket.VIDEO_INPUT.value, "this provider charges video as text"))
+    return found
+
+
 def standing_in(priced: Container[str]) -> Mapping[str, tuple[str, str, Grade]]:
     """For each bucket without a rate: the bucket whose rate is used, why, and how good that is."""
     found: dict[str, tuple[str, str, Grade]] = {}

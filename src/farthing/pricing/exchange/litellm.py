@@ -13,7 +13,7 @@ from farthing.pricing.catalog import PriceRow
 from farthing.pricing.exchange.imported import Gathering, Imported, Origin, number, object_of, part
 from farthing.pricing.overrides import OverrideRate
 from farthing.pricing.providers import Stranger, provider_of
-from farthing.pricing.rates import REQUEST, STANDARD, TOKENS
+from farthing.pricing.rates import ANY, EVERY_DAY, REQUEST, STANDARD, TOKENS
 
 _MTOK = 1_000_000
 
@@ -157,6 +157,6 @@ def write(rows: Iterable[PriceRow], at_ns: int) -> bytes:
 
 def in_force(row: PriceRow, at_ns: int) -> bool:
     """Whether a row is a plain price everywhere, all day, at that instant."""
-    if row.factor or row.daily is not None or row.region != "*":
+    if row.factor or row.daily is not None or row.region != ANY or row.weekdays != EVERY_DAY:
         return False
     return (row.valid_from is None or row.valid_from <= at_ns) and (row.valid_until is None or at_ns < row.valid_until)
