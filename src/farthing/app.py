@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -85,6 +86,8 @@ class Server:
         settings, parts = self._settings, self._parts
         folder = DataFolder(settings.data)
         parts.callback(folder.release)
+        # The embedded engine takes rows in through files of a moment. Nobody else should see them, or clear up after a crash.
+        tempfile.tempdir = str(folder.scratch())
         database = Database.open(settings.meta_url)
         parts.callback(database.close)
         database.migrate()

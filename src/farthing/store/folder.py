@@ -3,11 +3,13 @@
 import contextlib
 import fcntl
 import os
+import shutil
 from pathlib import Path
 
 from farthing.errors import StartError
 
 LOCK = "farthing.lock"
+SCRATCH = "scratch"
 ADDRESS = "address"
 """The file that tells commands on this machine where this folder's server listens."""
 
@@ -53,6 +55,17 @@ class DataFolder:
             os.close(self._file)
             msg = f"The data folder {self.path} can't be written: {error.strerror}. Free some space and start again."
             raise StartError(msg) from error
+
+    def scratch(self) -> Path:
+        """A folder for files that live as long as a statement; what a crash left there is removed. Raises `StartError`."""
+        place = self.path / SCRATCH
+        try:
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            msg = f"The data folder {self.path} can't be written: {error.strerror}. Free some space and start again."
+            raise StartError(msg) from error
+        return place
 
     def announce(self, url: str) -> None:
         """Tell commands on this machine where the server listens."""
