@@ -6,6 +6,7 @@ import pytest
 
 from farthing.model.call import Operation, Status
 from farthing.model.span import Resource, Scope, Span, SpanEvent
+from farthing.model.usage import MISSING
 from farthing.normalize import registry
 from farthing.normalize.attribution import attribute
 from farthing.normalize.dialects import openllmetry
@@ -97,6 +98,20 @@ def test_langchains_output_without_input_is_an_unknown_input() -> None:
     told = OLD | {"gen_ai.usage.prompt_tokens": 0, "gen_ai.usage.cache_read_input_tokens": 0}
     usage = called(told, scope=LANGCHAIN).call.usage
     assert (usage.input_tokens, usage.output_tokens) == (None, 300)
+
+
+def test_a_stream_of_anthropics_counts_its_first_output_twice_so_its_output_is_unknown() -> None:
+    told = OLD | {"gen_ai.system": "Anthropic", "llm.is_streaming": True}
+    usage = called(told, scope="opentelemetry.instrumentation.anthropic").call.usage
+    assert (usage.input_tokens, usage.output_tokens, usage.flags) == (2006, None, ("output_counted_twice",))
+    whole = called(told | {"llm.is_streaming": False}, scope="opentelemetry.instrumentation.anthropic").call.usage
+    assert whole.output_tokens == 300
+
+
+def test_nothing_in_and_nothing_out_was_not_counted() -> None:
+    told = {**OLD, "gen_ai.usage.prompt_tokens": 0, "gen_ai.usage.completion_tokens": 0}
+    told["gen_ai.usage.cache_read_input_tokens"] = 0
+    assert called(told, scope="opentelemetry.instrumentation.anthropic").call.usage == MISSING
 
 
 @pytest.mark.parametrize("kind", ["workflow", "task", "agent"])

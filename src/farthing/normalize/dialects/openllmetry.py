@@ -6,7 +6,8 @@ Where they differ from the conventions:
   reason why the model stopped with each indexed completion. It tells no usage of streams.
 - Input includes the cache, Anthropic's too.
 - Streams have an event per chunk: the first one is the time to the first token.
-- Anthropic's streams count the output that `message_start` announces twice; where the SDK's own span is there, it is believed.
+- Anthropic's streams count the output that `message_start` announces twice, so their output is unknown; the SDK's own span,
+  where there is one, tells it. Its `messages.stream()` was not counted until 0.41: both counts are 0.
 - LangChain's spans of 2025 don't name the provider; of Anthropic's streams they may count the output alone, with an input of 0.
 - What the application said of a call stands in `traceloop.association.properties.*`; spans of workflows, tasks, agents and
   tools are no calls.
@@ -14,8 +15,9 @@ Where they differ from the conventions:
 
 import msgspec
 
-from farthing.model.call import Operation
+from farthing.model.call import Call, Operation
 from farthing.model.span import Span
+from farthing.model.usage import INPUT_SIDE, MISSING, Bucket, Usage
 from farthing.normalize import semconv
 from farthing.normalize.reading import Reading
 
@@ -69,6 +71,8 @@ _OPERATIONS = {
     "rerank": "rerank",
 }
 _LANGCHAIN = ".langchain"
+_ANTHROPIC = ".anthropic"
+_OUTPUT = Bucket.OUTPUT.value
 _CLASSES = {
     "AzureChatOpenAI": "azure.ai.openai",
     "ChatAnthropic": "anthropic",
@@ -102,12 +106,23 @@ def read(span: Span) -> Reading | None:
         first = next((event.time_ns for event in span.events if event.name in _CHUNKS), 0)
         if span.start_ns <= first <= span.end_ns:
             found = msgspec.structs.replace(found, ttft_ns=first - span.start_ns, streaming=True)
-    if found.usage.input_tokens == 0 and found.usage.output_tokens and span.scope.name.endswith(_LANGCHAIN):
-        found = msgspec.structs.replace(found, usage=msgspec.structs.replace(found.usage, whole=False))
+    found = msgspec.structs.replace(found, usage=_usage(span, found))
     if not found.provider:
         found = msgspec.structs.replace(found, provider=_CLASSES.get(span.name.removesuffix(".chat"), ""))
     reading = semconv.reading(found)
     return msgspec.structs.replace(reading, wrapper=reading.wrapper or kind in _AROUND)
+
+
+def _usage(span: Span, call: Call) -> Usage:
+    told = call.usage
+    if told.input_tokens == 0 and told.output_tokens == 0 and call.operation != Operation.EMBEDDINGS:
+        return MISSING  # nothing was counted, or there was nothing to answer
+    if told.input_tokens == 0 and told.output_tokens and span.scope.name.endswith(_LANGCHAIN):
+        return msgspec.structs.replace(told, whole=False)
+    if call.streaming and span.scope.name.endswith(_ANTHROPIC) and _OUTPUT in told.buckets:
+        known = {bucket: count for bucket, count in told.buckets.items() if bucket in INPUT_SIDE}
+        return msgspec.structs.replace(told, buckets=known, flags=(*told.flags, "output_counted_twice"))
+    return told
 
 
 def _operation(span: Span) -> str:
