@@ -150,6 +150,42 @@ def test_a_call_told_in_two_traces_counts_once(engine: Engine, how: str, order: 
     assert marks.touched == {("p", START + number * 10**6) for number in (1, 2, 3)}
 
 
+def sent_with_other_starts() -> list[Span]:
+    """One span as it was sent three times, each time with another start, the earliest not yet a call; and another call."""
+    first = chat(1, 1)
+    later = msgspec.structs.replace(chat(1, 1, note="later"), start_ns=first.start_ns + 5)
+    sooner = msgspec.structs.replace(span(1, 1), start_ns=first.start_ns - 5)
+    return [first, later, sooner, chat(1, 2)]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4)))[::3])
+@pytest.mark.parametrize("how", ["one batch", "batches"])
+def test_a_span_sent_again_with_another_start_counts_once(engine: Engine, how: str, order: tuple[int, ...]) -> None:
+    marks = Marks()
+    spans = [sent_with_other_starts()[at] for at in order]
+    run(engine, marks, *([[one] for one in spans] if how == "batches" else [spans]))
+    check_other_starts(engine)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (1, 0, 3, 2), (2, 1, 3, 0), (3, 1, 0, 2)])
+def test_a_span_sent_again_with_another_start_counts_once_after_restarts(
+    engine: Engine, order: tuple[int, ...]
+) -> None:
+    marks = Marks()
+    for at in order:
+        run(engine, marks, [sent_with_other_starts()[at]])
+    check_other_starts(engine)
+
+
+def check_other_starts(engine: Engine) -> None:
+    assert totals(engine) == (2, "0.0000267")
+    rows = engine.query(
+        "SELECT toUnixTimestamp64Nano(start_time), is_owner, owner_span_id FROM calls FINAL ORDER BY 1"
+    ).rows
+    first, nobody = START + 10**6, bytes(8)
+    assert rows == [(first, True, nobody), (first + 5, False, chat(1, 1).span_id), (START + 2 * 10**6, True, nobody)]
+
+
 def test_calls_told_in_two_traces_are_found_after_a_crash(engine: Engine) -> None:
     framework, sdk, other = seen_twice()
     marks = Marks()

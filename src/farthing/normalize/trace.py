@@ -3,7 +3,7 @@
 A pure function of the set of spans: order, batches and repetitions make no difference.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -23,7 +23,9 @@ DEEPEST = 512
 
 def calls_of(spans: Iterable[Span]) -> list[Call]:
     """The calls of one trace, owners and those that restate them."""
-    found, by_id = _read(spans)
+    found, by_id, outdated = _read(spans)
+    if outdated:
+        return _with_outdated(billable.decide(_candidates(found, by_id)), outdated)
     if len(found) == 1:
         span, reading = found[0]
         alone = len(by_id) == 1
@@ -38,24 +40,74 @@ def calls_of_linked(spans: Iterable[Span]) -> list[Call]:
     traces: dict[bytes, list[Span]] = {}
     for span in spans:
         traces.setdefault(span.trace_id, []).append(span)
-    candidates = [candidate for trace in traces.values() for candidate in _candidates(*_read(trace))]
-    return billable.decide(candidates) if candidates else []
+    candidates: list[Candidate] = []
+    outdated: list[Call] = []
+    for trace in traces.values():
+        found, by_id, of_trace = _read(trace)
+        candidates += _candidates(found, by_id)
+        outdated += of_trace
+    calls = billable.decide(candidates) if candidates else []
+    return _with_outdated(calls, outdated) if outdated else calls
 
 
-def _read(spans: Iterable[Span]) -> tuple[list[tuple[Span, Reading]], dict[bytes, Span]]:
-    """One trace's spans that tell of calls, and all its spans by id."""
-    found: list[tuple[Span, Reading]] = []
+def _read(spans: Iterable[Span]) -> tuple[list[tuple[Span, Reading]], dict[bytes, Span], list[Call]]:
+    """One trace's spans that tell of calls, all its spans by id, and the calls of spans that were sent with two starts.
+
+    A row of a call goes by its start too: what an outdated version once said must be said again, as restated.
+    """
     by_id: dict[bytes, Span] = {}
+    again: list[Span] = []
     for span in spans:
-        held = by_id.get(span.span_id)
-        if held is None or _identity(span) < _identity(held):
-            by_id[span.span_id] = span
-    for span in by_id.values():
-        reading = registry.read(span)
-        # What only wraps calls and tells no usage says nothing that its attributes don't.
-        if reading is not None and not (reading.wrapper and reading.call.usage.source is UsageSource.MISSING):
+        held = by_id.setdefault(span.span_id, span)
+        if held is not span:
+            again.append(span)
+    versions = _versions(by_id, again) if again else {}
+    found: list[tuple[Span, Reading]] = []
+    outdated: list[Call] = []
+    for span_id, span in by_id.items():
+        reading = _reading(span)
+        for other in versions.get(span_id, ()):
+            told = _reading(other)
+            if told is None:
+                continue
+            if reading is None:  # only a later version says that it is a call
+                span, reading = other, told  # noqa: PLW2901
+            elif other.start_ns != span.start_ns:
+                outdated.append(_call(other, told, [], {}))
+        if reading is not None:
             found.append((span, reading))
-    return found, by_id
+    return found, by_id, outdated
+
+
+def _versions(by_id: dict[bytes, Span], again: Sequence[Span]) -> dict[bytes, list[Span]]:
+    """Leaves the version that counts in `by_id`; the others of each id, in order, one for each start."""
+    told: dict[bytes, list[Span]] = {}
+    for span in again:
+        told.setdefault(span.span_id, [by_id[span.span_id]]).append(span)
+    for span_id, spans in told.items():
+        spans.sort(key=_identity)
+        by_id[span_id] = spans[0]
+        starts = {span.start_ns: span for span in reversed(spans[1:])}
+        told[span_id] = [starts[start] for start in sorted(starts)]
+    return told
+
+
+def _reading(span: Span) -> Reading | None:
+    reading = registry.read(span)
+    # What only wraps calls and tells no usage says nothing that its attributes don't.
+    if reading is not None and reading.wrapper and reading.call.usage.source is UsageSource.MISSING:
+        return None
+    return reading
+
+
+def _with_outdated(calls: list[Call], outdated: Iterable[Call]) -> list[Call]:
+    """The calls, and beside them what their spans' outdated versions said, owned by whoever owns the call now."""
+    counting = {(call.trace_id, call.span_id): call for call in calls}
+    for call in outdated:
+        now = counting[call.trace_id, call.span_id]
+        owner, owner_trace = now.owner or now.span_id, now.owner_trace
+        calls.append(msgspec.structs.replace(call, owner=owner, owner_trace=owner_trace))
+    return calls
 
 
 def _candidates(found: list[tuple[Span, Reading]], by_id: Mapping[bytes, Span]) -> list[Candidate]:

@@ -121,7 +121,7 @@ def one_call(engine: Engine, project_id: str, call_id: str) -> Json:
             engine.query(
                 f"SELECT {', '.join((*shapes.CALL, *shapes.LINES))} FROM calls FINAL WHERE project_id = {{project:String}}"
                 " AND trace_id = toFixedString(unhex({trace:String}), 16) AND span_id = toFixedString(unhex({span:String}), 8)"
-                " LIMIT 1",
+                " ORDER BY is_owner DESC, start_time LIMIT 1",
                 {"project": project_id, "trace": found[1], "span": found[2]},
             )
         )
