@@ -42,7 +42,7 @@ SELECT
     if(failed, 'error', 'ok') AS status, if(failed, ['429', 'timeout'][1 + h2 % 2], '') AS error_type,
     if(failed, '', 'stop') AS finish_reason, ['true', 'false', ''][1 + h3 % 3] AS streaming,
     toUInt64(ms * 1e6) AS duration_ns, if(streaming = 'true', intDiv(duration_ns, 4), NULL) AS ttft_ns,
-    '' AS requested_tier, '' AS served_tier, if(failed, 'missing', 'provider') AS usage_source,
+    '' AS requested_tier, '' AS served_tier, '' AS region, if(failed, 'missing', 'provider') AS usage_source,
     if(failed, '', 'inclusive') AS usage_convention, [] AS usage_flags,
     if(failed, NULL, tokens_in) AS input_tokens, if(failed, NULL, if(h3 % 4 = 0, h2 % 100, 0)) AS cached_input_tokens,
     NULL AS cache_write_tokens, if(failed, NULL, tokens_out) AS output_tokens, NULL AS reasoning_tokens,
@@ -60,7 +60,7 @@ SELECT
     concat('tenant-', toString(u % 30)) AS tenant, if(h2 % 10 < 8, 'production', 'staging') AS environment,
     concat('v', toString(1 + intDiv(number * 3, {total:UInt64}))) AS prompt_version, '' AS config, '' AS variant,
     map('region', ['eu','us','ap'][1 + h1 % 3], 'plan', ['free','pro','team','enterprise'][1 + u % 4],
-        'run', toString(h2 % 1000), 'service.name', concat('svc-', toString(f))) AS tags
+        'run', toString(h2 % 1000), 'service.name', concat('svc-', toString(f))) AS tags, [] AS links
 FROM numbers({lo:UInt64}, {n:UInt64})
 SETTINGS max_threads = 1, max_insert_threads = 1
 """

@@ -13,7 +13,7 @@ import pyarrow as pa
 from farthing.model import money
 from farthing.model.attribution import NAMED
 from farthing.model.call import PricedCall
-from farthing.model.ledger import Grade, Line
+from farthing.model.ledger import Cost, Grade, Line
 from farthing.store.telemetry.span_rows import NO_SPAN
 
 NO_TRACE = b"\0" * 16
@@ -38,7 +38,25 @@ _TEXTS = (
     "finish_reason",
     "requested_tier",
     "served_tier",
+    "region",
 )
+
+COSTS = (
+    "cost_status",
+    "cost",
+    "input_cost",
+    "output_cost",
+    "price_version",
+    "price_source",
+    "price_rule",
+    "matched_model",
+    "line_bucket",
+    "line_quantity",
+    "line_rate",
+    "line_amount",
+    "line_terms",
+)
+"""The columns that say what a call cost: those that change when it is priced again."""
 
 
 def table(project_id: str, priced: Sequence[PricedCall]) -> pa.Table:
@@ -51,6 +69,7 @@ def table(project_id: str, priced: Sequence[PricedCall]) -> pa.Table:
         "span_id": pa.array([c.span_id for c in calls], pa.binary(8)),
         "owner_span_id": pa.array([c.owner or NO_SPAN for c in calls], pa.binary(8)),
         "owner_trace_id": pa.array([c.owner_trace or NO_TRACE for c in calls], pa.binary(16)),
+        "key_id": pa.array([p.key_id for p in priced], pa.string()),
         "is_owner": pa.array([c.owner is None for c in calls], pa.bool_()),
         "streaming": pa.array([_STREAMING[c.streaming] for c in calls], pa.string()),
         "duration_ns": pa.array([c.duration_ns for c in calls], pa.uint64()),
@@ -58,8 +77,8 @@ def table(project_id: str, priced: Sequence[PricedCall]) -> pa.Table:
     }
     columns.update(_named_texts(_TEXTS, calls))
     _usage(columns, priced)
-    _cost(columns, priced)
-    _lines(columns, priced)
+    columns["reported_cost"] = _amounts([p.call.reported_cost for p in priced])
+    columns.update(costs([p.cost for p in priced]))
     _attribution(columns, priced)
     ends = pa.array(itertools.accumulate((len(c.links) for c in calls), initial=0), pa.int32())
     columns["links"] = pa.ListArray.from_arrays(ends, pa.array([key for c in calls for key in c.links], pa.uint64()))
@@ -87,22 +106,23 @@ def _usage(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
         columns[column] = pa.array([getattr(u, name) for u in usages], pa.uint64())
 
 
-def _cost(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
-    costs = [p.cost for p in priced]
-    columns["cost_status"] = pa.array([c.status.value for c in costs], pa.string())
-    sums = [c.amounts for c in costs]
+def costs(told: Sequence[Cost]) -> dict[str, Column]:
+    """The columns `COSTS` of these costs."""
+    columns: dict[str, Column] = {"cost_status": pa.array([c.status.value for c in told], pa.string())}
+    sums = [c.amounts for c in told]
     for at, name in enumerate(("cost", "input_cost", "output_cost")):
         columns[name] = _amounts([amounts[at] for amounts in sums])
-    columns["reported_cost"] = _amounts([p.call.reported_cost for p in priced])
-    columns["price_version"] = _texts([c.price_version for c in costs])
-    columns["price_source"] = _texts([c.source for c in costs])
-    columns["price_rule"] = _texts([c.rule for c in costs])
-    columns["matched_model"] = _texts([c.matched_model for c in costs])
+    columns["price_version"] = _texts([c.price_version for c in told])
+    columns["price_source"] = _texts([c.source for c in told])
+    columns["price_rule"] = _texts([c.rule for c in told])
+    columns["matched_model"] = _texts([c.matched_model for c in told])
+    _lines(columns, told)
+    return columns
 
 
-def _lines(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
-    offsets = pa.array(itertools.accumulate((len(p.cost.lines) for p in priced), initial=0), pa.int32())
-    lines = [line for p in priced for line in p.cost.lines]
+def _lines(columns: dict[str, Column], told: Sequence[Cost]) -> None:
+    offsets = pa.array(itertools.accumulate((len(c.lines) for c in told), initial=0), pa.int32())
+    lines = [line for c in told for line in c.lines]
     for name, values in (
         ("line_bucket", _texts([line.bucket for line in lines])),
         ("line_quantity", pa.array([line.quantity for line in lines], pa.uint64())),
@@ -110,15 +130,17 @@ def _lines(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
         ("line_amount", _amounts([line.amount for line in lines])),
     ):
         columns[name] = pa.ListArray.from_arrays(offsets, values)
-    columns["line_terms"] = _texts(
-        [_terms(tuple([(n.unit, n.per, n.grade, n.tier, n.rule) for n in p.cost.lines])) for p in priced]
-    )
+    columns["line_terms"] = _texts([terms(c) for c in told])
+
+
+def terms(cost: Cost) -> str:
+    """What the lines of a cost have in common with thousands of others', as one text that the store keeps once."""
+    return _terms(tuple([(n.unit, n.per, n.grade, n.tier, n.rule) for n in cost.lines]))
 
 
 @lru_cache(maxsize=4096)
-def _terms(terms: tuple[tuple[str, int, Grade, str, str], ...]) -> str:
-    """What a row's lines have in common with thousands of others', as one text that the store keeps once."""
-    return msgspec.json.encode(terms).decode()
+def _terms(told: tuple[tuple[str, int, Grade, str, str], ...]) -> str:
+    return msgspec.json.encode(told).decode()
 
 
 def lines(
