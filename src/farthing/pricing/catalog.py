@@ -1,7 +1,7 @@
 """Provider, models, served tier and instant in; what every bucket is charged at, and why, out: an immutable snapshot of prices."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -11,6 +11,7 @@ from farthing.pricing.amended import Amended
 from farthing.pricing.match import Found, PriceBook, PriceList, find
 from farthing.pricing.overrides import ANYBODY, Kind, Override, Scope
 from farthing.pricing.rates import ALWAYS, ANY, EVERY_DAY, STANDARD, Charge, PricedModel, Rate, RateCard, joined
+from farthing.pricing.reckoning import Plan
 
 _STANDARD_SPELLINGS = frozenset({"", "auto", "default", "on_demand", "ondemand", STANDARD})
 _TIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
@@ -45,6 +46,8 @@ class Quote(msgspec.Struct, frozen=True):
     rule: str
     matched_model: str = ""
     provider: str = ""
+    plans: dict[Hashable, Plan] = {}
+    """How calls of one kind are reckoned, by kind: worked out by `cost` when the first of them comes."""
 
 
 class PriceRow(msgspec.Struct, frozen=True):
@@ -140,8 +143,13 @@ class Catalog:
         if tariff is None:
             rule = f"{found.rule}; no price was in force at the time of the call"
             return Quote(_NOTHING, rule, model.id, model.provider)
-        rule = f"{found.rule}; {tariff.note}" if tariff.note else found.rule
-        return Quote(tariff.charges, rule, model.id, model.provider)
+        quote = found.quotes.get(id(tariff))
+        if quote is None:
+            rule = f"{found.rule}; {tariff.note}" if tariff.note else found.rule
+            quote = Quote(tariff.charges, rule, model.id, model.provider)
+            if tariff.lasting:
+                found.quotes[id(tariff)] = quote
+        return quote
 
     def holds(self, provider: str, response_model: str, request_model: str, at_ns: int) -> tuple[int, int]:
         """From when until when, around that instant, a quotation for these names stays the same."""

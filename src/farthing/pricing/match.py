@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Set
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -149,6 +149,8 @@ class Found(msgspec.Struct, frozen=True):
     resold: bool = False
     seller: str = ""
     names: frozenset[str] = frozenset()
+    quotes: dict[int, Any] = {}
+    """The quotations made of it, by the identity of the model's tariff."""
 
 
 FIRST_PARTIES = (

@@ -134,6 +134,8 @@ class Tariff(msgspec.Struct, frozen=True):
 
     charges: Mapping[str, Charge]
     note: str = ""
+    lasting: bool = True
+    """Whether it is as good for the next call: not where it only tells of a tier nobody sells."""
 
 
 class PricedModel:
@@ -185,7 +187,7 @@ class PricedModel:
         if tariff is _UNTRIED:
             tariff = self._tariffs[key] = self._tariff(known, at_ns, region)
         if tariff is not None and known != tier:
-            return Tariff(tariff.charges, no_rate(tier))
+            return Tariff(tariff.charges, no_rate(tier), lasting=False)
         return tariff
 
     def holds(self, at_ns: int) -> tuple[int, int]:

@@ -164,7 +164,7 @@ def lines(row: Row) -> list[Json]:
             "per": line.per,
             "amount_usd": None if line.amount is None else money.to_text(line.amount),
             "price_version": row["price_version"] or None,
-            "source": row["price_source"] or None,
+            "source": line.source or row["price_source"] or None,
             "rule": "; ".join(filter(None, (row["price_rule"], line.rule))) or None,
             "tier": line.tier or None,
             "grade": line.grade.value,

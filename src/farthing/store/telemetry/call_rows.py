@@ -135,12 +135,23 @@ def _lines(columns: dict[str, Column], told: Sequence[Cost]) -> None:
 
 def terms(cost: Cost) -> str:
     """What the lines of a cost have in common with thousands of others', as one text that the store keeps once."""
-    return _terms(tuple([(n.unit, n.per, n.grade, n.tier, n.rule) for n in cost.lines]))
+    return _terms(tuple([(n.unit, n.per, n.grade, n.tier, n.rule, n.source) for n in cost.lines]))
 
 
 @lru_cache(maxsize=4096)
-def _terms(told: tuple[tuple[str, int, Grade, str, str], ...]) -> str:
+def _terms(told: tuple[tuple[str, int, Grade, str, str, str], ...]) -> str:
     return msgspec.json.encode(told).decode()
+
+
+class _Terms(msgspec.Struct, array_like=True, frozen=True):
+    """One line's; rows of before lines had sources of their own end sooner."""
+
+    unit: str
+    per: int
+    grade: Grade
+    tier: str
+    rule: str
+    source: str = ""
 
 
 def lines(
@@ -151,20 +162,21 @@ def lines(
     terms: str,
 ) -> list[Line]:
     """A row's lines, as they were written."""
-    told = msgspec.json.decode(terms, type=list[tuple[str, int, Grade, str, str]]) if terms else []
+    told = msgspec.json.decode(terms, type=list[_Terms]) if terms else []
     return [
         Line(
             bucket,
             quantity,
-            unit,
+            of.unit,
             None if rate is None else money.to_units(rate),
-            per,
+            of.per,
             None if amount is None else money.to_units(amount),
-            grade,
-            tier,
-            rule,
+            of.grade,
+            of.tier,
+            of.rule,
+            of.source,
         )
-        for bucket, quantity, rate, amount, (unit, per, grade, tier, rule) in zip(
+        for bucket, quantity, rate, amount, of in zip(
             buckets, quantities, rates, amounts, told, strict=True
         )
     ]
