@@ -62,7 +62,7 @@ def engine(opened: Engine) -> Engine:
 def pipeline(engine: Engine, marks: Marks, most_pending: int = 10_000) -> Pipeline:
     catalog = base.load()
     return Pipeline(
-        engine, lambda call: price(call, catalog), marks, marks, most_pending=most_pending, clock=lambda: NOW
+        engine, lambda call, _: price(call, catalog), marks, marks, most_pending=most_pending, clock=lambda: NOW
     )
 
 

@@ -15,7 +15,7 @@ from farthing.model.log import LogRecord
 from farthing.model.metric import Kind, Metric, Point, Temporality
 from farthing.model.span import Resource, Scope
 from farthing.normalize.logs import DETAILS
-from farthing.prepare import DropReason, prepare_logs, prepare_points
+from farthing.prepare import DropReason, Sender, prepare_logs, prepare_points
 from farthing.pricing import base
 from farthing.pricing.cost import price
 
@@ -24,7 +24,7 @@ LONG_AFTER_NS = 2_000_000_000 * 10**9
 NOW = 1_795_217_047_000_000_000
 
 
-def priced(call: Call) -> Cost:
+def priced(call: Call, _: object) -> Cost:
     return price(call, base.load())
 
 
@@ -52,7 +52,7 @@ def recorded(case: str) -> list[LogRecord]:
     "case", ["openlit/chat", "openlit-1.34/anthropic_chat", "otelv2-default/tools", "openlit/tools"]
 )
 def test_no_recorded_content_is_in_any_row(case: str) -> None:
-    prepared = prepare_logs("p", recorded(case), priced)
+    prepared = prepare_logs(Sender("p"), recorded(case), priced)
     written = repr([rows(table) for table in (prepared.spans, *prepared.others.values())])
     assert "scope_name" in written
     for mark in ("terse FinOps", "What is LLM", "Observability tells you", "Paris", "Berlin"):
@@ -60,7 +60,7 @@ def test_no_recorded_content_is_in_any_row(case: str) -> None:
 
 
 def test_a_record_that_describes_a_call_is_a_row_a_span_and_a_call() -> None:
-    prepared = prepare_logs("p", recorded("openlit/chat"), priced)
+    prepared = prepare_logs(Sender("p"), recorded("openlit/chat"), priced)
     (row,) = rows(prepared.others["logs"])
     (span,) = rows(prepared.spans)
     assert prepared.calls is not None
@@ -73,25 +73,25 @@ def test_a_record_that_describes_a_call_is_a_row_a_span_and_a_call() -> None:
 
 def test_the_same_record_has_the_same_rows() -> None:
     records = recorded("openlit/tools")
-    one, again = prepare_logs("p", records, priced), prepare_logs("p", records[::-1], priced)
+    one, again = prepare_logs(Sender("p"), records, priced), prepare_logs(Sender("p"), records[::-1], priced)
     assert {row["id"] for row in rows(one.others["logs"])} == {row["id"] for row in rows(again.others["logs"])}
 
 
 def test_another_record_has_another_id() -> None:
     records = [log("x", n=1), log("x", n=2), log("y", n=1), msgspec.structs.replace(log("x", n=1), time_ns=NOW + 1)]
-    ids = prepare_logs("p", records, priced).others["logs"].column("id").to_pylist()
+    ids = prepare_logs(Sender("p"), records, priced).others["logs"].column("id").to_pylist()
     assert len(set(ids)) == 4
 
 
 def test_a_score_is_a_row_of_its_own() -> None:
     told = {"gen_ai.evaluation.name": "quality", "gen_ai.evaluation.score.value": 0.5}
-    prepared = prepare_logs("p", [log("gen_ai.evaluation.result", **told)], priced)
+    prepared = prepare_logs(Sender("p"), [log("gen_ai.evaluation.result", **told)], priced)
     assert [row["name"] for row in rows(prepared.others["scores"])] == ["quality"]
     assert prepared.spans.num_rows == 0
 
 
 def test_half_a_surrogate_pair_costs_a_letter() -> None:
-    prepared = prepare_logs("p", [log(DETAILS, **{"gen_ai.request.model": "m\ud83d", "k\ud83d": "v"})], priced)
+    prepared = prepare_logs(Sender("p"), [log(DETAILS, **{"gen_ai.request.model": "m\ud83d", "k\ud83d": "v"})], priced)
     assert (prepared.told, prepared.refused) == (1, Counter())
 
 

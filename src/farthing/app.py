@@ -20,16 +20,13 @@ from farthing import api, footprint, vitals
 from farthing.access import cli_key
 from farthing.access.keys import Keys
 from farthing.access.setup import Given, Made, set_up
+from farthing.catalogue.live import Live
 from farthing.errors import StartError
 from farthing.intake.body import Limits
 from farthing.intake.otlp_grpc import OtlpGrpc
 from farthing.intake.otlp_http import OtlpHttp, is_otlp
 from farthing.intake.reception import Reception
-from farthing.model.call import Call
-from farthing.model.ledger import Cost
 from farthing.pipeline import Pipeline
-from farthing.pricing import base
-from farthing.pricing.cost import price
 from farthing.settings import Settings
 from farthing.store.folder import DataFolder
 from farthing.store.meta.database import Database
@@ -104,14 +101,12 @@ class Server:
         parts.callback(keys.close)
         rollup = Rollup(engine)
         rollup.recover()
-        catalog = base.load()
-
-        def priced(call: Call) -> Cost:
-            return price(call, catalog)
-
+        prices = Live(database, lambda: datetime.now(UTC))
+        prices.start()
+        parts.callback(prices.stop)
         pipeline = Pipeline(
             engine,
-            priced,
+            prices.price,
             rollup,
             SettledWatermark(database),
             most_pending=settings.queue_spans,
@@ -121,7 +116,7 @@ class Server:
         parts.callback(self._drain, pipeline)
         refreshing = rollup.start()
         parts.callback(refreshing.stop)
-        reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), priced)
+        reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), prices)
         parts.callback(reception.close)
         web = api.create(engine, rollup, keys, {"telemetry": engine.ping, "meta": database.ping})
         web.router.routes.extend(OtlpHttp(reception).routes())

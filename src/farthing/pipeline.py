@@ -25,10 +25,8 @@ import msgspec
 
 from farthing import vitals
 from farthing.errors import BusyError, FarthingError, StoreError
-from farthing.model.call import Call
-from farthing.model.ledger import Cost
 from farthing.model.span import Span
-from farthing.prepare import DropReason, Prepared, prepare
+from farthing.prepare import DropReason, Prepared, Price, Sender, prepare
 from farthing.settle import Rollup, Settling
 from farthing.store.telemetry import span_rows
 from farthing.store.telemetry.engine import Engine
@@ -99,7 +97,7 @@ class Pipeline:
     def __init__(
         self,
         engine: Engine,
-        price: Callable[[Call], Cost],
+        price: Price,
         rollup: Rollup,
         watermark: Watermark,
         *,
@@ -170,7 +168,7 @@ class Pipeline:
 
     def keep(self, project_id: str, spans: list[Span]) -> "Future[Counter[DropReason]]":
         """Prepare spans here and now, and queue them like `keep_prepared`."""
-        return self.keep_prepared(prepare(project_id, spans, self._price))
+        return self.keep_prepared(prepare(Sender(project_id), spans, self._price))
 
     def keep_prepared(self, prepared: Prepared, *, more_coming: bool = False) -> "Future[Counter[DropReason]]":
         """Queue a request's spans to be made durable.

@@ -7,7 +7,7 @@ to find out; usually it has none, and then these rows are the ones that are writ
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import TypeVar, cast
 
@@ -22,6 +22,7 @@ from farthing.model.score import Score
 from farthing.model.span import Span
 from farthing.normalize import logs, scores
 from farthing.normalize.trace import calls_of, calls_of_linked
+from farthing.pricing.overrides import Scope
 from farthing.privacy.logs import scrub_point, scrub_record
 from farthing.privacy.scrub import scrub
 from farthing.store.telemetry import call_rows, log_rows, point_rows, score_rows, span_rows
@@ -31,7 +32,15 @@ log = logging.getLogger(__name__)
 
 _Item = TypeVar("_Item")
 
-Price = Callable[[Call], Cost]
+Price = Callable[[Call, Scope], Cost]
+"""What a call costs whoever pays for it."""
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """Whose telemetry it is, and by which of the project's keys it came."""
+
+    project_id: str
+    key_id: str = ""
 
 
 class DropReason(StrEnum):
@@ -68,21 +77,22 @@ class Prepared(msgspec.Struct):
         return self.spans.num_rows + sum(table.num_rows for table in self.others.values())
 
 
-def prepare(project_id: str, spans: list[Span], price: Price, refused: Counter[DropReason] | None = None) -> Prepared:
+def prepare(sender: Sender, spans: list[Span], price: Price, refused: Counter[DropReason] | None = None) -> Prepared:
     """Scrub, make rows, derive and price. A span that can't be written is refused, alone."""
     counted: Counter[DropReason] = Counter(refused or ())
+    project_id = sender.project_id
     scrubbed = [scrub(span) for span in spans]
     try:
-        rows = span_rows.table(project_id, scrubbed)
+        rows = span_rows.table(project_id, scrubbed, sender.key_id)
     except (ValueError, TypeError, OverflowError, RecursionError):  # Arrow's errors are among them
         log.exception("Of %d spans some can't be written", len(scrubbed))
         scrubbed = [span for span in scrubbed if span_rows.is_writable(span)]
         counted[DropReason.NOT_WRITABLE] += len(spans) - len(scrubbed)
-        rows = span_rows.table(project_id, scrubbed)
+        rows = span_rows.table(project_id, scrubbed, sender.key_id)
     traces: dict[bytes, list[Span]] = {}
     for span in scrubbed:
         traces.setdefault(span.trace_id, []).append(span)
-    derived = [derive(held, price) for held in traces.values()]
+    derived = [derive(held, price, sender) for held in traces.values()]
     calls = rows_of_calls(project_id, derived)
     pieces = [_piece(trace_id, held, found) for (trace_id, held), found in zip(traces.items(), derived, strict=True)]
     others = _scored(project_id, list(scores.of_spans(scrubbed)))
@@ -90,17 +100,18 @@ def prepare(project_id: str, spans: list[Span], price: Price, refused: Counter[D
 
 
 def prepare_logs(
-    project_id: str, records: list[LogRecord], price: Price, refused: Counter[DropReason] | None = None
+    sender: Sender, records: list[LogRecord], price: Price, refused: Counter[DropReason] | None = None
 ) -> Prepared:
     """Scrub and make rows; what describes a call goes on as a span, what scores one as a score."""
     counted: Counter[DropReason] = Counter(refused or ())
+    project_id = sender.project_id
     written, rows = _rows(project_id, records, _log_table, log_rows.is_writable, counted)
     ids = cast("list[bytes]", rows.column("id").to_pylist())
     spans = [
         span for record, name in zip(written, ids, strict=True) if (span := logs.as_span(record, name)) is not None
     ]
     told = [score for record in written if (score := scores.of_record(record)) is not None]
-    prepared = prepare(project_id, spans, price, counted)
+    prepared = prepare(sender, spans, price, counted)
     prepared.others, prepared.told = _scored(project_id, told), len(written)
     if written:
         prepared.others["logs"] = rows
@@ -143,24 +154,36 @@ def _scored(project_id: str, told: list[Score]) -> dict[str, pa.Table]:
     return {"scores": score_rows.table(project_id, told)} if told else {}
 
 
-def derive(spans: list[Span], price: Price) -> list[PricedCall]:
+def derive(spans: list[Span], price: Price, sender: Sender) -> list[PricedCall]:
     """The priced calls of one trace; none of one that can't be read, which must not stop anybody else's."""
     try:
-        return [PricedCall(call, price(call)) for call in calls_of(spans)]
+        return _priced(calls_of(spans), spans, price, sender)
     except Exception:
         log.exception("Trace %s can't be read; its spans are kept", spans[0].trace_id.hex())
         return []
 
 
-def derive_linked(traces: Sequence[list[Span]], price: Price) -> list[PricedCall]:
+def derive_linked(traces: Sequence[list[Span]], price: Price, sender: Sender) -> list[PricedCall]:
     """The priced calls of traces that may tell of the same ones."""
     if len(traces) == 1:
-        return derive(traces[0], price)
+        return derive(traces[0], price, sender)
     try:
-        return [PricedCall(call, price(call)) for call in calls_of_linked(span for spans in traces for span in spans)]
+        together = [span for spans in traces for span in spans]
+        return _priced(calls_of_linked(together), together, price, sender)
     except Exception:
         log.exception("%d linked traces can't be read together; each is read alone", len(traces))
-        return [call for spans in traces for call in derive(spans, price)]
+        return [call for spans in traces for call in derive(spans, price, sender)]
+
+
+def _priced(calls: Iterable[Call], spans: Iterable[Span], price: Price, sender: Sender) -> list[PricedCall]:
+    """Each call at the prices of the key its own span came with; the sender's where that is not kept yet."""
+    kept = {(span.trace_id, span.span_id): span.key_id for span in spans if span.key_id}
+    payers = {key_id: Scope(project=sender.project_id, key=key_id) for key_id in {sender.key_id, *kept.values()}}
+    found: list[PricedCall] = []
+    for call in calls:
+        key_id = kept.get((call.trace_id, call.span_id), sender.key_id)
+        found.append(PricedCall(call, price(call, payers[key_id]), key_id))
+    return found
 
 
 def rows_of_calls(project_id: str, derived: list[list[PricedCall]]) -> pa.Table | None:

@@ -10,7 +10,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from farthing import vitals
-from farthing.prepare import Prepared, Price, derive_linked, rows_of_calls
+from farthing.prepare import Prepared, Price, Sender, derive_linked, rows_of_calls
 from farthing.store.telemetry import span_rows
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.traces import Piece, Traces
@@ -66,8 +66,9 @@ class Settling:
 
     def _again(self, project_id: str, pieces: Sequence[Piece]) -> None:
         """Traces that have several pieces or tell of one call together: read whole from the store, derived anew."""
+        sender = Sender(project_id)
         for whole in self._traces.whole(project_id, pieces):
-            derived = [derive_linked(traces, self._price) for traces in whole]
+            derived = [derive_linked(traces, self._price, sender) for traces in whole]
             table = rows_of_calls(project_id, derived)
             if table is not None:
                 starts = {priced.call.start_ns for calls in derived for priced in calls}

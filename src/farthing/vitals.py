@@ -46,6 +46,7 @@ ROLLUP_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
     registry=REGISTRY,
 )
+PRICE_DATA_AGE = Gauge("farthing_price_data_age_seconds", "How old the price data is, by the day", registry=REGISTRY)
 ROLLUP_STALE = Gauge("farthing_rollup_stale", "Half hours that questions read call by call", registry=REGISTRY)
 
 

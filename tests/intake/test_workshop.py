@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -15,22 +16,24 @@ from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Sp
 from farthing.errors import BadRequestError
 from farthing.intake import workshop
 from farthing.intake.body import Limits
-from farthing.intake.workshop import PROTOBUF, Job, Workshop
-from farthing.model.call import Call
-from farthing.model.ledger import Cost
-from farthing.pricing import base
-from farthing.pricing.cost import price
+from farthing.intake.workshop import PROTOBUF, Job, Order, OutdatedError, Workshop
+from farthing.prepare import Prepared, Sender
+from farthing.pricing.overrides import Kind, Override, OverrideRate
+from farthing.pricing.snapshot import Snapshot, Terms
 
 NOW_NS = 1_795_000_000 * 10**9
 LIMITS = Limits(1 << 20)
 STARTED_WITHIN_S = 30
 
 
-def priced(call: Call) -> Cost:
-    return price(call, base.load())
+class Fixed:
+    """Prices that change when the test says so."""
+
+    def __init__(self) -> None:
+        self.current = Snapshot(Terms())
 
 
-def job(number: int) -> Job:
+def job(number: int, tokens: int = 0) -> Job:
     span = Span(
         trace_id=number.to_bytes(16),
         span_id=number.to_bytes(8),
@@ -40,13 +43,20 @@ def job(number: int) -> Job:
     )
     for key, value in (("gen_ai.operation.name", "chat"), ("gen_ai.request.model", "gpt-4o-mini")):
         span.attributes.add(key=key).value.string_value = value
+    for key in ("input", "output") if tokens else ():
+        span.attributes.add(key=f"gen_ai.usage.{key}_tokens").value.int_value = tokens
     body = ExportTraceServiceRequest(resource_spans=[ResourceSpans(scope_spans=[ScopeSpans(spans=[span])])])
-    return Job("p", PROTOBUF, "", body.SerializeToString(), NOW_NS)
+    return Job(Sender("p"), PROTOBUF, "", body.SerializeToString(), NOW_NS)
+
+
+def costs(made: Prepared) -> list[Decimal | None]:
+    assert made.calls is not None
+    return made.calls.column("cost").to_pylist()
 
 
 @pytest.fixture
 def shop() -> Iterator[Workshop]:
-    shop = Workshop(LIMITS, priced)
+    shop = Workshop(LIMITS, Fixed())
     yield shop
     shop.close()
 
@@ -68,7 +78,7 @@ def test_few_requests_need_no_process(shop: Workshop) -> None:
 
 
 def test_both_places_give_the_same_rows(shop: Workshop) -> None:
-    alone = Workshop(LIMITS, priced)
+    alone = Workshop(LIMITS, Fixed())
     expected = [alone.prepare(job(number), waiting=0) for number in range(1, 101)]
     make_busy(shop)
     with ThreadPoolExecutor(workshop.AT_ONCE) as threads:
@@ -82,7 +92,7 @@ def test_a_request_that_cant_be_read_is_refused_there_too(shop: Workshop) -> Non
     make_busy(shop)
     for _ in range(5):
         with pytest.raises(BadRequestError):
-            shop.prepare(Job("p", PROTOBUF, "", b"\xff\xff", NOW_NS), waiting=1)
+            shop.prepare(Job(Sender("p"), PROTOBUF, "", b"\xff\xff", NOW_NS), waiting=1)
     assert shop.prepare(job(1), waiting=1).spans.num_rows == 1
 
 
@@ -101,9 +111,38 @@ def test_a_killed_process_loses_nothing(shop: Workshop) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="waits for the process's end by pidfd")
 def test_an_idle_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workshop, "IDLE_SECONDS", 0.2)
-    shop = Workshop(LIMITS, priced)
+    shop = Workshop(LIMITS, Fixed())
     process = os.pidfd_open(make_busy(shop))
     assert select.select([process], [], [], STARTED_WITHIN_S)[0]
     os.close(process)
     assert shop.process_id is None
     shop.close()
+
+
+def test_no_job_is_done_by_outdated_prices(shop: Workshop) -> None:
+    make_busy(shop)
+    prices = Fixed()
+    shop._prices = prices
+    for number in range(1, 40):
+        deal = Override(
+            id="deal",
+            kind=Kind.RATES,
+            provider="openai",
+            model="gpt-4o-mini",
+            rates={
+                "input": OverrideRate(f"{number}"),
+                "output": OverrideRate("0"),
+            },
+        )
+        prices.current = Snapshot(Terms((deal,)))
+        with ThreadPoolExecutor(workshop.AT_ONCE) as threads:
+            made = list(threads.map(lambda n: shop.prepare(job(n, tokens=1_000_000), 1), (2 * number, 2 * number + 1)))
+        assert [costs(one) for one in made] == [[Decimal(number)]] * 2
+
+
+def test_prices_that_are_not_those_asked_for_are_refused() -> None:
+    old, new = Snapshot(Terms()), Snapshot(Terms(data_source="x", data=b"[]", read_on="2026-11-21"))
+    told = Order(job(1), new.version, new.terms)
+    assert workshop._as_ordered(told, old).version == new.version
+    with pytest.raises(OutdatedError):
+        workshop._as_ordered(Order(job(1), new.version), old)

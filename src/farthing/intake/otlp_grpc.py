@@ -82,9 +82,9 @@ class OtlpGrpc:
             return Answer(Status(_UNIMPLEMENTED, "There is no such method here; OTLP's Export methods are."))
         get = incoming.metadata.get
         try:
-            project_id = await self._reception.project_of(get("authorization"), get("x-api-key"))
+            sender = await self._reception.sender_of(get("authorization"), get("x-api-key"))
             message, encoding = await incoming.message()
-            response = await self._reception.take(project_id, signal, PROTOBUF, encoding, message)
+            response = await self._reception.take(sender, signal, PROTOBUF, encoding, message)
         except FarthingError as error:
             vitals.REQUESTS_REFUSED.labels(error.code).inc()
             return Answer(_status(error))

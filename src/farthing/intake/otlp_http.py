@@ -54,10 +54,10 @@ class OtlpHttp:
                 msg = "Content-Type must be application/x-protobuf or application/json."
                 raise UnsupportedError(msg)
             headers = request.headers
-            project_id = await self._reception.project_of(headers.get("authorization"), headers.get("x-api-key"))
+            sender = await self._reception.sender_of(headers.get("authorization"), headers.get("x-api-key"))
             async with self._reception.limits.read(request) as body:
                 encoding = headers.get("content-encoding", "")
-                message = await self._reception.take(project_id, signal, kind, encoding, body)
+                message = await self._reception.take(sender, signal, kind, encoding, body)
         except FarthingError as error:
             vitals.REQUESTS_REFUSED.labels(error.code).inc()
             return _refusal(error, kind or JSON)

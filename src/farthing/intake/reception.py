@@ -19,9 +19,9 @@ from farthing import vitals
 from farthing.access.credentials import Credential, from_headers
 from farthing.access.identity import Identity, Scope
 from farthing.intake.body import Limits
-from farthing.intake.workshop import AT_ONCE, Job, Signal, Workshop
+from farthing.intake.workshop import AT_ONCE, Job, Prices, Signal, Workshop
 from farthing.pipeline import Pipeline
-from farthing.prepare import DropReason, Prepared, Price
+from farthing.prepare import DropReason, Prepared, Sender
 
 Message = Any
 
@@ -52,13 +52,13 @@ _WORDS: Mapping[Signal, _Words] = {
 class Reception:
     """Takes requests in from all OTLP doors. Decoding happens on threads of its own, off the event loop."""
 
-    def __init__(self, pipeline: Pipeline, keys: Identifier, limits: Limits, price: Price) -> None:
+    def __init__(self, pipeline: Pipeline, keys: Identifier, limits: Limits, prices: Prices) -> None:
         """All collaborators are running already."""
         self.limits = limits
         self._pipeline = pipeline
         self._keys = keys
         self._decoder = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="decode")
-        self._workshop = Workshop(limits, price)
+        self._workshop = Workshop(limits, prices)
         self._waiting = 0
 
     def close(self) -> None:
@@ -66,18 +66,18 @@ class Reception:
         self._decoder.shutdown()
         self._workshop.close()
 
-    async def project_of(self, authorization: str | None, api_key: str | None) -> str:
+    async def sender_of(self, authorization: str | None, api_key: str | None) -> Sender:
         """Whose telemetry a sender with these headers may send. Raises `UnauthenticatedError`, `ForbiddenError`."""
         identity = await self._keys.identify(from_headers(authorization, api_key))
         identity.require(Scope.INGEST)
-        return identity.project_id
+        return Sender(identity.project_id, identity.key_id)
 
-    async def take(self, project_id: str, signal: Signal, kind: str, encoding: str, body: bytes) -> Message:
+    async def take(self, sender: Sender, signal: Signal, kind: str, encoding: str, body: bytes) -> Message:
         """Keep what one body holds; OTLP's answer once it is durable.
 
         Raises `BadRequestError`, `TooLargeError`, `UnsupportedError`, `BusyError`, `StoreError`.
         """
-        prepared = await self._prepared(Job(project_id, kind, encoding, body, time.time_ns(), signal))
+        prepared = await self._prepared(Job(sender, kind, encoding, body, time.time_ns(), signal))
         words = _WORDS[signal]
         response = words.response()
         if prepared.size:

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from enum import StrEnum
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 
 import msgspec
 
@@ -24,7 +24,8 @@ from farthing import vitals
 from farthing.errors import FarthingError
 from farthing.intake import otlp, otlp_logs, otlp_metrics
 from farthing.intake.body import Limits
-from farthing.prepare import Prepared, Price, prepare, prepare_logs, prepare_points
+from farthing.prepare import Prepared, Price, Sender, prepare, prepare_logs, prepare_points
+from farthing.pricing.snapshot import Snapshot, Terms
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class Signal(StrEnum):
 class Job(msgspec.Struct):
     """A request's body as sent, and what is needed to understand it."""
 
-    project_id: str
+    sender: Sender
     kind: str
     encoding: str
     body: bytes
@@ -68,22 +69,43 @@ def work(job: Job, limits: Limits, price: Price) -> Prepared:
     match job.signal:
         case Signal.TRACES:
             found = (otlp.decode_protobuf if binary else otlp.decode_json)(plain, job.now_ns)
-            return prepare(job.project_id, found.spans, price, found.rejected)
+            return prepare(job.sender, found.spans, price, found.rejected)
         case Signal.LOGS:
             logs = (otlp_logs.decode_protobuf if binary else otlp_logs.decode_json)(plain, job.now_ns)
-            return prepare_logs(job.project_id, logs.records, price, logs.rejected)
+            return prepare_logs(job.sender, logs.records, price, logs.rejected)
         case Signal.METRICS:
             told = (otlp_metrics.decode_protobuf if binary else otlp_metrics.decode_json)(plain, job.now_ns)
-            return prepare_points(job.project_id, told.points, told.rejected)
+            return prepare_points(job.sender, told.points, told.rejected)
+
+
+class Prices(Protocol):
+    """Where the prices of this moment are."""
+
+    @property
+    def current(self) -> Snapshot:
+        """All of them; another one after every change."""
+        ...
+
+
+class Order(msgspec.Struct):
+    """A job for the process of its own, and by which prices. Their `terms` come along when it doesn't have them yet."""
+
+    job: Job
+    version: str
+    terms: Terms | None = None
+
+
+class OutdatedError(Exception):
+    """The prices there are not those asked for."""
 
 
 class Workshop:
     """Prepares one request at a time here, and another one at the same time in the process of its own when there is one."""
 
-    def __init__(self, limits: Limits, price: Price) -> None:
+    def __init__(self, limits: Limits, prices: Prices) -> None:
         """Works here until there is much to do."""
         self._limits = limits
-        self._price = price
+        self._prices = prices
         self._waited = 0
         self._busy_at = 0.0
         self._helper: _Helper | None = None
@@ -99,18 +121,19 @@ class Workshop:
     def prepare(self, job: Job, waiting: int) -> Prepared:
         """Prepare a request while `waiting` others wait for it. Raises `FarthingError` for one that can't be read."""
         helper = self._judged(waiting)
+        snapshot = self._prices.current
         if helper is not None and helper.free.acquire(blocking=False):
             try:
                 if helper.is_ready():
-                    return helper.work(job)
-            except (OSError, EOFError, ValueError, pickle.UnpicklingError):
+                    return helper.work(job, snapshot)
+            except (OSError, EOFError, ValueError, pickle.UnpicklingError, OutdatedError):
                 log.warning("The process that prepares requests ended; preparing them here")
                 self._forget(helper)
             finally:
                 helper.free.release()
         # Two at once would only take Python's lock from each other.
         with self._here:
-            return work(job, self._limits, self._price)
+            return work(job, self._limits, snapshot.price)
 
     def _judged(self, waiting: int) -> "_Helper | None":
         with self._judging:
@@ -163,6 +186,8 @@ class _Helper:
         self.free = threading.Lock()
         """Held by whoever talks to it."""
         self._ready = False
+        self._version = ""
+        """Of the prices it has."""
 
     @property
     def process_id(self) -> int | None:
@@ -185,9 +210,14 @@ class _Helper:
     def _out(self) -> IO[bytes]:
         return cast("IO[bytes]", self._process.stdout)
 
-    def work(self, job: Job) -> Prepared:
-        """Have it done there. Raises what `work` raises, `OSError` or `EOFError` when the process is gone."""
-        _send(cast("IO[bytes]", self._process.stdin), job)
+    def work(self, job: Job, snapshot: Snapshot) -> Prepared:
+        """Have it done there by these prices, and no others.
+
+        Raises what `work` raises, `OutdatedError`, and `OSError` or `EOFError` when the process is gone.
+        """
+        has = self._version == snapshot.version
+        _send(cast("IO[bytes]", self._process.stdin), Order(job, snapshot.version, None if has else snapshot.terms))
+        self._version = snapshot.version
         answer = _receive(self._out)
         if isinstance(answer, Exception):
             raise answer
@@ -226,23 +256,31 @@ def _receive(pipe: IO[bytes]) -> Any:
 
 def _serve(body_bytes: int) -> None:
     """The other side: prepare what comes until the pipe is closed."""
-    from farthing.pricing import base  # noqa: PLC0415  only this process prices without the composition root
-    from farthing.pricing.cost import price  # noqa: PLC0415  likewise
-
     vitals.calm_the_collector()
-    limits, catalog = Limits(body_bytes), base.load()
-    catalog.quote("openai", "", "gpt-4o-mini", "", 0)
+    limits, snapshot = Limits(body_bytes), Snapshot(Terms())
+    snapshot.catalog.quote("openai", "", "gpt-4o-mini", "", 0)
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
     with contextlib.suppress(EOFError, BrokenPipeError):
         outgoing.write(b"!")
         outgoing.flush()
         while True:
-            job: Job = _receive(incoming)
+            order: Order = _receive(incoming)
             try:
-                answer: Any = work(job, limits, lambda call: price(call, catalog))
-            except FarthingError as error:
+                snapshot = _as_ordered(order, snapshot)
+                answer: Any = work(order.job, limits, snapshot.price)
+            except (FarthingError, OutdatedError) as error:
                 answer = error
             _send(outgoing, answer)
+
+
+def _as_ordered(order: Order, snapshot: Snapshot) -> Snapshot:
+    """The prices a job is to be done by. Raises `OutdatedError` rather than take others."""
+    if order.terms is not None:
+        snapshot = Snapshot(order.terms)
+    if snapshot.version != order.version:
+        msg = f"prices {snapshot.version}, not {order.version}"
+        raise OutdatedError(msg)
+    return snapshot
 
 
 if __name__ == "__main__":

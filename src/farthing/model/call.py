@@ -73,3 +73,5 @@ class PricedCall(msgspec.Struct, frozen=True, gc=False):
 
     call: Call
     cost: Cost
+    key_id: str = ""
+    """The key it was told of with, which its price may depend on."""

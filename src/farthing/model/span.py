@@ -55,3 +55,5 @@ class Span(msgspec.Struct, frozen=True, gc=False):
     resource: Resource
     attributes: Attributes
     events: tuple[SpanEvent, ...] = ()
+    key_id: str = ""
+    """The key it was sent with, once it is kept."""

@@ -19,8 +19,8 @@ Column: TypeAlias = "pa.Array[Any]"
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
-def table(project_id: str, spans: Sequence[Span]) -> pa.Table:
-    """Rows of one project, without the commit that keeps them (see `numbered`)."""
+def table(project_id: str, spans: Sequence[Span], key_id: str = "") -> pa.Table:
+    """Rows of one project, sent with one key, without the commit that keeps them (see `numbered`)."""
     resources: dict[int, str] = {}
 
     def resource(span: Span) -> str:
@@ -36,6 +36,7 @@ def table(project_id: str, spans: Sequence[Span]) -> pa.Table:
     get = operator.attrgetter
     columns: dict[str, Column] = {
         "project_id": pa.array([project_id] * len(spans), pa.string()),
+        "key_id": pa.array([key_id] * len(spans), pa.string()),
         "start_time": pa.array([s.start_ns for s in spans], pa.int64()).cast(pa.timestamp("ns", tz="UTC")),
         "trace_id": column(get("trace_id"), pa.binary(16)),
         "span_id": column(get("span_id"), pa.binary(8)),
@@ -95,7 +96,7 @@ def _speakable(value: Any) -> Any:
 
 _LOAD = """
 SELECT trace_id, span_id, parent_span_id, name, kind, status, status_message, scope_name, scope_version,
-       resource, attributes, events, toUnixTimestamp64Nano(start_time) AS start_ns, duration_ns
+       resource, attributes, events, toUnixTimestamp64Nano(start_time) AS start_ns, duration_ns, key_id
 FROM spans FINAL
 WHERE project_id = {project:String}
   AND start_time >= fromUnixTimestamp64Nano({from:Int64}, 'UTC')
@@ -123,7 +124,7 @@ def load(engine: "Engine", project_id: str, traces: Sequence[bytes], window: tup
 
 def _span(row: tuple[Any, ...]) -> Span:
     trace_id, span_id, parent, name, kind, status, message, scope, version = row[:9]
-    resource, attributes, events, start_ns, duration_ns = row[9:]
+    resource, attributes, events, start_ns, duration_ns, key_id = row[9:]
     return Span(
         trace_id,
         span_id,
@@ -138,4 +139,5 @@ def _span(row: tuple[Any, ...]) -> Span:
         Resource(msgspec.json.decode(resource)),
         msgspec.json.decode(attributes),
         tuple(msgspec.json.decode(events, type=list[SpanEvent])) if events else (),
+        key_id,
     )
