@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 from urllib.parse import unquote
 
 from stub_provider import anthropic, openai, others
+from stub_provider.bodies import body_of
 
 Whole = Callable[[dict[str, Any]], dict[str, Any]]
 Stream = Callable[[dict[str, Any], dict[str, Any]], Iterator[str]]
@@ -95,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
     answered: ClassVar[list[Answered]]
 
     def do_POST(self) -> None:
-        body = self._body()
+        body = body_of(self)
         path = unquote(self.path.partition("?")[0])
         route = next((route for route in ROUTES if re.fullmatch(route[0], path)), None)
         if route is None:
@@ -116,16 +117,6 @@ class _Handler(BaseHTTPRequestHandler):
             self._stream(stream(request, answer))
         else:
             self._whole(200, answer)
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        body = b""
-        while size := int(self.rfile.readline().strip() or b"0", 16):
-            body += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return body
 
     def _whole(self, status: int, answer: dict[str, Any]) -> None:
         body = json.dumps(answer, ensure_ascii=False).encode()

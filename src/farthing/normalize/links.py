@@ -7,7 +7,7 @@ Two traces are understood together when calls of theirs share a key. A key in co
 from hashlib import blake2b
 from typing import Any
 
-from farthing.model.call import Status
+from farthing.model.call import Call, Status
 from farthing.model.span import Span
 from farthing.model.usage import UsageSource
 from farthing.normalize.reading import Reading
@@ -20,6 +20,9 @@ _STREAM_NS = 120 * 10**9
 
 _IN_PAIRS = frozenset({"openinference"})
 """Dialects of frameworks whose SDK, instrumented too, starts a trace of its own."""
+
+_SUPPRESSING = "openllmetry"
+"""Its framework keeps its SDK silent, so that calls come alone; but for OpenAI's Responses, whose id the framework doesn't tell."""
 
 _NATIVE = frozenset({"anthropic_sdk"})
 """Dialects of SDKs that instrument themselves, in a trace of their own where there is no parent."""
@@ -49,7 +52,7 @@ def _names(reading: Reading, span: Span) -> tuple[str, ...]:
         return _cells(f"error\0{_service(span)}\0{call.request_model}", call.start_ns, _START_NS)
     # With an id on both sides nothing else is needed; the SDK's own spans have one, but their company may not.
     alone = call.provider != "anthropic" or (named and call.dialect not in _NATIVE)
-    if alone and call.dialect not in _IN_PAIRS:
+    if alone and not _comes_in_pairs(call, span):
         return named
     keys = named
     if call.usage.source is UsageSource.PROVIDER:
@@ -57,6 +60,12 @@ def _names(reading: Reading, span: Span) -> tuple[str, ...]:
     if call.streaming or not named:
         keys += _cells(f"call\0{_service(span)}\0{call.request_model}", call.start_ns, _START_NS)
     return keys
+
+
+def _comes_in_pairs(call: Call, span: Span) -> bool:
+    if call.dialect != _SUPPRESSING:
+        return call.dialect in _IN_PAIRS
+    return span.scope.name.endswith(".langchain") or call.response_id.startswith("resp_")
 
 
 def _cells(name: str, at_ns: int, size_ns: int) -> tuple[str, str]:

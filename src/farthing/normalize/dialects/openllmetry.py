@@ -8,7 +8,7 @@ Where they differ from the conventions:
 - Streams have an event per chunk: the first one is the time to the first token.
 - Anthropic's streams count the output that `message_start` announces twice, so their output is unknown; the SDK's own span,
   where there is one, tells it. Its `messages.stream()` was not counted until 0.41: both counts are 0.
-- LangChain's spans of 2025 don't name the provider; of Anthropic's streams they may count the output alone, with an input of 0.
+- LangChain's spans of 2025 don't name the provider and say 0 where they don't know what was read from a cache; of Anthropic's streams they may count the output alone, with an input of 0.
 - What the application said of a call stands in `traceloop.association.properties.*`; spans of workflows, tasks, agents and
   tools are no calls.
 """
@@ -72,6 +72,7 @@ _OPERATIONS = {
 }
 _LANGCHAIN = ".langchain"
 _ANTHROPIC = ".anthropic"
+_OLD_INPUT = "gen_ai.usage.prompt_tokens"
 _OUTPUT = Bucket.OUTPUT.value
 _CLASSES = {
     "AzureChatOpenAI": "azure.ai.openai",
@@ -119,6 +120,9 @@ def _usage(span: Span, call: Call) -> Usage:
         return MISSING  # nothing was counted, or there was nothing to answer
     if told.input_tokens == 0 and told.output_tokens and span.scope.name.endswith(_LANGCHAIN):
         return msgspec.structs.replace(told, whole=False)
+    if _OLD_INPUT in span.attributes and span.scope.name.endswith(_LANGCHAIN) and not told.cache_read_tokens:
+        known = {bucket: count for bucket, count in told.buckets.items() if bucket != Bucket.CACHE_READ}
+        return msgspec.structs.replace(told, buckets=known) if known else MISSING
     if call.streaming and span.scope.name.endswith(_ANTHROPIC) and _OUTPUT in told.buckets:
         known = {bucket: count for bucket, count in told.buckets.items() if bucket in INPUT_SIDE}
         return msgspec.structs.replace(told, buckets=known, flags=(*told.flags, "output_counted_twice"))
