@@ -3,10 +3,12 @@
 import importlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal, cast
+
+from msgspec.structs import replace
 
 from farthing.model.money import InexactMoneyError, to_units
 from farthing.model.usage import Bucket, unit_of
@@ -172,7 +174,30 @@ def _in_precedence(cards: list[RateCard]) -> tuple[RateCard, ...]:
         ended.append(RateCard(card.rates, STANDARD, card.valid_from, until, card.daily))
         if card.daily is None and card.valid_from is not None:
             until = card.valid_from if until is None else min(until, card.valid_from)
-    return (*ended, *(card for card in cards if card.tier != STANDARD and card.rates))
+    tiers = [card for card in cards if card.tier != STANDARD and card.rates]
+    return (*ended, *_since_their_standard(tiers, ended))
+
+
+def _since_their_standard(tiers: list[RateCard], standard: list[RateCard]) -> list[RateCard]:
+    """The source dates a tier's rate by the day it was first listed; providers sold it before.
+
+    So a tier's first rate is taken to hold as long as the standard price that was in force on that day.
+    """
+    first: dict[str, int | None] = {}
+    for card in tiers:
+        known = first.get(card.tier, card.valid_from)
+        first[card.tier] = None if known is None or card.valid_from is None else min(known, card.valid_from)
+    return [_since(card, standard) if first[card.tier] == card.valid_from else card for card in tiers]
+
+
+def _since(card: RateCard, standard: list[RateCard]) -> RateCard:
+    listed = card.valid_from
+    price = next((one for one in standard if one.daily is None and listed is not None and one.in_force(listed)), None)
+    if listed is None or price is None or price.valid_from == listed:
+        return card
+    day = date(1970, 1, 1) + timedelta(days=listed // NS_PER_DAY)
+    note = f"listed since {day}, taken to hold as long as the standard price"
+    return replace(card, valid_from=price.valid_from, note=note)
 
 
 def _tier(when: Mapping[str, str]) -> str:
