@@ -20,7 +20,9 @@ from farthing import api, footprint, vitals
 from farthing.access import cli_key
 from farthing.access.keys import Keys
 from farthing.access.setup import Given, Made, set_up
+from farthing.api.web import Prices
 from farthing.catalogue.live import Live
+from farthing.catalogue.overrides import Overrides
 from farthing.errors import StartError
 from farthing.intake.body import Limits
 from farthing.intake.otlp_grpc import OtlpGrpc
@@ -101,7 +103,7 @@ class Server:
         parts.callback(keys.close)
         rollup = Rollup(engine)
         rollup.recover()
-        prices = Live(database, lambda: datetime.now(UTC))
+        prices = Live(database, _now)
         prices.start()
         parts.callback(prices.stop)
         pipeline = Pipeline(
@@ -118,7 +120,13 @@ class Server:
         parts.callback(refreshing.stop)
         reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), prices)
         parts.callback(reception.close)
-        web = api.create(engine, rollup, keys, {"telemetry": engine.ping, "meta": database.ping})
+        web = api.create(
+            engine,
+            rollup,
+            keys,
+            Prices(prices, Overrides(database, prices, _now)),
+            {"telemetry": engine.ping, "meta": database.ping},
+        )
         web.router.routes.extend(OtlpHttp(reception).routes())
         url = f"http://{_host(settings.host)}:{ports[0]}"
         otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url
@@ -248,6 +256,10 @@ class OnlyOtlpOn:
             await answer(scope, receive, send)
             return
         await self._web(scope, receive, send)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _given(settings: Settings) -> Given:

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
+import msgspec
 from fastapi import FastAPI
 
 from farthing import __version__
 from farthing.access.identity import Scope
 from farthing.access.keys import Keys
-from farthing.api import health, keys, problems, questions, signals
+from farthing.api import health, keys, price_overrides, prices, problems, questions, signals
 from farthing.api.identity import needs
+from farthing.catalogue.live import Live
+from farthing.catalogue.overrides import Overrides
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
 
@@ -18,7 +21,16 @@ Send a key as `Authorization: Bearer fk_…` or `X-API-Key: fk_…`. Money is an
 unknown or unpriced; times are RFC 3339 in UTC; durations are whole milliseconds; errors are RFC 9457 problems."""
 
 
-def create(engine: Engine, rollup: Rollup, access: Keys, checks: Mapping[str, Callable[[], None]]) -> FastAPI:
+class Prices(msgspec.Struct, frozen=True):
+    """What asks about prices and changes them."""
+
+    live: Live
+    overrides: Overrides
+
+
+def create(
+    engine: Engine, rollup: Rollup, access: Keys, pricing: Prices, checks: Mapping[str, Callable[[], None]]
+) -> FastAPI:
     """The application. Its own documentation pages are off: they would load scripts from elsewhere."""
     web = FastAPI(
         title="Farthing",
@@ -32,5 +44,8 @@ def create(engine: Engine, rollup: Rollup, access: Keys, checks: Mapping[str, Ca
     web.include_router(health.router(checks))
     web.include_router(questions.router(engine, rollup, needs(access, Scope.READ)))
     web.include_router(signals.router(engine, needs(access, Scope.READ)))
+    reading, changing = needs(access, Scope.READ), needs(access, Scope.ADMIN)
+    web.include_router(price_overrides.router(pricing.overrides, reading, changing))
+    web.include_router(prices.router(pricing.live, reading))
     web.include_router(keys.router(access, needs(access, Scope.ADMIN)))
     return web

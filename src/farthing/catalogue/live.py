@@ -89,22 +89,22 @@ class Live:
             looks += 1
             self._tell_age(warn=looks % round(DAY_SECONDS / LOOK_EVERY_SECONDS) == 0)
 
-    def _tell_age(self, *, warn: bool) -> None:
+    def age_days(self) -> int | None:
+        """How old the data is at least; None when nobody knows."""
         today = self._clock().date()
-        day = self.data_date(today)
-        if day is None:
-            return
-        vitals.PRICE_DATA_AGE.set((today - day).days * DAY_SECONDS)
-        if warn and (today - day).days > STALE_DAYS:
-            log.warning(
-                "The price data is %d days old; newer prices may be missing. Run: farthing prices update",
-                (today - day).days,
-            )
-
-    def data_date(self, today: date) -> date | None:
-        """The day the data is of, at the latest; None when nobody knows."""
         told = self._current.terms.read_on
-        return date.fromisoformat(told) if told else _of_package(today)
+        day = date.fromisoformat(told) if told else _of_package(today)
+        return None if day is None else (today - day).days
+
+    def _tell_age(self, *, warn: bool) -> None:
+        days = self.age_days()
+        if days is None:
+            return
+        vitals.PRICE_DATA_AGE.set(days * DAY_SECONDS)
+        if warn and days > STALE_DAYS:
+            log.warning(
+                "The price data is %d days old and newer prices may be missing: run farthing prices update", days
+            )
 
 
 _found: dict[date, date | None] = {}
