@@ -10,11 +10,11 @@ CALLS ?= 200000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup test lint format crash-test fuzz bench-ingest bench-query bench-startup clean
+.PHONY: help run demo setup test lint format crash-test fuzz price-conformance bench-ingest bench-query bench-cost bench-startup clean
 
 help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
-		while IFS='|' read -r name does; do printf '  make %-13s %s\n' "$$name" "$$does"; done
+		while IFS='|' read -r name does; do printf '  make %-18s %s\n' "$$name" "$$does"; done
 
 run: $(VENV)/.ready ## Set everything up and serve on http://127.0.0.1:4180 (ARGS="--port 5000" and so on).
 	$(BIN)/farthing up $(ARGS)
@@ -44,11 +44,17 @@ crash-test: $(VENV)/.ready-dev ## Kill a loaded server ROUNDS=100 times; every a
 fuzz: $(VENV)/.ready-dev ## Send 20,000 mutated bodies; none may end in a 5xx or a hang.
 	$(BIN)/python -m pytest tests/e2e/test_fuzz.py --timeout 0 $(ARGS)
 
+price-conformance: $(VENV)/.ready-dev ## The public price cases against Farthing, litellm and genai-prices.
+	$(BIN)/python tests/golden/prices/conformance.py $(ARGS)
+
 bench-ingest: $(VENV)/.ready-dev ## Spans per second, kept and readable, beside other servers.
 	$(BIN)/python -m benchmarks.ingest $(ARGS)
 
 bench-query: $(VENV)/.ready-dev ## How long the questions of an overview page take at 100 k, 1 M and 10 M calls.
 	$(BIN)/python -m benchmarks.query $(ARGS)
+
+bench-cost: $(VENV)/.ready-dev ## Microseconds to price a call, beside litellm and genai-prices.
+	$(BIN)/python -m benchmarks.cost $(ARGS)
 
 bench-startup: $(VENV)/.ready-dev ## Time to the first answer, and idle memory.
 	$(BIN)/python -m benchmarks.startup $(ARGS)

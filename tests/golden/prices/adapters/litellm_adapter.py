@@ -1,0 +1,89 @@
+"""Cases on standard input; what LiteLLM says they cost on standard output. It knows no time but now."""
+
+import importlib
+import json
+import os
+import sys
+from typing import Any
+
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+litellm: Any = importlib.import_module("litellm")
+types: Any = importlib.import_module("litellm.types.utils")
+
+PROVIDERS = {
+    "google": "gemini",
+    "x-ai": "xai",
+    "aws": "bedrock",
+    "aws.bedrock": "bedrock",
+    "voyageai": "voyage",
+    "": None,
+}
+COUNTED = {
+    "input_tokens",
+    "output_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "audio_input_tokens",
+    "audio_output_tokens",
+    "image_input_tokens",
+    "image_output_tokens",
+    "reasoning_tokens",
+    "web_searches",
+}
+
+
+def cost(case: dict[str, Any]) -> str | None:
+    """Its answer; None where it has none, or none through its one function for the cost of a response."""
+    told = case["usage"]
+    if not told.keys() <= COUNTED:
+        return None
+    given = told.get
+    usage = types.Usage(
+        prompt_tokens=given("input_tokens", 0),
+        completion_tokens=given("output_tokens", 0),
+        total_tokens=given("input_tokens", 0) + given("output_tokens", 0),
+        prompt_tokens_details=types.PromptTokensDetailsWrapper(
+            cached_tokens=given("cached_input_tokens", 0),
+            audio_tokens=given("audio_input_tokens", 0),
+            image_tokens=given("image_input_tokens", 0),
+            web_search_requests=given("web_searches", None),
+            cache_creation_tokens=given("cache_write_tokens", 0),
+            cache_creation_token_details=types.CacheCreationTokenDetails(
+                ephemeral_5m_input_tokens=given("cache_write_tokens", 0) - given("cache_write_1h_tokens", 0),
+                ephemeral_1h_input_tokens=given("cache_write_1h_tokens", 0),
+            ),
+        ),
+        completion_tokens_details=types.CompletionTokensDetailsWrapper(
+            reasoning_tokens=given("reasoning_tokens", 0),
+            audio_tokens=given("audio_output_tokens", 0),
+            image_tokens=given("image_output_tokens", 0),
+        ),
+        cache_creation_input_tokens=given("cache_write_tokens", 0),
+        cache_read_input_tokens=given("cached_input_tokens", 0),
+    )
+    if case.get("region") in ("us", "eu"):
+        usage.inference_geo = case["region"]
+    tier = case.get("service_tier") or None
+    prompt, completion = litellm.cost_per_token(
+        model=case["model"],
+        custom_llm_provider=PROVIDERS.get(case["provider"].lower(), case["provider"].lower()),
+        usage_object=usage,
+        service_tier=tier,
+        call_type="embedding" if case.get("operation") == "embeddings" else "completion",
+    )
+    return repr(prompt + completion)
+
+
+def main() -> None:
+    """One answer a line."""
+    for case in map(json.loads, sys.stdin):
+        try:
+            usd, why = cost(case), ""
+        except Exception as error:  # noqa: BLE001  what it raises is its answer
+            usd, why = None, str(error)
+        print(json.dumps({"id": case["id"], "usd": usd, "why": why}))
+
+
+if __name__ == "__main__":
+    main()
