@@ -75,7 +75,7 @@ def work(job: Job, limits: Limits, price: Price) -> Prepared:
             return prepare_logs(job.sender, logs.records, price, logs.rejected)
         case Signal.METRICS:
             told = (otlp_metrics.decode_protobuf if binary else otlp_metrics.decode_json)(plain, job.now_ns)
-            return prepare_points(job.sender, told.points, told.rejected)
+            return prepare_points(job.sender.project_id, told.points, told.rejected)
 
 
 class Prices(Protocol):
@@ -266,14 +266,14 @@ def _serve(body_bytes: int) -> None:
         while True:
             order: Order = _receive(incoming)
             try:
-                snapshot = _as_ordered(order, snapshot)
+                snapshot = as_ordered(order, snapshot)
                 answer: Any = work(order.job, limits, snapshot.price)
             except (FarthingError, OutdatedError) as error:
                 answer = error
             _send(outgoing, answer)
 
 
-def _as_ordered(order: Order, snapshot: Snapshot) -> Snapshot:
+def as_ordered(order: Order, snapshot: Snapshot) -> Snapshot:
     """The prices a job is to be done by. Raises `OutdatedError` rather than take others."""
     if order.terms is not None:
         snapshot = Snapshot(order.terms)
