@@ -1,10 +1,10 @@
 """Prices over HTTP at a running server: explained, listed, overridden; what is priced afterwards, to the last digit."""
 
 import json
-import threading
 import time
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import httpx
@@ -14,8 +14,6 @@ from server_process import ServerProcess
 
 USAGE = {"input_tokens": 1000, "cached_input_tokens": 200, "output_tokens": 100, "reasoning_tokens": 40}
 NOW = int(time.time())
-
-Send = Callable[..., httpx.Response]
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +180,10 @@ def send(server: ServerProcess, numbers: range, key: str = "") -> None:
     assert answer.status_code == 200, answer.text
 
 
+def send_some(server: ServerProcess, count: int, start: int) -> None:
+    send(server, range(start, start + count))
+
+
 def wait_for(server: ServerProcess, calls: int) -> None:
     cursor = server.get("/api/v1/calls/tail", cursor="1")["next_cursor"]
     deadline = time.monotonic() + 60
@@ -197,14 +199,9 @@ def test_under_load_nothing_sent_after_a_change_is_priced_by_the_old_prices(serv
     for dollars in range(1, rounds + 1):
         assert call(server, "PUT", f"/overrides/{name}", deal(str(dollars))).status_code == 200
         first = (dollars - 1) * senders * per_request * 2
-        threads = [
-            threading.Thread(target=lambda at=first + n * per_request: send(server, range(at, at + per_request)))
-            for n in range(senders * 2)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        starts = range(first, first + 2 * senders * per_request, per_request)
+        with ThreadPoolExecutor(senders) as threads:
+            list(threads.map(partial(send_some, server, per_request), starts))
         sent.append((dollars, senders * 2 * per_request))
     total = sum(count for _, count in sent)
     wait_for(server, total)

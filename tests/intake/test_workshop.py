@@ -55,8 +55,13 @@ def costs(made: Prepared) -> list[Decimal | None]:
 
 
 @pytest.fixture
-def shop() -> Iterator[Workshop]:
-    shop = Workshop(LIMITS, Fixed())
+def prices() -> Fixed:
+    return Fixed()
+
+
+@pytest.fixture
+def shop(prices: Fixed) -> Iterator[Workshop]:
+    shop = Workshop(LIMITS, prices)
     yield shop
     shop.close()
 
@@ -119,10 +124,8 @@ def test_an_idle_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     shop.close()
 
 
-def test_no_job_is_done_by_outdated_prices(shop: Workshop) -> None:
+def test_no_job_is_done_by_outdated_prices(shop: Workshop, prices: Fixed) -> None:
     make_busy(shop)
-    prices = Fixed()
-    shop._prices = prices
     for number in range(1, 40):
         deal = Override(
             id="deal",
@@ -136,13 +139,13 @@ def test_no_job_is_done_by_outdated_prices(shop: Workshop) -> None:
         )
         prices.current = Snapshot(Terms((deal,)))
         with ThreadPoolExecutor(workshop.AT_ONCE) as threads:
-            made = list(threads.map(lambda n: shop.prepare(job(n, tokens=1_000_000), 1), (2 * number, 2 * number + 1)))
+            made = [one.result() for one in [threads.submit(shop.prepare, job(n, 1_000_000), 1) for n in (1, 2)]]
         assert [costs(one) for one in made] == [[Decimal(number)]] * 2
 
 
 def test_prices_that_are_not_those_asked_for_are_refused() -> None:
     old, new = Snapshot(Terms()), Snapshot(Terms(data_source="x", data=b"[]", read_on="2026-11-21"))
     told = Order(job(1), new.version, new.terms)
-    assert workshop._as_ordered(told, old).version == new.version
+    assert workshop.as_ordered(told, old).version == new.version
     with pytest.raises(OutdatedError):
-        workshop._as_ordered(Order(job(1), new.version), old)
+        workshop.as_ordered(Order(job(1), new.version), old)

@@ -86,7 +86,7 @@ def _dated(model: Json, was: Json | None, today: str) -> Json:
     if isinstance(new, list):
         return model
     old: Any = (was or {}).get("prices", [])
-    before: list[Json] = old if isinstance(old, list) else [{"prices": old}]
+    before = cast("list[Json]", old) if isinstance(old, list) else [{"prices": old}]
     begins = {"constraint": {"type": "start_date", "start_date": today}, "prices": new}
     return {**model, "prices": [*before, begins]}
 
