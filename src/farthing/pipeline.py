@@ -49,6 +49,9 @@ SETTLE_EVERY_SECONDS = 0.5
 SETTLE_SPANS = 20_000
 WATERMARK_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+BUSY_SECONDS = 1.0
+"""How long after a commit more spans are likely to come."""
+
 LAST_SECONDS = 2.0
 """What a thread that is out of time gets to finish the statement it is in."""
 
@@ -115,6 +118,7 @@ class Pipeline:
         self._closed = False
         self._last_commit = 0
         """The last number given to a commit or a revision."""
+        self._kept_at = float("-inf")
         self._kept_commit = 0
         """The last commit whose spans are durable."""
         self._settled_before = self._kept_before = 0
@@ -238,7 +242,7 @@ class Pipeline:
             for part in parts:
                 part.done.set_exception(error)
             return
-        self._kept_commit = commit
+        self._kept_commit, self._kept_at = commit, time.monotonic()
         for part in parts:
             part.done.set_result(part.prepared.refused)
         self._committed.put(Committed(commit, parts))
@@ -258,6 +262,20 @@ class Pipeline:
         vitals.COMMIT_SECONDS.observe(time.perf_counter() - started)
         vitals.COMMIT_SPANS.observe(table.num_rows)
         vitals.SPANS_KEPT.inc(table.num_rows)
+
+    def next_revision(self, given: Callable[[int], object]) -> int:
+        """A revision for rows that are written beside settling; `given` is told of it before any later one exists.
+
+        All rows of lower revisions that settling writes are visible when this returns.
+        """
+        with self._settling.writing:
+            revision = self._next_commit()
+            given(revision)
+            return revision
+
+    def is_busy(self) -> bool:
+        """Whether spans are being taken in right now."""
+        return self._pending > 0 or time.monotonic() - self._kept_at < BUSY_SECONDS
 
     def _next_commit(self) -> int:
         """Rises with every commit, also when the clock goes back."""

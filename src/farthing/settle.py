@@ -4,6 +4,7 @@ Usually the rows were made with the request and are only written here. A trace t
 another trace tells of too, is read again from the store with all that belongs to it, and derived anew.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
@@ -36,6 +37,8 @@ class Settling:
         self._rollup = rollup
         self._next_revision = next_revision
         self._traces = Traces(engine)
+        self.writing = threading.Lock()
+        """Held from when a revision is given until its rows are visible: whoever holds it sees all rows of lower ones."""
 
     def settle(self, requests: Iterable[Prepared], now_ns: int) -> None:
         """Write the calls of these requests. Raises `StoreError`, and may then be asked again."""
@@ -77,8 +80,9 @@ class Settling:
     def _write(self, tables: Sequence[pa.Table], touched: Mapping[str, set[int]]) -> None:
         if not tables:
             return
-        table = span_rows.numbered(tables, "revision", self._next_revision())
-        self._engine.insert("calls", table)
+        with self.writing:
+            table = span_rows.numbered(tables, "revision", self._next_revision())
+            self._engine.insert("calls", table)
         vitals.CALLS_SETTLED.inc(table.num_rows)
         for project_id, starts in touched.items():
             self._rollup.touch(project_id, starts)

@@ -65,6 +65,7 @@ class Rollup:
         self._refreshing = threading.Lock()
         self._books = Staleness()
         self._touched_at = 0.0
+        self._held: set[int] = set()
         self._revision = 0
         self._saved = 0
         self._saved_at = 0.0
@@ -105,6 +106,16 @@ class Rollup:
             self._books.touch(project_id, (moment // _NS for moment in moments), now)
             self._touched_at = now
 
+    def hold(self, revision: int) -> None:
+        """Rows of this revision may become visible later than higher ones: nothing is accounted for past it meanwhile."""
+        with self._lock:
+            self._held.add(revision)
+
+    def release(self, revision: int) -> None:
+        """Its rows are visible and touched, or will never be."""
+        with self._lock:
+            self._held.discard(revision)
+
     def coverage(self, project_id: str, start: int, end: int) -> Coverage:
         """What a question about this time (Unix seconds) may read from `rollup`."""
         with self._lock:
@@ -125,6 +136,7 @@ class Rollup:
                 return 0
             covered = self._latest_revision() - 1
             with self._lock:
+                covered = min([covered, *(revision - 1 for revision in self._held)])
                 self._books.seen = max(self._books.seen, covered)
                 jobs = list(self._books.due(now, everything=everything))
             for job in jobs:

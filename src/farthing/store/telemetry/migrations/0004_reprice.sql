@@ -1,5 +1,6 @@
--- Where a call was served: a price may depend on it, so pricing a call again needs it.
+-- Where a call was served and with which key it came: a price may depend on both, so pricing a call again needs them.
 ALTER TABLE calls ADD COLUMN IF NOT EXISTS region LowCardinality(String) AFTER served_tier;
+ALTER TABLE calls ADD COLUMN IF NOT EXISTS key_id LowCardinality(String);
 
 -- calls_repriced: what a job of re-pricing changed: a row's cost columns as they were and as they became. A step that
 -- is repeated after a crash may tell of the same call twice: the first `old_` and the last `new_` ones hold.
