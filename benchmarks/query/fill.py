@@ -15,7 +15,15 @@ _CHUNK = 1_000_000
 # Every column is a function of the row's number, so any chunk can be made by itself. h1..h3 are independent hashes.
 # Latencies are log-normal around half a second; the last model has no price; every fiftieth call is an error.
 _SELECT = """
-INSERT INTO calls
+INSERT INTO calls (
+    project_id, start_time, trace_id, span_id, revision, owner_span_id, owner_trace_id, is_owner, dialect, provider,
+    request_model, response_model, model, operation, response_id, external_request_id, status, error_type,
+    finish_reason, streaming, duration_ns, ttft_ns, requested_tier, served_tier, region, usage_source,
+    usage_convention, usage_flags, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
+    reasoning_tokens, cost_status, cost, input_cost, output_cost, reported_cost, price_version, price_source,
+    price_rule, matched_model, line_bucket, line_quantity, line_rate, line_amount, line_terms, feature, user_id,
+    session_id, team, tenant, environment, prompt_version, config, variant, tags, links
+)
 WITH
     sipHash64(number, 1) AS h1, sipHash64(number, 2) AS h2, sipHash64(number, 3) AS h3, intDiv(number, 3) AS trace,
     toUInt8(1 + least(h1 % 11, h2 % 9, 7)) AS m,

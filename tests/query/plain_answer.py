@@ -27,6 +27,7 @@ VALUE: Mapping[str, Callable[[PricedCall], str]] = {
     "environment": lambda p: p.call.attribution.environment,
     "prompt_version": lambda p: p.call.attribution.prompt_version,
     "tag.region": lambda p: p.call.attribution.tags.get("region", ""),
+    "tag.it's": lambda p: p.call.attribution.tags.get("it's", ""),
 }
 
 

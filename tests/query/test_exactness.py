@@ -61,7 +61,9 @@ calls: Strategy = st.builds(
             "environment": st.sampled_from(["production", ""]),
             "tokens": st.sampled_from([(100, 20, 30), (7, 0, 1), None]),
             "usd": st.sampled_from([("0.000000000000000000000001", "12.5"), ("0", "0"), None]),
-            "tags": st.sampled_from([{}, {"region": "eu"}]),
+            "tags": st.sampled_from(
+                [{}, {"region": "eu"}, {"region": "us", "it's": "?"}, {"region": "eu", "it's": "!"}]
+            ),
         }
     ),
 )
@@ -70,7 +72,8 @@ FILTERS = {
     "model": ["gpt-4o", "!claude", "gpt-4o-2025"],
     "feature": ["search", ""],
     "status": ["ok", "error"],
-    "tag.region": ["eu"],
+    "tag.region": ["eu", "!eu", ""],
+    "tag.it's": ["?", "!!"],
     "user": ["ann", "!ann"],
 }
 WHOLE = (FIRST * 10**9, 2 * 86_400 * 10**9)

@@ -4,6 +4,7 @@ import msgspec
 
 from farthing.query.errors import ParameterError
 from farthing.query.parameters import Parameters
+from farthing.store.telemetry.cuts import TAG, Cut
 
 COLUMNS = {
     "provider": "provider",
@@ -32,7 +33,6 @@ COLUMNS = {
 }
 """Name → column. `user` and `session` are short for the columns' own names."""
 
-TAG = "tag."
 MOST = 4
 _LONGEST_KEY = 200
 
@@ -48,9 +48,18 @@ class Dimension(msgspec.Struct, frozen=True):
         """The key of the tag."""
         return self.name.removeprefix(TAG)
 
-    def sql(self, parameters: Parameters) -> str:
-        """Its value in a row; '' when nobody said."""
-        return self.column or f"tags[{parameters.add('String', self.tag)}]"
+    @property
+    def looked_at(self) -> str:
+        """What it looks at, as cuts name it."""
+        return self.column or self.name
+
+    def sql(self, parameters: Parameters, cut: Cut | None = None) -> str:
+        """Its value in a row of `calls`, or in one of `rollup` of a cut; '' when nobody said."""
+        if self.column:
+            return self.column
+        if cut is not None:
+            return f"tags[{cut.tags.index(self.name) + 1}]"
+        return f"tags[{parameters.add('String', self.tag)}]"
 
 
 def find(name: str) -> Dimension | None:

@@ -13,6 +13,7 @@ from farthing.model import money
 from farthing.query.dimensions import COLUMNS, Dimension, find
 from farthing.query.errors import ParameterError
 from farthing.query.parameters import Parameters
+from farthing.store.telemetry.cuts import Cut
 
 MIN_COST, MIN_LATENCY, TEXT = "min_cost", "min_latency", "q"
 
@@ -41,25 +42,23 @@ class OneOf(msgspec.Struct, frozen=True):
     excluded: tuple[str, ...] = ()
 
     @property
-    def columns(self) -> frozenset[str] | None:
-        """The columns this looks at; None when `rollup` can never have them."""
-        column = self.dimension.column
-        if not column:
-            return None
+    def columns(self) -> frozenset[str]:
+        """The columns and tags this looks at."""
+        column = self.dimension.looked_at
         if column == "status" and any(value not in _STATUSES for value in self.included + self.excluded):
             return frozenset({"status", "error_type"})
         return frozenset({"model", "response_model"} if column == "model" else {column})
 
-    def sql(self, parameters: Parameters) -> str:
+    def sql(self, parameters: Parameters, cut: Cut | None = None) -> str:
         """The condition."""
         parts: list[str] = []
         if self.included:
-            parts.append(self._any(self.included, parameters))
+            parts.append(self._any(self.included, parameters, cut))
         if self.excluded:
-            parts.append(f"NOT {self._any(self.excluded, parameters)}")
+            parts.append(f"NOT {self._any(self.excluded, parameters, cut)}")
         return " AND ".join(parts)
 
-    def _any(self, values: tuple[str, ...], parameters: Parameters) -> str:
+    def _any(self, values: tuple[str, ...], parameters: Parameters, cut: Cut | None) -> str:
         if self.dimension.column == "status":
             return _status(values, parameters)
         # Comparing with one value is cheaper than looking it up in a set of one: a tenth of a second for ten million tags.
@@ -70,7 +69,7 @@ class OneOf(msgspec.Struct, frozen=True):
         if self.dimension.column == "model":
             # A person names the model by what was asked for or by what answered; `model` is the former if there is one.
             return f"(model {is_listed} OR response_model {is_listed})"
-        return f"({self.dimension.sql(parameters)} {is_listed})"
+        return f"({self.dimension.sql(parameters, cut)} {is_listed})"
 
 
 class AtLeast(msgspec.Struct, frozen=True):
@@ -84,7 +83,7 @@ class AtLeast(msgspec.Struct, frozen=True):
         """Single calls are looked at."""
         return
 
-    def sql(self, parameters: Parameters) -> str:
+    def sql(self, parameters: Parameters, cut: Cut | None = None) -> str:  # noqa: ARG002  as of the others
         """The condition."""
         if self.key == MIN_COST:
             return f"(cost >= {parameters.add('Decimal(38, 24)', money.to_text(self.amount))})"
@@ -102,7 +101,7 @@ class Contains(msgspec.Struct, frozen=True):
         """Single calls are looked at."""
         return
 
-    def sql(self, parameters: Parameters) -> str:
+    def sql(self, parameters: Parameters, cut: Cut | None = None) -> str:  # noqa: ARG002  as of the others
         """The condition."""
         parts = [" OR ".join(_contains(text, parameters) for text in self.included)] if self.included else []
         parts += [f"NOT {_contains(text, parameters)}" for text in self.excluded]

@@ -1,14 +1,15 @@
 """A question and what `rollup` holds in, the pieces of time to read from which table out. Pure."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
 from farthing.query.moments import NS
 from farthing.query.question import Question
-from farthing.store.telemetry.cuts import DAY, GRAINS, Cut, Grain, fitting
+from farthing.store.telemetry.cuts import DAY, TAG, Aggregate, Cut, Grain, fitting
 
 MOST_GAPS = 100
 """With more pieces than this to read call by call, everything is: looking each piece up costs more than it saves."""
@@ -21,8 +22,8 @@ class Coverage(Protocol):
     """Which buckets may be read from `rollup`."""
 
     @property
-    def built(self) -> dict[int, int]:
-        """UTC days of which there is anything."""
+    def built(self) -> Mapping[int, frozenset[Aggregate]]:
+        """What there is of UTC days, by their number."""
         ...
 
     def holds(self, cut: Cut, grain: Grain, start: int) -> bool:
@@ -42,16 +43,24 @@ def plan(question: Question, coverage: Coverage) -> Plan:
     """The fewest rows that answer the question exactly."""
     start, end = question.scope.start_ns, question.scope.end_ns
     columns = question.columns
-    cut = fitting(columns) if columns is not None else None
+    cut = _cut(columns, coverage) if columns is not None else None
     if cut is None:
         return Plan(((start, end),))
     tiling = _Tiling(cut, coverage, question.edges)
     for day in sorted(coverage.built):
-        tiling.lay(GRAINS, day * DAY.seconds, start, end)
+        tiling.lay(cut.grains, day * DAY.seconds, start, end)
     gaps = tuple(_gaps(sorted(tiling.laid), start, end))
     if not tiling.laid or len(gaps) > MOST_GAPS:
         return Plan(((start, end),))
     return Plan(gaps, cut, {name: tuple(starts) for name, starts in tiling.buckets.items()})
+
+
+def _cut(columns: Iterable[str], coverage: Coverage) -> Cut | None:
+    """The cut that has all these columns; by tags there may be several, for different days."""
+    if not any(column.startswith(TAG) for column in columns):
+        return fitting(columns)
+    days = Counter(a.cut for built in coverage.built.values() for a in built if a.cut.tags)
+    return fitting(columns, sorted(days, key=lambda cut: (-days[cut], len(cut.columns), cut.name)))
 
 
 class _Tiling:

@@ -49,9 +49,9 @@ class Question(msgspec.Struct, frozen=True):
 
     @property
     def columns(self) -> frozenset[str] | None:
-        """All columns it looks at besides time and measures; None when only single calls can answer it."""
+        """All columns and tags it looks at besides time and measures; None when only single calls can answer it."""
         looked_at = [f.columns for f in self.scope.filters]
-        looked_at += [frozenset({d.column}) if d.column else None for d in self.by]
+        looked_at += [frozenset({d.looked_at}) for d in self.by]
         found: set[str] = set()
         for columns in looked_at:
             if columns is None:

@@ -65,14 +65,15 @@ ORDER BY {", ".join(["kind", "at", "is_told DESC", "cost_ DESC NULLS LAST", "cal
 def _cells(question: Question, plan: Plan, keys: list[str], p: Parameters) -> str:
     """Groups by step, from all the pieces of the plan."""
     edges = p.add("Array(UInt32)", list(question.edges)) if question.edges else ""
-    by = [d.sql(p) for d in question.by]
     parts: list[str] = []
     if plan.calls or not plan.buckets:
         where = f"is_owner AND {calls_where(question.scope, plan.calls, p)}"
+        by = [d.sql(p) for d in question.by]
         picked = [*_picked("start_time", edges, by), *(f"{m.of_calls} AS {m.name}" for m in _ALL)]
         parts.append(_grouped(picked, f"calls FINAL WHERE {where}", keys))
     if plan.buckets:
         where = f"calls > 0 AND {_rollup_where(question.scope, plan, p)}"
+        by = [d.sql(p, plan.cut) for d in question.by]
         picked = [*_picked("bucket", edges, by), *_MERGED]
         parts.append(_grouped(picked, f"rollup FINAL WHERE {where}", keys))
     if len(parts) == 1:
@@ -127,5 +128,5 @@ def _rollup_where(scope: Scope, plan: Plan, p: Parameters) -> str:
                 f"(cut = {name} AND bucket >= {first} AND bucket <= {last} AND toUnixTimestamp(bucket) IN {listed})"
             )
     parts = [f"project_id = {p.add('String', scope.project_id)}", f"({' OR '.join(pieces)})"]
-    parts += [f.sql(p) for f in scope.filters]
+    parts += [f.sql(p, plan.cut) for f in scope.filters]
     return " AND ".join(parts)

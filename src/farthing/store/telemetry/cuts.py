@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from farthing.store.telemetry.measures import MEASURES, NO_SKETCH, SKETCH
 
@@ -22,24 +24,42 @@ GRAINS = (DAY, QUARTER, HALF_HOUR)
 the number of rows down where local days don't fit UTC days: 13 buckets a day instead of 48."""
 
 
+TAG = "tag."
+
+
 class Cut(NamedTuple):
-    """A set of dimensions, as column names of both `calls` and `rollup`."""
+    """A set of dimensions: column names of both `calls` and `rollup`, or tags as `tag.<key>`."""
 
     name: str
     columns: tuple[str, ...]
     grains: tuple[Grain, ...] = GRAINS
 
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The columns that aren't tags."""
+        return tuple(column for column in self.columns if not column.startswith(TAG))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The columns that are tags. `rollup` has their values in this order in its array `tags`."""
+        return tuple(column for column in self.columns if column.startswith(TAG))
+
 
 CUTS = (
+    Cut("total", ()),
+    Cut("outcome", ("status",)),
     Cut("status", ("status", "operation", "streaming", "environment")),
     Cut("team", ("team", "environment")),
+    Cut("named model", ("model",)),
     Cut("model", ("provider", "model", "response_model", "environment")),
     Cut("feature", ("feature", "environment")),
     Cut("tenant", ("tenant", "environment")),
     Cut("prompt", ("prompt_version", "feature", "environment")),
+    Cut("lone user", ("user_id",), (DAY,)),
     Cut("user", ("user_id", "environment"), (DAY,)),
 )
-"""In the order of how many groups they usually have: a question takes the first that has what it needs."""
+"""In the order of how many groups they usually have: a question takes the first that has what it needs. What is asked
+most has a cut of its own, without the environment: merging latency sketches is nine tenths of a question's work."""
 
 KEYS = tuple(dict.fromkeys(column for cut in CUTS for column in cut.columns))
 
@@ -57,7 +77,23 @@ class Aggregate(NamedTuple):
 
 
 AGGREGATES = tuple(Aggregate(cut, grain) for cut in CUTS for grain in cut.grains)
-BITS = {aggregate: 1 << number for number, aggregate in enumerate(AGGREGATES)}
+_NAMED = {aggregate.name: aggregate for aggregate in AGGREGATES}
+_OF_TAGS = "tags "
+
+
+def of_tags(columns: Iterable[str]) -> Cut:
+    """The cut by these tags, and maybe other columns: which ones are worth it depends on a project's calls."""
+    chosen = tuple(sorted(columns))
+    return Cut(_OF_TAGS + msgspec.json.encode(chosen).decode(), chosen, (DAY,))
+
+
+def named(name: str) -> Aggregate | None:
+    """The aggregate that `rollup` holds under this name; None for one that is made no more."""
+    if not name.startswith(_OF_TAGS):
+        return _NAMED.get(name)
+    columns = name.removeprefix(_OF_TAGS).rpartition("@")[0]
+    return Aggregate(of_tags(msgspec.json.decode(columns, type=tuple[str, ...])), DAY)
+
 
 DEFINITION = hashlib.sha256(
     repr(
@@ -67,10 +103,10 @@ DEFINITION = hashlib.sha256(
 """Changes when a cut, a grain or a measure does: then everything is recomputed."""
 
 
-def fitting(columns: Iterable[str]) -> Cut | None:
+def fitting(columns: Iterable[str], cuts: Iterable[Cut] = CUTS) -> Cut | None:
     """The first cut that has all these columns."""
     wanted = frozenset(columns)
-    return next((cut for cut in CUTS if wanted.issubset(cut.columns)), None)
+    return next((cut for cut in cuts if wanted.issubset(cut.columns)), None)
 
 
 def at(grain: Grain) -> tuple[Aggregate, ...]:
@@ -80,34 +116,50 @@ def at(grain: Grain) -> tuple[Aggregate, ...]:
 
 _NULLABLE = {f"sum({m.name})" for m in MEASURES}
 
+_NO_TAGS = "CAST([], 'Array(String)')"
+
 # One block, so one part in one partition: a question sees the recomputed buckets all at once or not at all.
 _ATOMIC = (
-    "SETTINGS max_threads = 1, max_insert_threads = 1, optimize_on_insert = 1, max_block_size = 65409,"
-    " min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 1000000000000"
+    "SETTINGS optimize_functions_to_subcolumns = 0, max_threads = 1, max_insert_threads = 1, optimize_on_insert = 1,"
+    " max_block_size = 65409, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 1000000000000"
 )
 
 
-def recompute(aggregates: Sequence[Aggregate]) -> str:
+class Statement(NamedTuple):
+    """SQL and those of its parameters that name aggregates and tags."""
+
+    text: str
+    values: dict[str, Any]
+
+
+def recompute(aggregates: Sequence[Aggregate]) -> Statement:
     """The statement that recomputes buckets of aggregates of one grain within one UTC day.
 
-    Parameters: project, revision (higher than any in `rollup` by two), blocks (their first seconds), from and
+    Further parameters: project, revision (higher than any in `rollup` by two), blocks (their first seconds), from and
     to (Unix seconds around them), seconds (the grain).
     """
-    names = ", ".join(f"'{a.name}'" for a in aggregates)
-    sets = ", ".join(f"(block, {', '.join(a.cut.columns)})" for a in aggregates)
+    tags = _Tags(aggregates)
     grouped = [key for key in KEYS if any(key in a.cut.columns for a in aggregates)]
-    masks = ", ".join(str(_mask(a.cut, grouped)) for a in aggregates)
-    held = ", ".join(grouped)
+    told = [*grouped, *tags.aliases]
+    sets = ", ".join(f"({', '.join(('block', *grouped_by))})" for grouped_by in map(tags.columns, aggregates))
+    masks = [_mask(tags.columns(a), told) for a in aggregates]
+    mask = f"grouping({', '.join(told)})" if told else "0"
+    held = "".join(f", {key}" for key in grouped)
     measures = ", ".join((*(m.name for m in MEASURES), SKETCH.name))
-    return f"""
-INSERT INTO rollup (project_id, cut, bucket, {held}, revision, {measures})
-SELECT {{project:String}}, transform(mask, [{masks}], [{names}], ''), toDateTime(block, 'UTC'), {held},
-       {{revision:UInt64}}, {measures}
+    arrays = "".join(
+        f"mask = {number}, CAST([{', '.join(map(tags.alias, a.cut.tags))}], 'Array(String)'), "
+        for number, a in zip(masks, aggregates, strict=True)
+        if a.cut.tags
+    )
+    text = f"""
+INSERT INTO rollup (project_id, cut, bucket{held}, tags, revision, {measures})
+SELECT {{project:String}}, {{names:Array(String)}}[indexOf({masks}, mask)], toDateTime(block, 'UTC'){held},
+       {f"multiIf({arrays}{_NO_TAGS})" if arrays else _NO_TAGS}, {{revision:UInt64}}, {measures}
 FROM (
-    SELECT grouping({held}) AS mask, block, {held},
+    SELECT {mask} AS mask, block{"".join(f", {key}" for key in told)},
            {", ".join(f"{m.of_calls} AS {m.name}" for m in (*MEASURES, SKETCH))}
     FROM (
-        SELECT *, toUInt32(intDiv(toUnixTimestamp(start_time), {{seconds:UInt32}}) * {{seconds:UInt32}}) AS block
+        SELECT *{tags.picked}, toUInt32(intDiv(toUnixTimestamp(start_time), {{seconds:UInt32}}) * {{seconds:UInt32}}) AS block
         FROM calls FINAL
         WHERE project_id = {{project:String}} AND is_owner
           AND start_time >= toDateTime64({{from:UInt32}}, 9, 'UTC') AND start_time < toDateTime64({{to:UInt32}}, 9, 'UTC')
@@ -117,32 +169,55 @@ FROM (
 )
 UNION ALL
 -- Groups that were there before and may be no more. Where they still are, the row above has the higher revision.
-SELECT {{project:String}}, cut, bucket, {held}, {{revision:UInt64}} - 1,
+SELECT {{project:String}}, cut, bucket{held}, tags, {{revision:UInt64}} - 1,
        {", ".join("NULL" if m.of_calls in _NULLABLE else "0" for m in MEASURES)}, {NO_SKETCH}
 FROM rollup
-WHERE project_id = {{project:String}} AND cut IN ({names})
+WHERE project_id = {{project:String}} AND cut IN {{names:Array(String)}}
   AND bucket >= toDateTime({{from:UInt32}}, 'UTC') AND bucket < toDateTime({{to:UInt32}}, 'UTC')
   AND toUnixTimestamp(bucket) IN {{blocks:Array(UInt32)}}
 {_ATOMIC}
 """
+    return Statement(text, {"names": [a.name for a in aggregates], **tags.values})
 
 
-def _mask(cut: Cut, grouped: Sequence[str]) -> int:
+class _Tags:
+    """The tags that aggregates look at: each is read once, under an alias; its key is a parameter."""
+
+    def __init__(self, aggregates: Sequence[Aggregate]) -> None:
+        tags = dict.fromkeys(tag for a in aggregates for tag in a.cut.tags)
+        self._number = {tag: number for number, tag in enumerate(tags)}
+        self.aliases = [self.alias(tag) for tag in tags]
+        self.values = {f"{self.alias(tag)}_key": tag.removeprefix(TAG) for tag in tags}
+        self.picked = "".join(f", tags[{{{alias}_key:String}}] AS {alias}" for alias in self.aliases)
+
+    def alias(self, tag: str) -> str:
+        return f"tag{self._number[tag]}"
+
+    def columns(self, aggregate: Aggregate) -> list[str]:
+        return [*aggregate.cut.plain, *map(self.alias, aggregate.cut.tags)]
+
+
+def _mask(columns: Iterable[str], grouped: Sequence[str]) -> int:
     # grouping(a, b, c) has the first as its highest bit; a column that is grouped by gives 0.
-    return sum(1 << at for at, key in enumerate(reversed(grouped)) if key not in cut.columns)
+    return sum(1 << at for at, key in enumerate(reversed(grouped)) if key not in columns)
 
 
-def census(aggregates: Sequence[Aggregate]) -> str:
+def census(aggregates: Sequence[Aggregate]) -> Statement:
     """The question how many calls a project's days have and how many rows each aggregate would; whole UTC days."""
+    tags = _Tags(aggregates)
     estimates = "".join(
-        f", uniqCombined(15)((intDiv(toUnixTimestamp(start_time), {a.grain.seconds}), {', '.join(a.cut.columns)}))"
+        f", uniqCombined(15)(({', '.join((f'intDiv(toUnixTimestamp(start_time), {a.grain.seconds})', *tags.columns(a), '0'))}))"
         for a in aggregates
     )
-    return f"""
+    text = f"""
 SELECT toUInt32(intDiv(toUnixTimestamp(start_time), {DAY.seconds})) AS day, count(){estimates}
-FROM calls
-WHERE project_id = {{project:String}} AND is_owner
-  AND start_time >= toDateTime64({{from:UInt32}}, 9, 'UTC') AND start_time < toDateTime64({{to:UInt32}}, 9, 'UTC')
+FROM (
+    SELECT *{tags.picked}
+    FROM calls
+    WHERE project_id = {{project:String}} AND is_owner
+      AND start_time >= toDateTime64({{from:UInt32}}, 9, 'UTC') AND start_time < toDateTime64({{to:UInt32}}, 9, 'UTC')
+)
 GROUP BY day
-SETTINGS max_threads = 1
+SETTINGS max_threads = 1, optimize_functions_to_subcolumns = 0
 """
+    return Statement(text, dict(tags.values))

@@ -20,8 +20,8 @@ import msgspec
 
 from farthing import vitals
 from farthing.errors import FarthingError
-from farthing.store.telemetry import cuts
-from farthing.store.telemetry.cuts import AGGREGATES, BITS, DAY, DEFINITION, HALF_HOUR, Aggregate
+from farthing.store.telemetry import cuts, tag_cuts
+from farthing.store.telemetry.cuts import DAY, DEFINITION, HALF_HOUR, Aggregate, Cut
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.staleness import Coverage, Job, Staleness
 
@@ -34,7 +34,6 @@ BUSY_S = 2.0
 """While calls were written this recently, refreshing rests as long as it works: intake goes first."""
 
 _NS = 10**9
-_NAMES = {aggregate.name: aggregate for aggregate in AGGREGATES}
 
 
 class Density(msgspec.Struct, frozen=True):
@@ -50,7 +49,8 @@ class Density(msgspec.Struct, frozen=True):
 
     def worth(self, aggregate: Aggregate, calls: int, rows: int) -> bool:
         """Whether `rows` rows instead of `calls` calls of one UTC day pay."""
-        ratio = self.calls_per_row_of_day if aggregate.grain == DAY else self.calls_per_row
+        is_lean = aggregate.grain == DAY and not aggregate.cut.tags
+        ratio = self.calls_per_row_of_day if is_lean else self.calls_per_row
         return calls >= self.least_calls and rows * ratio <= calls
 
 
@@ -92,8 +92,9 @@ class Rollup:
         with self._lock:
             self._books.seen = self._saved
             for project_id, name, day in built:
-                if name in _NAMES:
-                    self._books.add_built(project_id, day, BITS[_NAMES[name]])
+                aggregate = cuts.named(name)
+                if aggregate:
+                    self._books.add_built(project_id, day, [aggregate])
             for project_id, moments in touched:
                 self._books.touch(project_id, moments, 0.0)
 
@@ -161,17 +162,18 @@ class Rollup:
 
     def _run(self, job: Job, covered: int, now: float) -> None:
         started = time.monotonic()
-        of_grain = cuts.at(job.grain)
         with self._lock:
             built = self._books.built(job.project_id, job.day)
-            begun = self._books.begun(job.project_id, job.day) & ~built
-        old = [a for a in of_grain if built & BITS[a]]
-        new = self._worth_building(job, [a for a in of_grain if not (built | begun) & BITS[a]])
-        new += [a for a in of_grain if begun & BITS[a]]
+            begun = self._books.begun(job.project_id, job.day) - built
+            known = self._books.tag_cuts(job.project_id)
+        candidates = [*cuts.at(job.grain), *self._by_tags(job, known)]
+        old = sorted((a for a in built if a.grain == job.grain), key=lambda a: a.name)
+        new = self._worth_building(job, [a for a in candidates if a not in built and a not in begun])
+        new += sorted((a for a in begun if a.grain == job.grain), key=lambda a: a.name)
         day = job.day * DAY.seconds
         if new:
             with self._lock:
-                self._books.begin(job.project_id, job.day, _bits(new))
+                self._books.begin(job.project_id, job.day, new)
             self._recompute(job, new, range(day, day + DAY.seconds, job.grain.seconds))
         if old:
             self._recompute(job, old, sorted(job.touches))
@@ -179,7 +181,7 @@ class Rollup:
         vitals.ROLLUP_SECONDS.observe(took)
         with self._lock:
             # First it exists, then it is clean: a question in between still reads `calls`.
-            self._books.add_built(job.project_id, job.day, _bits(new))
+            self._books.add_built(job.project_id, job.day, new)
             self._books.done(job, covered, now, took)
             vitals.ROLLUP_STALE.set(self._books.count)
 
@@ -187,9 +189,10 @@ class Rollup:
         if not candidates:
             return []
         day = job.day * DAY.seconds
+        census = cuts.census(candidates)
         rows = self._engine.query(
-            cuts.census(candidates),
-            {"project": job.project_id, "from": day, "to": day + DAY.seconds},
+            census.text,
+            {"project": job.project_id, "from": day, "to": day + DAY.seconds, **census.values},
             timeout_s=RECOMPUTE_TIMEOUT_S,
         ).rows
         if not rows:
@@ -197,11 +200,24 @@ class Rollup:
         _, calls, *estimates = rows[0]
         return [a for a, rows in zip(candidates, estimates, strict=True) if self._density.worth(a, calls, rows)]
 
+    def _by_tags(self, job: Job, known: Sequence[Cut]) -> list[Aggregate]:
+        if job.grain != DAY:
+            return []
+        day = job.day * DAY.seconds
+        rows = self._engine.query(
+            tag_cuts.CENSUS,
+            {"project": job.project_id, "from": day, "to": day + DAY.seconds},
+            timeout_s=RECOMPUTE_TIMEOUT_S,
+        ).rows
+        return [Aggregate(cut, DAY) for cut in tag_cuts.choose([(key, values) for key, values in rows], known)]
+
     def _recompute(self, job: Job, aggregates: Sequence[Aggregate], blocks: Sequence[int]) -> None:
         self._revision += 2
+        recompute = cuts.recompute(aggregates)
         self._engine.command(
-            cuts.recompute(aggregates),
+            recompute.text,
             {
+                **recompute.values,
                 "project": job.project_id,
                 "revision": self._revision,
                 "blocks": list(blocks),
@@ -220,10 +236,6 @@ class Rollup:
                 {"definition": DEFINITION, "revision": covered},
             )
             self._saved, self._saved_at = covered, now
-
-
-def _bits(aggregates: Iterable[Aggregate]) -> int:
-    return sum(BITS[aggregate] for aggregate in aggregates)
 
 
 class Refreshing:

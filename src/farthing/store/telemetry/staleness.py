@@ -1,11 +1,11 @@
 """Touched moments of projects in; which buckets of `rollup` can't be trusted, and which are due to be recomputed, out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from farthing.store.telemetry.cuts import BITS, DAY, GRAINS, HALF_HOUR, Aggregate, Cut, Grain
+from farthing.store.telemetry.cuts import DAY, GRAINS, HALF_HOUR, Aggregate, Cut, Grain
 
 SETTLING_S = 1.0
 """A bucket is left alone this long after it became stale: more is likely to come."""
@@ -17,6 +17,8 @@ the time, whichever is longer: keeping aggregates fresh must not cost more than 
 
 QUIET_S = 600.0
 """A long bucket that is still going on waits until it is over, or has been quiet for this long."""
+
+_NONE: frozenset[Aggregate] = frozenset()
 
 Block = tuple[int, int]
 """(seconds of the grain, first Unix second)."""
@@ -34,14 +36,14 @@ class Mark(msgspec.Struct):
 class Coverage(msgspec.Struct, frozen=True):
     """What of a project's aggregates holds, at one moment."""
 
-    built: dict[int, int]
-    """UTC day number → bits of the aggregates that exist for the whole of it."""
+    built: dict[int, frozenset[Aggregate]]
+    """UTC day number → the aggregates that exist for the whole of it."""
     stale: frozenset[Block]
 
     def holds(self, cut: Cut, grain: Grain, start: int) -> bool:
         """Whether the bucket of this cut and grain that starts at this Unix second may be read."""
-        bit = BITS.get(Aggregate(cut, grain), 0)
-        return bool(self.built.get(start // DAY.seconds, 0) & bit) and (grain.seconds, start) not in self.stale
+        exists = Aggregate(cut, grain) in self.built.get(start // DAY.seconds, _NONE)
+        return exists and (grain.seconds, start) not in self.stale
 
 
 class Job(NamedTuple):
@@ -61,8 +63,9 @@ class Staleness:
         self.seen = 0
         """All rows of `calls` up to this revision have been touched."""
         self._marks: dict[str, dict[Block, Mark]] = {}
-        self._built: dict[str, dict[int, int]] = {}
-        self._begun: dict[tuple[str, int], int] = {}
+        self._built: dict[str, dict[int, frozenset[Aggregate]]] = {}
+        self._begun: dict[tuple[str, int], frozenset[Aggregate]] = {}
+        self._tag_cuts: dict[str, dict[Cut, None]] = {}
         self._rests: dict[tuple[str, Grain, int], float] = {}
 
     def touch(self, project_id: str, moments: Iterable[int], now: float) -> None:
@@ -88,25 +91,31 @@ class Staleness:
             frozenset(block for block in marks if block[1] < end and block[1] + block[0] > start),
         )
 
-    def built(self, project_id: str, day: int) -> int:
-        """Bits of the aggregates that exist for this UTC day."""
-        return self._built.get(project_id, {}).get(day, 0)
+    def built(self, project_id: str, day: int) -> frozenset[Aggregate]:
+        """The aggregates that exist for this UTC day."""
+        return self._built.get(project_id, {}).get(day, _NONE)
 
-    def begin(self, project_id: str, day: int, bits: int) -> None:
+    def tag_cuts(self, project_id: str) -> tuple[Cut, ...]:
+        """The cuts by tags that a project has for any day."""
+        return tuple(self._tag_cuts.get(project_id, ()))
+
+    def begin(self, project_id: str, day: int, aggregates: Iterable[Aggregate]) -> None:
         """These are about to be written for the first time; whether that succeeds may never be told."""
-        self._begun[project_id, day] = self._begun.get((project_id, day), 0) | bits
+        self._begun[project_id, day] = self.begun(project_id, day).union(aggregates)
 
-    def begun(self, project_id: str, day: int) -> int:
-        """Bits of aggregates that may have rows without being built. A later start would take them for built."""
-        return self._begun.get((project_id, day), 0)
+    def begun(self, project_id: str, day: int) -> frozenset[Aggregate]:
+        """Aggregates that may have rows without being built. A later start would take them for built."""
+        return self._begun.get((project_id, day), _NONE)
 
-    def add_built(self, project_id: str, day: int, bits: int) -> None:
+    def add_built(self, project_id: str, day: int, aggregates: Sequence[Aggregate]) -> None:
         """These exist from now on."""
         built = self._built.setdefault(project_id, {})
-        built[day] = built.get(day, 0) | bits
-        self._begun[project_id, day] = self.begun(project_id, day) & ~bits
-        if not self._begun[project_id, day]:
-            del self._begun[project_id, day]
+        built[day] = built.get(day, _NONE).union(aggregates)
+        self._tag_cuts.setdefault(project_id, {}).update({a.cut: None for a in aggregates if a.cut.tags})
+        begun = self.begun(project_id, day).difference(aggregates)
+        self._begun.pop((project_id, day), None)
+        if begun:
+            self._begun[project_id, day] = begun
 
     def due(self, now: float, *, everything: bool = False) -> Iterator[Job]:
         """The buckets to recompute now, the finest grain first."""

@@ -1,0 +1,66 @@
+"""How many values each tag of a day has in, the cuts by tags that are worth trying out. Pure, but for the question's text."""
+
+from collections.abc import Iterable, Sequence
+
+from farthing.store.telemetry.cuts import TAG, Cut, of_tags
+
+MOST_ROWS = 1_000
+"""Tags with few values share a cut, so that any of them can be asked about together, while it has no more rows a day."""
+
+MOST_VALUES = 20_000
+"""A tag with more values a day names single requests: no cut by it could be small."""
+
+MOST_CUTS = 24
+"""Each cut costs some time whenever a day is recomputed."""
+
+_TOGETHER = "environment"
+"""What overviews are narrowed to goes with the tags that share a cut; its few values are counted as two."""
+
+_PLACES = 2
+
+CENSUS = f"""
+SELECT key, uniqCombined(12)(value) AS values
+FROM (
+    SELECT arrayJoin(tags) AS tag, tag.1 AS key, tag.2 AS value
+    FROM calls
+    WHERE project_id = {{project:String}} AND is_owner
+      AND start_time >= toDateTime64({{from:UInt32}}, 9, 'UTC') AND start_time < toDateTime64({{to:UInt32}}, 9, 'UTC')
+)
+GROUP BY key
+HAVING values <= {MOST_VALUES}
+ORDER BY values, key
+LIMIT 64
+SETTINGS max_threads = 1
+"""
+"""The question for the tags of one UTC day, those with the fewest values first."""
+
+
+def choose(tags: Iterable[tuple[str, int]], known: Sequence[Cut]) -> list[Cut]:
+    """Cuts for a day with these tags (key, number of values; fewest first).
+
+    Those the project has for other days come first: a question about many days is answered by one cut.
+    """
+    values = {TAG + key: count for key, count in tags}
+    chosen = [cut for cut in known if _fits(cut, values)][:MOST_CUTS]
+    covered = {tag for cut in chosen for tag in cut.tags}
+    together: list[str] = []
+    alone: list[str] = []
+    rows = _PLACES
+    for tag, count in values.items():
+        if tag in covered:
+            continue
+        if rows * count <= MOST_ROWS:
+            together.append(tag)
+            rows *= count
+        else:
+            alone.append(tag)
+    new = [of_tags([_TOGETHER, *together])] if together else []
+    new += [of_tags([tag]) for tag in alone]
+    return chosen + new[: max(0, MOST_CUTS - len(chosen))]
+
+
+def _fits(cut: Cut, values: dict[str, int]) -> bool:
+    rows = 1
+    for tag in cut.tags:
+        rows *= values.get(tag, 1)
+    return len(cut.tags) == 1 or rows <= MOST_ROWS
