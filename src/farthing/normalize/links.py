@@ -24,6 +24,9 @@ _IN_PAIRS = frozenset({"openinference"})
 _SUPPRESSING = "openllmetry"
 """Its framework keeps its SDK silent, so that calls come alone; but for OpenAI's Responses, whose id the framework doesn't tell."""
 
+_MISTRAL = (".mistralai", "mistralai_sdk_tracer")
+"""Scopes of an instrumentation of Mistral's SDK, and of the SDK itself, which doesn't tell the response's id."""
+
 _NATIVE = frozenset({"anthropic_sdk"})
 """Dialects of SDKs that instrument themselves, in a trace of their own where there is no parent."""
 
@@ -63,6 +66,8 @@ def _names(reading: Reading, span: Span) -> tuple[str, ...]:
 
 
 def _comes_in_pairs(call: Call, span: Span) -> bool:
+    if span.scope.name.endswith(_MISTRAL):
+        return True
     if call.dialect != _SUPPRESSING:
         return call.dialect in _IN_PAIRS
     return span.scope.name.endswith(".langchain") or call.response_id.startswith("resp_")

@@ -16,9 +16,9 @@ import re
 
 import msgspec
 
-from farthing.model.call import Call, Status
+from farthing.model.call import Call, Operation, Status
 from farthing.model.span import STATUS_ERROR, Span
-from farthing.model.usage import Usage, UsageSource
+from farthing.model.usage import MISSING, Usage, UsageSource
 from farthing.normalize import semconv, usage
 from farthing.normalize.reading import Reading
 
@@ -54,12 +54,18 @@ def read(span: Span) -> Reading | None:
     return Reading(
         msgspec.structs.replace(
             found,
-            usage=_usage(span, found),
+            usage=MISSING if _is_uncounted(found) else _usage(span, found),
             reported_cost=found.reported_cost or None,
             ttft_ns=found.ttft_ns if found.streaming else None,
         ),
         wrapper=found.operation not in _LEAVES,
     )
+
+
+def _is_uncounted(found: Call) -> bool:
+    """Whether this is a stream whose usage it did not find: nothing came in and nothing went out."""
+    told = found.usage
+    return told.input_tokens == 0 and told.output_tokens == 0 and found.operation != Operation.EMBEDDINGS
 
 
 def _usage(span: Span, found: Call) -> Usage:

@@ -9,6 +9,7 @@ Where they differ from the conventions:
 - Anthropic's streams count the output that `message_start` announces twice, so their output is unknown; the SDK's own span,
   where there is one, tells it. Its `messages.stream()` was not counted until 0.41: both counts are 0.
 - LangChain's spans of 2025 don't name the provider and say 0 where they don't know what was read from a cache; of Anthropic's streams they may count the output alone, with an input of 0.
+- Google's output leaves out the thoughts, which only the total counts.
 - What the application said of a call stands in `traceloop.association.properties.*`; spans of workflows, tasks, agents and
   tools are no calls.
 """
@@ -20,6 +21,7 @@ from farthing.model.span import Span
 from farthing.model.usage import INPUT_SIDE, MISSING, Bucket, Usage
 from farthing.normalize import semconv
 from farthing.normalize.reading import Reading
+from farthing.normalize.usage import settle
 
 NAME = "openllmetry"
 _INSTRUMENTATIONS = (
@@ -72,6 +74,7 @@ _OPERATIONS = {
 }
 _LANGCHAIN = ".langchain"
 _ANTHROPIC = ".anthropic"
+_GOOGLE = (".google_generativeai", ".vertexai")
 _OLD_INPUT = "gen_ai.usage.prompt_tokens"
 _OUTPUT = Bucket.OUTPUT.value
 _CLASSES = {
@@ -123,10 +126,21 @@ def _usage(span: Span, call: Call) -> Usage:
     if _OLD_INPUT in span.attributes and span.scope.name.endswith(_LANGCHAIN) and not told.cache_read_tokens:
         known = {bucket: count for bucket, count in told.buckets.items() if bucket != Bucket.CACHE_READ}
         return msgspec.structs.replace(told, buckets=known) if known else MISSING
+    if span.scope.name.endswith(_GOOGLE):
+        return _with_thoughts(span, call)
     if call.streaming and span.scope.name.endswith(_ANTHROPIC) and _OUTPUT in told.buckets:
         known = {bucket: count for bucket, count in told.buckets.items() if bucket in INPUT_SIDE}
         return msgspec.structs.replace(told, buckets=known, flags=(*told.flags, "output_counted_twice"))
     return told
+
+
+def _with_thoughts(span: Span, call: Call) -> Usage:
+    counts = semconv.counts(_VOCABULARY.told(span.attributes), call.operation)
+    if counts is None or counts.input is None or counts.output is None:
+        return call.usage
+    if counts.total is not None and counts.total > counts.input + counts.output:
+        counts.output = counts.total - counts.input
+    return settle(counts, input_includes_cache=True)
 
 
 def _operation(span: Span) -> str:

@@ -23,9 +23,7 @@ def case_generation_by_hand():
     ) as generation:
         import anthropic
 
-        answer = anthropic.Anthropic().messages.create(
-            model="claude-sonnet-4-5", max_tokens=9, messages=sdk_openai.ASK
-        )
+        answer = anthropic.Anthropic().messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=sdk_openai.ASK)
         generation.update(
             output="y",
             usage_details={
