@@ -12,6 +12,11 @@ _JSON = ("langfuse.", "mlflow.", "user", "ai.telemetry.metadata.langfusePrompt")
 _PROMPT = "langfusePrompt"
 
 
+def may_be_json(name: str) -> bool:
+    """Whether a text of this attribute may hold another text as JSON."""
+    return name.startswith(_JSON)
+
+
 def text(name: str, value: Any) -> str:
     """A scalar as text; a list of scalars joined by commas; "" for anything deeper and for what was taken out."""
     if isinstance(value, str):

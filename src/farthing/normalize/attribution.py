@@ -271,26 +271,28 @@ def _take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, st
     if not attributes:
         return
     places = _places(tuple(attributes))
+    plain = places.plain
     for dimension, names in places.dimensions:
-        if dimension not in dimensions and (text := _first(names, attributes)):
-            dimensions[dimension] = text[:LONGEST_VALUE]
+        if dimension not in dimensions:
+            for name in names:
+                value = attributes[name]
+                # Nearly all values are plain texts: those are not worth asking twice.
+                is_plain = value.__class__ is str and name in plain and value[:1] != "["
+                text = value if is_plain else attribute_values.text(name, value)
+                if text:
+                    dimensions[dimension] = text[:LONGEST_VALUE]
+                    break
     for tag, name in places.tags:
         if tag not in tags and len(tags) < MOST_TAGS:
-            text = attribute_values.text(name, attributes[name])
+            value = attributes[name]
+            is_plain = value.__class__ is str and name in plain and value[:1] != "["
+            text = value if is_plain else attribute_values.text(name, value)
             if text:
                 tags[tag] = text[:LONGEST_VALUE]
     for name in places.lists:
         _take_listed(attribute_values.listed(attributes[name]), tags)
     if places.metadata:
         _take(_metadata(attributes["metadata"]), dimensions, tags)
-
-
-def _first(names: tuple[str, ...], attributes: Attributes) -> str:
-    for name in names:
-        text = attribute_values.text(name, attributes[name])
-        if text:
-            return text
-    return ""
 
 
 def _take_listed(listed: list[str], tags: dict[str, str]) -> None:
@@ -309,6 +311,8 @@ class _Places(msgspec.Struct, frozen=True):
     lists: tuple[str, ...]
     """Attributes that list tags."""
     metadata: bool
+    plain: frozenset[str]
+    """Attributes whose texts mean what they say."""
 
 
 @lru_cache(maxsize=4096)
@@ -340,7 +344,8 @@ def _places(keys: tuple[str, ...]) -> _Places:
         if not (plain or conventional or not bare or len(bare) > LONGEST_KEY):
             tags.append((bare, key))
     ranked = tuple((name, tuple(key for _, key in sorted(names))) for name, names in dimensions.items())
-    return _Places(ranked, tuple(tags), tuple(lists), "metadata" in keys)
+    plain = frozenset(key for key in keys if not attribute_values.may_be_json(key))
+    return _Places(ranked, tuple(tags), tuple(lists), "metadata" in keys, plain)
 
 
 def _metadata(raw: Any) -> Attributes:

@@ -5,13 +5,13 @@ mark, so that a reader sees that something was there. A number is never content.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
 
-from farthing.model.span import Attributes, Span, SpanEvent, Value
+from farthing.model.span import Attributes, Resource, Span, SpanEvent, Value
 from farthing.privacy import extract
 from farthing.privacy.names import Kind, kind_of
 
@@ -29,14 +29,32 @@ def scrub(span: Span) -> Span:
 
     Facts of the call that stood only in its content are added as attributes (see `extract`).
     """
+    return _scrubbed(span, _resource(span.resource))
+
+
+def scrub_all(spans: Iterable[Span]) -> list[Span]:
+    """Each span scrubbed; a resource that many of them share is looked at once."""
+    cleaned: dict[int, tuple[Resource, Resource]] = {}
+    out: list[Span] = []
+    for span in spans:
+        known = cleaned.get(id(span.resource))
+        if known is None:
+            # Held as well, so that no other resource can get its id meanwhile.
+            known = cleaned[id(span.resource)] = (span.resource, _resource(span.resource))
+        out.append(_scrubbed(span, known[1]))
+    return out
+
+
+def _resource(resource: Resource) -> Resource:
+    cleaned = _cleaned(resource.attributes)
+    return resource if cleaned is resource.attributes else msgspec.structs.replace(resource, attributes=cleaned)
+
+
+def _scrubbed(span: Span, resource: Resource) -> Span:
     attributes = _cleaned(span.attributes)
     saved = extract.facts(span)
     if saved:
         attributes = attributes | saved
-    cleaned = _cleaned(span.resource.attributes)
-    resource = span.resource
-    if cleaned is not resource.attributes:
-        resource = msgspec.structs.replace(resource, attributes=cleaned)
     events = span.events
     if events:
         events = tuple([_event(event) for event in events])
