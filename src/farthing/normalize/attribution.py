@@ -11,7 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from farthing.model.attribution import NAMED, Attribution
-from farthing.model.span import Attributes
+from farthing.model.span import Attributes, Value
 from farthing.normalize import attribute_values
 
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -271,28 +271,26 @@ def _take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, st
     if not attributes:
         return
     places = _places(tuple(attributes))
-    plain = places.plain
     for dimension, names in places.dimensions:
         if dimension not in dimensions:
             for name in names:
-                value = attributes[name]
-                # Nearly all values are plain texts: those are not worth asking twice.
-                is_plain = value.__class__ is str and name in plain and value[:1] != "["
-                text = value if is_plain else attribute_values.text(name, value)
-                if text:
+                if text := _text(name, attributes[name], places.plain):
                     dimensions[dimension] = text[:LONGEST_VALUE]
                     break
     for tag, name in places.tags:
-        if tag not in tags and len(tags) < MOST_TAGS:
-            value = attributes[name]
-            is_plain = value.__class__ is str and name in plain and value[:1] != "["
-            text = value if is_plain else attribute_values.text(name, value)
-            if text:
-                tags[tag] = text[:LONGEST_VALUE]
+        if tag not in tags and len(tags) < MOST_TAGS and (text := _text(name, attributes[name], places.plain)):
+            tags[tag] = text[:LONGEST_VALUE]
     for name in places.lists:
         _take_listed(attribute_values.listed(attributes[name]), tags)
     if places.metadata:
         _take(_metadata(attributes["metadata"]), dimensions, tags)
+
+
+def _text(name: str, value: Value, plain: frozenset[str]) -> str:
+    # Nearly all values are plain texts.
+    if value.__class__ is str and name in plain and value[:1] != "[":
+        return value
+    return attribute_values.text(name, value)
 
 
 def _take_listed(listed: list[str], tags: dict[str, str]) -> None:
