@@ -11,9 +11,9 @@ import pytest
 
 from farthing.errors import BusyError
 from farthing.model import money
+from farthing.model.flaw import DropReason
 from farthing.model.span import Resource, Scope, Span
 from farthing.pipeline import Pipeline
-from farthing.prepare import DropReason
 from farthing.pricing import base
 from farthing.pricing.cost import price
 from farthing.store.telemetry.engine import Engine

@@ -10,12 +10,13 @@ import pytest
 
 from farthing.intake import otlp_logs, otlp_metrics
 from farthing.model.call import Call
+from farthing.model.flaw import DropReason, Flaws
 from farthing.model.ledger import Cost
 from farthing.model.log import LogRecord
 from farthing.model.metric import Kind, Metric, Point, Temporality
 from farthing.model.span import Resource, Scope
 from farthing.normalize.logs import DETAILS
-from farthing.prepare import DropReason, Sender, prepare_logs, prepare_points
+from farthing.prepare import Sender, prepare_logs, prepare_points
 from farthing.pricing import base
 from farthing.pricing.cost import price
 
@@ -97,20 +98,20 @@ def test_half_a_surrogate_pair_costs_a_letter() -> None:
 
 def test_points_of_one_series_have_one_id_whatever_the_order_of_attributes() -> None:
     points = [point(1, a="1", b="2"), point(2, b="2", a="1"), point(1, a="2", b="1"), point(1, "n", a="1", b="2")]
-    series = prepare_points("p", points, Counter()).others["metric_points"].column("series").to_pylist()
+    series = prepare_points("p", points, Flaws()).others["metric_points"].column("series").to_pylist()
     assert series[0] == series[1]
     assert len(set(series)) == 3
 
 
 def test_numbers_are_kept_as_they_were_sent() -> None:
-    found = rows(prepare_points("p", [point(2**60 + 1), point(0.1), point(None)], Counter()).others["metric_points"])
+    found = rows(prepare_points("p", [point(2**60 + 1), point(0.1), point(None)], Flaws()).others["metric_points"])
     assert [row["int_value"] for row in found] == [2**60 + 1, None, None]
     assert [row["value"] for row in found] == [float(2**60 + 1), 0.1, None]
 
 
 def test_a_point_that_has_no_row_is_refused_alone() -> None:
     bad = msgspec.structs.replace(point(1), count=-1)
-    prepared = prepare_points("p", [point(1), bad], Counter({DropReason.TOO_OLD: 1}))
+    prepared = prepare_points("p", [point(1), bad], Flaws(Counter({DropReason.TOO_OLD: 1})))
     assert prepared.told == 1
     assert prepared.refused == {DropReason.TOO_OLD: 1, DropReason.NOT_WRITABLE: 1}
 
@@ -118,6 +119,6 @@ def test_a_point_that_has_no_row_is_refused_alone() -> None:
 @pytest.mark.parametrize("file", sorted(RECORDINGS.glob("*/*/*-metrics.pb")), ids=lambda file: file.parent.name)
 def test_every_recorded_point_has_a_row(file: Path) -> None:
     found = otlp_metrics.decode_protobuf(file.read_bytes(), LONG_AFTER_NS)
-    prepared = prepare_points("p", found.points, found.rejected)
+    prepared = prepare_points("p", found.points, found.flaws)
     assert (prepared.told, prepared.refused) == (len(found.points), Counter())
     assert prepared.calls is None

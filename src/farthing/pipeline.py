@@ -25,11 +25,13 @@ import msgspec
 
 from farthing import vitals
 from farthing.errors import BusyError, FarthingError, StoreError
+from farthing.model.flaw import DropReason
 from farthing.model.span import Span
-from farthing.prepare import DropReason, Prepared, Price, Sender, prepare
+from farthing.prepare import Prepared, Price, Sender, prepare
 from farthing.settle import Rollup, Settling
-from farthing.store.telemetry import span_rows
+from farthing.store.telemetry import quarantine_rows, span_rows
 from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.quarantine_rows import Ring
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +132,8 @@ class Pipeline:
         self._settled = threading.Condition()
         self._settled_commit = 0
         self._saved_at = 0.0
-        self._settling = Settling(engine, price, rollup, self._next_commit)
+        self._quarantine = Ring(engine)
+        self._settling = Settling(engine, price, rollup, self._next_commit, self._quarantine)
         self._threads = [
             threading.Thread(target=self._keep_forever, name="keep", daemon=True),
             threading.Thread(target=self._settle_forever, name="settle", daemon=True),
@@ -252,7 +255,12 @@ class Pipeline:
         # Spans last: once they are there, whatever came with them is too.
         for name in dict.fromkeys(name for part in parts for name in part.prepared.others):
             others = [part.prepared.others[name] for part in parts if name in part.prepared.others]
-            table = span_rows.numbered(others, "commit", commit)
+            if name == quarantine_rows.NAME:
+                table = self._quarantine.placed(others, commit)
+                if table is None:
+                    continue
+            else:
+                table = span_rows.numbered(others, "commit", commit)
             self._engine.insert(name, table)
             vitals.RECORDS_KEPT.labels(name).inc(table.num_rows)
         table = span_rows.numbered((part.prepared.spans for part in parts), "commit", commit)

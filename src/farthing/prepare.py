@@ -8,13 +8,15 @@ to find out; usually it has none, and then these rows are the ones that are writ
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from enum import StrEnum
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 import pyarrow as pa
+from pyarrow import compute
 
+from farthing import quarantine
 from farthing.model.call import Call, PricedCall
+from farthing.model.flaw import MOST_SAMPLES, DropReason, Flaws, Refused, Repair, Unsettled
 from farthing.model.ledger import Cost
 from farthing.model.log import LogRecord
 from farthing.model.metric import Point
@@ -23,8 +25,10 @@ from farthing.model.span import Span
 from farthing.normalize import logs, scores
 from farthing.normalize.trace import calls_of, calls_of_linked
 from farthing.pricing.overrides import Scope
+from farthing.privacy import lengths
 from farthing.privacy.logs import scrub_point, scrub_record
-from farthing.privacy.scrub import scrub
+from farthing.privacy.scrub import scrub_all
+from farthing.quarantine import Unread
 from farthing.store.telemetry import call_rows, log_rows, point_rows, score_rows, span_rows
 from farthing.store.telemetry.traces import Piece
 
@@ -43,18 +47,6 @@ class Sender(msgspec.Struct, frozen=True):
     key_id: str = ""
 
 
-class DropReason(StrEnum):
-    """Why a span is refused. Every refusal is counted and told to the sender."""
-
-    MALFORMED = "malformed"
-    BAD_TRACE_ID = "trace_id is not 16 non-zero bytes"
-    BAD_SPAN_ID = "span_id is not 8 non-zero bytes"
-    BAD_PARENT_ID = "parent_span_id is not 8 bytes"
-    TOO_OLD = "it starts before 2010: its clock is not set"
-    IN_THE_FUTURE = "it starts or ends more than a day in the future: check the sender's clock"
-    NOT_WRITABLE = "it can't be written"
-
-
 class Prepared(msgspec.Struct):
     """One request, ready to be kept and, unless its traces began earlier, to be settled."""
 
@@ -66,6 +58,7 @@ class Prepared(msgspec.Struct):
     pieces: list[Piece]
     """Its traces, in the order of their calls' rows."""
     refused: Counter[DropReason]
+    repaired: Counter[Repair] = msgspec.field(default_factory=Counter[Repair])
     others: dict[str, pa.Table] = {}
     """Rows of other tables, likewise without the commit; kept together with the spans."""
     told: int = 0
@@ -77,102 +70,147 @@ class Prepared(msgspec.Struct):
         return self.spans.num_rows + sum(table.num_rows for table in self.others.values())
 
 
-def prepare(sender: Sender, spans: list[Span], price: Price, refused: Counter[DropReason] | None = None) -> Prepared:
+def prepare(sender: Sender, spans: list[Span], price: Price, flaws: Flaws | None = None) -> Prepared:
     """Scrub, make rows, derive and price. A span that can't be written is refused, alone."""
-    counted: Counter[DropReason] = Counter(refused or ())
+    flaws = flaws or Flaws()
     project_id = sender.project_id
-    scrubbed = [scrub(span) for span in spans]
-    try:
-        rows = span_rows.table(project_id, scrubbed, sender.key_id)
-    except (ValueError, TypeError, OverflowError, RecursionError):  # Arrow's errors are among them
-        log.exception("Of %d spans some can't be written", len(scrubbed))
-        scrubbed = [span for span in scrubbed if span_rows.is_writable(span)]
-        counted[DropReason.NOT_WRITABLE] += len(spans) - len(scrubbed)
-        rows = span_rows.table(project_id, scrubbed, sender.key_id)
+    scrubbed, rows = _rows(sender, scrub_all(spans), _SPANS, flaws)
     traces: dict[bytes, list[Span]] = {}
     for span in scrubbed:
         traces.setdefault(span.trace_id, []).append(span)
-    derived = [derive(held, price, sender) for held in traces.values()]
-    calls = rows_of_calls(project_id, derived)
+    unsettled: list[Unread] = []
+    derived = [derive(held, price, sender, unsettled) for held in traces.values()]
+    calls = rows_of_calls(project_id, derived, unsettled)
     pieces = [_piece(trace_id, held, found) for (trace_id, held), found in zip(traces.items(), derived, strict=True)]
-    others = _scored(project_id, list(scores.of_spans(scrubbed)))
-    return Prepared(project_id, rows, calls, pieces, counted, others, len(scrubbed))
+    others = _scored(project_id, list(scores.of_spans(scrubbed))) | quarantine.rows(
+        project_id, "traces", flaws.samples, unsettled
+    )
+    return Prepared(project_id, rows, calls, pieces, flaws.rejected, flaws.repaired, others, len(scrubbed))
 
 
-def prepare_logs(
-    sender: Sender, records: list[LogRecord], price: Price, refused: Counter[DropReason] | None = None
-) -> Prepared:
+def prepare_logs(sender: Sender, records: list[LogRecord], price: Price, flaws: Flaws | None = None) -> Prepared:
     """Scrub and make rows; what describes a call goes on as a span, what scores one as a score."""
-    counted: Counter[DropReason] = Counter(refused or ())
+    flaws = flaws or Flaws()
     project_id = sender.project_id
-    written, rows = _rows(project_id, records, _log_table, log_rows.is_writable, counted)
+    written, rows = _rows(sender, records, _LOGS, flaws)
     ids = cast("list[bytes]", rows.column("id").to_pylist())
     spans = [
         span for record, name in zip(written, ids, strict=True) if (span := logs.as_span(record, name)) is not None
     ]
     told = [score for record in written if (score := scores.of_record(record)) is not None]
-    prepared = prepare(sender, spans, price, counted)
+    prepared = prepare(sender, spans, price)
+    refused = prepared.others.pop("quarantine", None)
+    flaws.rejected += prepared.refused
+    flaws.repaired += prepared.repaired
+    prepared.refused, prepared.repaired = flaws.rejected, flaws.repaired
     prepared.others, prepared.told = _scored(project_id, told), len(written)
     if written:
         prepared.others["logs"] = rows
+    shown = quarantine.rows(project_id, "logs", flaws.samples)
+    held = [table for table in (refused, shown.get("quarantine")) if table is not None]
+    if held:
+        prepared.others["quarantine"] = pa.concat_tables(held)
     return prepared
 
 
-def prepare_points(project_id: str, points: list[Point], refused: Counter[DropReason]) -> Prepared:
+def prepare_points(project_id: str, points: list[Point], flaws: Flaws) -> Prepared:
     """Scrub and make rows: metrics restate what spans tell, and never become calls."""
-    counted = Counter(refused)
-    scrubbed = [scrub_point(point) for point in points]
-    written, rows = _rows(project_id, scrubbed, point_rows.table, point_rows.is_writable, counted)
+    written, rows = _rows(Sender(project_id), [scrub_point(point) for point in points], _POINTS, flaws)
     others = {"metric_points": rows} if written else {}
-    return Prepared(project_id, span_rows.table(project_id, []), None, [], counted, others, len(written))
+    others |= quarantine.rows(project_id, "metrics", flaws.samples)
+    nothing = span_rows.table(project_id, [])
+    return Prepared(project_id, nothing, None, [], flaws.rejected, flaws.repaired, others, len(written))
 
 
-def _log_table(project_id: str, records: Sequence[LogRecord]) -> pa.Table:
+def _span_table(sender: Sender, spans: Sequence[Span]) -> pa.Table:
+    return span_rows.table(sender.project_id, spans, sender.key_id)
+
+
+def _point_table(sender: Sender, points: Sequence[Point]) -> pa.Table:
+    return point_rows.table(sender.project_id, points)
+
+
+def _log_table(sender: Sender, records: Sequence[LogRecord]) -> pa.Table:
     # Ids of the records as they were sent: a later change of what is scrubbed must not make them others.
     ids = [log_rows.digest(record) for record in records]
-    return log_rows.table(project_id, [scrub_record(record) for record in records], ids)
+    return log_rows.table(sender.project_id, [scrub_record(record) for record in records], ids)
 
 
-def _rows(
-    project_id: str,
-    items: list[_Item],
-    table: Callable[[str, Sequence[_Item]], pa.Table],
-    is_writable: Callable[[_Item], bool],
-    refused: Counter[DropReason],
-) -> tuple[list[_Item], pa.Table]:
-    """The rows of these, and those they are of; what has no row is refused, alone."""
+class _Kind(msgspec.Struct, frozen=True):
+    """How items of one signal become rows."""
+
+    table: Callable[[Sender, Sequence[Any]], pa.Table]
+    is_writable: Callable[[Any], bool]
+    shortened: Callable[[Any], Any]
+
+
+_SPANS = _Kind(_span_table, span_rows.is_writable, lengths.shortened_span)
+_LOGS = _Kind(_log_table, log_rows.is_writable, lengths.shortened_record)
+_POINTS = _Kind(_point_table, point_rows.is_writable, lengths.shortened_point)
+
+
+def _rows(sender: Sender, items: list[_Item], kind: _Kind, flaws: Flaws) -> tuple[list[_Item], pa.Table]:
+    """The rows of these, and those they are of, with overlong values cut; what has no row is refused, alone."""
     try:
-        return items, table(project_id, items)
+        table = kind.table(sender, items)
     except (ValueError, TypeError, OverflowError, RecursionError):  # Arrow's errors are among them
-        log.exception("Of %d records some can't be written", len(items))
-        written = [item for item in items if is_writable(item)]
-        refused[DropReason.NOT_WRITABLE] += len(items) - len(written)
-        return written, table(project_id, written)
+        log.exception("Of %d items some can't be written", len(items))
+        writable = [kind.is_writable(item) for item in items]
+        for item, good in zip(items, writable, strict=True):
+            if not good:
+                flaws.reject(Refused(DropReason.NOT_WRITABLE, item))
+        items = [item for item, good in zip(items, writable, strict=True) if good]
+        table = kind.table(sender, items)
+    if not _has_overlong(table):
+        return items, table
+    short = [kind.shortened(item) for item in items]
+    flaws.repaired[Repair.VALUE_CUT] += sum(new is not old for new, old in zip(short, items, strict=True))
+    return short, kind.table(sender, short)
+
+
+_LONGEST = {
+    **dict.fromkeys(("attributes", "resource", "events", "status_message"), lengths.LONGEST_VALUE),
+    **dict.fromkeys(("name", "event_name", "severity_text", "scope_name", "scope_version"), lengths.LONGEST_NAME),
+}
+"""A text of so many bytes holds nothing that has to be cut."""
+
+
+def _has_overlong(table: pa.Table) -> bool:
+    """Whether there may be something to cut; asked of whole columns, which costs next to nothing."""
+    for column, limit in _LONGEST.items():
+        if column in table.column_names:
+            longest: Any = compute.max(compute.binary_length(table.column(column))).as_py()
+            if longest is not None and longest > limit:
+                return True
+    return False
 
 
 def _scored(project_id: str, told: list[Score]) -> dict[str, pa.Table]:
     return {"scores": score_rows.table(project_id, told)} if told else {}
 
 
-def derive(spans: list[Span], price: Price, sender: Sender) -> list[PricedCall]:
+def derive(spans: list[Span], price: Price, sender: Sender, unread: list[Unread] | None = None) -> list[PricedCall]:
     """The priced calls of one trace; none of one that can't be read, which must not stop anybody else's."""
     try:
         return _priced(calls_of(spans), spans, price, sender)
     except Exception:
         log.exception("Trace %s can't be read; its spans are kept", spans[0].trace_id.hex())
+        _remember(unread, Unsettled.TRACE_UNREADABLE, spans[0].trace_id, min(span.start_ns for span in spans))
         return []
 
 
-def derive_linked(traces: Sequence[list[Span]], price: Price, sender: Sender) -> list[PricedCall]:
+def derive_linked(
+    traces: Sequence[list[Span]], price: Price, sender: Sender, unread: list[Unread] | None = None
+) -> list[PricedCall]:
     """The priced calls of traces that may tell of the same ones."""
     if len(traces) == 1:
-        return derive(traces[0], price, sender)
+        return derive(traces[0], price, sender, unread)
     try:
         together = [span for spans in traces for span in spans]
         return _priced(calls_of_linked(together), together, price, sender)
     except Exception:
         log.exception("%d linked traces can't be read together; each is read alone", len(traces))
-        return [call for spans in traces for call in derive(spans, price, sender)]
+        return [call for spans in traces for call in derive(spans, price, sender, unread)]
 
 
 def _priced(calls: Iterable[Call], spans: Iterable[Span], price: Price, sender: Sender) -> list[PricedCall]:
@@ -186,7 +224,14 @@ def _priced(calls: Iterable[Call], spans: Iterable[Span], price: Price, sender: 
     return found
 
 
-def rows_of_calls(project_id: str, derived: list[list[PricedCall]]) -> pa.Table | None:
+def _remember(unread: list[Unread] | None, reason: Unsettled, trace_id: bytes, start_ns: int) -> None:
+    if unread is not None and len(unread) < MOST_SAMPLES:
+        unread.append(Unread(reason, trace_id, start_ns))
+
+
+def rows_of_calls(
+    project_id: str, derived: list[list[PricedCall]], unread: list[Unread] | None = None
+) -> pa.Table | None:
     """The rows of these traces' calls, in order; a trace whose calls have no rows loses them from `derived` too."""
     if not any(derived):
         return None
@@ -196,15 +241,20 @@ def rows_of_calls(project_id: str, derived: list[list[PricedCall]]) -> pa.Table 
         if len(derived) > 1:
             for at, calls in enumerate(derived):
                 alone = [calls]
-                rows_of_calls(project_id, alone)
+                rows_of_calls(project_id, alone, unread)
                 derived[at] = alone[0]
-            return rows_of_calls(project_id, derived)
-        log.exception("The calls of trace %s can't be written; its spans are kept", derived[0][0].call.trace_id.hex())
+            return rows_of_calls(project_id, derived, unread)
+        first = derived[0][0].call
+        log.exception("The calls of trace %s can't be written; its spans are kept", first.trace_id.hex())
+        _remember(unread, Unsettled.CALLS_NOT_WRITABLE, first.trace_id, first.start_ns)
         derived[0] = []
         return None
 
 
 def _piece(trace_id: bytes, spans: list[Span], calls: list[PricedCall]) -> Piece:
+    if len(spans) == 1 and len(calls) == 1:  # nearly always, where traces are many
+        span, call = spans[0], calls[0].call
+        return Piece(trace_id, span.start_ns, span.end_ns, bool(span.parent_span_id), (call.start_ns,), call.links)
     ids = {span.span_id for span in spans}
     return Piece(
         trace_id,

@@ -10,10 +10,12 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from farthing import vitals
+from farthing import contradictions, quarantine, vitals
 from farthing.prepare import Prepared, Price, Sender, derive_linked, rows_of_calls
+from farthing.quarantine import Unread
 from farthing.store.telemetry import span_rows
 from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.quarantine_rows import Ring
 from farthing.store.telemetry.traces import Piece, Traces
 
 RECOVER_TRACES = 2_000
@@ -30,8 +32,16 @@ class Rollup(Protocol):
 class Settling:
     """Writes calls, and remembers which traces came before. Used by one thread."""
 
-    def __init__(self, engine: Engine, price: Price, rollup: Rollup, next_revision: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        price: Price,
+        rollup: Rollup,
+        next_revision: Callable[[], int],
+        quarantine: Ring,
+    ) -> None:
         """`next_revision` answers a number that is higher than any it gave before."""
+        self._quarantine = quarantine
         self._engine = engine
         self._price = price
         self._rollup = rollup
@@ -53,6 +63,8 @@ class Settling:
                 tables.append(table)
                 touched.setdefault(prepared.project_id, set()).update(starts)
         self._write(tables, touched)
+        for table in tables:
+            contradictions.count(contradictions.of(table))
         for project_id, pieces in again.items():
             self._again(project_id, pieces)
 
@@ -71,11 +83,21 @@ class Settling:
         """Traces that have several pieces or tell of one call together: read whole from the store, derived anew."""
         sender = Sender(project_id)
         for whole in self._traces.whole(project_id, pieces):
-            derived = [derive_linked(traces, self._price, sender) for traces in whole]
-            table = rows_of_calls(project_id, derived)
+            unread: list[Unread] = []
+            derived = [derive_linked(traces, self._price, sender, unread) for traces in whole]
+            table = rows_of_calls(project_id, derived, unread)
+            self._list(project_id, unread)
             if table is not None:
+                flagged = contradictions.new(self._engine, project_id, table)
                 starts = {priced.call.start_ns for calls in derived for priced in calls}
                 self._write([table], {project_id: starts})
+                contradictions.count(flagged)
+
+    def _list(self, project_id: str, unread: Sequence[Unread]) -> None:
+        for name, table in quarantine.rows(project_id, "traces", (), unread).items():
+            placed = self._quarantine.placed([table], self._next_revision())
+            if placed is not None:
+                self._engine.insert(name, placed)
 
     def _write(self, tables: Sequence[pa.Table], touched: Mapping[str, set[int]]) -> None:
         if not tables:

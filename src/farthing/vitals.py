@@ -14,6 +14,16 @@ RECORDS_KEPT = Counter(
 RECORDS_REJECTED = Counter(
     "farthing_records_rejected", "Log records and data points refused", ["signal", "reason"], registry=REGISTRY
 )
+SPANS_REPAIRED = Counter("farthing_spans_repaired", "Spans kept and mended, by reason", ["reason"], registry=REGISTRY)
+RECORDS_REPAIRED = Counter(
+    "farthing_records_repaired", "Log records and data points kept and mended", ["signal", "reason"], registry=REGISTRY
+)
+USAGE_CONTRADICTIONS = Counter(
+    "farthing_usage_contradictions",
+    "Calls whose reported usage contradicts itself, by flag",
+    ["flag"],
+    registry=REGISTRY,
+)
 REQUESTS_REFUSED = Counter(
     "farthing_requests_refused", "Telemetry requests refused whole, by code", ["code"], registry=REGISTRY
 )
@@ -47,6 +57,23 @@ ROLLUP_SECONDS = Histogram(
     registry=REGISTRY,
 )
 PRICE_DATA_AGE = Gauge("farthing_price_data_age_seconds", "How old the price data is, by the day", registry=REGISTRY)
+CALLS_REPRICED = Counter("farthing_calls_repriced", "Rows of calls that got another price", registry=REGISTRY)
+REPRICE_SECONDS = Histogram(
+    "farthing_reprice_seconds",
+    "Time of one step of re-pricing",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+    registry=REGISTRY,
+)
+FORWARDED_SPANS = Counter("farthing_forwarded_spans", "Spans the other backend has taken", registry=REGISTRY)
+FORWARD_REFUSED = Counter(
+    "farthing_forward_refused", "Spans the other backend refused for good, by its answer", ["status"], registry=REGISTRY
+)
+FORWARD_FAILURES = Counter(
+    "farthing_forward_failures", "Attempts to forward that failed and will be repeated", registry=REGISTRY
+)
+FORWARD_BEHIND = Gauge(
+    "farthing_forward_behind_seconds", "Age of the oldest span that is settled and not forwarded", registry=REGISTRY
+)
 ROLLUP_STALE = Gauge("farthing_rollup_stale", "Half hours that questions read call by call", registry=REGISTRY)
 
 

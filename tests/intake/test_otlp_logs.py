@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 
 from farthing.errors import BadRequestError
 from farthing.intake.otlp_logs import decode_json, decode_protobuf
-from farthing.prepare import DropReason
+from farthing.model.flaw import REPAIRED, DropReason, Repair
 
 NOW = 1_795_217_047_000_000_000
 TRACE, SPAN = bytes(range(16)), bytes(range(8))
@@ -44,7 +44,7 @@ def both(*records: dict[str, Any]) -> list[Any]:
     message = request(*records)
     binary, text = decode_protobuf(message.SerializeToString(), NOW), decode_json(as_json(message), NOW)
     assert binary == text
-    return [binary.records, binary.rejected]
+    return [binary.records, binary.flaws.rejected]
 
 
 def test_a_record() -> None:
@@ -84,20 +84,24 @@ def test_each_bad_record_is_refused_alone() -> None:
     assert rejected == {DropReason.TOO_OLD: 1, DropReason.IN_THE_FUTURE: 1}
 
 
-def test_text_that_is_no_utf_8_costs_its_record() -> None:
+def test_text_that_is_no_utf_8_is_mended_in_its_record() -> None:
     body = request({"severity_text": "marked"}, {}).SerializeToString().replace(b"marked", b"m\xffrked")
     found = decode_protobuf(body, NOW)
-    assert (len(found.records), found.rejected) == (1, {DropReason.MALFORMED: 1})
+    assert [(r.severity_text, r.attributes) for r in found.records] == [
+        ("m\ufffdrked", {"n": 7, REPAIRED: ["text_not_utf8"]}),
+        ("", {"n": 7}),
+    ]
+    assert (found.flaws.rejected, found.flaws.repaired) == ({}, {Repair.TEXT_NOT_UTF8: 1})
 
 
 @pytest.mark.parametrize(
     "record",
-    [1, {"attributes": 1}, {"traceId": "zz"}, {"timeUnixNano": "soon"}, {"body": {"kvlistValue": {"values": [1]}}}],
+    [1, {"attributes": 1}, {"traceId": 7}, {"timeUnixNano": "soon"}, {"attributes": [1]}],
 )
 def test_json_of_another_shape_costs_its_record(record: Any) -> None:
     body = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [record, {"timeUnixNano": str(NOW)}]}]}]})
     found = decode_json(body.encode(), NOW)
-    assert (len(found.records), found.rejected) == (1, {DropReason.MALFORMED: 1})
+    assert (len(found.records), found.flaws.rejected) == (1, {DropReason.MALFORMED: 1})
 
 
 def test_the_name_of_an_event_may_be_an_attribute() -> None:

@@ -9,8 +9,8 @@ from google.protobuf import json_format
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
 from farthing.intake.otlp_metrics import decode_json, decode_protobuf
+from farthing.model.flaw import DropReason
 from farthing.model.metric import Kind, Point, Temporality
-from farthing.prepare import DropReason
 
 NOW = 1_795_217_047_000_000_000
 EARLIER = NOW - 60 * 10**9
@@ -30,7 +30,7 @@ def both(message: ExportMetricsServiceRequest) -> list[Point]:
     text = json.dumps(json_format.MessageToDict(message, use_integers_for_enums=True)).encode()
     binary = decode_protobuf(message.SerializeToString(), NOW)
     assert binary == decode_json(text, NOW)
-    assert not binary.rejected
+    assert not binary.flaws.rejected
     return binary.points
 
 
@@ -114,7 +114,7 @@ def test_each_bad_point_is_refused_alone() -> None:
     metric.gauge.data_points.add(as_int=1, time_unix_nano=NOW)
     found = decode_protobuf(message.SerializeToString(), NOW)
     assert len(found.points) == 1
-    assert found.rejected == {DropReason.TOO_OLD: 1, DropReason.IN_THE_FUTURE: 1}
+    assert found.flaws.rejected == {DropReason.TOO_OLD: 1, DropReason.IN_THE_FUTURE: 1}
 
 
 BAD: list[Any] = [
@@ -134,4 +134,4 @@ def test_json_of_another_shape_costs_its_point(metric: Any) -> None:
     body = json.dumps({"resourceMetrics": [{"scopeMetrics": [{"metrics": [metric, good]}]}]})
     found = decode_json(body.encode(), NOW)
     assert [point.metric.name for point in found.points] == ["good"]
-    assert found.rejected == {DropReason.MALFORMED: 1}
+    assert found.flaws.rejected == {DropReason.MALFORMED: 1}

@@ -4,14 +4,13 @@ Source: https://opentelemetry.io/docs/specs/otlp/ (encodings, JSON ids in hex, 6
 and opentelemetry-proto's trace.proto.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
 
 from farthing.intake import otlp_json, otlp_protobuf
+from farthing.model.flaw import DropReason, Flaws, Refused
 from farthing.model.span import Span
-from farthing.prepare import DropReason
 
 DAY_NS = 86_400 * 10**9
 EARLIEST_NS = 1_262_304_000 * 10**9
@@ -24,28 +23,31 @@ class Decoded(msgspec.Struct):
     """The spans of one request and what was wrong with the others."""
 
     spans: list[Span]
-    rejected: Counter[DropReason]
+    flaws: Flaws
 
 
 def decode_protobuf(body: bytes, now_ns: int) -> Decoded:
     """Decode an ExportTraceServiceRequest. Raises `BadRequestError` when the bytes are not one."""
-    return _judged(otlp_protobuf.spans(body), now_ns)
+    flaws = Flaws()
+    return Decoded(_judged(otlp_protobuf.spans(body, flaws.repaired), now_ns, flaws), flaws)
 
 
 def decode_json(body: bytes, now_ns: int) -> Decoded:
     """Decode OTLP/JSON. Raises `BadRequestError` when it is not JSON of that shape."""
-    return _judged(otlp_json.spans(body), now_ns)
+    flaws = Flaws()
+    return Decoded(_judged(otlp_json.spans(body, flaws.repaired), now_ns, flaws), flaws)
 
 
-def _judged(found: Iterator[Span | None], now_ns: int) -> Decoded:
-    out = Decoded([], Counter())
+def _judged(found: Iterator[Span | Refused], now_ns: int, flaws: Flaws) -> list[Span]:
+    good: list[Span] = []
     for span in found:
-        reason = DropReason.MALFORMED if span is None else flaw(span, now_ns)
-        if span is None or reason is not None:
-            out.rejected[reason or DropReason.MALFORMED] += 1
+        if isinstance(span, Refused):
+            flaws.reject(span)
+        elif (reason := flaw(span, now_ns)) is not None:
+            flaws.reject(Refused(reason, span))
         else:
-            out.spans.append(span)
-    return out
+            good.append(span)
+    return good
 
 
 def flaw(span: Span, now_ns: int) -> DropReason | None:

@@ -1,4 +1,4 @@
-"""OTLP/JSON bytes in; spans out, None for each that is no span.
+"""OTLP/JSON bytes in; spans out, mended where that is possible, and what is refused of them.
 
 The encoding's own rules: ids in hex, 64-bit integers as strings or numbers, enums as numbers, both
 lowerCamelCase and original field names accepted, unknown fields ignored.
@@ -6,14 +6,18 @@ Source: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 """
 
 import base64
-import json
 import math
-from collections.abc import Iterator
-from typing import Any, cast
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from farthing.errors import BadRequestError
+from farthing.intake import lenient_json
+from farthing.intake.lenient_json import MENDED, known, shape
+from farthing.intake.mending import DEEPEST, MOST_ATTRIBUTES, MOST_EVENTS, bounded, end_of, fewer_events
+from farthing.model.flaw import DropReason, Notes, OddError, Refused, Repair, note
 from farthing.model.span import Attributes, Resource, Scope, Span, SpanEvent, Value
 
 _INT64 = range(-(2**63), 2**63)
@@ -26,13 +30,16 @@ _KINDS = {
     "SPAN_KIND_PRODUCER": 4,
     "SPAN_KIND_CONSUMER": 5,
 }
-MAX_DEPTH = 32
+_FLAWS = (ValueError, TypeError, OverflowError)
+"""What costs one item."""
 
 Json = dict[str, Any]
 
+_Item = TypeVar("_Item")
 
-def spans(body: bytes) -> Iterator[Span | None]:
-    """Yield the spans of an ExportTraceServiceRequest; None stands for one that is malformed.
+
+def spans(body: bytes, repaired: Counter[Repair]) -> Iterator[Span | Refused]:
+    """Yield the spans of an ExportTraceServiceRequest, and what is none; repairs are counted.
 
     Raises `BadRequestError` when the body is not JSON or not of that shape.
     """
@@ -41,19 +48,44 @@ def spans(body: bytes) -> Iterator[Span | None]:
         ("scopeSpans", "scope_spans", "instrumentationLibrarySpans"),
         ("spans",),
     )
-    for raw, scope, resource in records(body, *names):
-        yield _span(raw, scope, resource)
+    for raw, scope, resource in records(body, repaired, *names):
+        found = item(raw, lambda held, notes, scope=scope, resource=resource: _span(held, scope, resource, notes))
+        if isinstance(found, Refused):
+            yield found
+            continue
+        span, notes = found
+        if notes is not None and notes.repairs:
+            repaired.update(notes.repairs)
+            span = msgspec.structs.replace(span, attributes=span.attributes | notes.marks())
+        yield span
+
+
+def item(raw: Any, read: Callable[[Json, Notes | None], _Item]) -> tuple[_Item, Notes | None] | Refused:
+    """What `read` makes of one item: strictly, or else with notes of what was mended."""
+    if not isinstance(raw, dict):
+        return Refused(DropReason.MALFORMED, shown=shape(raw))
+    held = cast("Json", raw)
+    try:
+        if MENDED not in held:
+            return read(held, None), None
+    except _FLAWS:
+        pass
+    notes = Notes(known(held.get(MENDED)))
+    try:
+        return read(held, notes), notes
+    except _FLAWS:
+        return Refused(DropReason.MALFORMED, shown=shape(held))
 
 
 def records(
-    body: bytes, groups: tuple[str, ...], scopes: tuple[str, ...], items: tuple[str, ...]
+    body: bytes, repaired: Counter[Repair], groups: tuple[str, ...], scopes: tuple[str, ...], items: tuple[str, ...]
 ) -> Iterator[tuple[Any, Scope, Resource]]:
     """Yield what a request of any signal holds, as JSON: the three differ in these names only.
 
     Raises `BadRequestError` when the body is not JSON or not of that shape.
     """
     for group in list_of(request(body), *groups):
-        resource = Resource(_lenient(dict_of(group, "resource")))
+        resource = _resource(dict_of(group, "resource"), repaired)
         for scoped in list_of(group, *scopes):
             head = dict_of(scoped, "scope") or dict_of(scoped, "instrumentationLibrary")
             scope = Scope(_named(head.get("name")), _named(head.get("version")))
@@ -76,17 +108,8 @@ def request(body: bytes) -> Json:
 def _decoded(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        # JavaScript writes a text that was cut within an emoji as half of a surrogate pair. That is one
-        # text to be mended and no reason to refuse everything; the slower decoder takes it.
-        if b"\\ud" not in body.lower():
-            raise
-    return json.loads(body.decode(), parse_constant=_no_number)
-
-
-def _no_number(name: str) -> None:
-    msg = f"{name} is no number in JSON"
-    raise ValueError(msg)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return lenient_json.decode(body)
 
 
 def list_of(parent: Any, *names: str) -> list[Any]:
@@ -108,42 +131,47 @@ def dict_of(parent: Any, name: str) -> Json:
     return cast("Json", found) if isinstance(found, dict) else {}
 
 
-def _span(raw: Any, scope: Scope, resource: Resource) -> Span | None:
-    if not isinstance(raw, dict):
-        return None
-    span = cast("Json", raw)
-    try:
-        start = int_of(get(span, "startTimeUnixNano", "start_time_unix_nano"))
-        end = int_of(get(span, "endTimeUnixNano", "end_time_unix_nano"))
-        parent = id_of(get(span, "parentSpanId", "parent_span_id"))
-        status = dict_of(span, "status")
-        return Span(
-            id_of(get(span, "traceId", "trace_id")),
-            id_of(get(span, "spanId", "span_id")),
-            b"" if not parent.strip(b"\0") else parent,
-            text_of(span.get("name")),
-            enum_of(span.get("kind"), _KINDS) & 0xFF,
-            start,
-            max(start, end),
-            enum_of(status.get("code"), _STATUS_CODES) & 0xFF,
-            text_of(status.get("message")),
-            scope,
-            resource,
-            attributes_of(span.get("attributes")),
-            tuple(_events(span.get("events"))),
-        )
-    except (ValueError, TypeError, OverflowError):
-        return None
+def _span(span: Json, scope: Scope, resource: Resource, notes: Notes | None) -> Span:
+    """Raises `TypeError`, `ValueError` (`OddError` among them), `OverflowError`."""
+    start = int_of(get(span, "startTimeUnixNano", "start_time_unix_nano"))
+    end = int_of(get(span, "endTimeUnixNano", "end_time_unix_nano"))
+    span_id = id_of(get(span, "spanId", "span_id"))
+    parent = id_of(get(span, "parentSpanId", "parent_span_id"))
+    status = dict_of(span, "status")
+    if parent == span_id and parent:
+        note(notes, Repair.OWN_PARENT)
+        parent = b""
+    return Span(
+        id_of(get(span, "traceId", "trace_id")),
+        span_id,
+        b"" if not parent.strip(b"\0") else parent,
+        text_of(span.get("name")),
+        enum_of(span.get("kind"), _KINDS) & 0xFF,
+        start,
+        end if end >= start else end_of(start, end, notes),
+        enum_of(status.get("code"), _STATUS_CODES) & 0xFF,
+        text_of(status.get("message")),
+        scope,
+        resource,
+        attributes_of(span.get("attributes"), notes),
+        tuple(_events(span.get("events"), notes)),
+    )
 
 
-def _events(raw: Any) -> Iterator[SpanEvent]:
-    for item in cast("list[Any]", raw or []):
-        event = cast("Json", item)
-        if not isinstance(item, dict):
+def _events(raw: Any, notes: Notes | None) -> Iterator[SpanEvent]:
+    held = cast("Sequence[Any]", raw or [])
+    if not isinstance(held, list):
+        msg = "events are not an array"
+        raise TypeError(msg)
+    if len(held) > MOST_EVENTS:
+        held = fewer_events(held, notes)
+    for one in held:
+        event = cast("Json", one)
+        if not isinstance(one, dict):
             msg = "an event is not an object"
             raise TypeError(msg)
         at = int_of(get(event, "timeUnixNano", "time_unix_nano"))
-        yield SpanEvent(text_of(event.get("name")), at, attributes_of(event.get("attributes")))
+        yield SpanEvent(text_of(event.get("name")), at, attributes_of(event.get("attributes"), notes))
 
 
 def _named(raw: Any) -> str:
@@ -167,8 +195,12 @@ def text_of(raw: Any) -> str:
 
 
 def id_of(raw: Any) -> bytes:
-    """An id, which this encoding has in hex. Raises `TypeError`, `ValueError`."""
-    return bytes.fromhex(text_of(raw))
+    """An id, which this encoding has in hex; what isn't hex is an id of no right length. Raises `TypeError`."""
+    text = text_of(raw)
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b"?"
 
 
 def int_of(raw: Any) -> int:
@@ -182,7 +214,7 @@ def int_of(raw: Any) -> int:
         msg = "not a 64-bit integer"
         raise ValueError(msg)
     value = int(raw)
-    if value not in _INT64:
+    if value not in _INT64 or (isinstance(raw, float) and raw % 1):
         msg = "not a 64-bit integer"
         raise ValueError(msg)
     return value
@@ -193,47 +225,69 @@ def enum_of(raw: Any, names: dict[str, int]) -> int:
     return names[raw] if isinstance(raw, str) and raw in names else int_of(raw)
 
 
-def _lenient(holder: Json) -> Attributes:
-    # A resource that can't be read costs its attributes, not its spans.
+def _resource(holder: Json, repaired: Counter[Repair]) -> Resource:
+    raw = holder.get("attributes")
     try:
-        return attributes_of(holder.get("attributes"))
-    except (ValueError, TypeError, OverflowError):
-        return {}
+        return Resource(attributes_of(raw, None))
+    except _FLAWS:
+        notes = Notes()
+    pairs: list[Any] = cast("list[Any]", raw) if isinstance(raw, list) else []
+    found: Attributes = {}
+    for pair in pairs[: 2 * MOST_ATTRIBUTES]:
+        try:
+            found.update(attributes_of([pair], notes))
+        except _FLAWS:  # what can't be read costs itself, not the process's spans
+            notes.repairs.add(Repair.VALUE_UNREADABLE)
+    attributes = bounded(list(found.items()), notes)
+    repaired.update(notes.repairs)
+    return Resource(attributes | notes.marks())
 
 
-def attributes_of(raw: Any, depth: int = 0) -> Attributes:
+def attributes_of(raw: Any, notes: Notes | None, depth: int = 0) -> Attributes:
     """Key-value pairs. Raises `TypeError`, `ValueError`, `OverflowError`."""
-    out: Attributes = {}
-    for item in cast("list[Any]", raw or []):
-        if not isinstance(item, dict):
+    pairs: list[tuple[str, Value]] = []
+    for one in cast("list[Any]", raw or []):
+        if not isinstance(one, dict):
             msg = "an attribute is not an object"
             raise TypeError(msg)
-        pair = cast("Json", item)
-        out[text_of(pair.get("key"))] = value_of(pair.get("value"), depth)
-    return out
+        pair = cast("Json", one)
+        pairs.append((text_of(pair.get("key")), value_of(pair.get("value"), notes, depth)))
+    return bounded(pairs, notes)
 
 
-def value_of(raw: Any, depth: int) -> Value:  # noqa: PLR0911 - one return per kind of value reads best
-    """An AnyValue, `depth` levels deep. Raises `TypeError`, `ValueError`, `OverflowError`."""
+def value_of(raw: Any, notes: Notes | None, depth: int = 0) -> Value:
+    """An AnyValue, `depth` levels deep; None for one that can't be read, of which a note is taken. Raises `OddError`."""
     if not isinstance(raw, dict) or not raw:
         return None
-    if depth > MAX_DEPTH:
-        msg = "values nest too deep"
-        raise ValueError(msg)
+    if depth > DEEPEST:
+        return note(notes, Repair.NESTED_TOO_DEEP)
     kind, value = next(iter(cast("Json", raw).items()))
+    try:
+        return _value(kind, value, notes, depth)
+    except OddError:
+        raise
+    except _FLAWS:
+        return note(notes, Repair.VALUE_UNREADABLE)
+
+
+def _value(kind: str, value: Any, notes: Notes | None, depth: int) -> Value:  # noqa: PLR0911  one return per kind
     match kind:
         case "stringValue" | "string_value":
             return text_of(value)
         case "intValue" | "int_value":
             return int_of(value)
         case "doubleValue" | "double_value":
-            return float(value) if not isinstance(value, str) else double_of(value)
+            number = float(value) if not isinstance(value, str) else double_of(value)
+            return number if math.isfinite(number) else note(notes, Repair.NUMBER_NOT_FINITE)
         case "boolValue" | "bool_value":
-            return bool(value)
+            if not isinstance(value, bool):
+                msg = "not true or false"
+                raise TypeError(msg)
+            return value
         case "arrayValue" | "array_value":
-            return [value_of(item, depth + 1) for item in _values(value)]
+            return [value_of(one, notes, depth + 1) for one in _values(value)]
         case "kvlistValue" | "kvlist_value":
-            return attributes_of(_values(value), depth + 1)
+            return attributes_of(_values(value), notes, depth + 1)
         case "bytesValue" | "bytes_value":
             return base64.b64decode(text_of(value))
         case _:

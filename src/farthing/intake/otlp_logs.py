@@ -4,9 +4,8 @@ Source: opentelemetry-proto's logs.proto. A record that belongs to no span has n
 no flaw. One without a time has the time at which it was seen.
 """
 
-from collections import Counter
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from google.protobuf.message import DecodeError
@@ -14,9 +13,9 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord as Message
 
 from farthing.intake import otlp_json, otlp_protobuf
 from farthing.intake.otlp import DAY_NS, EARLIEST_NS
+from farthing.model.flaw import DropReason, Flaws, Notes, OddError, Refused
 from farthing.model.log import LogRecord
 from farthing.model.span import Resource, Scope, Value
-from farthing.prepare import DropReason
 
 NAME_ATTRIBUTE = "event.name"
 """Where an event's name stood before log records got a field for it."""
@@ -28,41 +27,61 @@ class Decoded(msgspec.Struct):
     """The records of one request and what was wrong with the others."""
 
     records: list[LogRecord]
-    rejected: Counter[DropReason]
+    flaws: Flaws
 
 
 def decode_protobuf(body: bytes, now_ns: int) -> Decoded:
     """Decode an ExportLogsServiceRequest. Raises `BadRequestError` when the bytes are not one."""
-    found = otlp_protobuf.records(body, "ExportLogsServiceRequest")
-    return _judged((_from_protobuf(*held, now_ns) for held in found), now_ns)
+    flaws = Flaws()
+    found = otlp_protobuf.records(body, "ExportLogsServiceRequest", flaws.repaired)
+    return _judged((_from_protobuf(*held, now_ns) for held in found), now_ns, flaws)
 
 
 def decode_json(body: bytes, now_ns: int) -> Decoded:
     """Decode OTLP/JSON. Raises `BadRequestError` when it is not JSON of that shape."""
-    found = otlp_json.records(body, *_JSON_NAMES)
-    return _judged((_from_json(*held, now_ns) for held in found), now_ns)
+    flaws = Flaws()
+    found = otlp_json.records(body, flaws.repaired, *_JSON_NAMES)
+    return _judged((_from_json(*held, now_ns) for held in found), now_ns, flaws)
 
 
-def _judged(found: Iterator[LogRecord | None], now_ns: int) -> Decoded:
-    out = Decoded([], Counter())
-    for record in found:
-        if record is None:
-            out.rejected[DropReason.MALFORMED] += 1
-        elif record.time_ns < EARLIEST_NS:
-            out.rejected[DropReason.TOO_OLD] += 1
+def _judged(found: Iterator[tuple[LogRecord, Notes | None] | Refused], now_ns: int, flaws: Flaws) -> Decoded:
+    good: list[LogRecord] = []
+    for one in found:
+        if isinstance(one, Refused):
+            flaws.reject(one)
+            continue
+        record, notes = one
+        if record.time_ns < EARLIEST_NS:
+            flaws.reject(Refused(DropReason.TOO_OLD, record))
         elif record.time_ns > now_ns + DAY_NS:
-            out.rejected[DropReason.IN_THE_FUTURE] += 1
+            flaws.reject(Refused(DropReason.IN_THE_FUTURE, record))
         else:
-            out.records.append(record)
-    return out
+            if notes is not None and notes.repairs:
+                flaws.repaired.update(notes.repairs)
+                record = msgspec.structs.replace(record, attributes=record.attributes | notes.marks())
+            good.append(record)
+    return Decoded(good, flaws)
 
 
-def _from_protobuf(raw: bytes, scope: Scope, resource: Resource, now_ns: int) -> LogRecord | None:
+def _from_protobuf(
+    raw: bytes, scope: Scope, resource: Resource, now_ns: int
+) -> tuple[LogRecord, Notes | None] | Refused:
     try:
-        message = Message.FromString(raw)
+        return _record(raw, scope, resource, now_ns, None), None
+    except (DecodeError, OddError):
+        notes = Notes()
+    try:
+        return otlp_protobuf.mending(
+            lambda held: _record(held, scope, resource, now_ns, notes), raw, Message, notes
+        ), notes
     except DecodeError:
-        return None
-    attributes = {pair.key: otlp_protobuf.value_of(pair.value) for pair in message.attributes}
+        return Refused(DropReason.MALFORMED, size=len(raw))
+
+
+def _record(raw: bytes, scope: Scope, resource: Resource, now_ns: int, notes: Notes | None) -> LogRecord:
+    """Raises `DecodeError`, and without notes `OddError`."""
+    message = Message.FromString(raw)
+    attributes = otlp_protobuf.pairs_of(message.attributes, notes)
     return LogRecord(
         message.time_unix_nano or message.observed_time_unix_nano or now_ns,
         _id(message.trace_id, 16),
@@ -70,36 +89,37 @@ def _from_protobuf(raw: bytes, scope: Scope, resource: Resource, now_ns: int) ->
         message.severity_number & 0xFF,
         message.severity_text,
         message.event_name or _named(attributes.get(NAME_ATTRIBUTE)),
-        otlp_protobuf.value_of(message.body),
+        otlp_protobuf.value_of(message.body, notes),
         scope,
         resource,
         attributes,
     )
 
 
-def _from_json(raw: Any, scope: Scope, resource: Resource, now_ns: int) -> LogRecord | None:
-    if not isinstance(raw, dict):
-        return None
-    record = cast("otlp_json.Json", raw)
+def _from_json(raw: Any, scope: Scope, resource: Resource, now_ns: int) -> tuple[LogRecord, Notes | None] | Refused:
+    return otlp_json.item(raw, lambda record, notes: _from_object(record, scope, resource, now_ns, notes))
+
+
+def _from_object(
+    record: otlp_json.Json, scope: Scope, resource: Resource, now_ns: int, notes: Notes | None
+) -> LogRecord:
+    """Raises `TypeError`, `ValueError` (`OddError` among them), `OverflowError`."""
     get, int_of, text_of = otlp_json.get, otlp_json.int_of, otlp_json.text_of
-    try:
-        attributes = otlp_json.attributes_of(record.get("attributes"))
-        return LogRecord(
-            int_of(get(record, "timeUnixNano", "time_unix_nano"))
-            or int_of(get(record, "observedTimeUnixNano", "observed_time_unix_nano"))
-            or now_ns,
-            _id(otlp_json.id_of(get(record, "traceId", "trace_id")), 16),
-            _id(otlp_json.id_of(get(record, "spanId", "span_id")), 8),
-            _severity(get(record, "severityNumber", "severity_number")),
-            text_of(get(record, "severityText", "severity_text")),
-            text_of(get(record, "eventName", "event_name")) or _named(attributes.get(NAME_ATTRIBUTE)),
-            otlp_json.value_of(record.get("body"), 0),
-            scope,
-            resource,
-            attributes,
-        )
-    except (ValueError, TypeError, OverflowError):
-        return None
+    attributes = otlp_json.attributes_of(record.get("attributes"), notes)
+    return LogRecord(
+        int_of(get(record, "timeUnixNano", "time_unix_nano"))
+        or int_of(get(record, "observedTimeUnixNano", "observed_time_unix_nano"))
+        or now_ns,
+        _id(otlp_json.id_of(get(record, "traceId", "trace_id")), 16),
+        _id(otlp_json.id_of(get(record, "spanId", "span_id")), 8),
+        _severity(get(record, "severityNumber", "severity_number")),
+        text_of(get(record, "severityText", "severity_text")),
+        text_of(get(record, "eventName", "event_name")) or _named(attributes.get(NAME_ATTRIBUTE)),
+        otlp_json.value_of(record.get("body"), notes),
+        scope,
+        resource,
+        attributes,
+    )
 
 
 def _id(raw: bytes, length: int) -> bytes:

@@ -4,7 +4,6 @@ Source: opentelemetry-proto's metrics.proto. A number's NaN is kept as no number
 value says that its series ended, and is left out without being refused.
 """
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -14,10 +13,12 @@ from google.protobuf.message import DecodeError
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric as Message
 
 from farthing.intake import otlp_metrics_json, otlp_protobuf
+from farthing.intake.mending import finite
 from farthing.intake.otlp import DAY_NS, EARLIEST_NS
+from farthing.intake.otlp_protobuf import pairs_of
+from farthing.model.flaw import DropReason, Flaws, Notes, Refused, Repair
 from farthing.model.metric import Kind, Metric, Point, Temporality
 from farthing.model.span import Attributes, Resource, Scope
-from farthing.prepare import DropReason
 
 _TEMPORALITIES = {1: Temporality.DELTA, 2: Temporality.CUMULATIVE}
 _NO_VALUE = 1
@@ -28,39 +29,47 @@ class Decoded(msgspec.Struct):
     """The points of one request and what was wrong with the others."""
 
     points: list[Point]
-    rejected: Counter[DropReason]
+    flaws: Flaws
 
 
 def decode_protobuf(body: bytes, now_ns: int) -> Decoded:
     """Decode an ExportMetricsServiceRequest. Raises `BadRequestError` when the bytes are not one."""
-    return _judged(_from_protobuf(otlp_protobuf.records(body, "ExportMetricsServiceRequest")), now_ns)
+    flaws = Flaws()
+    found = otlp_protobuf.records(body, "ExportMetricsServiceRequest", flaws.repaired)
+    return _judged(_from_protobuf(found, flaws.repaired), now_ns, flaws)
 
 
 def decode_json(body: bytes, now_ns: int) -> Decoded:
     """Decode OTLP/JSON. Raises `BadRequestError` when it is not JSON of that shape."""
-    return _judged(otlp_metrics_json.points(body), now_ns)
+    flaws = Flaws()
+    return _judged(otlp_metrics_json.points(body, flaws.repaired), now_ns, flaws)
 
 
-def _judged(found: Iterator[Point | None], now_ns: int) -> Decoded:
-    out = Decoded([], Counter())
+def _judged(found: Iterator[Point | Refused], now_ns: int, flaws: Flaws) -> Decoded:
+    good: list[Point] = []
     for point in found:
-        if point is None or not point.metric.name:
-            out.rejected[DropReason.MALFORMED] += 1
+        if isinstance(point, Refused):
+            flaws.reject(point)
+        elif not point.metric.name:
+            flaws.reject(Refused(DropReason.MALFORMED, point))
         elif point.time_ns < EARLIEST_NS:
-            out.rejected[DropReason.TOO_OLD] += 1
+            flaws.reject(Refused(DropReason.TOO_OLD, point))
         elif point.time_ns > now_ns + DAY_NS or point.start_ns > now_ns + DAY_NS:
-            out.rejected[DropReason.IN_THE_FUTURE] += 1
+            flaws.reject(Refused(DropReason.IN_THE_FUTURE, point))
         else:
-            out.points.append(point)
-    return out
+            good.append(point)
+    return Decoded(good, flaws)
 
 
-def _from_protobuf(found: Iterable[tuple[bytes, Scope, Resource]]) -> Iterator[Point | None]:
+def _from_protobuf(
+    found: Iterable[tuple[bytes, Scope, Resource]], repaired: Counter[Repair]
+) -> Iterator[Point | Refused]:
     for raw, scope, resource in found:
+        notes = Notes()
         try:
-            message = Message.FromString(raw)
+            message = otlp_protobuf.mending(Message.FromString, raw, Message, notes)
         except DecodeError:
-            yield None
+            yield Refused(DropReason.MALFORMED, size=len(raw))
             continue
         name = message.WhichOneof("data")
         if name is None:
@@ -78,30 +87,29 @@ def _from_protobuf(found: Iterable[tuple[bytes, Scope, Resource]]) -> Iterator[P
         read = _READERS[metric.kind]
         for point in data.data_points:
             if not point.flags & _NO_VALUE:
-                yield read(metric, point)
+                # A point carries no marks: its attributes name its series, and a mark would make it another one.
+                yield read(metric, point, notes)
+                repaired.update(notes.repairs)
+                notes = Notes()
 
 
-def _attributes(point: Any) -> Attributes:
-    return {pair.key: otlp_protobuf.value_of(pair.value) for pair in point.attributes}
-
-
-def _number(metric: Metric, point: Any) -> Point:
+def _number(metric: Metric, point: Any, notes: Notes) -> Point:
     value = point.as_int if point.WhichOneof("value") == "as_int" else point.as_double
     return Point(
         metric,
         point.start_time_unix_nano,
         point.time_unix_nano,
-        _attributes(point),
-        value if math.isfinite(value) else None,
+        pairs_of(point.attributes, notes),
+        finite(value, notes),
     )
 
 
-def _histogram(metric: Metric, point: Any) -> Point:
+def _histogram(metric: Metric, point: Any, notes: Notes) -> Point:
     shape = {"bounds": list(point.explicit_bounds), "counts": list(point.bucket_counts)}
-    return _distribution(metric, point, shape)
+    return _distribution(metric, point, shape, notes)
 
 
-def _exponential(metric: Metric, point: Any) -> Point:
+def _exponential(metric: Metric, point: Any, notes: Notes) -> Point:
     shape: Attributes = {
         "scale": point.scale,
         "zero_count": point.zero_count,
@@ -109,19 +117,18 @@ def _exponential(metric: Metric, point: Any) -> Point:
         "positive": {"offset": point.positive.offset, "counts": list(point.positive.bucket_counts)},
         "negative": {"offset": point.negative.offset, "counts": list(point.negative.bucket_counts)},
     }
-    return _distribution(metric, point, shape)
+    return _distribution(metric, point, shape, notes)
 
 
-def _distribution(metric: Metric, point: Any, shape: Attributes) -> Point:
+def _distribution(metric: Metric, point: Any, shape: Attributes, notes: Notes) -> Point:
     def told(field: str) -> float | None:
-        value = getattr(point, field) if point.HasField(field) else None
-        return value if value is not None and math.isfinite(value) else None
+        return finite(getattr(point, field), notes) if point.HasField(field) else None
 
     return Point(
         metric,
         point.start_time_unix_nano,
         point.time_unix_nano,
-        _attributes(point),
+        pairs_of(point.attributes, notes),
         count=point.count,
         sum=told("sum"),
         min=told("min"),
@@ -130,19 +137,19 @@ def _distribution(metric: Metric, point: Any, shape: Attributes) -> Point:
     )
 
 
-def _summary(metric: Metric, point: Any) -> Point:
+def _summary(metric: Metric, point: Any, notes: Notes) -> Point:
     return Point(
         metric,
         point.start_time_unix_nano,
         point.time_unix_nano,
-        _attributes(point),
+        pairs_of(point.attributes, notes),
         count=point.count,
-        sum=point.sum if math.isfinite(point.sum) else None,
+        sum=finite(point.sum, notes),
         shape={"quantiles": [[q.quantile, q.value] for q in point.quantile_values]},
     )
 
 
-_READERS: dict[Kind, Callable[[Metric, Any], Point]] = {
+_READERS: dict[Kind, Callable[[Metric, Any, Notes], Point]] = {
     Kind.GAUGE: _number,
     Kind.SUM: _number,
     Kind.HISTOGRAM: _histogram,

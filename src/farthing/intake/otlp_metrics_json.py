@@ -1,13 +1,16 @@
-"""An OTLP/JSON metrics request in; its data points out, None for each that is none.
+"""An OTLP/JSON metrics request in; its data points out, and what is refused of them.
 
 Source: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding and opentelemetry-proto's metrics.proto.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, cast
 
 from farthing.errors import BadRequestError
+from farthing.intake.lenient_json import MENDED, known, shape
+from farthing.intake.mending import finite
 from farthing.intake.otlp_json import (
     Json,
     attributes_of,
@@ -20,6 +23,7 @@ from farthing.intake.otlp_json import (
     records,
     text_of,
 )
+from farthing.model.flaw import DropReason, Notes, Refused, Repair
 from farthing.model.metric import Kind, Metric, Point, Temporality
 from farthing.model.span import Attributes, Resource, Scope
 
@@ -38,16 +42,16 @@ _FLAWS = (ValueError, TypeError, OverflowError, BadRequestError)
 """What costs one point, or one metric that can't be read."""
 
 
-def points(body: bytes) -> Iterator[Point | None]:
-    """Yield the points of an ExportMetricsServiceRequest; None stands for one that is malformed.
+def points(body: bytes, repaired: Counter[Repair]) -> Iterator[Point | Refused]:
+    """Yield the points of an ExportMetricsServiceRequest, and what is none; repairs are counted.
 
     Raises `BadRequestError` when the body is not JSON or not of that shape.
     """
-    for raw, scope, resource in records(body, *_NAMES):
+    for raw, scope, resource in records(body, repaired, *_NAMES):
         kind = next((name for name in _KINDS if isinstance(raw, dict) and isinstance(raw.get(name), dict)), "")
         if not kind:
             if not isinstance(raw, dict):
-                yield None
+                yield Refused(DropReason.MALFORMED, shown=shape(raw))
             continue
         message = cast("Json", raw)
         data = dict_of(message, kind)
@@ -55,14 +59,16 @@ def points(body: bytes) -> Iterator[Point | None]:
             metric = _metric(message, data, _KINDS[kind], scope, resource)
             held = list_of(data, "dataPoints", "data_points")
         except _FLAWS:
-            yield None
+            yield Refused(DropReason.MALFORMED, shown=shape(message))
             continue
         for point in held:
+            notes = Notes()
             try:
                 if not int_of(dict_or_raise(point).get("flags")) & _NO_VALUE:
-                    yield _point(metric, point)
+                    yield _point(metric, point, notes)
             except _FLAWS:
-                yield None
+                yield Refused(DropReason.MALFORMED, shown=shape(point))
+            repaired.update(notes.repairs | known(point.get(MENDED) if isinstance(point, dict) else None))
 
 
 def dict_or_raise(raw: Any) -> Json:
@@ -86,13 +92,17 @@ def _metric(message: Json, data: Json, kind: Kind, scope: Scope, resource: Resou
     )
 
 
-def _point(metric: Metric, raw: Json) -> Point:
+def _point(metric: Metric, raw: Json, notes: Notes) -> Point:
     start = int_of(get(raw, "startTimeUnixNano", "start_time_unix_nano"))
     time = int_of(get(raw, "timeUnixNano", "time_unix_nano"))
-    attributes = attributes_of(raw.get("attributes"))
+    attributes = attributes_of(raw.get("attributes"), notes)
+
+    def told(name: str) -> float | None:
+        return _finite(raw.get(name), notes)
+
     if metric.kind in (Kind.GAUGE, Kind.SUM):
         whole = get(raw, "asInt", "as_int")
-        value = int_of(whole) if whole is not None else _double(get(raw, "asDouble", "as_double"))
+        value = int_of(whole) if whole is not None else _finite(get(raw, "asDouble", "as_double"), notes)
         return Point(metric, start, time, attributes, value)
     return Point(
         metric,
@@ -100,11 +110,16 @@ def _point(metric: Metric, raw: Json) -> Point:
         time,
         attributes,
         count=int_of(raw.get("count")),
-        sum=_double(raw.get("sum")),
-        min=_double(raw.get("min")),
-        max=_double(raw.get("max")),
+        sum=told("sum"),
+        min=told("min"),
+        max=told("max"),
         shape=_SHAPES[metric.kind](raw),
     )
+
+
+def _finite(raw: Any, notes: Notes) -> float | None:
+    value = _number(raw)
+    return None if value is None else finite(value, notes)
 
 
 def _histogram(raw: Json) -> Attributes:
@@ -141,10 +156,14 @@ def _counts(raw: Json) -> list[int]:
 
 
 def _double(raw: Any) -> float | None:
+    value = _number(raw)
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _number(raw: Any) -> float | None:
     if raw is None:
         return None
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         msg = "not a number"
         raise TypeError(msg)
-    value = double_of(raw) if isinstance(raw, str) else float(raw)
-    return value if math.isfinite(value) else None
+    return double_of(raw) if isinstance(raw, str) else float(raw)

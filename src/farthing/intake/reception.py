@@ -6,7 +6,7 @@ Behind every OTLP door is this one way: who is it, may they, decode and prepare 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -19,9 +19,10 @@ from farthing import vitals
 from farthing.access.credentials import Credential, from_headers
 from farthing.access.identity import Identity, Scope
 from farthing.intake.body import Limits
-from farthing.intake.workshop import AT_ONCE, Job, Prices, Signal, Workshop
+from farthing.intake.workshop import AT_ONCE, JSON, Job, Prices, Signal, Workshop
+from farthing.model.flaw import DropReason, Repair
 from farthing.pipeline import Pipeline
-from farthing.prepare import DropReason, Prepared, Sender
+from farthing.prepare import Prepared, Sender
 
 Message = Any
 
@@ -82,12 +83,28 @@ class Reception:
         response = words.response()
         if prepared.size:
             await asyncio.wrap_future(self._pipeline.keep_prepared(prepared, more_coming=self._waiting > 0))
-        rejected = prepared.refused
+        _count(signal, prepared)
+        rejected, repaired = prepared.refused, prepared.repaired
         if rejected:
-            _count(signal, rejected)
             setattr(response.partial_success, words.rejected, rejected.total())
-            response.partial_success.error_message = _sentence(rejected, prepared.told + rejected.total(), words.items)
+        if rejected or repaired:
+            told = prepared.told + rejected.total()
+            response.partial_success.error_message = " ".join(_sentences(rejected, repaired, told, words.items))
         return response
+
+    async def replay(self, project_id: str, signal: str, sample: str) -> str:
+        """Send a refused item again, as OTLP/JSON; why it is refused, "" when it is kept now.
+
+        Raises what `take` raises.
+        """
+        job = Job(Sender(project_id), JSON, "", sample.encode(), time.time_ns(), Signal(signal))
+        prepared = await self._prepared(job)
+        if prepared.refused:
+            return next(iter(prepared.refused)).value
+        _count(Signal(signal), prepared)
+        if prepared.size:
+            await asyncio.wrap_future(self._pipeline.keep_prepared(prepared))
+        return ""
 
     async def _prepared(self, job: Job) -> Prepared:
         self._waiting += 1
@@ -98,14 +115,23 @@ class Reception:
             self._waiting -= 1
 
 
-def _count(signal: Signal, rejected: Counter[DropReason]) -> None:
-    for reason, count in rejected.items():
+def _count(signal: Signal, prepared: Prepared) -> None:
+    for reason, count in prepared.refused.items():
         if signal is Signal.TRACES:
             vitals.SPANS_REJECTED.labels(reason.name.lower()).inc(count)
         else:
             vitals.RECORDS_REJECTED.labels(signal.value, reason.name.lower()).inc(count)
+    for repair, count in prepared.repaired.items():
+        if signal is Signal.TRACES:
+            vitals.SPANS_REPAIRED.labels(repair.value).inc(count)
+        else:
+            vitals.RECORDS_REPAIRED.labels(signal.value, repair.value).inc(count)
 
 
-def _sentence(rejected: Counter[DropReason], total: int, items: str) -> str:
-    reasons = "; ".join(f"{count}: {reason.value}" for reason, count in sorted(rejected.items()))
-    return f"{rejected.total()} of {total} {items} were refused, the others are kept. {reasons}."
+def _sentences(rejected: Counter[DropReason], repaired: Counter[Repair], total: int, items: str) -> Iterator[str]:
+    if rejected:
+        reasons = "; ".join(f"{count}: {reason.value}" for reason, count in sorted(rejected.items()))
+        yield f"{rejected.total()} of {total} {items} were refused, the others are kept. {reasons}."
+    if repaired:
+        repairs = ", ".join(f"{repair.value} ({count})" for repair, count in sorted(repaired.items()))
+        yield f"Some {items} were mended and are kept: {repairs}."

@@ -69,13 +69,13 @@ def work(job: Job, limits: Limits, price: Price) -> Prepared:
     match job.signal:
         case Signal.TRACES:
             found = (otlp.decode_protobuf if binary else otlp.decode_json)(plain, job.now_ns)
-            return prepare(job.sender, found.spans, price, found.rejected)
+            return prepare(job.sender, found.spans, price, found.flaws)
         case Signal.LOGS:
             logs = (otlp_logs.decode_protobuf if binary else otlp_logs.decode_json)(plain, job.now_ns)
-            return prepare_logs(job.sender, logs.records, price, logs.rejected)
+            return prepare_logs(job.sender, logs.records, price, logs.flaws)
         case Signal.METRICS:
             told = (otlp_metrics.decode_protobuf if binary else otlp_metrics.decode_json)(plain, job.now_ns)
-            return prepare_points(job.sender.project_id, told.points, told.rejected)
+            return prepare_points(job.sender.project_id, told.points, told.flaws)
 
 
 class Prices(Protocol):
