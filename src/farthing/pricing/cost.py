@@ -18,7 +18,7 @@ MOST = 10**12
 # Looked up once: reading a member off its Enum costs more than the rest of a line.
 _STATUS_UNKNOWN = CostStatus.UNKNOWN
 _SOURCE_MISSING, _SOURCE_ESTIMATED = UsageSource.MISSING, UsageSource.ESTIMATED
-_EMBEDDINGS = Operation.EMBEDDINGS
+_EMBEDDINGS = Operation.EMBEDDINGS.value
 
 _MOST_PLANS = 64
 """How many kinds of usage are remembered of one quotation."""
@@ -57,7 +57,7 @@ def price_of(call: Call | Asked, catalog: Catalog) -> Cost:
     return _cost(usage, quote, call.operation, catalog)
 
 
-def price_many(calls: Iterable[Call], catalog: Catalog) -> list[Cost]:
+def price_many(calls: Iterable[Call | Asked], catalog: Catalog) -> list[Cost]:
     """The same costs for many calls at once, each quotation made once for as long as the same prices hold."""
     costs: list[Cost] = []
     quotes: dict[tuple[str, str, str, str, str], tuple[int, int, Quote]] = {}
@@ -82,7 +82,7 @@ _NO_QUOTE = (0, 0, Quote({}, ""))
 
 
 def _refused(usage: Usage) -> Cost | None:
-    if not usage.buckets or usage.source == _SOURCE_MISSING:
+    if not usage.buckets or usage.source is _SOURCE_MISSING:
         return UNKNOWN
     counts = usage.buckets.values()
     if min(counts) < 0 or max(counts) > MOST:
@@ -92,14 +92,15 @@ def _refused(usage: Usage) -> Cost | None:
 
 def _cost(usage: Usage, quote: Quote, operation: str, catalog: Catalog) -> Cost:
     buckets = usage.buckets
-    needs_output = operation != _EMBEDDINGS
+    # An Enum's own hash is Python code, so it is kept out of the key.
+    needs_output, estimated = operation != _EMBEDDINGS, usage.source is _SOURCE_ESTIMATED
     if 0 in buckets.values():
-        kind = (needs_output, usage.whole, usage.source, *[name if buckets[name] else f"-{name}" for name in buckets])
+        kind = (needs_output, usage.whole, estimated, *[name if buckets[name] else f"-{name}" for name in buckets])
     else:
-        kind = (needs_output, usage.whole, usage.source, *buckets)
+        kind = (needs_output, usage.whole, estimated, *buckets)
     how = quote.plans.get(kind)
     if how is None:
-        how = plan(usage, quote.charges, needs_output, estimated=usage.source == _SOURCE_ESTIMATED)
+        how = plan(usage, quote.charges, needs_output, estimated=estimated)
         how = replace(how, rule=joined(quote.rule, how.rule))
         if len(quote.plans) < _MOST_PLANS:
             quote.plans[kind] = how

@@ -41,12 +41,15 @@ _IN_CONTEXT = (
 """The order in which tokens lie in a context: what is cached is its beginning."""
 
 
+_Part = tuple[str, str, int | None, int, Grade, str, str, str, tuple[tuple[int, int, str], ...]]
+"""Bucket, unit, rate, per, grade, tier, rule and source of a line; and from where on which rate under which tier."""
+
+
 class Plan(msgspec.Struct, frozen=True, gc=False):
     """How calls that used the same buckets under the same charges are reckoned."""
 
     status: CostStatus
-    parts: tuple[tuple[str, str, int | None, int, Grade, str, str, str, tuple[tuple[int, int], ...]], ...]
-    """Bucket, unit, rate, per, grade, tier, rule, source and steps of each line."""
+    parts: tuple[_Part, ...]
     marginal: bool
     rule: str
 
@@ -57,7 +60,7 @@ def plan(usage: Usage, charges: Mapping[str, Charge], operation_needs_output: bo
     used = [bucket for bucket, quantity in buckets.items() if quantity] or [_one_of(buckets, charges)]
     if REQUEST in charges and REQUEST not in buckets:
         used.append(REQUEST)
-    parts: list[tuple[str, str, int | None, int, Grade, str, str, str, tuple[tuple[int, int], ...]]] = []
+    parts: list[_Part] = []
     grades: set[Grade] = set()
     marginal = False
     for bucket in used:
@@ -71,9 +74,9 @@ def plan(usage: Usage, charges: Mapping[str, Charge], operation_needs_output: bo
         grade = _ESTIMATED if estimated else charge.grade
         grades.add(grade)
         marginal = marginal or rate.marginal
-        parts.append(
-            (bucket, rate.unit, rate.usd, rate.per, grade, charge.tier, charge.rule, charge.source, rate.steps)
-        )
+        how = "beyond" if rate.marginal else "input >"
+        steps = tuple((above, usd, f"{charge.tier}, {how} {above}") for above, usd in rate.steps)
+        parts.append((bucket, rate.unit, rate.usd, rate.per, grade, charge.tier, charge.rule, charge.source, steps))
     status = _STATUS_ESTIMATED if _ESTIMATED in grades else _STATUS_COMPUTED
     rule = ""
     if _UNPRICED in grades:
@@ -100,10 +103,9 @@ def lines(buckets: Mapping[str, int], how: Plan) -> tuple[Line, ...]:
             if context < 0:
                 # Decided on everything the model had to read, cached or not.
                 context = sum([n for name, n in buckets.items() if name in INPUT_SIDE])
-            plain = tier
-            for above, higher in steps:
+            for above, higher, so in steps:
                 if context > above:
-                    usd, tier = higher, f"{plain}, input > {above}"  # noqa: PLW2901  that of this line from here on
+                    usd, tier = higher, so  # noqa: PLW2901  those of this line from here on
         found.append(Line(bucket, quantity, unit, usd, per, quantity * usd // per, grade, tier, rule, source))
     return tuple(found)
 
@@ -119,12 +121,11 @@ def _with_marginal(buckets: Mapping[str, int], how: Plan) -> Iterator[Line]:
         start = 0
         if bucket in _IN_CONTEXT:
             start = sum(buckets.get(before, 0) for before in _IN_CONTEXT[: _IN_CONTEXT.index(bucket)])
-        edges = [(0, usd), *steps]
-        for at, (above, at_usd) in enumerate(edges):
+        edges = [(0, usd, tier), *steps]
+        for at, (above, at_usd, of) in enumerate(edges):
             until = edges[at + 1][0] if at + 1 < len(edges) else start + quantity
             part = min(until, start + quantity) - max(above, start)
             if part > 0:
-                of = f"{tier}, beyond {above}" if above else tier
                 yield Line(bucket, part, unit, at_usd, per, part * at_usd // per, grade, of, rule, source)
 
 

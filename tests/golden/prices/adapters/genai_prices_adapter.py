@@ -4,6 +4,7 @@ import importlib
 import json
 import sys
 import warnings
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -41,22 +42,22 @@ PROVIDERS = {
 }
 
 
-def cost(case: dict[str, Any]) -> str | None:
-    """Its answer; None where it has none, or no name for what was used."""
+def question(case: dict[str, Any]) -> Callable[[], Any] | None:
+    """What prices the case, everything else done before; None where it has no name for what was used."""
     if any(name not in NAMES and name != "audio_seconds" for name in case["usage"]):
         return None
-    usage = {NAMES[name]: count for name, count in case["usage"].items() if name in NAMES}
+    told: dict[str, int] = {NAMES[name]: count for name, count in case["usage"].items() if name in NAMES}
     if "audio_seconds" in case["usage"]:
-        usage["input_audio_seconds"] = case["usage"]["audio_seconds"]
-    tier = case.get("service_tier", "")
-    found = gp.calc_price(
-        gp.Usage(**usage, requests=1) if case["dimension"] == "requests" else gp.Usage(**usage),
-        case["model"],
-        provider_id=PROVIDERS.get(case["provider"].lower(), case["provider"].lower()) or None,
-        genai_request_timestamp=datetime.fromisoformat(case["at"]),
-        price_context=CONTEXTS.get(tier, {"service_tier": tier}) if tier else None,
+        told["input_audio_seconds"] = case["usage"]["audio_seconds"]
+    if case["dimension"] == "requests":
+        told["requests"] = 1
+    usage, tier, at = gp.Usage(**told), case.get("service_tier", ""), datetime.fromisoformat(case["at"])
+    context = CONTEXTS.get(tier, {"service_tier": tier}) if tier else None
+    seller = PROVIDERS.get(case["provider"].lower(), case["provider"].lower()) or None
+    model = case["model"]
+    return lambda: (
+        gp.calc_price(usage, model, provider_id=seller, genai_request_timestamp=at, price_context=context).total_price
     )
-    return str(found.total_price)
 
 
 def main() -> None:
@@ -64,7 +65,8 @@ def main() -> None:
     warnings.simplefilter("error")
     for case in map(json.loads, sys.stdin):
         try:
-            usd, why = cost(case), ""
+            asked = question(case)
+            usd, why = (None, "no such unit") if asked is None else (str(asked()), "")
         except (LookupError, TypeError, UserWarning, ValueError) as error:
             usd, why = None, str(error)
         print(json.dumps({"id": case["id"], "usd": usd, "why": why}))

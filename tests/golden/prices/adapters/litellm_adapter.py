@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
@@ -33,8 +34,8 @@ COUNTED = {
 }
 
 
-def cost(case: dict[str, Any]) -> str | None:
-    """Its answer; None where it has none, or none through its one function for the cost of a response."""
+def question(case: dict[str, Any]) -> Callable[[], Any] | None:
+    """What prices the case, everything else done before; None where its function for a response's cost can't be asked."""
     told = case["usage"]
     if not told.keys() <= COUNTED:
         return None
@@ -64,22 +65,20 @@ def cost(case: dict[str, Any]) -> str | None:
     )
     if case.get("region") in ("us", "eu"):
         usage.inference_geo = case["region"]
-    tier = case.get("service_tier") or None
-    prompt, completion = litellm.cost_per_token(
-        model=case["model"],
-        custom_llm_provider=PROVIDERS.get(case["provider"].lower(), case["provider"].lower()),
-        usage_object=usage,
-        service_tier=tier,
-        call_type="embedding" if case.get("operation") == "embeddings" else "completion",
+    model, tier = case["model"], case.get("service_tier") or None
+    seller = PROVIDERS.get(case["provider"].lower(), case["provider"].lower())
+    kind = "embedding" if case.get("operation") == "embeddings" else "completion"
+    return lambda: litellm.cost_per_token(
+        model=model, custom_llm_provider=seller, usage_object=usage, service_tier=tier, call_type=kind
     )
-    return repr(prompt + completion)
 
 
 def main() -> None:
     """One answer a line."""
     for case in map(json.loads, sys.stdin):
         try:
-            usd, why = cost(case), ""
+            asked = question(case)
+            usd, why = (None, "not by this function") if asked is None else (repr(sum(asked())), "")
         except Exception as error:  # noqa: BLE001  what it raises is its answer
             usd, why = None, str(error)
         print(json.dumps({"id": case["id"], "usd": usd, "why": why}))

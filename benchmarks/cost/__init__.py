@@ -1,0 +1,1 @@
+"""How long it takes to price a call, beside other libraries."""
