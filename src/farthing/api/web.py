@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from farthing import __version__
 from farthing.access.identity import Scope
 from farthing.access.keys import Keys
-from farthing.api import health, keys, price_overrides, prices, problems, questions, signals
+from farthing.api import health, keys, price_overrides, price_reports, prices, problems, questions, signals
 from farthing.api.identity import needs
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
@@ -26,6 +26,7 @@ class Prices(msgspec.Struct, frozen=True):
 
     live: Live
     overrides: Overrides
+    repricing: Repricing
 
 
 def create(
@@ -46,6 +47,9 @@ def create(
     web.include_router(signals.router(engine, needs(access, Scope.READ)))
     reading, changing = needs(access, Scope.READ), needs(access, Scope.ADMIN)
     web.include_router(price_overrides.router(pricing.overrides, reading, changing))
+    web.include_router(price_reports.router(engine, pricing.live, reading))
+    # Before what takes any provider and model.
+    web.include_router(reprice.router(pricing.repricing, changing))
     web.include_router(prices.router(pricing.live, reading))
     web.include_router(keys.router(access, needs(access, Scope.ADMIN)))
     return web
