@@ -143,8 +143,9 @@ class Pipeline:
         """Start both threads; what a crash left unsettled is settled first, in the background."""
         self._settled_before = self._watermark.read()
         kept, revision, unsettled = self._engine.query(
-            "SELECT (SELECT max(commit) FROM spans), (SELECT max(revision) FROM calls),"
-            " (SELECT count() FROM spans WHERE commit > {settled:UInt64})",
+            "SELECT greatest((SELECT max(commit) FROM spans), (SELECT max(commit) FROM metric_points)),"
+            " (SELECT max(revision) FROM calls), (SELECT count() FROM spans WHERE commit > {settled:UInt64})"
+            " + (SELECT count() FROM metric_points WHERE commit > {settled:UInt64})",
             {"settled": self._settled_before},
         ).rows[0]
         self._kept_before = int(kept)

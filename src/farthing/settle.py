@@ -11,6 +11,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from farthing import contradictions, quarantine, vitals
+from farthing.metering import Metering
 from farthing.prepare import Prepared, Price, Sender, derive_linked, rows_of_calls
 from farthing.quarantine import Unread
 from farthing.store.telemetry import span_rows
@@ -47,10 +48,11 @@ class Settling:
         self._rollup = rollup
         self._next_revision = next_revision
         self._traces = Traces(engine)
+        self._metering = Metering(engine, price, self._write)
         self.writing = threading.Lock()
         """Held from when a revision is given until its rows are visible: whoever holds it sees all rows of lower ones."""
 
-    def settle(self, requests: Iterable[Prepared], now_ns: int) -> None:
+    def settle(self, requests: Sequence[Prepared], now_ns: int) -> None:
         """Write the calls of these requests. Raises `StoreError`, and may then be asked again."""
         tables: list[pa.Table] = []
         touched: dict[str, set[int]] = {}
@@ -67,17 +69,22 @@ class Settling:
             contradictions.count(contradictions.of(table))
         for project_id, pieces in again.items():
             self._again(project_id, pieces)
+        self._metering.settle(requests)
 
     def recover(self, after: int, until: int) -> Iterator[int]:
         """Settle what these commits kept, step by step; each step answers how many traces it settled. Raises `StoreError`."""
         self._traces.recall()
-        for project_id, pieces in self._traces.kept_between(after, until).items():
+        self._metering.recall()
+        kept = self._traces.kept_between(after, until)
+        for project_id, pieces in kept.items():
             for at in range(0, len(pieces), RECOVER_TRACES):
                 part = pieces[at : at + RECOVER_TRACES]
                 # Twice: what links these traces with others is known only when their calls have been derived.
                 self._again(project_id, part)
                 self._again(project_id, part)
                 yield len(part)
+        since = {project_id: min(piece.first_ns for piece in pieces) for project_id, pieces in kept.items()}
+        yield from self._metering.recover(after, until, since)
 
     def _again(self, project_id: str, pieces: Sequence[Piece]) -> None:
         """Traces that have several pieces or tell of one call together: read whole from the store, derived anew."""
