@@ -13,6 +13,8 @@ from farthing.api import schemas
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
 from farthing.query import filters, listing, run
+from farthing.query import one_trace as tracing
+from farthing.query import traces as trace_lists
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
 
@@ -132,16 +134,25 @@ def router(engine: Engine, rollup: Rollup, guard: Guard) -> APIRouter:  # noqa: 
         openapi_extra=_parameters({"limit": "1 to 1000, 50 by default.", "cursor": "next_cursor of the page before."}),
     )
     def traces(request: Request) -> Response:
-        return _json(listing.traces(engine, project_of(request), pairs(request), time.time_ns()))
+        return _json(trace_lists.traces(engine, project_of(request), pairs(request), time.time_ns()))
 
     @routes.get(
         "/traces/{trace_id}",
-        summary="One trace: its spans, without bodies, with what each cost",
+        summary="One trace: its spans as a tree, without bodies, with what each cost itself and with all below it",
         response_model=None,
         responses={200: {"model": schemas.TraceDetail}, **documented(404)},
+        openapi_extra={
+            "parameters": [
+                {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
+                for name, text in {
+                    "limit": "How many spans, 1 to 10,000; 10,000 by default.",
+                    "cursor": "next_cursor of the page before.",
+                }.items()
+            ]
+        },
     )
     def one_trace(trace_id: str, request: Request) -> Response:
-        return _json(listing.one_trace(engine, project_of(request), trace_id))
+        return _json(tracing.one_trace(engine, project_of(request), trace_id, pairs(request)))
 
     @routes.get(
         "/spans/{trace_id}/{span_id}",

@@ -205,10 +205,63 @@ class Span(BaseModel):
     duration_ms: int
 
 
-class TraceSpan(Span):
-    """A span of a trace, with the call it describes."""
+class SpanCall(BaseModel):
+    """What a span's call is, in short."""
 
-    call: Call | None
+    id: str
+    provider: str | None
+    request_model: str | None
+    response_model: str | None
+    operation: str | None
+    status: str = Field(description="ok or error.")
+    error_type: str | None
+    finish_reason: str | None
+    input_tokens: int | None = Field(description="Including cached.")
+    cached_input_tokens: int | None
+    output_tokens: int | None = Field(description="Including reasoning.")
+    reasoning_tokens: int | None
+    cost_usd: str | None = Money
+    cost_status: str = Field(description="computed, estimated, unpriced or unknown.")
+    ttft_ms: int | None
+    restated: bool = Field(description="Whether another call owns these tokens: then they are in no sum of this span.")
+    owner_id: str | None = Field(description="That call, perhaps of another trace.")
+
+
+class Sums(BaseModel):
+    """Sums over calls that own their tokens. null means that nobody reported it."""
+
+    cost_usd: str | None = Money
+    calls: int
+    errors: int
+    unpriced_calls: int = Field(description="Calls whose cost is not in the sum: no rate is known.")
+    unknown_usage_calls: int = Field(description="Calls whose cost is not in the sum: their usage was not reported.")
+    input_tokens: int | None
+    output_tokens: int | None
+    cached_input_tokens: int | None
+
+
+class TraceSpan(Span):
+    """A span of a trace where it is drawn: spans come in drawing order, each right before those below it."""
+
+    signal: str = Field(description="span, or log: a log record that describes a call.")
+    depth: int = Field(description="0 for a root.")
+    under: str | None = Field(
+        description="The span it is drawn below: its parent, or for an orphan the root of its time."
+    )
+    orphan: bool = Field(description="Its parent never arrived, or would be its own descendant.")
+    children: int = Field(description="Spans drawn directly below it.")
+    descendants: int = Field(description="All spans below it: the next so many of the list.")
+    own: Sums | None = Field(description="null: it owns no call.")
+    subtree: Sums | None = Field(description="With all below it. null: no call is owned there.")
+    call: SpanCall | None
+
+
+class LinkedTrace(BaseModel):
+    """Another trace that tells of the same calls."""
+
+    trace_id: str
+    relation: str = Field(description="owns: calls of this trace restate its. restates: its calls restate this one's.")
+    calls: int
 
 
 class Score(BaseModel):
@@ -224,9 +277,13 @@ class Score(BaseModel):
 
 
 class TraceDetail(Trace):
-    """A trace with its spans and their scores."""
+    """A trace with its spans and their scores. Sums at its top are over all of it, whatever page is asked for."""
 
+    orphans: int = Field(description="Spans whose parent never arrived.")
+    truncated: bool = Field(description="Only the earliest 50,000 spans make the tree, and there are more.")
     spans: list[TraceSpan]
+    next_cursor: str | None
+    linked_traces: list[LinkedTrace]
     scores: list[Score]
 
 

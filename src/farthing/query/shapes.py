@@ -10,6 +10,7 @@ from farthing.model import money
 from farthing.query.moments import rfc3339
 from farthing.store.telemetry import call_rows
 from farthing.store.telemetry.call_rows import NO_TRACE
+from farthing.store.telemetry.engine import Result
 from farthing.store.telemetry.span_rows import NO_SPAN
 
 Json = dict[str, Any]
@@ -104,6 +105,11 @@ _MONEY = {
     "output_cost": "output_cost_usd",
     "reported_cost": "reported_cost_usd",
 }
+
+
+def rows(result: Result) -> list[Json]:
+    """Each row by its columns' names."""
+    return [dict(zip(result.columns, row, strict=True)) for row in result.rows]
 
 
 def call_id(trace_id: bytes, span_id: bytes) -> str:
