@@ -15,7 +15,7 @@ from benchmarks import environments, machine
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "prices"
-RIVALS = {"farthing": "", "genai-prices": "genai-prices==0.2.3", "litellm": "litellm==1.108.4"}
+RIVALS = {"farthing": "", "genai-prices": "genai-prices==0.2.3", "litellm": "litellm==1.105.1"}
 DIMENSIONS = ("input-output", "cache-read", "cache-write-5m-1h", "context-edge", "reasoning", "tier-batch", "tier-flex")
 """What all three can be asked: tokens in and out, caches, long contexts, tiers."""
 

@@ -4,7 +4,9 @@ import pytest
 from made_calls import at
 
 from farthing.model.ledger import Grade
+from farthing.model.usage import Usage, UsageSource
 from farthing.pricing.rates import STANDARD, PricedModel, Rate, RateCard, Tariff
+from farthing.pricing.reckoning import lines, plan
 
 HOUR = 3600 * 10**9
 
@@ -86,3 +88,64 @@ def test_output_does_not_stand_in_for_input() -> None:
 
     assert tariff is not None
     assert sorted(tariff.charges) == ["citation", "output", "reasoning"]
+
+
+def test_a_marginal_step_charges_only_what_lies_beyond_it() -> None:
+    rate = Rate(10, 1, steps=((100, 20), (200, 30)), marginal=True)
+    model = PricedModel("p", "m", (RateCard({"input": rate, "cache_read": rate, "output": rate}),))
+    tariff = model.tariff(STANDARD, 0)
+    assert tariff is not None
+    usage = Usage({"input": 90, "cache_read": 60, "output": 100}, UsageSource.PROVIDER)
+    found = lines(usage.buckets, plan(usage, tariff.charges, True, estimated=False))
+
+    # The context: 60 cached, then 90 plain up to 150, then 100 of output up to 250.
+    assert [(line.bucket, line.quantity, line.rate, line.tier) for line in found] == [
+        ("input", 40, 10, "standard"),
+        ("input", 50, 20, "standard, beyond 100"),
+        ("cache_read", 60, 10, "standard"),
+        ("output", 50, 20, "standard, beyond 100"),
+        ("output", 50, 30, "standard, beyond 200"),
+    ]
+
+
+def test_a_cliff_charges_all_of_a_disjoint_part_by_the_whole_context() -> None:
+    rate = Rate(10, 1, steps=((100, 20),))
+    tariff = PricedModel("p", "m", (RateCard({"input": rate, "cache_read": rate}),)).tariff(STANDARD, 0)
+    assert tariff is not None
+
+    def charged_at(cached: int) -> list[int | None]:
+        usage = Usage({"input": 1, "cache_read": cached}, UsageSource.PROVIDER)
+        return [line.rate for line in lines(usage.buckets, plan(usage, tariff.charges, True, estimated=False))]
+
+    assert charged_at(99) == [10, 10]
+    assert charged_at(100) == [20, 20]
+
+
+def test_certain_days_of_the_week() -> None:
+    weekend = card(1, weekdays=frozenset({5, 6}))
+    model = PricedModel("p", "m", (weekend, card(2)))
+
+    assert [charged(model.tariff(STANDARD, at(f"2026-11-{day:02}T12:00:00"))) for day in range(6, 10)] == [2, 1, 1, 2]
+    assert model.holds(at("2026-11-07T12:00:00")) == (at("2026-11-07T00:00:00"), at("2026-11-08T00:00:00"))
+
+
+def test_an_added_price_stands_beside_the_whole_one() -> None:
+    fees = RateCard({"web_searches": Rate(7, 1, "search")}, adds=True)
+    model = PricedModel("p", "m", (fees, RateCard({"input": Rate(1)})))
+    tariff = model.tariff(STANDARD, 0)
+
+    assert (charged(tariff), charged(tariff, "web_searches")) == (1, 7)
+    assert PricedModel("p", "m", (fees,)).tariff(STANDARD, 0) is None
+
+
+def test_a_factor_multiplies_what_has_no_rate_of_the_tier_itself() -> None:
+    half = RateCard({}, "batch", factor=(1, 2), note="half price")
+    model = PricedModel(
+        "p", "m", (half, RateCard({"output": Rate(7)}, "batch"), RateCard({"input": Rate(10), "output": Rate(20)}))
+    )
+    tariff = model.tariff("batch", 0)
+
+    assert tariff is not None
+    assert (charged(tariff), charged(tariff, "output")) == (5, 7)
+    assert (tariff.charges["input"].tier, tariff.charges["input"].rule) == ("batch", "half price")
+    assert tariff.note == ""

@@ -17,7 +17,7 @@ from typing import Any
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 BOUND = Fraction(1, 10**12)
-ADAPTERS = {"farthing": "", "genai-prices": "genai-prices==0.2.3", "litellm": "litellm==1.108.4"}
+ADAPTERS = {"farthing": "", "genai-prices": "genai-prices==0.2.3", "litellm": "litellm==1.105.1"}
 """Name, and what to install for it; "" where it is installed already."""
 
 Case = dict[str, Any]
