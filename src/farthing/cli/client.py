@@ -42,7 +42,23 @@ class Client:
         """The JSON answer to a POST. Raises `RefusedError`."""
         return self._json("POST", path, json=body or {})
 
+    def upload(self, path: str, content: bytes, parameters: Mapping[str, str]) -> Json:
+        """The JSON answer to a POST of a file. Raises `RefusedError`."""
+        return self._json("POST", path, content=content, params=dict(parameters))
+
+    def download(self, path: str, parameters: Mapping[str, str]) -> bytes:
+        """What a GET answers, as it comes. Raises `RefusedError`."""
+        return self._answer("GET", path, params=dict(parameters)).content
+
+    def delete(self, path: str) -> None:
+        """Have something deleted. Raises `RefusedError`."""
+        self._answer("DELETE", path)
+
     def _json(self, method: str, path: str, **more: Any) -> Json:
+        answer = self._answer(method, path, **more)
+        return cast("Json", answer.json()) if answer.content else {}
+
+    def _answer(self, method: str, path: str, **more: Any) -> httpx.Response:
         try:
             answer = self._http.request(method, path, **more)
         except httpx.TransportError as error:
@@ -50,7 +66,7 @@ class Client:
             raise RefusedError(msg) from error
         if answer.is_error:
             raise RefusedError(_problem(answer))
-        return cast("Json", answer.json())
+        return answer
 
 
 def _problem(answer: httpx.Response) -> str:

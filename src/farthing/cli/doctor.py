@@ -53,7 +53,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     ):
         if port:
             yield _port(settings.host, port, knob, taken_by_us=bool(running))
-    yield _prices()
+    yield _prices(running)
     if running:
         yield _clock(running)
 
@@ -111,7 +111,11 @@ def _port(host: str, port: int, knob: str, *, taken_by_us: bool) -> Finding:
     return Finding(True, f"port {port}", "free")
 
 
-def _prices() -> Finding:
+def _prices(running: str) -> Finding:
+    if (told := _age_at(running)) is not None:
+        old = told > STALE_PRICES_DAYS
+        todo = "run: farthing prices update" if old else ""
+        return Finding(not old, "prices", f"the server's data is {told} days old", todo)
     today = datetime.now(UTC).date()
     day = base.latest_date(today)
     name = base.load().version
@@ -119,8 +123,19 @@ def _prices() -> Finding:
         return Finding(ok=True, what="prices", seen=f"{name}, of unknown age")
     age = (today - day).days
     stale = age > STALE_PRICES_DAYS
-    todo = "upgrade: pip install --upgrade genai-prices" if stale else ""
+    todo = "run: farthing prices update (or pip install --upgrade genai-prices)" if stale else ""
     return Finding(not stale, "prices", f"{name}, last dated entry {day} ({age} days ago)", todo)
+
+
+def _age_at(url: str) -> int | None:
+    """How old the prices are that the running server has, which may be newer than the installed ones."""
+    if not url:
+        return None
+    for line in httpx.get(f"{url}/metrics", timeout=5, trust_env=False).text.splitlines():
+        name, _, number = line.partition(" ")
+        if name == "farthing_price_data_age_seconds":
+            return round(float(number) / 86_400)
+    return None
 
 
 def _clock(url: str) -> Finding:
