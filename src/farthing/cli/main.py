@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from farthing import __version__
+from farthing.cli.prices import app as prices_app
 from farthing.errors import FarthingError
 from farthing.settings import Settings, load
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 keys_app = typer.Typer(help="Make, list, rotate and revoke keys.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
+app.add_typer(prices_app, name="prices")
 
 out = Console()
 err = Console(stderr=True)
