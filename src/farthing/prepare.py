@@ -8,6 +8,7 @@ to find out; usually it has none, and then these rows are the ones that are writ
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -216,12 +217,19 @@ def derive_linked(
 def _priced(calls: Iterable[Call], spans: Iterable[Span], price: Price, sender: Sender) -> list[PricedCall]:
     """Each call at the prices of the key its own span came with; the sender's where that is not kept yet."""
     kept = {(span.trace_id, span.span_id): span.key_id for span in spans if span.key_id}
-    payers = {key_id: Scope(project=sender.project_id, key=key_id) for key_id in {sender.key_id, *kept.values()}}
+    default = _payer(sender.project_id, sender.key_id)
+    if not kept:  # as with every request that is told for the first time
+        return [PricedCall(call, price(call, default), sender.key_id) for call in calls]
     found: list[PricedCall] = []
     for call in calls:
         key_id = kept.get((call.trace_id, call.span_id), sender.key_id)
-        found.append(PricedCall(call, price(call, payers[key_id]), key_id))
+        found.append(PricedCall(call, price(call, _payer(sender.project_id, key_id)), key_id))
     return found
+
+
+@lru_cache(maxsize=4096)
+def _payer(project_id: str, key_id: str) -> Scope:
+    return Scope(project=project_id, key=key_id)
 
 
 def _remember(unread: list[Unread] | None, reason: Unsettled, trace_id: bytes, start_ns: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import msgspec
 
-from farthing.model.attribution import NAMED, Attribution
+from farthing.model.attribution import Attribution
 from farthing.model.span import Attributes, Value
 from farthing.normalize import attribute_values
 
@@ -264,7 +264,7 @@ def attribute(spans: Iterable[Attributes], resource: Attributes) -> Attribution:
     for key in _RESOURCE_TAGS:
         if key in resource and len(tags) < MOST_TAGS:
             tags.setdefault(key, attribute_values.text(key, resource[key])[:LONGEST_VALUE])
-    return Attribution(**{name: dimensions.get(name, "") for name in NAMED}, tags=tags)
+    return Attribution(**dimensions, tags=tags)
 
 
 def _take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, str]) -> None:

@@ -2,13 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from farthing.model.metric import Point
-from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.texts import as_json, as_text
+
+if TYPE_CHECKING:
+    from farthing.store.telemetry.engine import Engine
 
 _INT64 = range(-(2**63), 2**63)
 
@@ -92,13 +94,13 @@ LIMIT {most:UInt32}
 """
 
 
-def names(engine: Engine, project_id: str, window: tuple[int, int], most: int) -> list[tuple[Any, ...]]:
+def names(engine: "Engine", project_id: str, window: tuple[int, int], most: int) -> list[tuple[Any, ...]]:
     """Of each metric with points in the window: name, kind, unit, how many series and points, the latest time."""
     asked = {"project": project_id, "from": window[0], "to": window[1], "most": most}
     return engine.query(_NAMES, asked).rows
 
 
-def load(engine: Engine, project_id: str, name: str, window: tuple[int, int], most: int) -> list[tuple[Any, ...]]:
+def load(engine: "Engine", project_id: str, name: str, window: tuple[int, int], most: int) -> list[tuple[Any, ...]]:
     """The latest points of one metric in the window (Unix ns), as rows. Raises `StoreError`."""
     asked = {"project": project_id, "name": name, "from": window[0], "to": window[1], "most": most}
     return engine.query(_POINTS, asked).rows

@@ -2,12 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from farthing.model.score import Score, ScoreSource
-from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.texts import as_json, as_text
+
+if TYPE_CHECKING:
+    from farthing.store.telemetry.engine import Engine
 
 _RANK = {ScoreSource.LOG: 1, ScoreSource.SPAN_EVENT: 2}
 
@@ -45,7 +48,7 @@ LIMIT {most:UInt32}
 """
 
 
-def of_trace(engine: Engine, project_id: str, trace_id: str, most: int) -> list[Score]:
+def of_trace(engine: "Engine", project_id: str, trace_id: str, most: int) -> list[Score]:
     """The scores of one trace (its id in hex), the earliest first. Raises `StoreError`."""
     rows = engine.query(_OF_TRACE, {"project": project_id, "trace": trace_id, "most": most}).rows
     return [
