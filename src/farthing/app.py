@@ -18,8 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from farthing import api, footprint, vitals
 from farthing.access import cli_key
+from farthing.access.identity import Scope as KeyScope
 from farthing.access.keys import Keys
 from farthing.access.setup import Given, Made, set_up
+from farthing.api import quarantine
+from farthing.api.identity import needs
 from farthing.api.web import Prices
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
@@ -127,6 +130,8 @@ class Server:
             Prices(prices, Overrides(database, prices, _now)),
             {"telemetry": engine.ping, "meta": database.ping},
         )
+        reading, sending = needs(keys, KeyScope.READ), needs(keys, KeyScope.INGEST)
+        web.include_router(quarantine.router(engine, reading, sending, reception.replay, pipeline.settle_again))
         web.router.routes.extend(OtlpHttp(reception).routes())
         url = f"http://{_host(settings.host)}:{ports[0]}"
         otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url

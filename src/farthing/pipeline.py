@@ -77,6 +77,8 @@ class Committed(msgspec.Struct):
 
     commit: int
     parts: list[Kept]
+    again: tuple[str, bytes, int] | None = None
+    """A project, a trace of it and when it began: one that was kept before and is to be settled anew."""
 
     @property
     def size(self) -> int:
@@ -207,6 +209,13 @@ class Pipeline:
         commit = self._kept_commit
         with self._settled:
             return self._settled.wait_for(lambda: self._settled_commit >= commit, timeout)
+
+    def settle_again(self, project_id: str, trace_id: bytes, start_ns: int) -> str:
+        """Settle a kept trace anew; why that can't be done, "" when it is done as soon as what came before. Raises `StoreError`."""
+        reason = self._settling.trouble(project_id, trace_id, start_ns)
+        if not reason:
+            self._committed.put(Committed(self._kept_commit, [], (project_id, trace_id, start_ns)))
+        return reason
 
     # keep: scrub → write → acknowledge
 
@@ -341,6 +350,9 @@ class Pipeline:
     def _settle(self, group: Sequence[Committed]) -> None:
         started = time.perf_counter()
         self._settling.settle([part.prepared for committed in group for part in committed.parts], self._clock())
+        for committed in group:
+            if committed.again is not None:
+                self._settling.again(*committed.again)
         vitals.SETTLE_SECONDS.observe(time.perf_counter() - started)
         self._release(sum(committed.size for committed in group))
         self._advance(group[-1].commit)

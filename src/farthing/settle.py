@@ -12,12 +12,12 @@ import pyarrow as pa
 
 from farthing import contradictions, quarantine, vitals
 from farthing.metering import Metering
-from farthing.prepare import Prepared, Price, Sender, derive_linked, rows_of_calls
+from farthing.prepare import Prepared, Price, Sender, derive, derive_linked, rows_of_calls
 from farthing.quarantine import Unread
 from farthing.store.telemetry import span_rows
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.quarantine_rows import Ring
-from farthing.store.telemetry.traces import Piece, Traces
+from farthing.store.telemetry.traces import MOST_SPANS, REACH_NS, Piece, Traces
 
 RECOVER_TRACES = 2_000
 
@@ -85,6 +85,19 @@ class Settling:
                 yield len(part)
         since = {project_id: min(piece.first_ns for piece in pieces) for project_id, pieces in kept.items()}
         yield from self._metering.recover(after, until, since)
+
+    def again(self, project_id: str, trace_id: bytes, start_ns: int) -> None:
+        """Settle one trace that was kept before. Raises `StoreError`."""
+        self._again(project_id, [Piece(trace_id, start_ns, start_ns)])
+
+    def trouble(self, project_id: str, trace_id: bytes, start_ns: int) -> str:
+        """Why this trace can't be read or written today, "" when it can; asked by any thread. Raises `StoreError`."""
+        around = (start_ns - REACH_NS, start_ns + REACH_NS)
+        spans = span_rows.load(self._engine, project_id, [trace_id], around, MOST_SPANS)
+        unread: list[Unread] = []
+        if spans:
+            rows_of_calls(project_id, [derive(spans, self._price, Sender(project_id), unread)], unread)
+        return unread[0].reason.value if unread else ""
 
     def _again(self, project_id: str, pieces: Sequence[Piece]) -> None:
         """Traces that have several pieces or tell of one call together: read whole from the store, derived anew."""

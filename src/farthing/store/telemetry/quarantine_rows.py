@@ -52,7 +52,7 @@ def table(project_id: str, held: Sequence[Held]) -> pa.Table:
             "id": pa.array([_digest(one) for one in held], pa.binary(16)),
             "signal": pa.array([one.signal for one in held], pa.string()),
             "reason": pa.array([one.reason for one in held], pa.string()),
-            "trace_id": pa.array([one.trace_id[:32] for one in held], pa.binary()),
+            "trace_id": pa.array([one.trace_id[:32].hex() for one in held], pa.string()),
             "start_ns": pa.array([min(max(one.start_ns, _INT64[0]), _INT64[1]) for one in held], pa.int64()),
             "size": pa.array([one.size for one in held], pa.uint64()),
             "replayable": pa.array([one.replayable for one in held], pa.bool_()),
@@ -112,16 +112,16 @@ class Ring:
 
 
 _LIST = """
-SELECT id, max(number) AS number, argMax(commit, quarantine.number), argMax(signal, quarantine.number),
-       argMax(reason, quarantine.number), argMax(sample, quarantine.number), argMax(size, quarantine.number),
-       argMax(replayable, quarantine.number), argMax(trace_id, quarantine.number), argMax(start_ns, quarantine.number)
+SELECT id, max(number) AS latest, argMax(commit, number), argMax(signal, number),
+       argMax(reason, number), argMax(sample, number), argMax(size, number),
+       argMax(replayable, number), argMax(trace_id, number), argMax(start_ns, number)
 FROM quarantine FINAL
 WHERE project_id = {project:String} AND NOT gone
   AND ({reason:String} = '' OR reason = {reason:String})
   AND ({id:String} = '' OR id = toFixedString(unhex({id:String}), 16))
 GROUP BY id
-HAVING {before:UInt64} = 0 OR number < {before:UInt64}
-ORDER BY number DESC
+HAVING {before:UInt64} = 0 OR latest < {before:UInt64}
+ORDER BY latest DESC
 LIMIT {most:UInt32}
 """
 
@@ -132,15 +132,13 @@ def load(
     """A project's items, the latest first, each once: those numbered below `before`, or one by its hex id. Raises `StoreError`."""
     asked = {"project": project_id, "reason": reason, "before": before, "most": most, "id": of_id}
     return [
-        Listed(name, number, commit, Held(signal, why, sample, size, bool(replayable), _bytes(trace_id), start_ns))
+        Listed(
+            name, number, commit, Held(signal, why, sample, size, bool(replayable), bytes.fromhex(trace_id), start_ns)
+        )
         for name, number, commit, signal, why, sample, size, replayable, trace_id, start_ns in engine.query(
             _LIST, asked
         ).rows
     ]
-
-
-def _bytes(value: str | bytes) -> bytes:
-    return value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
 
 
 def remove(engine: Engine, project_id: str, item: bytes) -> None:

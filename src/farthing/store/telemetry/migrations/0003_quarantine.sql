@@ -10,7 +10,7 @@ CREATE TABLE quarantine (
     gone            Bool,
     signal          LowCardinality(String),
     reason          LowCardinality(String),
-    trace_id        String CODEC(ZSTD(1)),                  -- as received, whatever its length
+    trace_id        String CODEC(ZSTD(1)),                  -- in hex, as received, whatever its length
     start_ns        Int64,                                  -- Unix nanoseconds, as near as 64 bits can tell
     size            UInt64,                                 -- bytes of what the sample was taken from
     replayable      Bool,
