@@ -39,6 +39,8 @@ WHOLE_RANGE: dict[str, Ask] = {
 AD_HOC: dict[str, Ask] = {
     "one tag": _spend(*MONTH, ("tag.region", "eu"), ("granularity", "none")),
     "two tags, by day": _spend(*MONTH, ("tag.region", "eu"), ("tag.plan", "pro"), ("granularity", "day")),
+    "one tag, by model and day": _spend(*MONTH, ("tag.region", "eu"), ("by", "model"), ("granularity", "day")),
+    "two tags without a common cut": _spend(*MONTH, ("tag.region", "eu"), ("tag.run", "7"), ("granularity", "none")),
     "by tag": _spend(*MONTH, ("by", "tag.run"), ("limit", "10"), ("granularity", "none")),
 }
 

@@ -13,10 +13,11 @@ MOST_VALUES = 20_000
 MOST_CUTS = 24
 """Each cut costs some time whenever a day is recomputed."""
 
-_TOGETHER = "environment"
-"""What overviews are narrowed to goes with the tags that share a cut; its few values are counted as two."""
+_TOGETHER = (("environment",), ("environment", "model"))
+"""What goes with the tags that share a cut: what overviews are narrowed to; and what is asked about a tag most."""
 
 _PLACES = 2
+"""How many environments are reckoned with."""
 
 CENSUS = f"""
 SELECT key, uniqCombined(12)(value) AS values
@@ -54,7 +55,7 @@ def choose(tags: Iterable[tuple[str, int]], known: Sequence[Cut]) -> list[Cut]:
             rows *= count
         else:
             alone.append(tag)
-    new = [of_tags([_TOGETHER, *together])] if together else []
+    new = [of_tags([*others, *together]) for others in _TOGETHER] if together else []
     new += [of_tags([tag]) for tag in alone]
     return chosen + new[: max(0, MOST_CUTS - len(chosen))]
 
