@@ -9,6 +9,7 @@ from typing import Any
 
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 litellm: Any = importlib.import_module("litellm")
+calculator: Any = importlib.import_module("litellm.cost_calculator")
 types: Any = importlib.import_module("litellm.types.utils")
 
 PROVIDERS = {
@@ -30,8 +31,8 @@ COUNTED = {
     "image_input_tokens",
     "image_output_tokens",
     "reasoning_tokens",
-    "web_searches",
 }
+"""What its function for the cost of a usage is told; tools are charged by another, from a whole response."""
 
 
 def question(case: dict[str, Any]) -> Callable[[], Any] | None:
@@ -48,7 +49,6 @@ def question(case: dict[str, Any]) -> Callable[[], Any] | None:
             cached_tokens=given("cached_input_tokens", 0),
             audio_tokens=given("audio_input_tokens", 0),
             image_tokens=given("image_input_tokens", 0),
-            web_search_requests=given("web_searches", None),
             cache_creation_tokens=given("cache_write_tokens", 0),
             cache_creation_token_details=types.CacheCreationTokenDetails(
                 ephemeral_5m_input_tokens=given("cache_write_tokens", 0) - given("cache_write_1h_tokens", 0),
@@ -67,9 +67,14 @@ def question(case: dict[str, Any]) -> Callable[[], Any] | None:
         usage.inference_geo = case["region"]
     model, tier = case["model"], case.get("service_tier") or None
     seller = PROVIDERS.get(case["provider"].lower(), case["provider"].lower())
+    if tier == "fast":
+        usage.speed, tier = tier, None
+    if tier == "batch":
+        return lambda: calculator.batch_cost_calculator(usage=usage, model=model, custom_llm_provider=seller)
+    place = {"data_residency": case["region"]} if case.get("region") in ("us", "eu") else {}
     kind = "embedding" if case.get("operation") == "embeddings" else "completion"
     return lambda: litellm.cost_per_token(
-        model=model, custom_llm_provider=seller, usage_object=usage, service_tier=tier, call_type=kind
+        model=model, custom_llm_provider=seller, usage_object=usage, service_tier=tier, call_type=kind, **place
     )
 
 
