@@ -74,7 +74,7 @@ def _show(console: Console, cases: list[dict[str, Any]], told: dict[str, dict[st
     slowest = [max((us for us in of["cases"].values() if us is not None), default=0) for of in told.values()]
     table.add_row("slowest case", "1", *(f"{us:,.1f}" for us in slowest))
     table.add_row(
-        "many at once", str(len(cases) * 20), *(f"{of['batch']:.1f}" if "batch" in of else "-" for of in told.values())
+        "many at once", str(len(cases) * 5), *(f"{of['batch']:.1f}" if "batch" in of else "-" for of in told.values())
     )
     console.print(table)
 
