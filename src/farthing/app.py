@@ -32,6 +32,8 @@ from farthing.intake.otlp_grpc import OtlpGrpc
 from farthing.intake.otlp_http import OtlpHttp, is_otlp
 from farthing.intake.reception import Reception
 from farthing.pipeline import Pipeline
+from farthing.reprice.jobs import Repricing
+from farthing.reprice.work import Worker
 from farthing.settings import Settings
 from farthing.store.folder import DataFolder
 from farthing.store.meta.database import Database
@@ -121,13 +123,17 @@ class Server:
         parts.callback(self._drain, pipeline)
         refreshing = rollup.start()
         parts.callback(refreshing.stop)
+        worker = Worker(engine, rollup, pipeline, lambda: prices.catalog, _now)
+        repricing = Repricing(database, engine, worker, _now)
+        repricing.start()
+        parts.callback(repricing.stop)
         reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), prices)
         parts.callback(reception.close)
         web = api.create(
             engine,
             rollup,
             keys,
-            Prices(prices, Overrides(database, prices, _now)),
+            Prices(prices, Overrides(database, prices, _now), repricing),
             {"telemetry": engine.ping, "meta": database.ping},
         )
         reading, sending = needs(keys, KeyScope.READ), needs(keys, KeyScope.INGEST)

@@ -8,10 +8,11 @@ from fastapi import FastAPI
 from farthing import __version__
 from farthing.access.identity import Scope
 from farthing.access.keys import Keys
-from farthing.api import health, keys, price_overrides, price_reports, prices, problems, questions, signals
+from farthing.api import health, keys, price_overrides, price_reports, prices, problems, questions, reprice, signals
 from farthing.api.identity import needs
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
+from farthing.reprice.jobs import Repricing
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
 

@@ -186,6 +186,59 @@ def _print_call(row: dict[str, Any], *, as_json: bool) -> None:
 
 
 @app.command()
+def reprice(
+    since: Annotated[str, typer.Option(help="From when on: 90m, 24h, 7d, or a time.")] = "30d",
+    until: Annotated[str | None, typer.Option(help="Up to when [default: now].")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--filter", "-f", help="A filter, such as model=gpt-4o or cost_status=unpriced.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    by_day: Annotated[bool, typer.Option("--by-day", help="Show days and models, not models alone.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before changing anything.")] = False,
+    undo: Annotated[str | None, typer.Option(help="A job that is to be taken back.")] = None,
+    url: Url = None,
+    key: KeyOption = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Price recorded calls again, by the prices known now for the time of each call. Intake goes on meanwhile.
+
+    First it shows what would change and asks; then it changes it, and says how to take it back.
+    """
+    from farthing.cli import repricing
+
+    client = _client(data, url, key)
+    if undo is not None:
+        job = repricing.follow(err, client, client.post(f"{repricing.PATH}/{undo}/undo"))
+    else:
+        asked: dict[str, Any] = {"from": _moment(since), "filters": _filters(where)}
+        asked |= {"to": _moment(until)} if until else {}
+        job = repricing.follow(err, client, client.post(repricing.PATH, asked | {"dry_run": True}))
+        if not dry_run and job["touched"]:
+            if not yes:
+                repricing.show(err, job, by_day=by_day)
+                typer.confirm(f"Change {job['touched']:,} rows?", abort=True, err=True)
+            asked |= {"from": job["from"], "to": job["to"]}
+            job = repricing.follow(err, client, client.post(repricing.PATH, asked | {"dry_run": False}))
+    if as_json:
+        out.print_json(json.dumps(job))
+        return
+    repricing.show(out, job, by_day=by_day)
+    if not job["dry_run"] and job["state"] == "done":
+        out.print(f"To take it back: farthing reprice --undo {job['id']}", soft_wrap=True)
+
+
+def _filters(where: list[str] | None) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for text in where or []:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{text!r} is no filter; write name=value")
+        found.setdefault(name, []).append(value)
+    return found
+
+
+@app.command()
 def doctor(data: Data = None) -> None:
     """Check ports, data folder, disk, versions, price age and clock, and say what to do."""
     from farthing.cli.doctor import examine

@@ -33,6 +33,8 @@ from farthing.store.telemetry.repriced import KEYS
 Column: TypeAlias = "pa.Array[Any]"
 Row = dict[str, Any]
 
+_kernels: Any = pc  # the stubs don't know what most of them answer
+
 FEW = 3
 """So few calls are priced one by one sooner than together."""
 
@@ -55,10 +57,11 @@ def reprice(rows: pa.Table, catalog: Callable[[str], Catalog]) -> Outcome:
     outcome = Outcome([], Tally())
     if not rows.num_rows:
         return outcome
-    shapes: Any = rows.column("shape").combine_chunks().dictionary_encode()
+    shapes: Any = rows.column("shape").combine_chunks()
+    shapes = shapes.dictionary_encode()
     numbered = rows.drop_columns(["shape"]).append_column("number", shapes.indices)
-    together = numbered.take(pc.sort_indices(numbered, [("number", "ascending"), ("start_ns", "ascending")]))
-    counts: Any = pc.value_counts(together.column("number"))
+    together = numbered.take(_kernels.sort_indices(numbered, [("number", "ascending"), ("start_ns", "ascending")]))
+    counts: Any = _kernels.value_counts(together.column("number"))
     at = 0
     for size in counts.field("counts").to_pylist():
         alike = together.slice(at, size)
@@ -158,12 +161,12 @@ def _by_context(rows: pa.Table, buckets: Sequence[str], steps: Sequence[int]) ->
     context: Any = pa.array([0] * rows.num_rows, pa.uint64())
     for at, bucket in enumerate(buckets):
         if bucket in INPUT_SIDE:
-            context = pc.add(context, pc.list_element(quantities, at))
+            context = _kernels.add(context, _kernels.list_element(quantities, at))
     edges = [-1, *steps, 2**63]
     for above, upto in pairwise(edges):
-        inside = pc.less_equal(context, pa.scalar(upto, pa.uint64()))
+        inside = _kernels.less_equal(context, pa.scalar(upto, pa.uint64()))
         if above >= 0:
-            inside = pc.and_(inside, pc.greater(context, pa.scalar(above, pa.uint64())))
+            inside = _kernels.and_(inside, _kernels.greater(context, pa.scalar(above, pa.uint64())))
         part = rows.filter(inside)
         if part.num_rows:
             yield part
@@ -223,10 +226,10 @@ def _columns(rows: pa.Table, cost: Cost) -> dict[str, Column]:
     size, width = rows.num_rows, len(cost.lines)
     columns = {name: pa.concat_arrays([column] * size) for name, column in call_rows.costs([cost]).items()}
     offsets = pa.array(range(0, size * width + 1, width), pa.int32())
-    counts: Any = pc.list_flatten(rows.column("line_quantity").combine_chunks())
+    counts: Any = _kernels.list_flatten(rows.column("line_quantity").combine_chunks())
     units = [None if line.rate is None else money.to_decimal(line.rate // line.per) for line in cost.lines]
     prices = pa.concat_arrays([pa.array(units, _UNIT)] * size)
-    amounts: Any = pc.multiply(counts.cast(pa.decimal128(20, 0)).cast(_COUNT), prices)
+    amounts: Any = _kernels.multiply(counts.cast(pa.decimal128(20, 0)).cast(_COUNT), prices)
     columns["line_quantity"] = pa.ListArray.from_arrays(offsets, counts)
     columns["line_amount"] = pa.ListArray.from_arrays(offsets, amounts)
     if cost.status in _PRICED:
@@ -240,7 +243,7 @@ def _summed(amounts: Any, picked: Sequence[bool], size: int) -> Column:
     total: Any = pa.array([Decimal(0)] * size, _MONEY).cast(_WIDE)
     for at, wanted in enumerate(picked):
         if wanted:
-            total = pc.add(total, pc.list_element(amounts, at)).cast(_WIDE)
+            total = _kernels.add(total, _kernels.list_element(amounts, at)).cast(_WIDE)
     return total.cast(_MONEY)
 
 
@@ -267,8 +270,8 @@ def _tell(tally: Tally, rows: pa.Table, new_cost: Any, *, changed: bool, status:
     row, size = first(rows), rows.num_rows
     cell = Cell()
     if row["is_owner"]:
-        old: Decimal | None = pc.sum(rows.column("cost")).as_py()
-        new: Decimal | None = pc.sum(new_cost).as_py() if changed else old
+        old: Decimal | None = _kernels.sum(rows.column("cost")).as_py()
+        new: Decimal | None = _kernels.sum(new_cost).as_py() if changed else old
         before = row["cost_status"]
         after = status.value if status is not None and changed else before
         cell = Cell(size, size * changed, 0, old, new, unpriced(before, size), unpriced(after, size))

@@ -56,6 +56,13 @@ def step(engine: Engine, calls: Calls, within: Span, rows: int) -> Span:
     return Span(within.start_ns, max(end, within.start_ns + 1))
 
 
+def count(engine: Engine, calls: Calls) -> int:
+    """About how many rows these calls have: what was written again is counted again."""
+    return int(
+        engine.query(f"SELECT count() FROM calls WHERE {calls.where}", calls.values, timeout_s=TIMEOUT_S).rows[0][0]
+    )
+
+
 def load(engine: Engine, calls: Calls, within: Span) -> pa.Table:
     """The rows of these calls as they are now, with a `shape` that is the same where only quantities differ."""
     shape = ", ".join((*_TELLING, "toString(line_rate)", "input_told", "output_told", "has(line_quantity, 0)", "day"))
@@ -91,8 +98,8 @@ def change(engine: Engine, job: str, project_id: str, changes: Sequence[pa.Table
     )
 
 
-def undo_step(engine: Engine, job: str, project_id: str, within: Span, rows: int) -> Span | None:
-    """The beginning of a piece of time that holds about so many changes of a job; None when there is none left."""
+def undo_step(engine: Engine, job: str, project_id: str, within: Span, rows: int) -> Span:
+    """The beginning of a piece of time that holds about so many changes of a job."""
     found = engine.query(
         "SELECT toUnixTimestamp64Nano(start_time) FROM calls_repriced WHERE project_id = {project:String}"
         f" AND job = {{job:String}} AND {_WITHIN} ORDER BY start_time LIMIT 1 OFFSET {{rows:UInt64}}",
@@ -100,7 +107,7 @@ def undo_step(engine: Engine, job: str, project_id: str, within: Span, rows: int
         timeout_s=TIMEOUT_S,
     ).rows
     end = int(found[0][0]) if found else within.end_ns
-    return Span(within.start_ns, max(end, within.start_ns + 1)) if within.start_ns < within.end_ns else None
+    return Span(within.start_ns, max(end, within.start_ns + 1))
 
 
 def restore(engine: Engine, job: str, project_id: str, revision: int, within: Span) -> int:

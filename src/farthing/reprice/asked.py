@@ -1,0 +1,57 @@
+"""What somebody wants priced again in; which calls those are out, to be kept with the job and read again after a restart."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from farthing.query import filters
+from farthing.query.errors import ParameterError
+from farthing.query.parameters import Parameters
+from farthing.query.question import Given, Scope, take_scope
+from farthing.query.sql import calls_where
+from farthing.store.telemetry.repriced import Calls, Span
+
+Json = dict[str, Any]
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A range of time in Unix nanoseconds, its end excluded, and filters as they were written."""
+
+    start_ns: int
+    end_ns: int
+    filters: dict[str, list[str]] = {}
+
+    @property
+    def span(self) -> Span:
+        """The range."""
+        return Span(self.start_ns, self.end_ns)
+
+    def calls(self, project_id: str) -> Calls:
+        """Those calls of this project."""
+        scope = Scope(project_id, self.start_ns, self.end_ns, filters.parse(self.filters))
+        p = Parameters()
+        where = calls_where(scope, ((self.start_ns, self.end_ns),), p)
+        return Calls(project_id, where, p.values)
+
+
+def wanted(range_: Mapping[str, str | None], chosen: Mapping[str, str | Sequence[str]], now_ns: int) -> Wanted:
+    """From `from`, `to` and `tz` as questions have them, and filters. Raises `ParameterError`."""
+    if not range_.get("from"):
+        raise ParameterError("from", "say from when on calls are to be priced again, such as now-7d.")
+    told = {name: [values] if isinstance(values, str) else list(values) for name, values in chosen.items()}
+    pairs = [(name, value) for name, value in range_.items() if value]
+    given = Given([*pairs, *((name, value) for name, values in told.items() for value in values)])
+    scope, _ = take_scope(given, "-", now_ns)
+    given.finish(("from", "to", "tz"))
+    return Wanted(scope.start_ns, scope.end_ns, told)
+
+
+def kept(asked: Wanted) -> Json:
+    """As JSON."""
+    return msgspec.to_builtins(asked)
+
+
+def from_kept(asked: Json) -> Wanted:
+    """What `kept` made."""
+    return msgspec.convert(asked, Wanted)

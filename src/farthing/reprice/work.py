@@ -1,0 +1,161 @@
+"""A job in; the same a step further out, again and again, until it is finished: what changed is in the store by then.
+
+A step reads some thousand calls, prices them and writes those that change. Its revision is given before it reads, so
+what is settled meanwhile stands. A job that was interrupted goes on with the step it was in: rows that had been written
+are found unchanged, and what the step had found out before it wrote is kept with the job, so its sums are right.
+"""
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Protocol
+
+from msgspec.structs import replace
+
+from farthing import vitals
+from farthing.pricing.catalog import Catalog
+from farthing.pricing.overrides import Scope
+from farthing.reprice import asked, tally
+from farthing.reprice.batch import Outcome, reprice
+from farthing.reprice.tally import Tally
+from farthing.store.meta.reprice_jobs import Job, State
+from farthing.store.telemetry import repriced
+from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.repriced import Calls, Span
+from farthing.store.telemetry.rollup import Rollup
+
+ROWS = 50_000
+"""Calls of one step: many enough that what a step takes besides is little, few enough to hold in memory."""
+
+ROWS_BESIDE_INTAKE = 20_000
+"""The same while spans are being taken in."""
+
+REST = 1.0
+"""While spans are being taken in, a step is followed by a rest this many times as long."""
+
+Save = Callable[[Job], None]
+Json = dict[str, Any]
+
+
+class Intake(Protocol):
+    """What re-pricing asks of the pipeline."""
+
+    def next_revision(self, given: Callable[[int], object]) -> int:
+        """A revision that is higher than that of every row that is visible."""
+        ...
+
+    def is_busy(self) -> bool:
+        """Whether spans are being taken in right now."""
+        ...
+
+    def wait_settled(self, timeout: float) -> bool:
+        """Wait until everything acknowledged so far is settled."""
+        ...
+
+
+class Worker:
+    """Takes jobs step by step. Used by one thread."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        rollup: Rollup,
+        intake: Intake,
+        prices: Callable[[], Catalog],
+        clock: Callable[[], datetime],
+    ) -> None:
+        """`prices` answers the catalogue of the moment, `clock` the moment."""
+        self._engine = engine
+        self._rollup = rollup
+        self._intake = intake
+        self._prices = prices
+        self._clock = clock
+
+    def steps(self, job: Job, save: Save) -> Iterator[tuple[Job, float]]:
+        """Yields the job after each step, already saved, with how long to rest. Raises `StoreError`."""
+        return self._undo(job, save) if job.state is State.UNDOING else self._reprice(job, save)
+
+    def _reprice(self, job: Job, save: Save) -> Iterator[tuple[Job, float]]:
+        wanted = asked.from_kept(job.asked)
+        calls = wanted.calls(job.project_id)
+        if job.state is State.QUEUED:
+            # What was priced before the prices changed must not be settled behind the job's back.
+            self._intake.wait_settled(30)
+            progress = {"calls_total": repriced.count(self._engine, calls), "calls_seen": 0}
+            job = _saved(replace(job, state=State.RUNNING, progress=progress), save)
+        done = tally.from_kept(job.progress)
+        while job.at_ns < wanted.end_ns:
+            began = time.monotonic()
+            job = self._step(job, calls, Span(job.at_ns, wanted.end_ns), done, save)
+            vitals.REPRICE_SECONDS.observe(time.monotonic() - began)
+            yield job, self._rest(began)
+        yield _saved(replace(job, state=State.DONE, finished_at=self._clock()), save), 0.0
+
+    def _step(self, job: Job, calls: Calls, left: Span, done: Tally, save: Save) -> Job:
+        pending: Json | None = job.progress.get("pending")
+        catalog = self._prices()
+        version = catalog.version
+        with self._revision() as revision:
+            within = (
+                Span(left.start_ns, pending["to_ns"])
+                if pending
+                else repriced.step(self._engine, calls, left, self._rows())
+            )
+            rows = repriced.load(self._engine, calls, within)
+            outcome = reprice(rows, lambda key: catalog.within(Scope(project=calls.project_id, key=key)))
+            found = tally.from_kept(pending) if pending else outcome.tally
+            if outcome.changes and not job.dry_run:
+                if not pending:
+                    told = {**job.progress, "pending": {"to_ns": within.end_ns, **found.kept()}}
+                    save(replace(job, progress=told))
+                self._change(job, outcome, revision, within)
+        done.add(found)
+        vitals.CALLS_REPRICED.inc(0 if job.dry_run else found.touched)
+        progress: Json = {
+            **{name: value for name, value in job.progress.items() if name != "pending"},
+            **done.kept(),
+            "calls_seen": job.progress.get("calls_seen", 0) + rows.num_rows,
+            "price_version": version,
+        }
+        return _saved(replace(job, at_ns=within.end_ns, progress=progress), save)
+
+    def _change(self, job: Job, outcome: Outcome, revision: int, within: Span) -> None:
+        repriced.change(self._engine, job.id, job.project_id, outcome.changes, revision, within)
+        self._touch(job, revision, within)
+
+    def _undo(self, job: Job, save: Save) -> Iterator[tuple[Job, float]]:
+        whole = repriced.changed_span(self._engine, job.id, job.project_id)
+        while whole is not None and job.at_ns < whole.end_ns:
+            began = time.monotonic()
+            left = Span(max(job.at_ns, whole.start_ns), whole.end_ns)
+            with self._revision() as revision:
+                within = repriced.undo_step(self._engine, job.id, job.project_id, left, self._rows())
+                restored = repriced.restore(self._engine, job.id, job.project_id, revision, within)
+                self._touch(job, revision, within)
+            progress = {**job.progress, "restored": job.progress.get("restored", 0) + restored}
+            job = _saved(replace(job, at_ns=within.end_ns, progress=progress), save)
+            yield job, self._rest(began)
+        yield _saved(replace(job, state=State.UNDONE, undone_at=self._clock()), save), 0.0
+
+    def _touch(self, job: Job, revision: int, within: Span) -> None:
+        self._rollup.touch(job.project_id, repriced.starts(self._engine, job.project_id, revision, within))
+
+    @contextmanager
+    def _revision(self) -> Generator[int]:
+        revision = self._intake.next_revision(self._rollup.hold)
+        try:
+            yield revision
+        finally:
+            self._rollup.release(revision)
+
+    def _rows(self) -> int:
+        return ROWS_BESIDE_INTAKE if self._intake.is_busy() else ROWS
+
+    def _rest(self, began: float) -> float:
+        return REST * (time.monotonic() - began) if self._intake.is_busy() else 0.0
+
+
+def _saved(job: Job, save: Save) -> Job:
+    save(job)
+    return job
