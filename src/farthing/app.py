@@ -24,6 +24,7 @@ from farthing.access.setup import Given, Made, set_up
 from farthing.api import quarantine
 from farthing.api.identity import needs
 from farthing.api.web import Prices
+from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
 from farthing.errors import StartError
@@ -32,8 +33,7 @@ from farthing.intake.otlp_grpc import OtlpGrpc
 from farthing.intake.otlp_http import OtlpHttp, is_otlp
 from farthing.intake.reception import Reception
 from farthing.pipeline import Pipeline
-from farthing.reprice.jobs import Repricing
-from farthing.reprice.work import Worker
+from farthing.query.usage_metrics import UsageMetrics
 from farthing.settings import Settings
 from farthing.store.folder import DataFolder
 from farthing.store.meta.database import Database
@@ -123,18 +123,16 @@ class Server:
         parts.callback(self._drain, pipeline)
         refreshing = rollup.start()
         parts.callback(refreshing.stop)
-        worker = Worker(engine, rollup, pipeline, lambda: prices.catalog, _now)
-        repricing = Repricing(database, engine, worker, _now)
-        repricing.start()
-        parts.callback(repricing.stop)
         reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), prices)
         parts.callback(reception.close)
+        overrides = Overrides(database, prices, _now)
         web = api.create(
             engine,
             rollup,
             keys,
-            Prices(prices, Overrides(database, prices, _now), repricing),
+            Prices(prices, overrides, Lists(database, prices, overrides, _now)),
             {"telemetry": engine.ping, "meta": database.ping},
+            UsageMetrics(engine, rollup, database, settings.metrics_series, time.time_ns).text,
         )
         reading, sending = needs(keys, KeyScope.READ), needs(keys, KeyScope.INGEST)
         web.include_router(quarantine.router(engine, reading, sending, reception.replay, pipeline.settle_again))

@@ -64,6 +64,12 @@ class Settings(BaseSettings):
         100_000_000,
         "Spans that may wait for their commit; when more arrive they are told to come back.",
     )
+    metrics_series: int = _whole(
+        200,
+        0,
+        100_000,
+        "Series of cost and tokens at /metrics with names of their own, the rest is one; 0 turns them off.",
+    )
     drain_seconds: int = _whole(8, 0, 600, "How long a stopping server finishes what it has begun.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info",

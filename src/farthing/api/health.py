@@ -18,8 +18,8 @@ FRONT = """Farthing {version} is running. This build has no web UI.
 """
 
 
-def router(checks: Mapping[str, Callable[[], None]]) -> APIRouter:
-    """The routes. Each check raises a `FarthingError` when its store doesn't answer."""
+def router(checks: Mapping[str, Callable[[], None]], usage: Callable[[], str]) -> APIRouter:
+    """The routes. Each check raises a `FarthingError` when its store doesn't answer; `usage` is what calls add up to."""
     routes = APIRouter(tags=["health"])
 
     @routes.get("/", include_in_schema=False)
@@ -39,7 +39,12 @@ def router(checks: Mapping[str, Callable[[], None]]) -> APIRouter:
 
     @routes.get("/metrics", summary="Counters for Prometheus", response_class=PlainTextResponse)
     def metrics() -> Response:
-        return Response(generate_latest(vitals.REGISTRY), media_type=CONTENT_TYPE_LATEST)
+        try:
+            told = usage()
+        except FarthingError as error:
+            # Our own counters matter most when a store is out of order.
+            told = f"# usage can't be told: {error}\n".replace("\n", " ").rstrip() + "\n"
+        return Response(generate_latest(vitals.REGISTRY) + told.encode(), media_type=CONTENT_TYPE_LATEST)
 
     return routes
 

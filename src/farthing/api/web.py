@@ -8,11 +8,21 @@ from fastapi import FastAPI
 from farthing import __version__
 from farthing.access.identity import Scope
 from farthing.access.keys import Keys
-from farthing.api import health, keys, price_overrides, price_reports, prices, problems, questions, reprice, signals
+from farthing.api import (
+    health,
+    keys,
+    price_lists,
+    price_overrides,
+    price_reports,
+    prices,
+    problems,
+    questions,
+    signals,
+)
 from farthing.api.identity import needs
+from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
-from farthing.reprice.jobs import Repricing
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
 
@@ -27,11 +37,16 @@ class Prices(msgspec.Struct, frozen=True):
 
     live: Live
     overrides: Overrides
-    repricing: Repricing
+    lists: Lists
 
 
 def create(
-    engine: Engine, rollup: Rollup, access: Keys, pricing: Prices, checks: Mapping[str, Callable[[], None]]
+    engine: Engine,
+    rollup: Rollup,
+    access: Keys,
+    pricing: Prices,
+    checks: Mapping[str, Callable[[], None]],
+    usage: Callable[[], str],
 ) -> FastAPI:
     """The application. Its own documentation pages are off: they would load scripts from elsewhere."""
     web = FastAPI(
@@ -43,14 +58,14 @@ def create(
         redirect_slashes=False,
     )
     problems.install(web)
-    web.include_router(health.router(checks))
+    web.include_router(health.router(checks, usage))
     web.include_router(questions.router(engine, rollup, needs(access, Scope.READ)))
     web.include_router(signals.router(engine, needs(access, Scope.READ)))
     reading, changing = needs(access, Scope.READ), needs(access, Scope.ADMIN)
     web.include_router(price_overrides.router(pricing.overrides, reading, changing))
     web.include_router(price_reports.router(engine, pricing.live, reading))
+    web.include_router(price_lists.router(pricing.lists, reading, changing))
     # Before what takes any provider and model.
-    web.include_router(reprice.router(pricing.repricing, changing))
     web.include_router(prices.router(pricing.live, reading))
     web.include_router(keys.router(access, needs(access, Scope.ADMIN)))
     return web
