@@ -30,7 +30,7 @@ _RANGE = {
 _FILTER = "A filter. Repeated: any of them; ! in front: none of them; empty: nobody said."
 
 
-def _parameters(own: dict[str, str]) -> dict[str, Any]:
+def parameters(own: dict[str, str]) -> dict[str, Any]:
     """The OpenAPI entry of query parameters, filters included."""
     named = {**own, **_RANGE, **dict.fromkeys(filters.names(), _FILTER)}
     entries: list[dict[str, Any]] = [
@@ -69,7 +69,7 @@ def router(engine: Engine, rollup: Rollup, guard: Guard) -> APIRouter:  # noqa: 
         summary="What was spent, by what, over time",
         response_model=None,
         responses={200: {"model": schemas.Spend}},
-        openapi_extra=_parameters(
+        openapi_extra=parameters(
             {
                 "by": "Up to four dimensions, comma-separated; any tag is one: tag.<key>.",
                 "granularity": "auto, minute, hour, day, week, month or none.",
@@ -85,7 +85,7 @@ def router(engine: Engine, rollup: Rollup, guard: Guard) -> APIRouter:  # noqa: 
         summary="Calls, newest first",
         response_model=None,
         responses={200: {"model": schemas.Calls}},
-        openapi_extra=_parameters(
+        openapi_extra=parameters(
             {
                 "limit": "1 to 1000, 50 by default.",
                 "cursor": "next_cursor of the page before.",
@@ -131,7 +131,7 @@ def router(engine: Engine, rollup: Rollup, guard: Guard) -> APIRouter:  # noqa: 
         summary="Traces with matching calls, the latest first",
         response_model=None,
         responses={200: {"model": schemas.Traces}},
-        openapi_extra=_parameters({"limit": "1 to 1000, 50 by default.", "cursor": "next_cursor of the page before."}),
+        openapi_extra=parameters({"limit": "1 to 1000, 50 by default.", "cursor": "next_cursor of the page before."}),
     )
     def traces(request: Request) -> Response:
         return _json(trace_lists.traces(engine, project_of(request), pairs(request), time.time_ns()))

@@ -101,13 +101,13 @@ RANGE = ("from", "to", "tz")
 SPEND = ("by", "granularity", "limit", *RANGE)
 
 
-def take_scope(given: Given, project_id: str, now_ns: int) -> tuple[Scope, str]:
-    """Range, filters and time zone. Raises `ParameterError`."""
+def take_scope(given: Given, project_id: str, now_ns: int, default_s: int = DEFAULT_RANGE_S) -> tuple[Scope, str]:
+    """Range, by default so many seconds, filters and time zone. Raises `ParameterError`."""
     tz_name = given.take("tz") or "UTC"
     tz = moments.zone(tz_name)
     end = moments.parse("to", given.take("to") or "now", now_ns, tz)
     start_text = given.take("from")
-    start = moments.parse("from", start_text, now_ns, tz) if start_text else max(0, end - DEFAULT_RANGE_S * moments.NS)
+    start = moments.parse("from", start_text, now_ns, tz) if start_text else max(0, end - default_s * moments.NS)
     if start >= end:
         raise ParameterError("from", f"{moments.rfc3339(start)} is not before to, {moments.rfc3339(end)}.")
     return Scope(project_id, start, end, given.take_filters()), tz_name
