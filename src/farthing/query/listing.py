@@ -1,11 +1,13 @@
 """Questions for single calls and spans in; pages of them, or one of them, out."""
 
 import re
+from collections.abc import Sequence
 
 import msgspec
 
 from farthing.errors import NotFoundError
-from farthing.query import audit, cursors, shapes
+from farthing.normalize.logs import LOG
+from farthing.query import audit, cursors, shapes, signals
 from farthing.query.errors import ParameterError
 from farthing.query.parameters import Parameters
 from farthing.query.question import RANGE, Given, Pairs, take_limit, take_scope
@@ -97,7 +99,31 @@ def tail(engine: Engine, project_id: str, pairs: Pairs, now_ns: int) -> Json:
         )
     )
     last = str(rows[-1]["revision"]) if rows else after
-    return {"data": [shapes.call(row) for row in rows], "next_cursor": last}
+    of_logs = _made_of_logs(engine, project_id, rows)
+    data = [
+        shapes.call(row) | ({"signal": LOG} if (row["trace_id"], row["span_id"]) in of_logs else {}) for row in rows
+    ]
+    return {"data": data, "next_cursor": last}
+
+
+def _made_of_logs(engine: Engine, project_id: str, rows: Sequence[Json]) -> set[tuple[bytes, bytes]]:
+    """Trace and span of the calls that a log record told: they give way if the span comes that it belongs to."""
+    if not rows:
+        return set()
+    starts = [row["start_ns"] for row in rows]
+    found = engine.query(
+        "SELECT trace_id, span_id FROM spans WHERE project_id = {project:String}"
+        " AND start_time >= fromUnixTimestamp64Nano({from:Int64}, 'UTC')"
+        " AND start_time <= fromUnixTimestamp64Nano({to:Int64}, 'UTC')"
+        " AND span_id IN (SELECT toFixedString(unhex(arrayJoin({spans:Array(String)})), 8)) AND " + signals.IS_LOG,
+        {
+            "project": project_id,
+            "from": min(starts),
+            "to": max(starts),
+            "spans": [row["span_id"].hex() for row in rows],
+        },
+    )
+    return {(trace_id, span_id) for trace_id, span_id in found.rows}
 
 
 def one_call(engine: Engine, project_id: str, call_id: str) -> Json:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from farthing.errors import NotFoundError
-from farthing.normalize.logs import LOG, SIGNAL
+from farthing.normalize.logs import LOG
 from farthing.query import cursors, shapes, signals, tree
 from farthing.query.errors import ParameterError
 from farthing.query.question import Given, Pairs, Scope, take_limit
@@ -28,7 +28,7 @@ _CALL = (
 """What is told of a span's call: the rest is at `/calls/{id}`."""
 
 _OF_TRACE = "project_id = {project:String} AND trace_id = toFixedString(unhex({trace:String}), 16)"
-_IS_LOG = f'position(attributes, \'"{SIGNAL}":"{LOG}"\') > 0 AS is_log'
+_IS_LOG = f"{signals.IS_LOG} AS is_log"
 
 
 def one_trace(engine: Engine, project_id: str, trace_id: str, pairs: Pairs) -> Json:

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from farthing.normalize.logs import LOG, SIGNAL
 from farthing.query.errors import ParameterError
 from farthing.query.moments import rfc3339
 from farthing.query.question import RANGE, Given, Pairs, take_limit, take_scope
 from farthing.query.shapes import Json, attributes
 from farthing.store.telemetry import point_rows, score_rows
 from farthing.store.telemetry.engine import Engine
+
+IS_LOG = f'position(attributes, \'"{SIGNAL}":"{LOG}"\') > 0'
+"""In SQL: whether a row of `spans` was made of a log record."""
 
 MOST_SCORES = 1_000
 DEFAULT_POINTS = 1_000
