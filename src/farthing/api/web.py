@@ -17,6 +17,7 @@ from farthing.api import (
     prices,
     problems,
     questions,
+    sessions,
     signals,
 )
 from farthing.api.identity import needs
@@ -60,6 +61,7 @@ def create(
     problems.install(web)
     web.include_router(health.router(checks, usage))
     web.include_router(questions.router(engine, rollup, needs(access, Scope.READ)))
+    web.include_router(sessions.router(engine, rollup, needs(access, Scope.READ)))
     web.include_router(signals.router(engine, needs(access, Scope.READ)))
     reading, changing = needs(access, Scope.READ), needs(access, Scope.ADMIN)
     web.include_router(price_overrides.router(pricing.overrides, reading, changing))
