@@ -34,6 +34,8 @@ from farthing.intake.otlp_http import OtlpHttp, is_otlp
 from farthing.intake.reception import Reception
 from farthing.pipeline import Pipeline
 from farthing.query.usage_metrics import UsageMetrics
+from farthing.reprice.jobs import Repricing
+from farthing.reprice.work import Worker
 from farthing.settings import Settings
 from farthing.store.folder import DataFolder
 from farthing.store.meta.database import Database
@@ -123,6 +125,10 @@ class Server:
         parts.callback(self._drain, pipeline)
         refreshing = rollup.start()
         parts.callback(refreshing.stop)
+        worker = Worker(engine, rollup, pipeline, lambda: prices.catalog, _now)
+        repricing = Repricing(database, engine, worker, _now)
+        repricing.start()
+        parts.callback(repricing.stop)
         reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), prices)
         parts.callback(reception.close)
         overrides = Overrides(database, prices, _now)
@@ -130,7 +136,7 @@ class Server:
             engine,
             rollup,
             keys,
-            Prices(prices, overrides, Lists(database, prices, overrides, _now)),
+            Prices(prices, overrides, repricing, Lists(database, prices, overrides, _now)),
             {"telemetry": engine.ping, "meta": database.ping},
             UsageMetrics(engine, rollup, database, settings.metrics_series, time.time_ns).text,
         )

@@ -17,6 +17,7 @@ from farthing.api import (
     prices,
     problems,
     questions,
+    reprice,
     sessions,
     signals,
 )
@@ -24,6 +25,7 @@ from farthing.api.identity import needs
 from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
+from farthing.reprice.jobs import Repricing
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
 
@@ -38,6 +40,7 @@ class Prices(msgspec.Struct, frozen=True):
 
     live: Live
     overrides: Overrides
+    repricing: Repricing
     lists: Lists
 
 
@@ -68,6 +71,7 @@ def create(
     web.include_router(price_reports.router(engine, pricing.live, reading))
     web.include_router(price_lists.router(pricing.lists, reading, changing))
     # Before what takes any provider and model.
+    web.include_router(reprice.router(pricing.repricing, changing))
     web.include_router(prices.router(pricing.live, reading))
     web.include_router(keys.router(access, needs(access, Scope.ADMIN)))
     return web
