@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import time
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,15 @@ import pytest
 
 from farthing.errors import BusyError
 from farthing.model import money
+from farthing.model.call import Call
 from farthing.model.flaw import DropReason
+from farthing.model.ledger import Cost
 from farthing.model.span import Resource, Scope, Span
 from farthing.pipeline import Pipeline
 from farthing.pricing import base
 from farthing.pricing.cost import price
+from farthing.pricing.overrides import Scope as PriceScope
+from farthing.store.telemetry import quarantine_rows
 from farthing.store.telemetry.engine import Engine
 
 NOW = 1_790_000_000_000_000_000
@@ -318,3 +323,30 @@ def test_readers_and_writers_work_at_the_same_time(engine: Engine) -> None:
     looking.join()
     assert seen == sorted(seen)
     assert totals(engine) == (29, "0.00038715")
+
+
+def test_a_trace_that_cannot_be_read_is_listed_and_settled_again_after_a_fix(engine: Engine) -> None:
+    engine.command("TRUNCATE TABLE quarantine")
+    catalog, broken = base.load(), True
+
+    def priced(call: Call, scope: PriceScope) -> Cost:
+        if broken and call.trace_id[-1] == 1:
+            msg = "no way to price this"
+            raise ZeroDivisionError(msg)
+        return price(call, catalog)
+
+    running = Pipeline(engine, priced, marks := Marks(), marks, most_pending=10, clock=time.time_ns)
+    running.start()
+    assert not running.keep("p", [chat(1, 1), chat(2, 1)]).result(30)
+    assert running.wait_settled(30)
+    assert totals(engine) == (1, "0.00001335")
+    (item,) = quarantine_rows.load(engine, "p", most=9)
+    assert (item.held.reason, item.held.trace_id) == ("trace_unreadable", chat(1, 1).trace_id)
+    asked = ("p", item.held.trace_id, item.held.start_ns)
+    assert running.settle_again(*asked) == "its trace can't be read; its spans are kept"
+    broken = False
+    assert not running.settle_again(*asked)
+    assert running.stop(30)
+    assert totals(engine) == (2, "0.0000267")
+    quarantine_rows.remove(engine, "p", item.id)
+    assert quarantine_rows.load(engine, "p", most=9) == []
