@@ -28,6 +28,7 @@ from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
 from farthing.errors import StartError
+from farthing.forward.forwarding import Forwarding
 from farthing.intake.body import Limits
 from farthing.intake.otlp_grpc import OtlpGrpc
 from farthing.intake.otlp_http import OtlpHttp, is_otlp
@@ -110,9 +111,7 @@ class Server:
         parts.callback(keys.close)
         rollup = Rollup(engine)
         rollup.recover()
-        prices = Live(database, _now)
-        prices.start()
-        parts.callback(prices.stop)
+        prices = self._prices(database)
         pipeline = Pipeline(
             engine,
             prices.price,
@@ -126,9 +125,12 @@ class Server:
         refreshing = rollup.start()
         parts.callback(refreshing.stop)
         worker = Worker(engine, rollup, pipeline, lambda: prices.catalog, _now)
-        repricing = Repricing(database, engine, worker, _now)
-        repricing.start()
-        parts.callback(repricing.stop)
+        repricing = self._repricing(Repricing(database, engine, worker, _now))
+        if settings.forward_url:
+            headers = settings.forward_headers.get_secret_value()
+            forwarding = Forwarding(database, engine, SettledWatermark(database), settings.forward_url, headers)
+            forwarding.start()
+            parts.callback(forwarding.stop)
         reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), prices)
         parts.callback(reception.close)
         overrides = Overrides(database, prices, _now)
@@ -151,6 +153,17 @@ class Server:
             reception,
             Ready(url, otlp_url, self._grpc_url(), made, pipeline),
         )
+
+    def _prices(self, database: Database) -> Live:
+        prices = Live(database, _now)
+        prices.start()
+        self._parts.callback(prices.stop)
+        return prices
+
+    def _repricing(self, repricing: Repricing) -> Repricing:
+        repricing.start()
+        self._parts.callback(repricing.stop)
+        return repricing
 
     def _grpc_url(self) -> str:
         port = self._settings.grpc_port

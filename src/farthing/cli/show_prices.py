@@ -146,7 +146,7 @@ def history(console: Console, rows: Sequence[Json]) -> None:
     """Changes, the latest first."""
     table = _table("Changes of overrides", "when", "who", "did", "what")
     for row in rows:
-        told = row["after"] or row["before"] or {}
+        told: Json = row["after"] or row["before"] or {}
         what = f"{row['subject'].partition(':')[2]} ({told.get('provider', '')}/{told.get('model', '')})"
         table.add_row(row["at"][:19], row["actor"], row["action"], what)
     console.print(table)
