@@ -1,7 +1,7 @@
 """Metrics that are durable in; calls for what they count and nothing else tells, out into the store.
 
 A call made of metrics stands for all calls of one source between two exports. It owns its tokens only while no span and
-no log record told of a call of the same source in that time; else it restates the first of those. So what was decided
+no log record told of a call of the same source in that time; else it restates those. So what was decided
 when the metrics came is decided again when such a call comes later: those that own tokens are remembered for that.
 """
 
@@ -144,11 +144,10 @@ class Metering:
         for one in found:
             call = one.call
             if one.idle:
-                if one.before and (call.trace_id, call.span_id) in written:
-                    out.append((metered.restated(one, (call.trace_id, one.before)), one))
-                continue
-            owner = near.of(one)
-            out.append((metered.restated(one, owner) if owner else call, one))
+                if (call.trace_id, call.span_id) in written:
+                    out.append((metered.restated(one), one))
+            else:
+                out.append((metered.restated(one) if near.ran_in(one) else call, one))
         return out
 
     def _write(self, project_id: str, decided: Sequence[tuple[Call, Metered]]) -> None:
@@ -171,21 +170,17 @@ class Metering:
 
 
 class _Near:
-    """Finds the first call of a source that was running in an interval."""
+    """Tells whether a call of a source was running in an interval."""
 
     def __init__(self, calls: Iterable[Near]) -> None:
-        self._calls = sorted(calls, key=lambda near: (near.begun_s, near.first))
+        self._calls = sorted(calls, key=lambda near: near.begun_s)
         self._begun = [near.begun_s for near in self._calls]
 
-    def of(self, one: Metered) -> tuple[bytes, bytes] | None:
-        """Its trace and span."""
+    def ran_in(self, one: Metered) -> bool:
         source = _source(one)
         first, last = (one.begin_ns - SLACK_NS) // _NS, (one.call.start_ns + SLACK_NS) // _NS
-        for at in range(bisect_left(self._begun, first - _NEAR_S), bisect_right(self._begun, last)):
-            near = self._calls[at]
-            if near.ended_s >= first and near.source.may_be(source):
-                return near.first
-        return None
+        within = self._calls[bisect_left(self._begun, first - _NEAR_S) : bisect_right(self._begun, last)]
+        return any(near.ended_s >= first and near.source.may_be(source) for near in within)
 
 
 def _source(one: Metered) -> Source:

@@ -115,7 +115,7 @@ def prepare_logs(sender: Sender, records: list[LogRecord], price: Price, flaws: 
 
 
 def prepare_points(project_id: str, points: list[Point], flaws: Flaws) -> Prepared:
-    """Scrub and make rows: metrics restate what spans tell, and never become calls."""
+    """Scrub and make rows. Which of them tell of calls that nothing else tells of, settling finds out."""
     written, rows = _rows(Sender(project_id), [scrub_point(point) for point in points], _POINTS, flaws)
     others = {"metric_points": rows} if written else {}
     others |= quarantine.rows(project_id, "metrics", flaws.samples)

@@ -129,5 +129,33 @@ def test_what_was_acknowledged_survives_sigkill_and_gives_way_to_its_span(server
     assert of_span["id"] != of_log["id"]
     assert of_span["trace_id"] == of_log["trace_id"]
     restated = server.get("/api/v1/calls", include="restated", **SINCE)["data"]
-    assert {row["id"]: row["owner_id"] for row in restated} == {of_log["id"]: of_span["id"], of_span["id"]: None}
+    of_calls = {row["id"]: row["owner_id"] for row in restated if row["signal"] is None}
+    assert of_calls == {of_log["id"]: of_span["id"], of_span["id"]: None}
+    assert [(row["restated"], row["owner_id"]) for row in restated if row["signal"] == "metric"] == [(True, None)]
     assert server.get("/api/v1/spend", **SINCE)["total"]["cost_usd"] == "0.00001335"
+
+
+def test_metrics_alone_are_calls_until_a_span_tells_of_them_even_after_sigkill(server: ServerProcess) -> None:
+    case = "otelgenai-default/two_level"
+    for _ in range(2):
+        replay(server, [case], "metrics")
+    alone = owners(server)
+    assert {(row["signal"], row["requests"], row["input_tokens"], row["output_tokens"]) for row in alone} == {
+        ("metric", 1, 21, 17)
+    }
+    assert {(row["cost_status"], row["cost_usd"], row["provider"], row["operation"]) for row in alone} == {
+        ("estimated", "0.00001335", "openai", "chat")
+    }
+    detail = server.get(f"/api/v1/calls/{alone[0]['id']}")
+    assert (detail["dialect"], detail["streaming"], detail["duplicates"]) == ("metrics", None, [])
+    before = server.get("/api/v1/spend", **SINCE)["total"]
+    assert (before["input_tokens"], before["output_tokens"], before["cost_usd"]) == (42, 34, "0.0000267")
+    server.kill()
+    server.start()
+    wait_until_settled(server)
+    assert owners(server) == alone
+    replay(server, [case], "traces")
+    told = owners(server)
+    assert {row["signal"] for row in told} == {None}
+    after = server.get("/api/v1/spend", **SINCE)["total"]
+    assert (after["input_tokens"], after["output_tokens"], after["cost_usd"]) == (42, 34, "0.0000267")

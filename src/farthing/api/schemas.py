@@ -103,6 +103,11 @@ class Call(BaseModel):
     config: str | None
     variant: str | None
     tags: dict[str, str]
+    signal: str | None = Field(
+        description="metric: made of a counter, this row stands for all calls of one source between two exports;"
+        " it is one row, and one of `calls` in totals. null: one call, told by a span or a log record."
+    )
+    requests: int | None = Field(description="How many calls a row of signal metric stands for, where it was counted.")
     restated: bool = Field(description="Whether another call owns these tokens; such rows are never added.")
     owner_id: str | None
 

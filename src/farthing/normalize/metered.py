@@ -7,7 +7,7 @@ are one call. A pure function of the set of points: order and repetition make no
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,9 @@ LONGEST_NS = 86_400 * 10**9
 """An interval longer than this is taken to be this long: what began earlier is not looked for."""
 
 COST = "cost"
+
+MANY = bytes(8)
+"""The owner of what several calls own together: none of them alone."""
 
 _NAMES = {
     "input": "gen_ai.usage.input_tokens",
@@ -107,8 +110,6 @@ class Metered(msgspec.Struct, frozen=True, gc=False):
     """How many calls it stands for, where somebody counted them."""
     idle: bool
     """Whether nothing was used."""
-    before: bytes | None = None
-    """The span id of the interval before, if one of its series has any."""
 
     @property
     def service(self) -> str:
@@ -155,7 +156,7 @@ def summed(points: Iterable[tuple[bytes, Point]], levels: Iterable[Level] = ()) 
     return [_metered(trace_id, held, earlier) for (trace_id, _), held in sorted(groups.items(), key=lambda g: g[0])]
 
 
-def span_id(trace_id: bytes, time_ns: int) -> bytes:
+def _span_id(trace_id: bytes, time_ns: int) -> bytes:
     """What names the interval of a trace that ended then."""
     return hashlib.blake2b(trace_id + time_ns.to_bytes(8, "big", signed=True), digest_size=8).digest()
 
@@ -216,12 +217,9 @@ def _metered(trace_id: bytes, held: Mapping[bytes, Point], earlier: _Earlier) ->
     gained: dict[str, dict[int, Decimal]] = {}
     requests: list[int] = []
     begins: list[int] = []
-    before: list[int] = []
     for series, point in sorted(held.items()):
         now = level(series, point)
         last = earlier.than(now) if is_running(point) else None
-        if last is not None:
-            before.append(last.time_ns)
         amount, count = _gain(now, last)
         meter = METERS[point.metric.name]
         of_field = gained.setdefault(field_of(point) or "", {})
@@ -237,7 +235,6 @@ def _metered(trace_id: bytes, held: Mapping[bytes, Point], earlier: _Earlier) ->
         begin_ns,
         max(requests, default=None),
         not any(told.values()),
-        span_id(trace_id, max(before)) if before else None,
     )
 
 
@@ -257,7 +254,7 @@ def _call(trace_id: bytes, point: Point, told: Mapping[str, Decimal]) -> Call:
     attributes = rest | {_NAMES[field]: _value(field, amount) for field, amount in told.items()}
     span = Span(
         trace_id,
-        span_id(trace_id, point.time_ns),
+        _span_id(trace_id, point.time_ns),
         NO_PARENT,
         metric.name,
         0,
@@ -293,8 +290,6 @@ def _value(field: str, amount: Decimal) -> str | int:
     return int(amount) if field != COST and amount == int(amount) else format(amount, "f")
 
 
-def restated(metered: Metered, by: Sequence[bytes]) -> Call:
-    """The call when others own what it counts: the trace and the span of one of them."""
-    trace_id, owner = by
-    elsewhere = None if trace_id == metered.call.trace_id else trace_id
-    return msgspec.structs.replace(metered.call, owner=owner, owner_trace=elsewhere)
+def restated(one: Metered) -> Call:
+    """The call when others own what it counts."""
+    return msgspec.structs.replace(one.call, owner=MANY)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from farthing.model import money
+from farthing.normalize import metered
 from farthing.query.moments import rfc3339
 from farthing.store.telemetry import call_rows
 from farthing.store.telemetry.call_rows import NO_TRACE
@@ -47,6 +48,8 @@ CALL = (
     "output_cost",
     "cost_status",
     "reported_cost",
+    "dialect",
+    "requests",
     "duration_ns",
     "ttft_ns",
     "feature",
@@ -74,7 +77,6 @@ LINES = (
     "matched_model",
     "usage_convention",
     "usage_flags",
-    "dialect",
 )
 """What a single call's answer needs besides."""
 
@@ -146,6 +148,8 @@ def call(row: Row) -> Json:
         "latency_ms": milliseconds(row["duration_ns"]),
         "ttft_ms": milliseconds(row["ttft_ns"]),
         "tags": row["tags"],
+        "signal": "metric" if row["dialect"] == metered.NAME else None,
+        "requests": row["requests"],
         "restated": not row["is_owner"],
         "owner_id": None if owner == NO_SPAN else call_id(_owners_trace(row), owner),
     }

@@ -43,7 +43,7 @@ ORDER BY time DESC
 
 _NEAR = """
 SELECT tags['service.name'] AS service, session_id, user_id, intDiv(toUnixTimestamp64Nano(start_time), 1000000000) AS begun,
-       max(intDiv(toUnixTimestamp64Nano(start_time) + duration_ns, 1000000000)), min((trace_id, span_id))
+       max(intDiv(toUnixTimestamp64Nano(start_time) + duration_ns, 1000000000))
 FROM calls FINAL
 WHERE project_id = {project:String} AND is_owner AND dialect != {dialect:String}
   AND start_time >= fromUnixTimestamp64Nano({from:Int64}, 'UTC') AND start_time <= fromUnixTimestamp64Nano({to:Int64}, 'UTC')
@@ -82,8 +82,6 @@ class Near(msgspec.Struct, frozen=True):
     begun_s: int
     ended_s: int
     """The latest of them."""
-    first: tuple[bytes, bytes]
-    """Trace and span of one of them, always the same one."""
 
 
 class Meters:
