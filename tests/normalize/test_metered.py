@@ -106,7 +106,7 @@ def test_a_counter_that_began_anew_counts_from_nothing() -> None:
 
 def test_what_cannot_be_added_up_is_left_alone() -> None:
     metric = counter(1, 1).metric
-    for changes in (
+    odd: list[dict[str, Any]] = [
         {"metric": msgspec.structs.replace(metric, kind=Kind.GAUGE)},
         {"metric": msgspec.structs.replace(metric, monotonic=False)},
         {"metric": msgspec.structs.replace(metric, temporality=Temporality.UNSPECIFIED)},
@@ -115,7 +115,8 @@ def test_what_cannot_be_added_up_is_left_alone() -> None:
         {"value": -1},
         {"attributes": {"type": "somethingElse"}},
         {"attributes": {}},
-    ):
+    ]
+    for changes in odd:
         assert of([counter(1, 1, **changes)]) == []
 
 
