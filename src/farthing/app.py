@@ -28,7 +28,7 @@ from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
 from farthing.errors import StartError
-from farthing.forward.forwarding import Forwarding
+from farthing.forward.forwarding import Backend, Forwarding
 from farthing.intake.body import Limits
 from farthing.intake.otlp_grpc import OtlpGrpc
 from farthing.intake.otlp_http import OtlpHttp, is_otlp
@@ -126,11 +126,7 @@ class Server:
         parts.callback(refreshing.stop)
         worker = Worker(engine, rollup, pipeline, lambda: prices.catalog, _now)
         repricing = self._repricing(Repricing(database, engine, worker, _now))
-        if settings.forward_url:
-            headers = settings.forward_headers.get_secret_value()
-            forwarding = Forwarding(database, engine, SettledWatermark(database), settings.forward_url, headers)
-            forwarding.start()
-            parts.callback(forwarding.stop)
+        self._forward(database, engine)
         reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), prices)
         parts.callback(reception.close)
         overrides = Overrides(database, prices, _now)
@@ -164,6 +160,13 @@ class Server:
         repricing.start()
         self._parts.callback(repricing.stop)
         return repricing
+
+    def _forward(self, database: Database, engine: Engine) -> None:
+        if url := self._settings.forward_url:
+            backend = Backend(url, self._settings.forward_headers.get_secret_value())
+            forwarding = Forwarding(database, engine, SettledWatermark(database), backend, time.time_ns)
+            forwarding.start()
+            self._parts.callback(forwarding.stop)
 
     def _grpc_url(self) -> str:
         port = self._settings.grpc_port

@@ -70,6 +70,14 @@ class Settings(BaseSettings):
         100_000,
         "Series of cost and tokens at /metrics with names of their own, the rest is one; 0 turns them off.",
     )
+    forward_url: str = Field(
+        "",
+        repr=False,
+        description="Another OTLP/HTTP backend that gets every span from now on, each call with its cost; empty for none.",
+    )
+    forward_headers: SecretStr = Field(
+        SecretStr(""), description="Headers for it, such as its key: name=value, comma-separated."
+    )
     drain_seconds: int = _whole(8, 0, 600, "How long a stopping server finishes what it has begun.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info",

@@ -94,6 +94,10 @@ def _speakable(value: Any) -> Any:
     return value
 
 
+COLUMNS = """trace_id, span_id, parent_span_id, name, kind, status, status_message, scope_name, scope_version,
+       resource, attributes, events, toUnixTimestamp64Nano(start_time) AS start_ns, duration_ns, key_id"""
+"""What `span` makes a span of."""
+
 _LOAD = """
 SELECT trace_id, span_id, parent_span_id, name, kind, status, status_message, scope_name, scope_version,
        resource, attributes, events, toUnixTimestamp64Nano(start_time) AS start_ns, duration_ns, key_id
@@ -119,10 +123,11 @@ def load(engine: "Engine", project_id: str, traces: Sequence[bytes], window: tup
         },
         timeout_s=120,
     )
-    return [_span(row) for row in answer.rows]
+    return [span(row) for row in answer.rows]
 
 
-def _span(row: tuple[Any, ...]) -> Span:
+def span(row: tuple[Any, ...]) -> Span:
+    """A span as it was written, from its `COLUMNS`."""
     trace_id, span_id, parent, name, kind, status, message, scope, version = row[:9]
     resource, attributes, events, start_ns, duration_ns, key_id = row[9:]
     return Span(

@@ -1,0 +1,127 @@
+"""What is settled in; every span, once its call is priced, out to another OTLP backend, beside everything else.
+
+The store is the spool: where forwarding has come to is remembered, so a backend that is down costs nothing but time.
+A span may be sent twice when the server is killed between the other's answer and that note.
+"""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+import httpx
+import msgspec
+
+from farthing import vitals
+from farthing.errors import FarthingError
+from farthing.forward.otlp import encode
+from farthing.store.meta import facts
+from farthing.store.meta.database import Database
+from farthing.store.telemetry import settled
+from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.settled import Position
+
+log = logging.getLogger(__name__)
+
+BATCH = 512
+LOOK_EVERY_S = 1.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+TIMEOUT_S = 30.0
+
+_KEY = "forwarded"
+_PATH = "/v1/traces"
+_REFUSALS = frozenset({400, 413, 422})
+"""Answers that the same request will get again; anything else may pass, a wrong key or address included."""
+
+
+class Watermark(Protocol):
+    """Knows up to which commit everything is settled."""
+
+    def read(self) -> int:
+        """The last settled commit."""
+        ...
+
+
+class Backend(NamedTuple):
+    """Where spans go, with headers as `name=value,name=value`."""
+
+    url: str
+    headers: str = ""
+
+
+class Forwarding:
+    """The thread that forwards, from `start` to `stop`."""
+
+    def __init__(
+        self, database: Database, engine: Engine, watermark: Watermark, backend: Backend, clock: Callable[[], int]
+    ) -> None:
+        """`clock` answers Unix nanoseconds."""
+        self._database = database
+        self._engine = engine
+        self._watermark = watermark
+        url = backend.url.rstrip("/")
+        self._url = url if url.endswith(_PATH) else url + _PATH
+        self._clock = clock
+        told = dict(part.split("=", 1) for part in backend.headers.split(",") if "=" in part)
+        self._headers = {name.strip(): value.strip() for name, value in told.items()}
+        self._headers["Content-Type"] = "application/x-protobuf"
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="forward", daemon=True)
+
+    def start(self) -> None:
+        """From where it was left; the first time from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the request that is under way."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(TIMEOUT_S)
+
+    def _run(self) -> None:
+        pause = 0.0
+        backoff = FIRST_PAUSE_S
+        position: Position | None = None
+        with httpx.Client(timeout=TIMEOUT_S, headers=self._headers, trust_env=False) as client:
+            while not self._stopping.wait(pause):
+                try:
+                    position = position or self._recall()
+                    position, pause = self._forward(client, position)
+                    backoff = FIRST_PAUSE_S
+                except (FarthingError, httpx.TransportError, httpx.HTTPStatusError) as error:
+                    vitals.FORWARD_FAILURES.inc()
+                    log.warning("Forwarding waits %.0f s: %s", backoff, error)
+                    pause, backoff = backoff, min(2 * backoff, LONGEST_PAUSE_S)
+
+    def _forward(self, client: httpx.Client, position: Position) -> tuple[Position, float]:
+        """The next batch; where that comes to, and how long to wait for more."""
+        spans = settled.after(self._engine, position, self._watermark.read(), BATCH)
+        if not spans:
+            vitals.FORWARD_BEHIND.set(0)
+            return position, LOOK_EVERY_S
+        vitals.FORWARD_BEHIND.set(max(0.0, self._clock() / 10**9 - spans[0].position.commit / 10**6))
+        answer = client.post(self._url, content=encode(spans))
+        if answer.status_code in _REFUSALS:
+            vitals.FORWARD_REFUSED.labels(str(answer.status_code)).inc(len(spans))
+            log.warning("%d spans were refused by %s: %d", len(spans), self._url, answer.status_code)
+        else:
+            answer.raise_for_status()
+            vitals.FORWARDED_SPANS.inc(len(spans))
+        self._remember(spans[-1].position)
+        return spans[-1].position, 0.0 if len(spans) == BATCH else LOOK_EVERY_S
+
+    def _recall(self) -> Position:
+        with self._database.read() as session:
+            kept = facts.get(session, _KEY)
+        if kept is not None:
+            with contextlib.suppress(msgspec.DecodeError):
+                return msgspec.json.decode(kept, type=Position)
+        # Not what was kept before anybody wanted it forwarded.
+        start = Position(self._watermark.read() + 1)
+        self._remember(start)
+        return start
+
+    def _remember(self, position: Position) -> None:
+        with self._database.write() as session:
+            facts.put(session, _KEY, msgspec.json.encode(position).decode())
