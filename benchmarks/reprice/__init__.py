@@ -1,0 +1,1 @@
+"""How fast recorded calls are priced again, and what that leaves to intake."""
