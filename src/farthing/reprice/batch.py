@@ -224,11 +224,12 @@ def _worth(line: Line) -> tuple[object, ...]:
 def _columns(rows: pa.Table, cost: Cost) -> dict[str, Column]:
     """The columns `COSTS` of rows that are all charged at the rates of this cost."""
     size, width = rows.num_rows, len(cost.lines)
-    columns = {name: pa.concat_arrays([column] * size) for name, column in call_rows.costs([cost]).items()}
+    same = pa.array([0] * size, pa.int32())
+    columns: dict[str, Any] = {name: column.take(same) for name, column in call_rows.costs([cost]).items()}
     offsets = pa.array(range(0, size * width + 1, width), pa.int32())
     counts: Any = _kernels.list_flatten(rows.column("line_quantity").combine_chunks())
     units = [None if line.rate is None else money.to_decimal(line.rate // line.per) for line in cost.lines]
-    prices = pa.concat_arrays([pa.array(units, _UNIT)] * size)
+    prices = pa.array(units, _UNIT).take(pa.array(list(range(width)) * size, pa.int32()))
     amounts: Any = _kernels.multiply(counts.cast(pa.decimal128(20, 0)).cast(_COUNT), prices)
     columns["line_quantity"] = pa.ListArray.from_arrays(offsets, counts)
     columns["line_amount"] = pa.ListArray.from_arrays(offsets, amounts)
