@@ -68,7 +68,7 @@ def requests(case: str) -> list[list[Span]]:
     found: list[list[Span]] = []
     for file in sorted((RECORDINGS / case).glob("*-traces.*")):
         decoded = _DECODE[file.suffix](file.read_bytes(), LONG_AFTER_NS)
-        assert not decoded.rejected
+        assert not decoded.flaws.rejected
         found.append([scrub(span) for span in decoded.spans])
     return found
 

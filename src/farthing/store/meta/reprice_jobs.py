@@ -91,5 +91,6 @@ def _values(job: Job) -> dict[str, Any]:
 
 
 def _job(row: RepriceJobRow) -> Job:
-    values = {name: getattr(row, name) for name in Job.__struct_fields__}
-    return Job(**values | {"state": State(row.state)})
+    values: dict[str, Any] = {name: getattr(row, name) for name in Job.__struct_fields__}
+    values["state"] = State(row.state)
+    return Job(**values)
