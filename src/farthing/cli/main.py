@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -160,6 +161,8 @@ def tail(
     as_json: AsJson = False,
 ) -> None:
     """Show calls as they come in, until Ctrl-C."""
+    from farthing.cli.waiting import Waiting
+
     client = _client(data, url, key)
     cursor: str | None = None
     if once:
@@ -167,10 +170,11 @@ def tail(
         for row in reversed(rows):
             _print_call(row, as_json=as_json)
         return
+    waiting = Waiting(lambda call_id: client.get(f"/api/v1/calls/{call_id}", {}))
     while True:
         page = client.get("/api/v1/calls/tail", {"cursor": cursor} if cursor else {})
         cursor = page["next_cursor"]
-        for row in page["data"]:
+        for row in waiting.ready(page["data"], time.monotonic()):
             _print_call(row, as_json=as_json)
 
 

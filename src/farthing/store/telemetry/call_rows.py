@@ -176,9 +176,7 @@ def lines(
             of.rule,
             of.source,
         )
-        for bucket, quantity, rate, amount, of in zip(
-            buckets, quantities, rates, amounts, told, strict=True
-        )
+        for bucket, quantity, rate, amount, of in zip(buckets, quantities, rates, amounts, told, strict=True)
     ]
 
 
