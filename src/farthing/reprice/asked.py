@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from farthing.normalize import metered
 from farthing.query import filters
 from farthing.query.errors import ParameterError
 from farthing.query.parameters import Parameters
@@ -31,7 +32,8 @@ class Wanted(msgspec.Struct, frozen=True):
         """Those calls of this project."""
         scope = Scope(project_id, self.start_ns, self.end_ns, filters.parse(self.filters))
         p = Parameters()
-        where = calls_where(scope, ((self.start_ns, self.end_ns),), p)
+        # Sums that only metrics told are priced as sums (`pricing.aggregate`): as one call they would reach the wrong tier.
+        where = f"{calls_where(scope, ((self.start_ns, self.end_ns),), p)} AND dialect != '{metered.NAME}'"
         return Calls(project_id, where, p.values)
 
 
