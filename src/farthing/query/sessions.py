@@ -44,6 +44,8 @@ class Kind(msgspec.Struct, frozen=True):
     beside: tuple[str, ...]
     told: tuple[tuple[str, str], ...]
     """Name in the answer → SQL over a group of calls."""
+    brief: bool = False
+    """Whether its calls lie close together: then looking up when is worth more than reading whole days from aggregates."""
 
     @property
     def dimension(self) -> Dimension:
@@ -62,6 +64,7 @@ SESSION = Kind(
         ("user_ids", f"arraySort(groupUniqArrayIf({MOST_NAMES})(user_id, user_id != ''))"),
         _MODELS,
     ),
+    brief=True,
 )
 USER = Kind(
     "user", "user_id", ("model", "feature"), (("session_count", "uniqExactIf(session_id, session_id != '')"), _MODELS)
@@ -98,14 +101,16 @@ def one_session(engine: Engine, rollup: Rollup, project_id: str, session_id: str
     after = traces.cursor(given.take("cursor"))
     limit = take_limit(given, DEFAULT_PAGE, MOST_PAGE)
     scope = _scope_of_one(given, SESSION, project_id, session_id, now_ns, ("cursor", "limit"))
-    return _one(engine, rollup, SESSION, scope, session_id) | {"traces": traces.of_scope(engine, scope, after, limit)}
+    near = _near(scope, _lived(engine, scope))
+    told = _one(engine, rollup, SESSION, session_id, (scope, near))
+    return told | {"traces": traces.of_scope(engine, near, after, limit)}
 
 
 def one_user(engine: Engine, rollup: Rollup, project_id: str, user_id: str, pairs: Pairs, now_ns: int) -> Json:
     """`GET /api/v1/users/{id}`: their sums, and their latest sessions. Raises as `one_session` does."""
     scope = _scope_of_one(Given(pairs), USER, project_id, user_id, now_ns, ())
     latest = _page(engine, rollup, SESSION, scope, Page())
-    return _one(engine, rollup, USER, scope, user_id) | {"sessions": latest}
+    return _one(engine, rollup, USER, user_id, (scope, scope)) | {"sessions": latest}
 
 
 def _scope_of_one(given: Given, kind: Kind, project_id: str, name: str, now_ns: int, known: tuple[str, ...]) -> Scope:
@@ -114,8 +119,10 @@ def _scope_of_one(given: Given, kind: Kind, project_id: str, name: str, now_ns: 
     return _only(scope, kind, [name])
 
 
-def _one(engine: Engine, rollup: Rollup, kind: Kind, scope: Scope, name: str) -> Json:
-    row = _rows(engine, rollup, kind, scope, [name])
+def _one(engine: Engine, rollup: Rollup, kind: Kind, name: str, scopes: tuple[Scope, Scope]) -> Json:
+    """The one that a scope is about, all of whose calls are in a second, perhaps shorter one. Raises `NotFoundError`."""
+    scope, near = scopes
+    row = _rows(engine, rollup, kind, near, [name])
     if not name or not row:
         msg = (
             f"There is no {kind.noun} {name[:80]!r} in this project from {rfc3339(scope.start_ns)} to"
@@ -123,12 +130,28 @@ def _one(engine: Engine, rollup: Rollup, kind: Kind, scope: Scope, name: str) ->
         )
         raise NotFoundError(msg)
     by = {
-        f"by_{beside}": run.ask(engine, rollup, Question(scope, dimensions.parse([beside]), limit=MOST_GROUPS))[
-            "groups"
-        ]
+        f"by_{beside}": run.ask(engine, rollup, Question(near, dimensions.parse([beside]), limit=MOST_GROUPS))["groups"]
         for beside in kind.beside
     }
     return {**row[0], "from": rfc3339(scope.start_ns), "to": rfc3339(scope.end_ns), **by}
+
+
+def _lived(engine: Engine, scope: Scope) -> tuple[int, int] | None:
+    """When the first and the last of a scope's calls began; None where there are none."""
+    p = Parameters()
+    where = calls_where(scope, ((scope.start_ns, scope.end_ns),), p)
+    first, last = "toUnixTimestamp64Nano(min(start_time))", "toUnixTimestamp64Nano(max(start_time))"
+    rows = engine.query(
+        f"SELECT {first}, {last} FROM calls FINAL WHERE is_owner AND {where} HAVING count() > 0", p.values
+    )
+    return rows.rows[0] if rows.rows else None
+
+
+def _near(scope: Scope, lived: tuple[int, int] | None) -> Scope:
+    if lived is None:
+        return scope
+    first, last = lived
+    return Scope(scope.project_id, first, last + 1, scope.filters)
 
 
 def _page(engine: Engine, rollup: Rollup, kind: Kind, scope: Scope, wanted: Page) -> Json:
@@ -141,13 +164,17 @@ def _page(engine: Engine, rollup: Rollup, kind: Kind, scope: Scope, wanted: Page
         last = f"({p.add(of_type, wanted.after[1])}, {p.add('String', wanted.after[2])})"
         having = f" HAVING (sort_key, {kind.column}) {sign} {last}"
     found = engine.query(
-        f"SELECT {kind.column}, toString({key} AS sort_key) FROM calls FINAL WHERE {where} GROUP BY {kind.column}{having}"
+        f"SELECT {kind.column}, toString({key} AS sort_key), toUnixTimestamp64Nano(min(start_time)),"
+        f" toUnixTimestamp64Nano(max(start_time)) FROM calls FINAL WHERE {where} GROUP BY {kind.column}{having}"
         f" ORDER BY sort_key {direction}, {kind.column} {direction} LIMIT {wanted.limit + 1}",
         p.values,
     ).rows
     shown = found[: wanted.limit]
     more = cursors.pack([wanted.order, shown[-1][1], shown[-1][0]]) if len(found) > wanted.limit else None
-    return {"data": _rows(engine, rollup, kind, scope, [name for name, _ in shown]), "next_cursor": more}
+    near = scope
+    if kind.brief and shown:
+        near = _near(scope, (min(first for _, _, first, _ in shown), max(last for _, _, _, last in shown)))
+    return {"data": _rows(engine, rollup, kind, near, [row[0] for row in shown]), "next_cursor": more}
 
 
 def _rows(engine: Engine, rollup: Rollup, kind: Kind, scope: Scope, names: Sequence[str]) -> list[Json]:
