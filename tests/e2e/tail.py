@@ -5,10 +5,13 @@ import queue
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
 from server_process import FARTHING, ServerProcess
+
+LOOK_EVERY = 0.05
 
 
 class Tail:
@@ -32,14 +35,15 @@ class Tail:
             self._process.terminate()
             self._reader.join()
 
-    def calls(self, number: int, since: float, within: float) -> list[dict[str, Any]]:
-        """The next calls; each must be shown at most `within` seconds after the moment `since` (monotonic)."""
+    def calls(self, enough: Callable[[set[str]], bool], since: float, within: float) -> list[dict[str, Any]]:
+        """What is shown until that is enough by its ids, at most `within` seconds after the moment `since` (monotonic)."""
         shown: list[dict[str, Any]] = []
-        while len(shown) < number:
+        while not enough({call["id"] for call in shown}):
             try:
-                at, line = self._lines.get(timeout=max(0.0, since + within - time.monotonic()))
+                at, line = self._lines.get(timeout=LOOK_EVERY)
             except queue.Empty:
-                raise AssertionError(f"{len(shown)} of {number} calls shown within {within} s: {shown}") from None
+                assert time.monotonic() - since <= within, f"not enough within {within} s: {shown}"
+                continue
             assert at - since <= within, f"shown after {at - since:.1f} s: {line}"
             shown.append(json.loads(line))
         return shown
