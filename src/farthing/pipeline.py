@@ -134,6 +134,8 @@ class Pipeline:
         self._settled = threading.Condition()
         self._settled_commit = 0
         self._saved_at = 0.0
+        self._unsaved = False
+        """Whether more is settled than the watermark says."""
         self._quarantine = Ring(engine)
         self._settling = Settling(engine, price, rollup, self._next_commit, self._quarantine)
         self._threads = [
@@ -312,7 +314,7 @@ class Pipeline:
         if not self._persist(self._recover):
             return
         began = 0.0
-        while (first := self._committed.get()) is not None and not self._stopping.is_set():
+        while (first := self._next_committed()) is not None and not self._stopping.is_set():
             group = [first]
             size = first.size
             last = False
@@ -357,12 +359,23 @@ class Pipeline:
         self._release(sum(committed.size for committed in group))
         self._advance(group[-1].commit)
 
+    def _next_committed(self) -> Committed | None:
+        """The next commit; when none comes, what is settled is remembered meanwhile: others wait behind the watermark."""
+        while True:
+            try:
+                return self._committed.get(timeout=WATERMARK_SECONDS if self._unsaved else None)
+            except queue.Empty:
+                self._advance(self._settled_commit, save_now=True)
+
     def _advance(self, commit: int, *, save_now: bool = False) -> None:
         now = time.monotonic()
         if commit and (save_now or now - self._saved_at >= WATERMARK_SECONDS):
             with contextlib.suppress(FarthingError):  # an older watermark only repeats work
                 self._watermark.save(commit)
             self._saved_at = now
+            self._unsaved = False
+        else:
+            self._unsaved = commit > 0
         with self._settled:
             self._settled_commit = max(self._settled_commit, commit)
             self._settled.notify_all()
