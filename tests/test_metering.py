@@ -170,6 +170,23 @@ def test_what_a_span_tells_a_metric_only_restates(engine: Engine, metrics_first:
     assert engine.query("SELECT dialect, input_tokens FROM calls FINAL WHERE NOT is_owner").rows == [(NAME, 21)]
 
 
+def test_at_no_moment_do_both_own_their_tokens(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    insert = engine.insert
+    seen: list[int] = []
+
+    def watched(name: str, rows: Any) -> None:
+        insert(name, rows)
+        if name == "calls":
+            seen.append(totals(engine)[0])
+
+    marks = Marks()
+    run(engine, marks, [running(0, kind, n, 1) for kind, n in (("input", 21), ("output", 17))])
+    monkeypatch.setattr(engine, "insert", watched)
+    run(engine, marks, [chat(1, 1)])
+    assert seen
+    assert set(seen) == {1}
+
+
 def test_only_calls_of_the_same_source_take_over(engine: Engine) -> None:
     marks = Marks()
     other = [running(0, kind, 5, 1, service="mail") for kind in ("input", "output")]

@@ -39,6 +39,10 @@ _NS = 10**9
 _NEAR_S = NEAR_NS // _NS
 
 
+_Decided = list[tuple[Call, Metered]]
+"""Calls, each with what it was made of."""
+
+
 class _Owning(msgspec.Struct, frozen=True):
     source: Source
     begin_ns: int
@@ -55,22 +59,40 @@ class Metering:
         self._meters = Meters(engine, metered.METERS, metered.NAME)
         self._owning: dict[tuple[str, bytes], _Owning] = {}
 
-    def settle(self, requests: Sequence[Prepared]) -> None:
-        """Write the calls of these requests' metrics, and those that their other calls take over. Raises `StoreError`.
+    def taken_over(self, requests: Sequence[Prepared]) -> tuple[list["pa.Table"], dict[str, set[int]]]:
+        """The rows of those calls that these requests' spans and logs tell too, and their times by project.
+
+        To be written together with the calls that take over: nobody must ever see both own their tokens.
+        Raises `StoreError`.
+        """
+        tables: list[pa.Table] = []
+        times: dict[str, set[int]] = {}
+        if not self._owning:
+            return tables, times
+        calls: dict[str, list[pa.Table]] = {}
+        for prepared in requests:
+            if prepared.calls is not None:
+                found = self._owned_by_metrics(prepared.project_id, meters.sources(prepared.calls))
+                if found:
+                    times.setdefault(prepared.project_id, set()).update(found)
+                    calls.setdefault(prepared.project_id, []).append(prepared.calls)
+        for project_id, found in times.items():
+            near = [one for table in calls[project_id] for one in meters.near(table)]
+            tables += [self._table(project_id, decided) for decided in self._decided(project_id, found, near)]
+        return tables, times
+
+    def settle(self, requests: Sequence[Prepared], taken_over: Mapping[str, set[int]]) -> None:
+        """Write the calls of these requests' metrics, and anew those that were taken over. Raises `StoreError`.
 
         The calls of these requests' spans and logs are in the store already.
         """
-        told: dict[str, set[int]] = {}
+        told = {project_id: set(times) for project_id, times in taken_over.items()}
         for prepared in requests:
             if "metric_points" in prepared.others:
                 times = self._meters.times(prepared.others["metric_points"])
                 told.setdefault(prepared.project_id, set()).update(times)
-            if self._owning and prepared.calls is not None:
-                found = self._owned_by_metrics(prepared.project_id, meters.sources(prepared.calls))
-                if found:
-                    told.setdefault(prepared.project_id, set()).update(found)
         for project_id, times in told.items():
-            self._derive(project_id, times)
+            self._settle(project_id, times)
 
     def recall(self) -> None:
         """Remember the latest calls of the store that own their tokens. Raises `StoreError`."""
@@ -86,7 +108,7 @@ class Metering:
             if owning.time_ns >= since.get(project_id, 2**63) - SLACK_NS:
                 told.setdefault(project_id, set()).add(owning.time_ns)
         for project_id, times in told.items():
-            self._derive(project_id, times)
+            self._settle(project_id, times)
             yield len(times)
 
     def _owned_by_metrics(self, project_id: str, calls: Mapping[Source, tuple[int, int]]) -> set[int]:
@@ -101,12 +123,20 @@ class Metering:
             and source.may_be(owning.source)
         }
 
-    def _derive(self, project_id: str, times: Iterable[int]) -> None:
+    def _settle(self, project_id: str, times: Iterable[int]) -> None:
+        for decided in self._decided(project_id, times):
+            self._writer([self._table(project_id, decided)], {project_id: {call.start_ns for call, _ in decided}})
+            for call, one in decided:
+                self._remember(project_id, call, one)
+
+    def _decided(self, project_id: str, times: Iterable[int], also: Sequence[Near] = ()) -> Iterator[_Decided]:
+        """The calls of these times, each with its owner; the calls `also` are about to be written."""
         ordered = sorted(times)
         for at in range(0, len(ordered), _TIMES_AT_ONCE):
             found = metered.summed(*self._read(project_id, ordered[at : at + _TIMES_AT_ONCE]))
-            if found:
-                self._write(project_id, self._decided(project_id, found))
+            decided = self._owned(project_id, found, also) if found else []
+            if decided:
+                yield decided
 
     def _read(self, project_id: str, times: Sequence[int]) -> tuple[list[tuple[bytes, Point]], list[Level]]:
         """The points at these times and at those that follow, whose gain they change; and what the series stood at."""
@@ -133,14 +163,13 @@ class Metering:
             levels += [Level(*o) for o in self._meters.levels(project_id, names, (since, first), latest_only=True)]
         return levels
 
-    def _decided(self, project_id: str, found: Sequence[Metered]) -> list[tuple[Call, Metered]]:
+    def _owned(self, project_id: str, found: Sequence[Metered], also: Sequence[Near]) -> _Decided:
         """Each with its owner. Where nothing was used there is no call, unless there was one before all was known."""
         begin, end = min(m.begin_ns for m in found), max(m.call.start_ns for m in found)
-        near = _Near(
-            self._meters.calls_near(project_id, {m.service for m in found}, (begin - SLACK_NS, end + SLACK_NS))
-        )
+        stored = self._meters.calls_near(project_id, {m.service for m in found}, (begin - SLACK_NS, end + SLACK_NS))
+        near = _Near([*stored, *also])
         written = self._meters.written(project_id, (min(m.call.start_ns for m in found), end))
-        out: list[tuple[Call, Metered]] = []
+        out: _Decided = []
         for one in found:
             call = one.call
             if one.idle:
@@ -150,15 +179,10 @@ class Metering:
                 out.append((metered.restated(one) if near.ran_in(one) else call, one))
         return out
 
-    def _write(self, project_id: str, decided: Sequence[tuple[Call, Metered]]) -> None:
-        if not decided:
-            return
+    def _table(self, project_id: str, decided: _Decided) -> "pa.Table":
         scope = Scope(project=project_id)
         priced = [PricedCall(call, price_sum(call, lambda one: self._price(one, scope))) for call, _ in decided]
-        table = meters.table(project_id, priced, [one.requests for _, one in decided])
-        self._writer([table], {project_id: {call.start_ns for call, _ in decided}})
-        for call, one in decided:
-            self._remember(project_id, call, one)
+        return meters.table(project_id, priced, [one.requests for _, one in decided])
 
     def _remember(self, project_id: str, call: Call, one: Metered) -> None:
         name = (project_id, call.span_id)

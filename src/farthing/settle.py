@@ -64,12 +64,15 @@ class Settling:
             if table is not None and table.num_rows:
                 tables.append(table)
                 touched.setdefault(prepared.project_id, set()).update(starts)
-        self._write(tables, touched)
+        restated, times = self._metering.taken_over(requests)
+        for project_id, starts in times.items():
+            touched.setdefault(project_id, set()).update(starts)
+        self._write([*tables, *restated], touched)
         for table in tables:
             contradictions.count(contradictions.of(table))
         for project_id, pieces in again.items():
             self._again(project_id, pieces)
-        self._metering.settle(requests)
+        self._metering.settle(requests, times)
 
     def recover(self, after: int, until: int) -> Iterator[int]:
         """Settle what these commits kept, step by step; each step answers how many traces it settled. Raises `StoreError`."""

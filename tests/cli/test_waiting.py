@@ -1,6 +1,8 @@
-"""What `farthing tail` shows: each call once, and what a log told only if no span tells it."""
+"""What `farthing tail` shows: each call once, and what a log or a metric told only if no span tells it."""
 
 from typing import Any
+
+import pytest
 
 from farthing.cli.waiting import HOLD_SECONDS, Waiting
 
@@ -15,10 +17,11 @@ def test_a_call_is_shown_once() -> None:
     assert list(waiting.ready([row("a"), row("c")], 1)) == [row("c")]
 
 
-def test_what_only_a_log_told_is_shown_when_no_span_came() -> None:
+@pytest.mark.parametrize("signal", ["log", "metric"])
+def test_what_no_span_told_yet_is_shown_when_none_came(signal: str) -> None:
     now: dict[str, dict[str, Any]] = {"alone": row("alone"), "told": row("told", restated=True)}
     waiting = Waiting(lambda call_id: now[call_id])
-    logs = [row("alone", signal="log"), row("told", signal="log")]
+    logs = [row("alone", signal=signal), row("told", signal=signal)]
     assert list(waiting.ready(logs, 0)) == []
     assert list(waiting.ready([row("span")], 1)) == [row("span")]
     assert list(waiting.ready([], HOLD_SECONDS)) == [row("alone")]

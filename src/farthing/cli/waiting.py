@@ -1,6 +1,6 @@
 """Calls as the server tells of them, again when more is known, in; each call once, when it is sure, out.
 
-A call that a log record told may turn out to be told by a span too, which mostly comes some seconds later and then owns it.
+A call that a log record or a metric told may turn out to be told by a span too, which mostly comes some seconds later and then owns it.
 """
 
 from collections import OrderedDict
@@ -11,6 +11,8 @@ Row = dict[str, Any]
 
 HOLD_SECONDS = 6.0
 """Instrumentations send their spans every five seconds unless told otherwise, their log records often sooner."""
+
+_GIVING_WAY = ("log", "metric")
 
 MOST_SHOWN = 100_000
 """Calls remembered as shown."""
@@ -28,7 +30,7 @@ class Waiting:
     def ready(self, rows: Sequence[Row], now: float) -> Iterator[Row]:
         """Those to show now (monotonic seconds), of these and of what waited for long enough."""
         for row in rows:
-            if row.get("signal") == "log":
+            if row.get("signal") in _GIVING_WAY:
                 self._held.setdefault(row["id"], now + HOLD_SECONDS)
             elif self._is_new(row["id"]):
                 yield row

@@ -3,7 +3,7 @@
 Also rows of `calls` for what was made of such points. What names the metrics and the dialect is the caller's to say.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ RECENT_NS = 20 * 60 * 10**9
 """How far back the point before one is looked for at first: most exporters tell something every minute."""
 
 _TIMEOUT_S = 120
+_NS = 10**9
 
 _POINTS = """
 SELECT series, name, kind, unit, temporality, monotonic, scope_name, scope_version, resource, attributes,
@@ -165,13 +166,28 @@ class Meters:
 def sources(calls: pa.Table) -> dict[Source, tuple[int, int]]:
     """Who made the calls of these rows, and from when to when (Unix ns)."""
     found: dict[Source, tuple[int, int]] = {}
-    columns = [calls.column(name).to_pylist() for name in ("session_id", "user_id", "tags", "duration_ns")]
-    starts = calls.column("start_time").cast(pa.int64()).to_pylist()
-    for start, session, user, tags, duration in zip(starts, *columns, strict=True):
-        source = Source(dict(tags).get("service.name", ""), session, user)
-        first, last = found.get(source, (start, start))
-        found[source] = min(first, start), max(last, start + duration)
+    for source, begun, ended in _told(calls):
+        first, last = found.get(source, (begun, begun))
+        found[source] = min(first, begun), max(last, ended)
     return found
+
+
+def near(calls: pa.Table) -> list[Near]:
+    """The calls of these rows, each source once per second."""
+    found: dict[tuple[Source, int], int] = {}
+    for source, begun, ended in _told(calls):
+        name = (source, begun // _NS)
+        found[name] = max(found.get(name, 0), ended // _NS)
+    return [Near(source, begun, ended) for (source, begun), ended in found.items()]
+
+
+def _told(calls: pa.Table) -> Iterator[tuple[Source, int, int]]:
+    """Who made those calls that own their tokens, when each began and ended (Unix ns)."""
+    columns = [calls.column(name).to_pylist() for name in ("is_owner", "session_id", "user_id", "tags", "duration_ns")]
+    starts = calls.column("start_time").cast(pa.int64()).to_pylist()
+    for start, owns, session, user, tags, duration in zip(starts, *columns, strict=True):
+        if owns:
+            yield Source(dict(tags).get("service.name", ""), session, user), start, start + duration
 
 
 def table(project_id: str, priced: Sequence[PricedCall], requests: Sequence[int | None]) -> pa.Table:

@@ -57,7 +57,8 @@ def table(project_id: str, spans: Sequence[Span], key_id: str = "") -> pa.Table:
 
 def numbered(tables: Iterable[pa.Table], column: str, number: int) -> pa.Table:
     """These rows together, with the number of the write that makes them durable in a column of its own."""
-    together = pa.concat_tables(tables)
+    # Rows made of metrics have a column more.
+    together = pa.concat_tables(tables, promote_options="default")
     return together.append_column(column, pa.array([number] * together.num_rows, pa.uint64()))
 
 
