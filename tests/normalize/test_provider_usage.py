@@ -46,6 +46,42 @@ GEMINI = {
     "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 1900}, {"modality": "AUDIO", "tokenCount": 100}],
     "cacheTokensDetails": [{"modality": "AUDIO", "tokenCount": 30}],
 }
+OPENAI_WITH_LIFETIMES = {
+    "input_tokens": 5000,
+    "input_tokens_details": {
+        "cached_tokens": 1000,
+        "cache_write_tokens": 3000,
+        "cache_write_tokens_details": {"ttl_30m_tokens": 2000, "ttl_12h_tokens": 700},
+    },
+    "output_tokens": 50,
+    "output_tokens_details": {"reasoning_tokens": 10},
+}
+BEDROCK_WITH_LIFETIMES = BEDROCK | {
+    "cacheDetails": [{"ttl": "5m", "inputTokens": 2000}, {"ttl": "1h", "inputTokens": 48}]
+}
+GEMINI_VIDEO = {
+    "promptTokenCount": 3000,
+    "candidatesTokenCount": 100,
+    "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 400}, {"modality": "VIDEO", "tokenCount": 2600}],
+}
+REALTIME = {
+    "input_tokens": 800,
+    "output_tokens": 300,
+    "input_token_details": {
+        "text_tokens": 200,
+        "audio_tokens": 600,
+        "cached_tokens": 500,
+        "cached_tokens_details": {"text_tokens": 100, "audio_tokens": 400},
+    },
+    "output_token_details": {"text_tokens": 60, "audio_tokens": 240},
+}
+DEEP_RESEARCH = {
+    "prompt_tokens": 33,
+    "completion_tokens": 7163,
+    "citation_tokens": 20337,
+    "num_search_queries": 18,
+    "reasoning_tokens": 3997,
+}
 LITELLM_ANTHROPIC = {
     "prompt_tokens": 3084,
     "completion_tokens": 42,
@@ -56,22 +92,61 @@ LITELLM_ANTHROPIC = {
 }
 
 
-@pytest.mark.parametrize(
-    ("raw", "buckets"),
-    [
-        (
-            OPENAI_CHAT,
-            {"input": 86, "cache_read": 1920, "output": 236, "reasoning": 64, "audio_input": 0, "audio_output": 0},
-        ),
-        (OPENAI_RESPONSES, {"input": 86, "cache_read": 1920, "output": 236, "reasoning": 64}),
-        (ANTHROPIC, {"input": 12, "cache_read": 1024, "cache_write": 2000, "cache_write_1h": 48, "output": 42}),
-        (BEDROCK, {"input": 12, "cache_read": 1024, "cache_write": 2048, "output": 42}),
-        (GEMINI, {"input": 1436, "cache_read": 500, "audio_input": 70, "output": 100, "reasoning": 900}),
-        (LITELLM_ANTHROPIC, {"input": 12, "cache_read": 1024, "cache_write": 2048, "output": 42}),
-        ({"prompt_tokens": 16, "total_tokens": 16}, {"input": 16, "output": 0}),
-        ({"input_tokens": 9, "output_tokens": 3}, {"input": 9, "output": 3}),
-    ],
-)
+SHAPES: list[tuple[dict[str, Any], dict[str, int]]] = [
+    (
+        OPENAI_CHAT,
+        {"input": 86, "cache_read": 1920, "output": 236, "reasoning": 64, "audio_input": 0, "audio_output": 0},
+    ),
+    (OPENAI_RESPONSES, {"input": 86, "cache_read": 1920, "output": 236, "reasoning": 64}),
+    (ANTHROPIC, {"input": 12, "cache_read": 1024, "cache_write": 2000, "cache_write_1h": 48, "output": 42}),
+    (BEDROCK, {"input": 12, "cache_read": 1024, "cache_write": 2048, "output": 42}),
+    (
+        GEMINI,
+        {
+            "input": 1436,
+            "cache_read": 470,
+            "audio_cache_read": 30,
+            "audio_input": 70,
+            "output": 100,
+            "reasoning": 900,
+        },
+    ),
+    (
+        OPENAI_WITH_LIFETIMES,
+        {
+            "input": 1000,
+            "cache_read": 1000,
+            "cache_write_30m": 2000,
+            "cache_write_12h": 700,
+            "cache_write": 300,
+            "output": 40,
+            "reasoning": 10,
+        },
+    ),
+    (
+        BEDROCK_WITH_LIFETIMES,
+        {"input": 12, "cache_read": 1024, "cache_write": 2000, "cache_write_1h": 48, "output": 42},
+    ),
+    (GEMINI_VIDEO, {"input": 400, "video_input": 2600, "output": 100}),
+    (
+        REALTIME,
+        {
+            "input": 100,
+            "audio_input": 200,
+            "cache_read": 100,
+            "audio_cache_read": 400,
+            "output": 60,
+            "audio_output": 240,
+        },
+    ),
+    (DEEP_RESEARCH, {"input": 33, "output": 7163, "reasoning": 3997}),
+    (LITELLM_ANTHROPIC, {"input": 12, "cache_read": 1024, "cache_write": 2048, "output": 42}),
+    ({"prompt_tokens": 16, "total_tokens": 16}, {"input": 16, "output": 0}),
+    ({"input_tokens": 9, "output_tokens": 3}, {"input": 9, "output": 3}),
+]
+
+
+@pytest.mark.parametrize(("raw", "buckets"), SHAPES)
 def test_each_providers_shape_has_its_convention(raw: dict[str, Any], buckets: dict[str, int]) -> None:
     for given in (raw, json.dumps(raw)):
         shaped = provider_usage.of(given)

@@ -36,6 +36,13 @@ _APART = (
     "cacheWriteInputTokenCount",
 )
 """Names of providers that count the cache beside the input, unless what stands beside it is OpenAI's spelling."""
+_LIFETIMES = (
+    "ephemeral_5m_input_tokens",
+    "ephemeral_30m_input_tokens",
+    "ephemeral_1h_input_tokens",
+    "ephemeral_12h_input_tokens",
+)
+"""Anthropic's names, and LiteLLM's for others' lifetimes."""
 
 
 class Shaped(msgspec.Struct, frozen=True):
@@ -85,6 +92,7 @@ def _common(usage: dict[str, Any]) -> Shaped:
     of_input = _part(usage, *_INPUT_TOKENS_DETAILS)
     of_output = _part(usage, *_OUTPUT_TOKENS_DETAILS)
     writes = _part(usage, "cache_creation")
+    lifetimes = _part(of_input, "cache_write_tokens_details")
     cached = _part(of_input, "cached_tokens_details")
     apart = any(name in usage for name in _APART) and "prompt_tokens" not in usage and not of_input
     output = _first(usage, "completion_tokens", "output_tokens", "outputTokens", "completionTokens", "outputTokenCount")
@@ -115,18 +123,27 @@ def _common(usage: dict[str, Any]) -> Shaped:
                 "cacheWriteTokens",
             ),
             _first(of_input, "cache_write_tokens", "cache_creation_tokens", "cacheWriteTokens", "cache_creation"),
-            _sum(writes, "ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"),
+            _sum(writes, *_LIFETIMES),
+            _sum(lifetimes, "ttl_30m_tokens", "ttl_12h_tokens"),
         ),
-        cache_write_1h=_first(writes, "ephemeral_1h_input_tokens"),
+        cache_write_30m=_either(_first(lifetimes, "ttl_30m_tokens"), _first(writes, "ephemeral_30m_input_tokens")),
+        cache_write_1h=_either(_first(writes, "ephemeral_1h_input_tokens"), _of_ttl(usage, "1h")),
+        cache_write_12h=_either(_first(lifetimes, "ttl_12h_tokens"), _first(writes, "ephemeral_12h_input_tokens")),
         reasoning=_either(
             _first(of_output, "reasoning_tokens", "reasoningTokens", "thinking_tokens", "reasoning"),
             _first(usage, "reasoning_tokens", "reasoningTokens"),
         ),
-        audio_input=_less(_first(of_input, "audio_tokens", "audioTokens", "audio"), _first(cached, "audio_tokens")),
+        audio_input=_first(of_input, "audio_tokens", "audioTokens", "audio"),
+        audio_cache_read=_first(cached, "audio_tokens"),
         audio_output=_first(of_output, "audio_tokens", "audioTokens", "audio"),
-        image_input=_less(_first(of_input, "image_tokens"), _first(cached, "image_tokens")),
+        image_input=_first(of_input, "image_tokens"),
+        image_cache_read=_first(cached, "image_tokens"),
         image_output=_first(of_output, "image_tokens"),
+        video_input=_first(of_input, "video_tokens"),
+        video_output=_first(of_output, "video_tokens"),
     )
+    if "citation_tokens" in usage and output is not None:
+        counts.output = output + (counts.reasoning or 0)  # Perplexity's deep research counts its reasoning apart
     if output is None and counts.input is not None and _first(usage, "total_tokens") == counts.input:
         counts.output = 0  # an embedding: everything was input
     return Shaped(counts, not apart)
@@ -147,10 +164,14 @@ def _gemini(usage: dict[str, Any]) -> Shaped:
             output=None if candidates is None and thoughts is None else (candidates or 0) + (thoughts or 0),
             cache_read=_first(usage, "cachedContentTokenCount", "cached_content_token_count"),
             reasoning=thoughts,
-            audio_input=_less(of_prompt.get("AUDIO"), of_cache.get("AUDIO")),
+            audio_input=of_prompt.get("AUDIO"),
+            audio_cache_read=of_cache.get("AUDIO"),
             audio_output=of_output.get("AUDIO"),
-            image_input=_less(of_prompt.get("IMAGE"), of_cache.get("IMAGE")),
+            image_input=of_prompt.get("IMAGE"),
+            image_cache_read=of_cache.get("IMAGE"),
             image_output=of_output.get("IMAGE"),
+            video_input=_less(of_prompt.get("VIDEO"), of_cache.get("VIDEO")),
+            video_output=of_output.get("VIDEO"),
         ),
         input_includes_cache=True,
     )
@@ -170,6 +191,16 @@ def _modalities(usage: dict[str, Any], *names: str) -> dict[str, int]:
                 if tokens is not None:
                     found[str(entry.get("modality", "")).upper()] = tokens
     return found
+
+
+def _of_ttl(usage: dict[str, Any], ttl: str) -> int | None:
+    """Tokens written with a lifetime, from Bedrock's list of {ttl, inputTokens} or the same as an object."""
+    listed = usage.get("cacheDetails")
+    if isinstance(listed, dict):
+        return count(cast("dict[str, Any]", listed).get(ttl))
+    entries = [as_object(one) for one in cast("list[Any]", listed)] if isinstance(listed, list) else []
+    told = [tokens for one in entries if one.get("ttl") == ttl and (tokens := _first(one, "inputTokens")) is not None]
+    return sum(told) if told else None
 
 
 def _part(usage: dict[str, Any], *names: str) -> dict[str, Any]:

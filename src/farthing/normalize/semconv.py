@@ -39,6 +39,7 @@ CACHE_READ = (
     "gen_ai.usage.input_tokens.cached",
     "gen_ai.usage.cached_input_tokens",
     "gen_ai.usage.cached_tokens",
+    "gen_ai.usage.prompt_tokens_details.cached_tokens",
 )
 CACHE_WRITE = (
     "gen_ai.usage.cache_write.input_tokens",
@@ -46,17 +47,23 @@ CACHE_WRITE = (
     "gen_ai.usage.cache_creation_input_tokens",
     "gen_ai.usage.cache_write_tokens",
     "gen_ai.usage.input_tokens.cache_write",
+    "gen_ai.usage.prompt_tokens_details.cache_creation_tokens",
 )
 CACHE_WRITE_1H = ("anthropic.usage.cache_creation.ephemeral_1h_input_tokens",)
 REASONING = (
     "gen_ai.usage.reasoning.output_tokens",
     "gen_ai.usage.reasoning_tokens",
     "gen_ai.usage.output_tokens.reasoning",
+    "gen_ai.usage.completion_tokens_details.reasoning_tokens",
 )
 AUDIO_INPUT = ("gen_ai.usage.audio.input_tokens",)
-AUDIO_OUTPUT = ("gen_ai.usage.audio.output_tokens",)
+AUDIO_CACHE_READ = ("gen_ai.usage.audio.cache_read.input_tokens",)
+AUDIO_OUTPUT = ("gen_ai.usage.audio.output_tokens", "gen_ai.usage.completion_tokens_details.audio_tokens")
 IMAGE_INPUT = ("gen_ai.usage.image.input_tokens",)
+IMAGE_CACHE_READ = ("gen_ai.usage.image.cache_read.input_tokens",)
 IMAGE_OUTPUT = ("gen_ai.usage.image.output_tokens",)
+VIDEO_INPUT = ("gen_ai.usage.video.input_tokens",)
+VIDEO_OUTPUT = ("gen_ai.usage.video.output_tokens",)
 COST = ("gen_ai.usage.cost_usd", "gen_ai.usage.cost", "gen_ai.usage.cost.amount")
 STREAMING = (
     "gen_ai.request.stream",
@@ -102,9 +109,13 @@ CONVENTIONS = Vocabulary(
         "cache_write_1h": CACHE_WRITE_1H,
         "reasoning": REASONING,
         "audio_input": AUDIO_INPUT,
+        "audio_cache_read": AUDIO_CACHE_READ,
         "audio_output": AUDIO_OUTPUT,
         "image_input": IMAGE_INPUT,
+        "image_cache_read": IMAGE_CACHE_READ,
         "image_output": IMAGE_OUTPUT,
+        "video_input": VIDEO_INPUT,
+        "video_output": VIDEO_OUTPUT,
         "cost": COST,
         "streaming": STREAMING,
         "ttft_s": TTFT_SECONDS,
@@ -153,6 +164,7 @@ _OPERATIONS = {
 
 CALLS = frozenset({"chat", "text_completion", "generate_content", "embeddings"})
 
+_COUNTED = frozenset(usage.Counts.__struct_fields__)
 _ROUNDING = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _FINEST = Decimal(1).scaleb(-money.SCALE)
 _MOST_DOLLARS = 10**12
@@ -238,9 +250,7 @@ def reading(call: Call) -> Reading:
 def counts(told: Mapping[str, Value], operation: str) -> usage.Counts | None:
     """The token counts among what a vocabulary found; None when there is none."""
     number = {
-        field: counted
-        for field in usage.Counts.__struct_fields__
-        if (raw := told.get(field)) is not None and (counted := usage.count(raw)) is not None
+        field: counted for field, raw in told.items() if field in _COUNTED and (counted := usage.count(raw)) is not None
     }
     if operation == "embeddings" and "input" in number:
         number.setdefault("output", 0)  # an embedding has no output tokens: this zero is known

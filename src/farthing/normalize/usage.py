@@ -25,6 +25,11 @@ _CACHE_READ, _CACHE_WRITE, _CACHE_WRITE_1H = (
 )
 _AUDIO_INPUT, _AUDIO_OUTPUT = Bucket.AUDIO_INPUT.value, Bucket.AUDIO_OUTPUT.value
 _IMAGE_INPUT, _IMAGE_OUTPUT = Bucket.IMAGE_INPUT.value, Bucket.IMAGE_OUTPUT.value
+_VIDEO_INPUT, _VIDEO_OUTPUT = Bucket.VIDEO_INPUT.value, Bucket.VIDEO_OUTPUT.value
+_AUDIO_CACHE_READ, _IMAGE_CACHE_READ = Bucket.AUDIO_CACHE_READ.value, Bucket.IMAGE_CACHE_READ.value
+_CACHE_WRITE_30M, _CACHE_WRITE_12H = Bucket.CACHE_WRITE_30M.value, Bucket.CACHE_WRITE_12H.value
+
+_TOKENS = INPUT_SIDE | OUTPUT_SIDE
 
 
 class Counts(msgspec.Struct):
@@ -35,13 +40,21 @@ class Counts(msgspec.Struct):
     cache_read: int | None = None
     cache_write: int | None = None
     """All writes, whatever their lifetime."""
+    cache_write_30m: int | None = None
+    """The part of `cache_write` with that lifetime; likewise the two below."""
     cache_write_1h: int | None = None
-    """The part of `cache_write` with the one-hour lifetime."""
+    cache_write_12h: int | None = None
     reasoning: int | None = None
     audio_input: int | None = None
+    """Cached audio included."""
+    audio_cache_read: int | None = None
+    """The part of `cache_read` that was audio."""
     audio_output: int | None = None
     image_input: int | None = None
+    image_cache_read: int | None = None
     image_output: int | None = None
+    video_input: int | None = None
+    video_output: int | None = None
     total: int | None = None
     """Input and output together, as reported: evidence, not a quantity."""
 
@@ -84,7 +97,11 @@ def settle(counts: Counts, *, input_includes_cache: bool) -> Usage:
                 flags.append("total_adds_cache")
             convention = "inclusive" if inclusive else "exclusive"
             plain = counts.input - caches if inclusive else counts.input
-        parts = ((_AUDIO_INPUT, counts.audio_input), (_IMAGE_INPUT, counts.image_input))
+        parts = (
+            (_AUDIO_INPUT, _less(counts.audio_input, counts.audio_cache_read)),
+            (_IMAGE_INPUT, _less(counts.image_input, counts.image_cache_read)),
+            (_VIDEO_INPUT, counts.video_input),
+        )
         buckets[_INPUT] = _carve(plain, parts, buckets, flags, "input")
     _cache(counts, buckets, flags)
     if counts.output is not None:
@@ -92,6 +109,7 @@ def settle(counts: Counts, *, input_includes_cache: bool) -> Usage:
             (_REASONING, counts.reasoning),
             (_AUDIO_OUTPUT, counts.audio_output),
             (_IMAGE_OUTPUT, counts.image_output),
+            (_VIDEO_OUTPUT, counts.video_output),
         )
         buckets[_OUTPUT] = _carve(counts.output, parts, buckets, flags, "output")
     if not buckets:
@@ -118,17 +136,27 @@ def _carve(
     return rest
 
 
+def _less(whole: int | None, part: int | None) -> int | None:
+    return whole if whole is None or part is None else max(whole - part, 0)
+
+
 def _cache(counts: Counts, buckets: dict[str, int], flags: list[str]) -> None:
     if counts.cache_read is not None:
-        buckets[_CACHE_READ] = counts.cache_read
+        parts = ((_AUDIO_CACHE_READ, counts.audio_cache_read), (_IMAGE_CACHE_READ, counts.image_cache_read))
+        buckets[_CACHE_READ] = _carve(counts.cache_read, parts, buckets, flags, "cache_read")
     if counts.cache_write is not None:
-        long = counts.cache_write_1h or 0
-        if long > counts.cache_write:
-            flags.append("1h_exceeds_cache_write")
-            long = counts.cache_write
-        buckets[_CACHE_WRITE] = counts.cache_write - long
-        if counts.cache_write_1h:
-            buckets[_CACHE_WRITE_1H] = long
+        left = counts.cache_write
+        for bucket, lifetime, long in (
+            (_CACHE_WRITE_30M, "30m", counts.cache_write_30m),
+            (_CACHE_WRITE_1H, "1h", counts.cache_write_1h),
+            (_CACHE_WRITE_12H, "12h", counts.cache_write_12h),
+        ):
+            if long:
+                if long > left:
+                    flags.append(f"{lifetime}_exceeds_cache_write")
+                buckets[bucket] = min(long, left)
+                left -= buckets[bucket]
+        buckets[_CACHE_WRITE] = left
 
 
 def best(told: Sequence[Usage], native: Sequence[bool]) -> Usage:
@@ -168,6 +196,10 @@ def _finer(usage: Usage, other: Usage) -> Usage:
             convention = convention or other.convention
         elif whole != others_whole:
             return msgspec.structs.replace(usage, flags=tuple(dict.fromkeys((*usage.flags, "duplicates_disagree"))))
+    # What is no token has no whole to agree on: each tells what it has seen.
+    buckets |= {
+        bucket: count for bucket, count in other.buckets.items() if bucket not in _TOKENS and bucket not in buckets
+    }
     if buckets == usage.buckets:
         return usage
     return msgspec.structs.replace(usage, buckets=buckets, convention=convention)

@@ -31,6 +31,8 @@ _TIERS = ("service_tier", "serviceTier")
 _CHOICES = ("choices", "candidates")
 _LOOSE_COUNTS = ("prompt_eval_count", "eval_count")
 """Counts that a provider (Ollama) puts beside the answer instead of into an object."""
+_KIND_COUNTS = ("token_count", "tokenCount", "inputTokens", "tokens", "count")
+"""What an item of a list by kind may call its number."""
 _HOLDERS = (
     "llm_output",
     "llmOutput",
@@ -215,22 +217,22 @@ def _counts(usage: Mapping[Any, Value], depth: int, left: list[int]) -> dict[str
             if inner:
                 kept[key] = inner
         elif depth and isinstance(value, list):
-            inner = _by_modality(cast("list[Value]", value))
+            inner = _by_kind(cast("list[Value]", value))
             if inner:
                 kept[key] = inner
     return kept
 
 
-def _by_modality(items: list[Value]) -> dict[str, Value]:
-    """Google's [{modality: TEXT, tokenCount: 5}, …] as {text: 5, …}."""
+def _by_kind(items: list[Value]) -> dict[str, Value]:
+    """Google's [{modality: TEXT, tokenCount: 5}, …] as {text: 5, …}, Bedrock's [{ttl: 1h, inputTokens: 5}] as {1h: 5}."""
     kept: dict[str, Value] = {}
     for item in items[:8]:
         if isinstance(item, Mapping):
             fields = cast("Mapping[str, Value]", item)
-            modality = word(fields.get("modality"))
-            number = fields.get("token_count", fields.get("tokenCount"))
-            if modality and isinstance(number, int) and not isinstance(number, bool):
-                kept[modality.rsplit(".", 1)[-1].lower()] = number
+            kind = word(fields.get("modality") or fields.get("ttl") or fields.get("type"))
+            number = next((fields[name] for name in _KIND_COUNTS if name in fields), None)
+            if kind and _NAME.fullmatch(kind) and isinstance(number, int) and not isinstance(number, bool):
+                kept[kind.rsplit(".", 1)[-1].lower()] = number
     return kept
 
 
