@@ -30,7 +30,7 @@ from farthing.privacy import lengths
 from farthing.privacy.logs import scrub_point, scrub_record
 from farthing.privacy.scrub import scrub_all
 from farthing.quarantine import Unread
-from farthing.store.telemetry import call_rows, log_rows, point_rows, score_rows, span_rows
+from farthing.store.telemetry import call_rows, log_rows, point_rows, quarantine_rows, score_rows, span_rows
 from farthing.store.telemetry.traces import Piece
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ def prepare_logs(sender: Sender, records: list[LogRecord], price: Price, flaws: 
     ]
     told = [score for record in written if (score := scores.of_record(record)) is not None]
     prepared = prepare(sender, spans, price)
-    refused = prepared.others.pop("quarantine", None)
+    refused = prepared.others.pop(quarantine_rows.NAME, None)
     flaws.rejected += prepared.refused
     flaws.repaired += prepared.repaired
     prepared.refused, prepared.repaired = flaws.rejected, flaws.repaired
@@ -108,9 +108,9 @@ def prepare_logs(sender: Sender, records: list[LogRecord], price: Price, flaws: 
     if written:
         prepared.others["logs"] = rows
     shown = quarantine.rows(project_id, "logs", flaws.samples)
-    held = [table for table in (refused, shown.get("quarantine")) if table is not None]
+    held = [table for table in (refused, shown.get(quarantine_rows.NAME)) if table is not None]
     if held:
-        prepared.others["quarantine"] = pa.concat_tables(held)
+        prepared.others[quarantine_rows.NAME] = pa.concat_tables(held)
     return prepared
 
 

@@ -3,13 +3,15 @@
 import hashlib
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
 
-from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.texts import as_text
+
+if TYPE_CHECKING:
+    from farthing.store.telemetry.engine import Engine
 
 NAME = "quarantine"
 
@@ -69,7 +71,7 @@ def _digest(held: Held) -> bytes:
 class Ring:
     """Gives rows their place; those that come too fast have none. Used by several threads."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: "Engine") -> None:
         """Numbers go on where the store's end."""
         self._engine = engine
         self._lock = threading.Lock()
@@ -127,7 +129,7 @@ LIMIT {most:UInt32}
 
 
 def load(
-    engine: Engine, project_id: str, *, reason: str = "", before: int = 0, most: int = 1, of_id: str = ""
+    engine: "Engine", project_id: str, *, reason: str = "", before: int = 0, most: int = 1, of_id: str = ""
 ) -> list[Listed]:
     """A project's items, the latest first, each once: those numbered below `before`, or one by its hex id. Raises `StoreError`."""
     asked = {"project": project_id, "reason": reason, "before": before, "most": most, "id": of_id}
@@ -141,7 +143,7 @@ def load(
     ]
 
 
-def remove(engine: Engine, project_id: str, item: bytes) -> None:
+def remove(engine: "Engine", project_id: str, item: bytes) -> None:
     """Take an item off the list, however often it is on it. Raises `StoreError`."""
     engine.command(
         "INSERT INTO quarantine (project_id, slot, number, version, commit, id, gone)"

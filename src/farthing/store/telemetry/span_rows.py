@@ -8,6 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from farthing.model.span import NO_PARENT, Resource, Scope, Span, SpanEvent
+from farthing.store.telemetry.texts import as_json, as_text
 
 if TYPE_CHECKING:
     from farthing.store.telemetry.engine import Engine
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 NO_SPAN = b"\0" * 8
 
 Column: TypeAlias = "pa.Array[Any]"
-
-_encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 def table(project_id: str, spans: Sequence[Span], key_id: str = "") -> pa.Table:
@@ -27,7 +26,7 @@ def table(project_id: str, spans: Sequence[Span], key_id: str = "") -> pa.Table:
         # The spans of one request share the object: encode it once.
         key = id(span.resource)
         if key not in resources:
-            resources[key] = _json(span.resource.attributes)
+            resources[key] = as_json(span.resource.attributes)
         return resources[key]
 
     def column(pick: Callable[[Span], Any], kind: pa.DataType) -> Column:
@@ -42,15 +41,15 @@ def table(project_id: str, spans: Sequence[Span], key_id: str = "") -> pa.Table:
         "span_id": column(get("span_id"), pa.binary(8)),
         "parent_span_id": column(lambda s: s.parent_span_id or NO_SPAN, pa.binary(8)),
         "duration_ns": column(lambda s: s.end_ns - s.start_ns, pa.uint64()),
-        "name": column(lambda s: _text(s.name), pa.string()),
+        "name": column(lambda s: as_text(s.name), pa.string()),
         "kind": column(lambda s: s.kind & 0xFF, pa.uint8()),
         "status": column(lambda s: s.status & 0xFF, pa.uint8()),
-        "status_message": column(lambda s: _text(s.status_message), pa.string()),
-        "scope_name": column(lambda s: _text(s.scope.name), pa.string()),
-        "scope_version": column(lambda s: _text(s.scope.version), pa.string()),
+        "status_message": column(lambda s: as_text(s.status_message), pa.string()),
+        "scope_name": column(lambda s: as_text(s.scope.name), pa.string()),
+        "scope_version": column(lambda s: as_text(s.scope.version), pa.string()),
         "resource": column(resource, pa.string()),
-        "attributes": column(lambda s: _json(s.attributes), pa.string()),
-        "events": column(lambda s: _json(s.events) if s.events else "", pa.string()),
+        "attributes": column(lambda s: as_json(s.attributes), pa.string()),
+        "events": column(lambda s: as_json(s.events) if s.events else "", pa.string()),
     }
     return pa.table(columns)
 
@@ -71,43 +70,18 @@ def is_writable(span: Span) -> bool:
     return True
 
 
-def _json(value: Any) -> str:
-    try:
-        return _encode(value).decode()
-    except UnicodeEncodeError:
-        return _encode(_speakable(value)).decode()
-
-
-def _text(value: str) -> str:
-    # Half of a surrogate pair is no text in any encoding; the rest of the string is.
-    return value if value.isascii() else value.encode("utf-8", "replace").decode()
-
-
-def _speakable(value: Any) -> Any:
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, dict):
-        return {_text(k): _speakable(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if isinstance(value, list | tuple):
-        return [_speakable(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, SpanEvent):
-        return SpanEvent(_text(value.name), value.time_ns, _speakable(value.attributes))
-    return value
-
-
 COLUMNS = """trace_id, span_id, parent_span_id, name, kind, status, status_message, scope_name, scope_version,
        resource, attributes, events, toUnixTimestamp64Nano(start_time) AS start_ns, duration_ns, key_id"""
 """What `span` makes a span of."""
 
-_LOAD = """
-SELECT trace_id, span_id, parent_span_id, name, kind, status, status_message, scope_name, scope_version,
-       resource, attributes, events, toUnixTimestamp64Nano(start_time) AS start_ns, duration_ns, key_id
+_LOAD = f"""
+SELECT {COLUMNS}
 FROM spans FINAL
-WHERE project_id = {project:String}
-  AND start_time >= fromUnixTimestamp64Nano({from:Int64}, 'UTC')
-  AND start_time <= fromUnixTimestamp64Nano({to:Int64}, 'UTC')
-  AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
-LIMIT {most:UInt32} BY trace_id
+WHERE project_id = {{project:String}}
+  AND start_time >= fromUnixTimestamp64Nano({{from:Int64}}, 'UTC')
+  AND start_time <= fromUnixTimestamp64Nano({{to:Int64}}, 'UTC')
+  AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({{traces:Array(String)}})), 16))
+LIMIT {{most:UInt32}} BY trace_id
 """
 
 

@@ -88,8 +88,8 @@ class Traces:
             self._memory.add((project_id, trace_id), known_from)
         self._links = Memory(REMEMBERED, known_from)
         for project_id, link in self._engine.query(
-            "SELECT project_id, arrayJoin(links) FROM calls WHERE revision >= {from:UInt64} LIMIT {most:UInt32}",
-            {"from": known_from // 1000, "most": REMEMBERED},
+            _LINKS,
+            {"from": known_from // 1000, "warm": WARM, "most": REMEMBERED},
             timeout_s=120,
         ).rows:
             self._links.add((project_id, link), known_from)
@@ -173,9 +173,17 @@ class Traces:
         return found
 
     def _may_be_older(self, piece: Piece) -> bool:
-        known_from = self._memory.since_ns
+        known_from = max(self._memory.since_ns, self._links.since_ns)
         return known_from > 0 and (piece.orphan or piece.first_ns < known_from + SKEW_NS)
 
+
+# Re-pricing gives rows of any age new revisions: only those of the traces that are remembered count.
+_LINKS = """
+SELECT project_id, arrayJoin(links) FROM calls
+WHERE revision >= {from:UInt64}
+  AND trace_id IN (SELECT trace_id FROM spans ORDER BY commit DESC LIMIT {warm:UInt32})
+LIMIT {most:UInt32}
+"""
 
 _LINKED = """
 SELECT trace_id, groupUniqArray(link)
