@@ -102,6 +102,9 @@ class Call(BaseModel):
     prompt_version: str | None
     config: str | None
     variant: str | None
+    data_mode: str = Field(
+        description="real, test or demo. Test and demo calls are no part of any total unless asked for."
+    )
     tags: dict[str, str]
     signal: str | None = Field(
         description="metric: made of a counter, this row stands for all calls of one source between two exports;"

@@ -15,6 +15,8 @@ class Attribution(msgspec.Struct, frozen=True, gc=False):
     prompt_version: str = ""
     config: str = ""
     variant: str = ""
+    data_mode: str = ""
+    """`test` or `demo`; "" is real."""
     tags: dict[str, str] = {}
 
 

@@ -69,8 +69,12 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "config": ("config", "farthing.config"),
     "variant": ("variant", "farthing.variant"),
+    "data_mode": ("farthing.data_mode", "dataMode", "data_mode"),
 }
 """Dimension → the attributes that may hold it, best first."""
+
+OFF_THE_TOTALS = frozenset({"test", "demo"})
+"""Data modes whose calls are left out unless somebody asks for them; any other is real."""
 
 MOST_TAGS = 64
 LONGEST_KEY = 128
@@ -264,6 +268,9 @@ def attribute(spans: Iterable[Attributes], resource: Attributes) -> Attribution:
     for key in _RESOURCE_TAGS:
         if key in resource and len(tags) < MOST_TAGS:
             tags.setdefault(key, attribute_values.text(key, resource[key])[:LONGEST_VALUE])
+    if "data_mode" in dimensions:
+        mode = dimensions["data_mode"].lower()
+        dimensions["data_mode"] = mode if mode in OFF_THE_TOTALS else ""
     return Attribution(**dimensions, tags=tags)
 
 

@@ -25,13 +25,18 @@ COLUMNS = {
     "environment": "environment",
     "config": "config",
     "variant": "variant",
+    "data_mode": "data_mode",
     "prompt_version": "prompt_version",
     "cost_status": "cost_status",
     "usage_source": "usage_source",
     "service_tier": "served_tier",
+    "key": "key_id",
     "dialect": "dialect",
 }
 """Name → column. `user` and `session` are short for the columns' own names."""
+
+DATA_MODE = "data_mode"
+"""The column that is empty for real calls, which are most; they are shown as `real`."""
 
 MOST = 4
 _LONGEST_KEY = 200
@@ -55,6 +60,8 @@ class Dimension(msgspec.Struct, frozen=True):
 
     def sql(self, parameters: Parameters, cut: Cut | None = None) -> str:
         """Its value in a row of `calls`, or in one of `rollup` of a cut; '' when nobody said."""
+        if self.column == DATA_MODE:
+            return "if(data_mode = '', 'real', data_mode)"
         if self.column:
             return self.column
         if cut is not None:

@@ -55,7 +55,9 @@ def one_trace(engine: Engine, project_id: str, trace_id: str, pairs: Pairs) -> J
     own = {span_id: tree.sums_of(row) for span_id, row in calls.items() if row["is_owner"]}
     placed = tree.grow(nodes, own)
     page, more = _page(placed, nodes, after, limit)
-    window = Scope(project_id, min(n.start_ns for n in nodes), max(n.start_ns for n in nodes) + NEAR_NS)
+    window = Scope(
+        project_id, min(n.start_ns for n in nodes), max(n.start_ns for n in nodes) + NEAR_NS, every_mode=True
+    )
     summary = summaries(engine, [bytes.fromhex(trace_id)], window, window)[0]
     truncated = len(told) > MOST_SPANS
     return {

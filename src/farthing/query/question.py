@@ -7,7 +7,7 @@ import msgspec
 
 from farthing.errors import BadRequestError
 from farthing.query import dimensions, filters, moments
-from farthing.query.dimensions import Dimension
+from farthing.query.dimensions import DATA_MODE, Dimension
 from farthing.query.errors import ParameterError
 from farthing.query.filters import Filter
 
@@ -25,6 +25,13 @@ class Scope(msgspec.Struct, frozen=True):
     start_ns: int
     end_ns: int
     filters: tuple[Filter, ...] = ()
+    every_mode: bool = False
+    """Whether test and demo calls are meant too. A filter on the data mode says itself what is meant."""
+
+    @property
+    def only_real(self) -> bool:
+        """Whether test and demo calls are left out because nobody asked for them; `rollup` never holds them."""
+        return not self.every_mode and not any(f.columns and DATA_MODE in f.columns for f in self.filters)
 
     def __post_init__(self) -> None:
         """A question without a project can't be built."""
@@ -50,6 +57,8 @@ class Question(msgspec.Struct, frozen=True):
     @property
     def columns(self) -> frozenset[str] | None:
         """All columns and tags it looks at besides time and measures; None when only single calls can answer it."""
+        if self.scope.every_mode:
+            return None
         looked_at = [f.columns for f in self.scope.filters]
         looked_at += [frozenset({d.looked_at}) for d in self.by]
         found: set[str] = set()
@@ -132,6 +141,8 @@ def spend(project_id: str, pairs: Pairs, now_ns: int) -> Question:
     limit = take_limit(given, DEFAULT_LIMIT, MOST_GROUPS)
     scope, tz = take_scope(given, project_id, now_ns)
     given.finish(SPEND)
+    if any(dimension.column == DATA_MODE for dimension in by):
+        scope = msgspec.structs.replace(scope, every_mode=scope.only_real)
     step = moments.granularity(wanted, scope.start_ns, scope.end_ns)
     edges = () if step == moments.NONE else moments.edges(step, scope.start_ns, scope.end_ns, moments.zone(tz))
     return Question(scope, by, step, tz, tuple(edges), limit)

@@ -61,6 +61,7 @@ CALL = (
     "prompt_version",
     "config",
     "variant",
+    "data_mode",
     "tags",
 )
 """What is selected of a call for a list."""
@@ -147,6 +148,7 @@ def call(row: Row) -> Json:
         "cost_status": row["cost_status"],
         "latency_ms": milliseconds(row["duration_ns"]),
         "ttft_ms": milliseconds(row["ttft_ns"]),
+        "data_mode": row["data_mode"] or "real",
         "tags": row["tags"],
         "signal": "metric" if row["dialect"] == metered.NAME else None,
         "requests": row["requests"],

@@ -1,5 +1,6 @@
 """A question and its plan in, the text and the values of one query out; nothing a person wrote gets into the text."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -8,7 +9,7 @@ from farthing.query.parameters import Parameters
 from farthing.query.plan import Plan
 from farthing.query.question import Question, Scope
 from farthing.store.telemetry.cuts import GRAINS
-from farthing.store.telemetry.measures import MEASURES, QUANTILES, SKETCH
+from farthing.store.telemetry.measures import MEASURES, QUANTILES, SKETCH, Measure
 
 MOST_CELLS = 20_000
 """Groups times steps that are answered at most; fewer groups are told apart when there would be more."""
@@ -17,7 +18,6 @@ TOTAL, GROUP, CELL = 0, 1, 2
 """What a row of the answer is about: everything, one group, one group in one step."""
 
 _ALL = (*MEASURES, SKETCH)
-_MERGED = [f"{m.of_sums} AS {m.name}" for m in _ALL]
 _SETTINGS = "SETTINGS prefer_column_name_to_alias = 1, optimize_functions_to_subcolumns = 0"
 """The first, so that `sum(cost) AS cost` doesn't hide the column from the filters beside it. The second, so that tags are
 read once: the engine would read each tag as a column of its own, and all tags for each of them.
@@ -62,23 +62,34 @@ ORDER BY {", ".join(["kind", "at", "is_told DESC", "cost_ DESC NULLS LAST", "cal
     return Compiled(text, p.values)
 
 
-def _cells(question: Question, plan: Plan, keys: list[str], p: Parameters) -> str:
+def compile_cells(question: Question, plan: Plan, measures: Sequence[Measure]) -> Compiled:
+    """All groups in all steps, and of these measures only. The columns: step if there are any, dimensions, measures."""
+    p = Parameters()
+    keys = [*(["step"] if question.edges else []), *(f"k{number}" for number in range(len(question.by)))]
+    listed = ", ".join([*keys, *(m.name for m in measures)])
+    return Compiled(f"SELECT {listed} FROM ({_cells(question, plan, keys, p, measures)}) {_SETTINGS}", p.values)
+
+
+def _cells(
+    question: Question, plan: Plan, keys: list[str], p: Parameters, measures: Sequence[Measure] = (*MEASURES, SKETCH)
+) -> str:
     """Groups by step, from all the pieces of the plan."""
+    merged = [f"{m.of_sums} AS {m.name}" for m in measures]
     edges = p.add("Array(UInt32)", list(question.edges)) if question.edges else ""
     parts: list[str] = []
     if plan.calls or not plan.buckets:
         where = f"is_owner AND {calls_where(question.scope, plan.calls, p)}"
         by = [d.sql(p) for d in question.by]
-        picked = [*_picked("start_time", edges, by), *(f"{m.of_calls} AS {m.name}" for m in _ALL)]
+        picked = [*_picked("start_time", edges, by), *(f"{m.of_calls} AS {m.name}" for m in measures)]
         parts.append(_grouped(picked, f"calls FINAL WHERE {where}", keys))
     if plan.buckets:
         where = f"calls > 0 AND {_rollup_where(question.scope, plan, p)}"
         by = [d.sql(p, plan.cut) for d in question.by]
-        picked = [*_picked("bucket", edges, by), *_MERGED]
+        picked = [*_picked("bucket", edges, by), *merged]
         parts.append(_grouped(picked, f"rollup FINAL WHERE {where}", keys))
     if len(parts) == 1:
         return parts[0]
-    return _grouped([*keys, *_MERGED], f"({' UNION ALL '.join(parts)})", keys)
+    return _grouped([*keys, *merged], f"({' UNION ALL '.join(parts)})", keys)
 
 
 def _grouped(picked: list[str], source: str, keys: list[str]) -> str:
@@ -111,6 +122,8 @@ def calls_where(scope: Scope, spans: tuple[tuple[int, int], ...], p: Parameters)
     """The rows of `calls` (or, by the same columns, of `spans`) a scope is about, within pieces of time."""
     ranges = [f"(start_time >= {p.instant(start)} AND start_time < {p.instant(end)})" for start, end in spans]
     parts = [f"project_id = {p.add('String', scope.project_id)}", f"({' OR '.join(ranges) or 'false'})"]
+    if scope.only_real:
+        parts.append("data_mode = ''")
     parts += [f.sql(p) for f in scope.filters]
     return " AND ".join(parts)
 

@@ -76,8 +76,8 @@ def _page(
         return {"data": [], "next_cursor": None}
     window = (min(at for _, at in shown) - NEAR_NS, max(at for _, at in shown) + NEAR_NS)
     ids = [trace_id for trace_id, _ in shown]
-    calls_of = scope if only_scope else Scope(scope.project_id, *window)
-    data = summaries(engine, ids, Scope(scope.project_id, *window), calls_of)
+    calls_of = scope if only_scope else Scope(scope.project_id, *window, every_mode=True)
+    data = summaries(engine, ids, Scope(scope.project_id, *window, every_mode=True), calls_of)
     return {"data": data, "next_cursor": more}
 
 

@@ -30,7 +30,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
     def calls(self, project_id: str) -> Calls:
         """Those calls of this project."""
-        scope = Scope(project_id, self.start_ns, self.end_ns, filters.parse(self.filters))
+        scope = Scope(project_id, self.start_ns, self.end_ns, filters.parse(self.filters), every_mode=True)
         p = Parameters()
         # Sums that only metrics told are priced as sums (`pricing.aggregate`): as one call they would reach the wrong tier.
         where = f"{calls_where(scope, ((self.start_ns, self.end_ns),), p)} AND dialect != '{metered.NAME}'"

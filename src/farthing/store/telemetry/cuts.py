@@ -97,7 +97,9 @@ def named(name: str) -> Aggregate | None:
 
 DEFINITION = hashlib.sha256(
     repr(
-        [(a.name, a.cut.columns) for a in AGGREGATES] + [list(m) for m in ((m.name, m.of_calls) for m in MEASURES)]
+        [("real",)]
+        + [(a.name, a.cut.columns) for a in AGGREGATES]
+        + [list(m) for m in ((m.name, m.of_calls) for m in MEASURES)]
     ).encode()
 ).hexdigest()[:16]
 """Changes when a cut, a grain or a measure does: then everything is recomputed."""
@@ -161,7 +163,7 @@ FROM (
     FROM (
         SELECT *{tags.picked}, toUInt32(intDiv(toUnixTimestamp(start_time), {{seconds:UInt32}}) * {{seconds:UInt32}}) AS block
         FROM calls FINAL
-        WHERE project_id = {{project:String}} AND is_owner
+        WHERE project_id = {{project:String}} AND is_owner AND data_mode = ''
           AND start_time >= toDateTime64({{from:UInt32}}, 9, 'UTC') AND start_time < toDateTime64({{to:UInt32}}, 9, 'UTC')
           AND block IN {{blocks:Array(UInt32)}}
     )
@@ -214,7 +216,7 @@ SELECT toUInt32(intDiv(toUnixTimestamp(start_time), {DAY.seconds})) AS day, coun
 FROM (
     SELECT *{tags.picked}
     FROM calls
-    WHERE project_id = {{project:String}} AND is_owner
+    WHERE project_id = {{project:String}} AND is_owner AND data_mode = ''
       AND start_time >= toDateTime64({{from:UInt32}}, 9, 'UTC') AND start_time < toDateTime64({{to:UInt32}}, 9, 'UTC')
 )
 GROUP BY day

@@ -24,7 +24,7 @@ SELECT key, uniqCombined(12)(value) AS values
 FROM (
     SELECT arrayJoin(tags) AS tag, tag.1 AS key, tag.2 AS value
     FROM calls
-    WHERE project_id = {{project:String}} AND is_owner
+    WHERE project_id = {{project:String}} AND is_owner AND data_mode = ''
       AND start_time >= toDateTime64({{from:UInt32}}, 9, 'UTC') AND start_time < toDateTime64({{to:UInt32}}, 9, 'UTC')
 )
 GROUP BY key
