@@ -74,6 +74,12 @@ FORWARD_FAILURES = Counter(
 FORWARD_BEHIND = Gauge(
     "farthing_forward_behind_seconds", "Age of the oldest span that is settled and not forwarded", registry=REGISTRY
 )
+BUDGET_SECONDS = Histogram(
+    "farthing_budget_seconds",
+    "Time to bring the budgets of one project up to date",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+    registry=REGISTRY,
+)
 ROLLUP_STALE = Gauge("farthing_rollup_stale", "Half hours that questions read call by call", registry=REGISTRY)
 
 

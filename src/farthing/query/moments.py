@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -27,11 +27,11 @@ _LATEST_NS = 4_102_444_800 * NS
 """The year 2100. The store's times end at 2106."""
 
 
-def zone(name: str) -> ZoneInfo:
+def zone(name: str, parameter: str = "tz") -> ZoneInfo:
     """The time zone with this IANA name. Raises `ParameterError`."""
     found = _zone(name)
     if found is None:
-        raise ParameterError("tz", f"there is no time zone {name!r}; use a name such as UTC or Europe/Berlin.")
+        raise ParameterError(parameter, f"there is no time zone {name!r}; use a name such as UTC or Europe/Berlin.")
     return found
 
 
@@ -129,7 +129,7 @@ def _floor(step: str, at: int, tz: tzinfo) -> int:
         day -= timedelta(days=day.weekday())
     elif step == "month":
         day = day.replace(day=1)
-    return _midnight(datetime(day.year, day.month, day.day), tz)  # noqa: DTZ001  the zone is put on in there
+    return midnight(day, tz)
 
 
 def _next(step: str, at: int, tz: tzinfo) -> int:
@@ -144,7 +144,7 @@ def _next(step: str, at: int, tz: tzinfo) -> int:
         noon = (noon.replace(day=28) + timedelta(days=4)).replace(day=1)
     else:
         noon += timedelta(days=7 if step == "week" else 1)
-    return _midnight(noon, tz)
+    return midnight(noon.date(), tz)
 
 
 def _hour(at: int, tz: tzinfo) -> int:
@@ -158,10 +158,11 @@ def _hour(at: int, tz: tzinfo) -> int:
     return begun
 
 
-def _midnight(local: datetime, tz: tzinfo) -> int:
+def midnight(day: date, tz: tzinfo) -> int:
+    """The Unix second at which a day begins in a time zone."""
     # Where midnight is skipped, the offset before the change gives the first moment of the day; where it comes
     # twice, the first one is meant.
-    return int(local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=tz, fold=0).timestamp())
+    return int(datetime(day.year, day.month, day.day, tzinfo=tz, fold=0).timestamp())
 
 
 def rfc3339(at_ns: int) -> str:

@@ -166,6 +166,18 @@ class PriceUpdateRow(Base):
     created_at: Mapped[datetime] = mapped_column(Utc)
 
 
+class BudgetRow(Base):
+    """What a project wants to spend at most."""
+
+    __tablename__ = "budgets"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), index=True)
+    document: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Utc)
+    updated_at: Mapped[datetime] = mapped_column(Utc)
+
+
 class AuditRow(Base):
     """Who changed what an operator can change, when, from what to what."""
 

@@ -14,7 +14,8 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -34,6 +35,9 @@ BUSY_S = 2.0
 """While calls were written this recently, refreshing rests as long as it works: intake goes first."""
 
 _NS = 10**9
+
+Listener = Callable[[str, AbstractSet[int]], None]
+"""Must come back at once: whoever writes calls waits for it."""
 
 
 class Density(msgspec.Struct, frozen=True):
@@ -66,6 +70,7 @@ class Rollup:
         self._books = Staleness()
         self._touched_at = 0.0
         self._held: set[int] = set()
+        self._listeners: list[Listener] = []
         self._revision = 0
         self._saved = 0
         self._saved_at = 0.0
@@ -106,6 +111,14 @@ class Rollup:
         with self._lock:
             self._books.touch(project_id, (moment // _NS for moment in moments), now)
             self._touched_at = now
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener(project_id, {moment // _NS for moment in moments})
+
+    def listen(self, listener: Listener) -> None:
+        """Have a project and the half hours (their first Unix seconds) told whenever calls in them are touched."""
+        with self._lock:
+            self._listeners.append(listener)
 
     def hold(self, revision: int) -> None:
         """Rows of this revision may become visible later than higher ones: nothing is accounted for past it meanwhile."""

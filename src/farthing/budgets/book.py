@@ -1,0 +1,152 @@
+"""A project's budgets, and where calls were touched, in; how each stands out, asking only for what may have changed.
+
+Which budgets there are and how they stand is one page that is swapped whole, so that readers need no lock. What was touched
+while a question was under way is asked for again the next time.
+"""
+
+import threading
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from farthing.budgets import budget as budgets
+from farthing.budgets import matching
+from farthing.budgets.budget import Budget
+from farthing.budgets.matching import Facts, Index, Place
+from farthing.budgets.periods import FOREVER, Period, Stretch
+from farthing.budgets.spending import Wanted
+from farthing.budgets.state import BudgetState, Sums, state
+
+MOST_TOUCHED = 5_000
+"""With more half hours than this touched, everything was."""
+
+_HALF_HOUR = 1_800
+
+Ask = Callable[[Collection[Wanted]], Mapping[Wanted, Sums]]
+
+
+class Entry(NamedTuple):
+    """A budget, and which calls it counts."""
+
+    budget: Budget
+    place: Place
+
+
+class Page(NamedTuple):
+    """What is known at one moment."""
+
+    entries: Sequence[Entry]
+    by_facts: Index
+    states: Mapping[str, BudgetState]
+    """How each stood when last looked at, by id."""
+
+
+class Book:
+    """The budgets of one project."""
+
+    def __init__(self, project_id: str) -> None:
+        """Without any budget."""
+        self.project_id = project_id
+        self._page = Page((), Index(()), {})
+        self._writing = threading.Lock()
+        """Held by whoever makes the next page."""
+        self._lock = threading.Lock()
+        self._touched: set[int] = set()
+        self._everything = False
+        self._asked: set[str] = set()
+        """Budgets that were added up, and touched since only where `_touched` says so."""
+        self.next_end = 0
+        """The Unix second at which the first period is over; one that is past as long as something was never added up."""
+
+    @property
+    def budgets(self) -> list[Budget]:
+        """All of them, oldest first."""
+        return [entry.budget for entry in self._page.entries]
+
+    def replace(self, found: Sequence[Budget], now: int) -> None:
+        """From now on these are the budgets; what is known of those that are the same stays known."""
+        with self._writing:
+            before = {entry.budget.id: entry for entry in self._page.entries}
+            same = {one.id for one in found if one.id in before and before[one.id].budget == one}
+            if len(same) == len(found) == len(before):
+                return
+            entries = [before[one.id] if one.id in same else _entry(one) for one in found]
+            states = {one.id: self._page.states[one.id] if one.id in same else _blank(one, now) for one in found}
+            self._page = Page(entries, Index([entry.place for entry in entries]), states)
+            self._asked &= same
+            self.next_end = 0
+
+    def touch(self, half_hours: Collection[int]) -> None:
+        """Calls in these half hours (their first Unix seconds) have changed."""
+        with self._lock:
+            self._touched.update(half_hours)
+            if len(self._touched) > MOST_TOUCHED:
+                self._everything = True
+                self._touched.clear()
+
+    def is_due(self, now: int) -> bool:
+        """Whether something may have changed."""
+        return bool(self._touched) or self._everything or now >= self.next_end
+
+    def matching(self, facts: Facts, now: int) -> list[BudgetState]:
+        """How those stand that count a call of now of which these facts are known, in their order."""
+        page = self._page
+        found: list[BudgetState] = []
+        for number in page.by_facts.matching(facts):
+            budget = page.entries[number].budget
+            one = page.states[budget.id]
+            if one.stretch.holds(now):
+                found.append(one)
+            elif budget.period is not Period.ONCE:
+                # A new period has begun, and nobody knows yet what was spent in it.
+                found.append(_blank(budget, now))
+        return found
+
+    def refresh(self, now: int, ask: Ask) -> Mapping[str, BudgetState]:
+        """Ask for what may have changed; how all stand, by id. Raises what `ask` raises, and then nothing is forgotten."""
+        with self._writing:
+            with self._lock:
+                touched, self._touched = self._touched, set()
+                everything, self._everything = self._everything, False
+            try:
+                page = self._refreshed(now, ask, None if everything else sorted(touched))
+            except BaseException:
+                with self._lock:
+                    self._touched |= touched
+                    self._everything |= everything
+                raise
+            self._page = page
+            self._asked = {entry.budget.id for entry in page.entries}
+            ends = [one.stretch.end for one in page.states.values()]
+            self.next_end = min((end for end in ends if end > now), default=FOREVER)
+            return page.states
+
+    def _refreshed(self, now: int, ask: Ask, touched: Sequence[int] | None) -> Page:
+        page = self._page
+        due: dict[str, Wanted] = {}
+        for budget, place in page.entries:
+            stretch = budget.stretch(now)
+            known = budget.id in self._asked and page.states[budget.id].stretch == stretch
+            if not known or touched is None or _overlaps(stretch, touched):
+                due[budget.id] = Wanted(place, stretch)
+        sums: Mapping[Wanted, Sums] = ask(set(due.values())) if due else {}
+        fresh = {
+            budget.id: state(budget, due[budget.id].stretch, sums[due[budget.id]])
+            for budget, _ in page.entries
+            if budget.id in due
+        }
+        return page._replace(states={**page.states, **fresh})
+
+
+def _entry(budget: Budget) -> Entry:
+    return Entry(budget, matching.place(budgets.scope(budget.filters)))
+
+
+def _blank(budget: Budget, now: int) -> BudgetState:
+    return state(budget, budget.stretch(now), None)
+
+
+def _overlaps(stretch: Stretch, half_hours: Sequence[int]) -> bool:
+    """`half_hours` are sorted."""
+    at = bisect_left(half_hours, stretch.start - _HALF_HOUR + 1)
+    return at < len(half_hours) and half_hours[at] < stretch.end

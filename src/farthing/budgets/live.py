@@ -1,0 +1,242 @@
+"""Budgets kept and audited, and the calls that settling touches, in; how each budget stands, from memory or asked now, out.
+
+`states` is for whoever takes a call in: it looks at what a thread found out within the last second or so. `current` asks
+the ledger for whatever may have changed since, and is exact for all calls that questions can see.
+"""
+
+import contextlib
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from farthing import vitals
+from farthing.budgets import budget
+from farthing.budgets.book import Book
+from farthing.budgets.budget import Budget
+from farthing.budgets.matching import Facts
+from farthing.budgets.spending import spent
+from farthing.budgets.state import BudgetState
+from farthing.catalogue.overrides import Actor
+from farthing.errors import ConflictError, FarthingError, NotFoundError
+from farthing.query.moments import EPOCH, NS
+from farthing.store.meta import audit
+from farthing.store.meta import budgets as rows
+from farthing.store.meta.audit import Entry
+from farthing.store.meta.budgets import StoredBudget
+from farthing.store.meta.database import Database, Transaction
+from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.rollup import Rollup
+
+log = logging.getLogger(__name__)
+
+SUBJECT = "budget:"
+MOST = 2_000
+"""Budgets of one project."""
+
+REST_S = 1.0
+REST_FACTOR = 4
+"""After a round it rests a second, or four times as long as the round took: at most a fifth of one core."""
+
+LOOK_EVERY_S = 5.0
+"""How soon a budget made by another server holds here; and a clock that was set is noticed."""
+
+
+class Budgets:
+    """All budgets of a server. Every method may be called from any thread."""
+
+    def __init__(self, database: Database, engine: Engine, rollup: Rollup, clock: Callable[[], int]) -> None:
+        """Nothing runs before `start`. `clock` answers Unix nanoseconds."""
+        self._database = database
+        self._engine = engine
+        self._rollup = rollup
+        self._clock = clock
+        self._books: dict[str, Book] = {}
+        self._stamp = ""
+        self._reloading = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="budgets", daemon=True)
+
+    def start(self) -> None:
+        """Read them and keep how they stand up to date. Raises `StoreError`."""
+        self.reload()
+        self._rollup.listen(self._touched)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the round that is under way and end."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def states(self, project_id: str, facts: Facts) -> Sequence[BudgetState]:
+        """How the budgets stand that count a call of which these facts are known, by names of dimensions; from memory."""
+        found = self._books.get(project_id)
+        return found.matching(facts, self._now()) if found else ()
+
+    def of(self, project_id: str) -> list[Budget]:
+        """A project's budgets, oldest first."""
+        found = self._books.get(project_id)
+        return list(found.budgets) if found else []
+
+    def get(self, project_id: str, budget_id: str) -> Budget:
+        """One of them. Raises `NotFoundError`."""
+        with self._database.read() as session:
+            return _budget(_mine(session, project_id, budget_id))
+
+    def current(self, project_id: str) -> Mapping[str, BudgetState]:
+        """How all budgets of a project stand now, by id. Raises `StoreError`."""
+        found = self._books.get(project_id)
+        return self._refresh(found) if found else {}
+
+    def standing(self, found: Budget) -> BudgetState:
+        """How one stands now. Raises `StoreError`, `NotFoundError`."""
+        now = self.current(found.project_id)
+        if found.id not in now:
+            self.reload()  # another server made it
+            now = self.current(found.project_id)
+        if found.id not in now:
+            raise _missing(found.id)
+        return now[found.id]
+
+    def create(self, actor: Actor, wanted: Budget) -> Budget:
+        """Add one under a new id. Raises `BadRequestError`, `ConflictError`."""
+        made = msgspec.structs.replace(wanted, id=f"bg_{secrets.token_hex(8)}", project_id=actor.project_id)
+        made = msgspec.structs.replace(made, created_at=self._moment(), updated_at=self._moment())
+        budget.check(made)
+        with self._database.exclusive() as session:
+            if rows.count(session, actor.project_id) >= MOST:
+                msg = f"There are {MOST} budgets in this project already; delete some that are not needed."
+                raise ConflictError(msg)
+            self._put(session, actor, "created", None, made)
+        self.reload()
+        return made
+
+    def change(self, actor: Actor, budget_id: str, changes: dict[str, Any]) -> Budget:
+        """Change some fields of one. Raises `BadRequestError`, `NotFoundError`."""
+        with self._database.exclusive() as session:
+            before = _mine(session, actor.project_id, budget_id)
+            after = msgspec.structs.replace(_budget(before), **changes, updated_at=self._moment())
+            budget.check(after)
+            self._put(session, actor, "changed", before, after)
+        self.reload()
+        return after
+
+    def remove(self, actor: Actor, budget_id: str) -> None:
+        """Delete one. Raises `NotFoundError`."""
+        with self._database.write() as session:
+            before = _mine(session, actor.project_id, budget_id)
+            rows.remove(session, budget_id)
+            entry = Entry(self._moment(), str(actor), "removed", SUBJECT + budget_id, actor.project_id, before.document)
+            audit.record(session, entry)
+        self.reload()
+
+    def history(self, project_id: str, budget_id: str = "", limit: int = 100) -> list[Entry]:
+        """Who changed what, the latest first."""
+        with self._database.read() as session:
+            return audit.listing(session, project_id, SUBJECT + budget_id, limit)
+
+    def reload(self) -> None:
+        """Read the meta store. Raises `StoreError`."""
+        with self._reloading:
+            with self._database.read() as session:
+                stamp, stored = rows.stamp(session), rows.listing(session)
+            by_project: dict[str, list[Budget]] = {}
+            for one in stored:
+                by_project.setdefault(one.project_id, []).append(_budget(one))
+            # A new dictionary: others read the old one without a lock.
+            books = {project_id: self._books.get(project_id) or Book(project_id) for project_id in by_project}
+            for project_id, found in by_project.items():
+                books[project_id].replace(found, self._now())
+            self._books = books
+            self._stamp = stamp
+        self._wake.set()
+
+    def _put(self, session: Transaction, actor: Actor, action: str, before: StoredBudget | None, after: Budget) -> None:
+        document = msgspec.json.encode(after).decode()
+        stored = StoredBudget(after.id, after.project_id, document, after.created_at, after.updated_at)
+        rows.put(session, stored)
+        was = before.document if before else None
+        audit.record(
+            session,
+            Entry(after.updated_at, str(actor), action, SUBJECT + after.id, after.project_id, was, document),
+        )
+
+    def _touched(self, project_id: str, half_hours: AbstractSet[int]) -> None:
+        found = self._books.get(project_id)
+        if found is not None:
+            found.touch(half_hours)
+            self._wake.set()
+
+    def _refresh(self, found: Book) -> Mapping[str, BudgetState]:
+        return found.refresh(self._now(), lambda wanted: spent(self._engine, self._rollup, found.project_id, wanted))
+
+    def _run(self) -> None:
+        looked = time.monotonic()
+        while not self._stopping.is_set():
+            self._wake.clear()
+            started = time.monotonic()
+            with contextlib.suppress(FarthingError):  # a store that is out of order is told of by everything else
+                if started - looked >= LOOK_EVERY_S:
+                    looked = started
+                    self._look()
+            self._round(self._books.values())
+            took = time.monotonic() - started
+            if self._stopping.wait(max(REST_S, REST_FACTOR * took)):
+                return
+            self._wake.wait(self._until_next())
+
+    def _look(self) -> None:
+        with self._database.read() as session:
+            changed = rows.stamp(session) != self._stamp
+        if changed:
+            self.reload()
+
+    def _round(self, books: Iterable[Book]) -> None:
+        for found in books:
+            if self._stopping.is_set():
+                return
+            if not found.is_due(self._now()):
+                continue
+            started = time.monotonic()
+            try:
+                self._refresh(found)
+            except FarthingError as error:
+                # Nothing is lost: what was touched stays so.
+                log.warning("Budgets could not be brought up to date: %s", error)
+            vitals.BUDGET_SECONDS.observe(time.monotonic() - started)
+
+    def _until_next(self) -> float:
+        """Seconds until a budget's period ends, or it is time to look around."""
+        ends = [found.next_end for found in self._books.values()]
+        until = min(ends) - self._clock() / NS if ends else LOOK_EVERY_S
+        return min(max(until, 0), LOOK_EVERY_S)
+
+    def _now(self) -> int:
+        return self._clock() // NS
+
+    def _moment(self) -> datetime:
+        return EPOCH + timedelta(microseconds=self._clock() // 1000)
+
+
+def _mine(session: Transaction, project_id: str, budget_id: str) -> StoredBudget:
+    stored = rows.get(session, project_id, budget_id)
+    if stored is None:
+        raise _missing(budget_id)
+    return stored
+
+
+def _missing(budget_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no budget {budget_id[:60]!r} in this project.")
+
+
+def _budget(stored: StoredBudget) -> Budget:
+    return msgspec.json.decode(stored.document, type=Budget)
