@@ -21,9 +21,10 @@ from farthing.access import cli_key
 from farthing.access.identity import Scope as KeyScope
 from farthing.access.keys import Keys
 from farthing.access.setup import Given, Made, set_up
-from farthing.api import quarantine
+from farthing.api import budgets, quarantine
 from farthing.api.identity import needs
 from farthing.api.web import Prices
+from farthing.budgets.live import Budgets
 from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
@@ -139,6 +140,8 @@ class Server:
             UsageMetrics(engine, rollup, database, settings.metrics_series, time.time_ns).text,
         )
         reading, sending = needs(keys, KeyScope.READ), needs(keys, KeyScope.INGEST)
+        spending = self._budgets(Budgets(database, engine, rollup, time.time_ns))
+        web.include_router(budgets.router(spending, reading, needs(keys, KeyScope.ADMIN)))
         web.include_router(quarantine.router(engine, reading, sending, reception.replay, pipeline.settle_again))
         web.router.routes.extend(OtlpHttp(reception).routes())
         url = f"http://{_host(settings.host)}:{ports[0]}"
@@ -160,6 +163,11 @@ class Server:
         repricing.start()
         self._parts.callback(repricing.stop)
         return repricing
+
+    def _budgets(self, budgets: Budgets) -> Budgets:
+        budgets.start()
+        self._parts.callback(budgets.stop)
+        return budgets
 
     def _forward(self, database: Database, engine: Engine) -> None:
         if url := self._settings.forward_url:

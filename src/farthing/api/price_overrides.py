@@ -1,15 +1,13 @@
 """Requests about price overrides in; overrides, live at once and audited, out. Reading needs the scope read, changing admin."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import msgspec
 from fastapi import APIRouter, Depends, Request
 
 from farthing.access.identity import Identity
+from farthing.api import changes
 from farthing.api.identity import Guard, project_of
 from farthing.api.price_schemas import (
-    Change,
     ChangeList,
     OverrideList,
     OverrideScope,
@@ -43,20 +41,7 @@ def router(overrides: Overrides, may_read: Guard, may_change: Guard) -> APIRoute
 
     @routes.get("/history", summary="Who changed which override, when, from what to what", dependencies=reading)
     def history(request: Request, override_id: str = "", limit: int = 100) -> ChangeList:
-        found = overrides.history(project_of(request), override_id, max(1, min(limit, 1000)))
-        return ChangeList(
-            data=[
-                Change(
-                    at=entry.at,
-                    actor=entry.actor,
-                    action=entry.action,
-                    subject=entry.subject,
-                    before=_document(entry.before),
-                    after=_document(entry.after),
-                )
-                for entry in found
-            ]
-        )
+        return changes.shown(overrides.history(project_of(request), override_id, changes.most(limit)))
 
     @routes.get("/{override_id}", summary="One price override", dependencies=reading)
     def one(override_id: str, request: Request) -> OverrideShown:
@@ -146,7 +131,3 @@ def nanoseconds(moment: datetime | None) -> int | None:
 
 def _moment(ns: int | None) -> datetime | None:
     return None if ns is None else _EPOCH + timedelta(microseconds=ns // 1000)
-
-
-def _document(text: str | None) -> dict[str, Any] | None:
-    return None if text is None else msgspec.json.decode(text, type=dict[str, Any])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 import msgspec
 
@@ -21,7 +22,7 @@ WARNING_RATIO = Decimal("0.8")
 _LONGEST_NAME = 200
 _MOST_THRESHOLDS = 20
 _HIGHEST_THRESHOLD = 10
-_FINEST_RATIO = -6
+_RATIO_DECIMALS = 6
 _MOST_FILTERS = 20
 _MOST_USD = Decimal(10) ** 13
 
@@ -110,7 +111,8 @@ def check(budget: Budget) -> None:
 
 def _check_limit(limit: Decimal) -> None:
     try:
-        fits = money.to_units(limit) > 0 and limit <= _MOST_USD
+        # Its size first: a huge exponent would take ages to write out.
+        fits = limit.is_finite() and 0 < limit <= _MOST_USD and money.to_units(limit) > 0
     except money.InexactMoneyError:
         fits = False
     if not fits:
@@ -119,9 +121,9 @@ def _check_limit(limit: Decimal) -> None:
 
 
 def _check_ratio(field: str, ratio: Decimal, most: int) -> None:
-    exponent = ratio.normalize().as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < _FINEST_RATIO or not 0 < ratio <= most:
-        msg = f"a share of the limit above 0, up to {most} and with at most {-_FINEST_RATIO} decimals, such as 0.8."
+    fits = ratio.is_finite() and 0 < ratio <= most and ratio.adjusted() >= -_RATIO_DECIMALS
+    if not fits or (Fraction(ratio) * 10**_RATIO_DECIMALS).denominator != 1:
+        msg = f"a share of the limit above 0, up to {most} and with at most {_RATIO_DECIMALS} decimals, such as 0.8."
         raise ParameterError(field, msg)
 
 

@@ -82,11 +82,6 @@ class Budgets:
         found = self._books.get(project_id)
         return found.matching(facts, self._now()) if found else ()
 
-    def of(self, project_id: str) -> list[Budget]:
-        """A project's budgets, oldest first."""
-        found = self._books.get(project_id)
-        return list(found.budgets) if found else []
-
     def get(self, project_id: str, budget_id: str) -> Budget:
         """One of them. Raises `NotFoundError`."""
         with self._database.read() as session:
@@ -96,6 +91,14 @@ class Budgets:
         """How all budgets of a project stand now, by id. Raises `StoreError`."""
         found = self._books.get(project_id)
         return self._refresh(found) if found else {}
+
+    def all_standing(self, project_id: str) -> list[tuple[Budget, BudgetState]]:
+        """All budgets of a project, oldest first, and how they stand now. Raises `StoreError`."""
+        found = self._books.get(project_id)
+        if found is None:
+            return []
+        now = self._refresh(found)
+        return [(one, now[one.id]) for one in found.budgets if one.id in now]
 
     def standing(self, found: Budget) -> BudgetState:
         """How one stands now. Raises `StoreError`, `NotFoundError`."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 import msgspec
 
@@ -78,8 +79,16 @@ class BudgetState(msgspec.Struct, frozen=True):
         return None if self.stretch.end == FOREVER else EPOCH + timedelta(seconds=self.stretch.end)
 
     @property
-    def status(self) -> str:
-        """ok, warning or exceeded."""
+    def remaining_usd(self) -> Decimal | None:
+        """What is left, at most; None when nobody knows what was spent."""
+        if self.spent_usd is None:
+            return None
+        left = money.to_units(self.limit_usd) - money.to_units(self.spent_usd)
+        return money.to_decimal(max(left, 0))
+
+    @property
+    def status(self) -> Literal["ok", "warning", "exceeded"]:
+        """How far spend has come."""
         return "exceeded" if self.exceeded else "warning" if self.warning else "ok"
 
 

@@ -1,0 +1,37 @@
+"""Entries of the audit in; what an operator changed, as the API shows it, out."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from farthing.api.price_schemas import Change, ChangeList
+from farthing.store.meta.audit import Entry
+
+MOST = 1_000
+
+
+def most(limit: int) -> int:
+    """How many entries are shown when so many are asked for."""
+    return max(1, min(limit, MOST))
+
+
+def shown(entries: Iterable[Entry]) -> ChangeList:
+    """They in their order."""
+    return ChangeList(
+        data=[
+            Change(
+                at=entry.at,
+                actor=entry.actor,
+                action=entry.action,
+                subject=entry.subject,
+                before=_document(entry.before),
+                after=_document(entry.after),
+            )
+            for entry in entries
+        ]
+    )
+
+
+def _document(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else msgspec.json.decode(text, type=dict[str, Any])
