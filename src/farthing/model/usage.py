@@ -63,6 +63,8 @@ class Bucket(StrEnum):
     """Seconds such a container ran."""
     RERANKS = "reranks"
     """Search units of a reranking model."""
+    REQUEST = "request"
+    """The call itself, where what is charged for it depends on a variant that was told."""
 
 
 # Bound once: an attribute of an enum class is found by Python code, and these are needed for every call.
@@ -116,6 +118,7 @@ UNITS: dict[str, str] = {
     Bucket.WEB_FETCHES.value: "fetch",
     Bucket.CODE_SESSIONS.value: "session",
     Bucket.RERANKS.value: "search",
+    Bucket.REQUEST.value: "request",
 }
 """What a bucket is counted in."""
 

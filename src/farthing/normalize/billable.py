@@ -31,6 +31,7 @@ _FILLED = (
     "ttft_ns",
     "requested_tier",
     "served_tier",
+    "region",
     "reported_cost",
 )
 """What an owner takes from its duplicates when it doesn't know it."""

@@ -27,6 +27,9 @@ _SUPPRESSING = "openllmetry"
 _MISTRAL = (".mistralai", "mistralai_sdk_tracer")
 """Scopes of an instrumentation of Mistral's SDK, and of the SDK itself, which doesn't tell the response's id."""
 
+_POSTED = "direct"
+"""Calls that are posted one by one: nothing else tells of them but what knows the response's id, or their trace."""
+
 _NATIVE = frozenset({"anthropic_sdk"})
 """Dialects of SDKs that instrument themselves, in a trace of their own where there is no parent."""
 
@@ -47,6 +50,8 @@ def _names(reading: Reading, span: Span) -> tuple[str, ...]:
     """
     call = reading.call
     named = (f"id\0{call.response_id}",) if call.response_id else ()
+    if call.dialect == _POSTED:
+        return named
     if span.parent_span_id:
         return named  # what starts a trace of its own has no parent
     if reading.opening or reading.closing:

@@ -10,7 +10,7 @@ import msgspec
 from farthing.model.call import Call
 from farthing.model.span import Attributes, Span
 from farthing.model.usage import UsageSource
-from farthing.normalize import billable, logs, registry
+from farthing.normalize import billable, logs, quantities, region, registry
 from farthing.normalize.attribution import attribute
 from farthing.normalize.candidate import Candidate
 from farthing.normalize.links import links
@@ -94,10 +94,20 @@ def _versions(by_id: dict[bytes, Span], again: Sequence[Span]) -> dict[bytes, li
 
 def _reading(span: Span) -> Reading | None:
     reading = registry.read(span)
+    if reading is not None and (used := quantities.used(span.attributes, reading.call.model)):
+        reading = msgspec.structs.replace(reading, call=_with(reading.call, used))
     # What only wraps calls and tells no usage says nothing that its attributes don't.
     if reading is not None and reading.wrapper and reading.call.usage.source is UsageSource.MISSING:
         return None
     return reading
+
+
+def _with(call: Call, used: Mapping[str, int]) -> Call:
+    """The call with what it used besides tokens."""
+    usage = call.usage
+    buckets = {**used, **usage.buckets}
+    source = UsageSource.PROVIDER if usage.source is UsageSource.MISSING else usage.source
+    return msgspec.structs.replace(call, usage=msgspec.structs.replace(usage, buckets=buckets, source=source))
 
 
 def _with_outdated(calls: list[Call], outdated: Iterable[Call]) -> list[Call]:
@@ -133,8 +143,10 @@ def _candidates(found: list[tuple[Span, Reading]], by_id: Mapping[bytes, Span]) 
 
 
 def _call(span: Span, reading: Reading, ancestors: list[Span], wide: Attributes) -> Call:
+    call = reading.call
     named = attribute((span.attributes, *(a.attributes for a in ancestors), wide), span.resource.attributes)
-    return msgspec.structs.replace(reading.call, attribution=named, links=links(reading, span))
+    place = region.served(span.attributes, call.request_model, call.response_model)
+    return msgspec.structs.replace(call, attribution=named, links=links(reading, span), region=place)
 
 
 def _ancestors(span: Span, by_id: Mapping[bytes, Span]) -> list[Span]:

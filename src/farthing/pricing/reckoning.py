@@ -58,13 +58,15 @@ def plan(usage: Usage, charges: Mapping[str, Charge], operation_needs_output: bo
     """What every call with these buckets, and the same of them zero, has in common. `rule` says what is wrong."""
     buckets = usage.buckets
     used = [bucket for bucket, quantity in buckets.items() if quantity] or [_one_of(buckets, charges)]
-    if REQUEST in charges and REQUEST not in buckets:
+    if REQUEST in charges and not any(bucket.startswith(REQUEST) for bucket in buckets):
         used.append(REQUEST)
     parts: list[_Part] = []
     grades: set[Grade] = set()
     marginal = False
     for bucket in used:
         charge = charges.get(bucket) or _of_plain(bucket, charges)
+        if charge is None and charges and bucket.startswith(REQUEST) and len(used) > 1:
+            continue  # nothing is charged for the call itself
         if charge is None:
             unit = unit_of(bucket)
             parts.append((bucket, unit, None, PER_MTOK if unit == "token" else 1, _UNPRICED, "", "", "", ()))

@@ -13,6 +13,7 @@ from typing import Any, cast
 import msgspec
 
 from farthing.model.span import Value
+from farthing.privacy import tools
 
 LONGEST = 2**20
 """A longer text is not parsed."""
@@ -28,9 +29,13 @@ _MODELS = ("model", "model_name", "model_version", "modelVersion")
 _USAGES = ("usage", "token_usage", "tokenUsage", "usage_metadata", "usageMetadata")
 _FINISHES = ("stop_reason", "stopReason", "finish_reason", "finishReason", "done_reason")
 _TIERS = ("service_tier", "serviceTier")
+_USAGE_TIERS = (*_TIERS, "trafficType", "traffic_type")
+"""How usage objects name the tier: the last two are Vertex AI's."""
 _CHOICES = ("choices", "candidates")
 _LOOSE_COUNTS = ("prompt_eval_count", "eval_count")
 """Counts that a provider (Ollama) puts beside the answer instead of into an object."""
+_BESIDE = (("usage_info", "pages_processed", "pages"), ("meta", "search_units", "reranks"))
+"""What Mistral's OCR and Cohere's rerankers count, and the bucket that is."""
 _KIND_COUNTS = ("token_count", "tokenCount", "inputTokens", "tokens", "count")
 """What an item of a list by kind may call its number."""
 _HOLDERS = (
@@ -46,7 +51,10 @@ _HOLDERS = (
     "x_groq",
 )
 """Fields in which the response itself, or a framework's copy of its facts, may stand."""
-_VISITED = (*_IDS, *_MODELS, *_USAGES, *_FINISHES, *_TIERS, *_CHOICES, *_LOOSE_COUNTS, *_HOLDERS, "object", "status")
+_VISITED = (
+    *(*_IDS, *_MODELS, *_USAGES, *_FINISHES, *_TIERS, *_CHOICES, *_LOOSE_COUNTS, *_HOLDERS),
+    *("object", "status", "tool_usage", "usage_info", "meta"),
+)
 _ROLES = {
     name: role
     for role, names in {
@@ -59,7 +67,9 @@ _ROLES = {
     }.items()
     for name in names
 }
-_RESPONSE = msgspec.defstruct("_Response", [(name, Any, None) for name in _VISITED])
+_RESPONSE = msgspec.defstruct(
+    "_Response", [*((name, Any, None) for name in _VISITED), ("output", msgspec.Raw, msgspec.Raw())]
+)
 """What is visited is built; all else, which is most of a response, is skipped."""
 _RESPONSES = msgspec.json.Decoder(_RESPONSE)
 
@@ -103,6 +113,8 @@ class Facts(msgspec.Struct):
     streaming: bool | None = None
     caching_asked: bool | None = None
     reported_cost: str | None = None
+    region: str | None = None
+    tools: dict[str, int] | None = None
 
     @property
     def names_the_response(self) -> bool:
@@ -134,9 +146,22 @@ def usage(raw: Value, facts: Facts) -> None:
     if isinstance(raw, str):
         raw = _object(raw)
     if isinstance(raw, Mapping):
-        facts.usage = counts(cast("Mapping[Any, Value]", raw)) or None
-        if facts.served_tier is None:
-            facts.served_tier = word(cast("Mapping[Any, Value]", raw).get("service_tier"))
+        fields = cast("Mapping[Any, Value]", raw)
+        facts.usage = counts(fields) or None
+        if facts.usage is not None and (size := fields.get("search_context_size")) in ("low", "medium", "high"):
+            facts.usage["search_context_size"] = size
+        _take_circumstances(fields, facts)
+
+
+def _take_circumstances(usage: Mapping[Any, Value], facts: Facts) -> None:
+    """How and where it was served, which some providers tell with the usage."""
+    if usage.get("speed") == "fast":
+        facts.served_tier = "fast"  # Anthropic's tier says "standard" beside it
+    elif facts.served_tier is None:
+        facts.served_tier = next((tier for name in _USAGE_TIERS if (tier := word(usage.get(name)))), None)
+    place = word(usage.get("inference_geo"))
+    if facts.region is None and place not in (None, "not_available"):
+        facts.region = place
 
 
 def by_provider(text: Value, facts: Facts) -> None:
@@ -268,8 +293,31 @@ def _take(fields: Mapping[str, Value], facts: Facts) -> None:
             setattr(facts, role, _READ[role](value))
     if loose and facts.usage is None:
         facts.usage = counts(loose) or None
+    _count_tools(fields, facts)
     if facts.finish_reason is None and fields.get("object") == "response":
         facts.finish_reason = word(fields.get("status"))
+
+
+def _count_tools(fields: Mapping[str, Value], facts: Facts) -> None:
+    """Count what tools of the provider's were used, where its usage object does not say."""
+    if facts.tools is not None:
+        return
+    found: dict[str, int] = {}
+    output = fields.get("output")
+    if output and isinstance(output, msgspec.Raw):
+        found = tools.of_items(output)
+    elif isinstance(output, list) and fields.get("object") == "response":
+        found = tools.of_items(msgspec.json.encode(output))
+    if billed := _mapping(_mapping(fields.get("tool_usage")).get("web_search")).get("num_requests"):
+        found[tools.WEB_SEARCHES] = billed if isinstance(billed, int) else 0
+    if isinstance(candidates := fields.get("candidates"), list):
+        found = tools.of_candidates(cast("list[Value]", candidates))
+    for holder, name, bucket in _BESIDE:
+        number = _mapping(fields.get(holder)).get(name)
+        number = _mapping(_mapping(fields.get(holder)).get("billed_units")).get(name) if number is None else number
+        if isinstance(number, int | float) and 0 < number < _LARGEST:
+            found[bucket] = int(number)
+    facts.tools = found or None
 
 
 def _finish(value: Value) -> str | None:

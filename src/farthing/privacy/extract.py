@@ -13,6 +13,8 @@ is therefore saved here, under names of our own. Dialects may read, beside what 
 - `farthing.requested_tier` the service tier asked for
 - `farthing.streaming`      whether a stream was asked for, where the request says so
 - `farthing.caching_asked`  whether a request to Anthropic asks for caching anywhere: if not, none of its input was cached
+- `farthing.region`         where it was served, in the provider's own words
+- `farthing.tools`          how often tools of the provider's were used, as JSON: bucket -> count
 - `farthing.reported_cost`  dollars, as text: the library's own figure where it stands among what isn't kept
 
 An attribute is there only when content held it. Where two places tell different things the one nearest to the provider wins.
@@ -188,5 +190,5 @@ def _named(found: Facts) -> Attributes:
     for field in Facts.__struct_fields__:
         value = getattr(found, field)
         if value is not None:
-            named[PREFIX + field] = msgspec.json.encode(value).decode() if field == "usage" else value
+            named[PREFIX + field] = msgspec.json.encode(value).decode() if isinstance(value, dict) else value
     return named

@@ -45,6 +45,7 @@ _VOCABULARY = semconv.CONVENTIONS.extended(
         "audio_input": ("llm.token_count.prompt_details.audio",),
         "cost": ("gen_ai.cost.total_cost", "litellm.cost.total", "llm.cost.total", "farthing.reported_cost"),
         "streaming": ("litellm.request.streaming",),
+        "served_tier": ("farthing.served_tier",),
         "finish": ("farthing.finish_reason",),
         "provider_usage": ("farthing.usage",),
         "type": ("llm.request.type", "litellm.call_type"),
