@@ -27,6 +27,9 @@ USAGE_CONTRADICTIONS = Counter(
 REQUESTS_REFUSED = Counter(
     "farthing_requests_refused", "Telemetry requests refused whole, by code", ["code"], registry=REGISTRY
 )
+CALLS_POSTED = Counter(
+    "farthing_calls_posted", "Calls posted as JSON: kept, duplicate or refused", ["outcome"], registry=REGISTRY
+)
 CALLS_SETTLED = Counter("farthing_calls_settled", "Rows of calls written, corrections included", registry=REGISTRY)
 COMMIT_SECONDS = Histogram(
     "farthing_commit_seconds",

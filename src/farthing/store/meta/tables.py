@@ -178,6 +178,19 @@ class BudgetRow(Base):
     updated_at: Mapped[datetime] = mapped_column(Utc)
 
 
+class IngestLimitRow(Base):
+    """How many calls a project may post in a month, and it or one of its keys in a minute; no key stands as ""."""
+
+    __tablename__ = "ingest_limits"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    plan: Mapped[str] = mapped_column(String(100))
+    requests: Mapped[int | None] = mapped_column(BigInteger)
+    per_minute: Mapped[int | None] = mapped_column(BigInteger)
+    changed_at: Mapped[datetime] = mapped_column(Utc)
+
+
 class AuditRow(Base):
     """Who changed what an operator can change, when, from what to what."""
 

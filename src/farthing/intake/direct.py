@@ -1,0 +1,214 @@
+"""`POST /v1/ingest/llm-request` and `…/llm-requests`: JSON in, each call kept once, what happened to it out."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from farthing import vitals
+from farthing.access.allowances import Allowances
+from farthing.access.credentials import from_headers
+from farthing.access.identity import Identity, Scope
+from farthing.errors import BadRequestError, FarthingError, TooLargeError, UnsupportedError
+from farthing.intake.body import Limits
+from farthing.intake.direct_calls import Incoming, incoming
+from farthing.intake.direct_keeping import PLAN_LIMIT_REACHED, Keeping
+from farthing.intake.direct_rate import Buckets, State
+from farthing.intake.direct_shapes import MOST_CALLS, Answer, Answers, FieldError, Wrong
+from farthing.intake.reception import Identifier
+from farthing.prepare import Sender
+
+ONE, MANY = "/v1/ingest/llm-request", "/v1/ingest/llm-requests"
+LARGEST_ONE = 1 << 20
+"""Bytes of a single call."""
+
+_HERE = 1 << 16
+"""A body up to this many bytes is decoded at once; a larger one on a thread, for all others wait meanwhile."""
+
+_JSON = "application/json"
+_PROBLEM = "application/problem+json"
+INVALID, THROTTLED = "invalid", "throttled"
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+Handler = Callable[[Request], Awaitable[Response]]
+Read = list[Incoming | FieldError]
+
+
+class Direct:
+    """The door for calls that are posted as JSON."""
+
+    def __init__(
+        self, keys: Identifier, keeping: Keeping, allowances: Allowances, limits: Limits, per_minute: int
+    ) -> None:
+        """`per_minute` calls of one key, unless something else was agreed; 0: as many as come."""
+        self._keys = keys
+        self._keeping = keeping
+        self._allowances = allowances
+        self._limits = limits
+        self._per_minute = per_minute
+        self._buckets = Buckets()
+
+    def routes(self) -> list[Route]:
+        """Both POST routes."""
+        return [
+            Route(ONE, self._answering(self._one), methods=["POST"]),
+            Route(MANY, self._answering(self._many), methods=["POST"]),
+        ]
+
+    def _answering(self, handle: Handler) -> Handler:
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except FarthingError as error:
+                vitals.REQUESTS_REFUSED.labels(error.code).inc()
+                return refusal(error)
+
+        return answer
+
+    async def _one(self, request: Request) -> Response:
+        identity = await self._identity(request)
+        async with self._limits.read(request) as body:
+            read = await self._read(request, body, identity, self._read_one, LARGEST_ONE)
+        state = self._throttle(identity, 1)
+        if state.wait_s:
+            return _throttled(state)
+        if isinstance(read[0], FieldError):
+            raise read[0]
+        answer = (await self._take(identity, read))[0]
+        return _answered(answer, _status(answer), state)
+
+    async def _many(self, request: Request) -> Response:
+        identity = await self._identity(request)
+        async with self._limits.read(request) as body:
+            read = await self._read(request, body, identity, self._read_many, self._limits.body_bytes)
+        state = self._throttle(identity, len(read))
+        if state.wait_s:
+            return _throttled(state)
+        results = await self._take(identity, read)
+        duplicates = sum(result.duplicate for result in results)
+        rejected = sum(not result.ok for result in results)
+        accepted = len(results) - duplicates - rejected
+        answers = Answers(ok=not rejected, accepted=accepted, duplicates=duplicates, rejected=rejected, results=results)
+        # Telemetry pauses when there is nothing else to say: what was kept must not be sent again.
+        paused = all(result.reason == PLAN_LIMIT_REACHED for result in results)
+        return _answered(answers, HTTPStatus.PAYMENT_REQUIRED if paused else HTTPStatus.OK, state)
+
+    async def _identity(self, request: Request) -> Identity:
+        headers = request.headers
+        found = await self._keys.identify(from_headers(headers.get("authorization"), headers.get("x-api-key")))
+        found.require(Scope.INGEST)
+        return found
+
+    def _throttle(self, identity: Identity, calls: int) -> State:
+        agreed = self._allowances.per_minute(identity.project_id, identity.key_id)
+        per_minute = self._per_minute if agreed is None else agreed
+        return self._buckets.take(identity.key_id, calls, per_minute, time.monotonic())
+
+    async def _read(
+        self,
+        request: Request,
+        body: bytes,
+        identity: Identity,
+        read: Callable[[Any, Identity], Read],
+        largest: int,
+    ) -> Read:
+        kind = request.headers.get("content-type", _JSON).split(";", 1)[0].strip().lower()
+        if kind != _JSON and not kind.endswith("+json"):
+            msg = f"Content-Type must be {_JSON}."
+            raise UnsupportedError(msg)
+        encoding = request.headers.get("content-encoding", "")
+
+        def work() -> Read:
+            plain = self._limits.decompress(body, encoding)
+            if len(plain) > largest:
+                msg = f"The body is larger than {largest} bytes; send calls to {MANY}."
+                raise TooLargeError(msg)
+            return read(_decoded(plain), identity)
+
+        return work() if len(body) <= _HERE and not encoding else await run_in_threadpool(work)
+
+    def _read_one(self, told: Any, identity: Identity) -> Read:
+        return [_incoming(told, identity, time.time_ns())]
+
+    def _read_many(self, told: Any, identity: Identity) -> Read:
+        requests = told.get("requests") if isinstance(told, dict) else None
+        if not isinstance(requests, list) or not 1 <= len(requests) <= MOST_CALLS:
+            raise FieldError("requests", f"a list of 1 to {MOST_CALLS} calls.")
+        now = time.time_ns()
+        return [_incoming(one, identity, now) for one in requests]
+
+    async def _take(self, identity: Identity, read: Read) -> list[Answer]:
+        good = [call for call in read if isinstance(call, Incoming)]
+        sender = Sender(identity.project_id, identity.key_id)
+        kept = iter(await self._keeping.take(sender, good) if good else ())
+        results = [_invalid(call.wrong) if isinstance(call, FieldError) else next(kept) for call in read]
+        vitals.CALLS_POSTED.labels("kept").inc(sum(one.ok and not one.duplicate for one in results))
+        vitals.CALLS_POSTED.labels("duplicate").inc(sum(one.duplicate for one in results))
+        vitals.CALLS_POSTED.labels("refused").inc(sum(not one.ok for one in results))
+        return results
+
+
+def _decoded(plain: bytes) -> Any:
+    try:
+        return _decode(plain)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        msg = f"The body is no JSON: {error}."
+        raise BadRequestError(msg) from error
+    except RecursionError as error:
+        msg = "The body is nested too deep."
+        raise BadRequestError(msg) from error
+
+
+def _incoming(told: Any, identity: Identity, now_ns: int) -> Incoming | FieldError:
+    try:
+        return incoming(told, identity.project_id, identity.environment or "", now_ns)
+    except FieldError as error:
+        return error
+
+
+def _invalid(wrong: Wrong) -> Answer:
+    return Answer(ok=False, reason=INVALID, errors=[wrong])
+
+
+def _status(answer: Answer) -> int:
+    if answer.ok:
+        return HTTPStatus.OK
+    return HTTPStatus.PAYMENT_REQUIRED if answer.reason == PLAN_LIMIT_REACHED else HTTPStatus.BAD_REQUEST
+
+
+def _answered(answer: Answer | Answers, status: int, state: State) -> Response:
+    return Response(_encode(answer), status, state.headers, _JSON)
+
+
+def _throttled(state: State) -> Response:
+    answer = Answer(ok=False, reason=THROTTLED, warnings=[f"Telemetry throttled, retry after {state.wait_s}s."])
+    return Response(_encode(answer), HTTPStatus.TOO_MANY_REQUESTS, state.headers, _JSON)
+
+
+def refusal(error: FarthingError) -> Response:
+    """A problem document that has the fields a client of this door branches on, too."""
+    headers = {"Retry-After": str(getattr(error, "retry_after", 1))} if error.retryable else {}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    wrong: Sequence[Wrong] = [error.wrong] if isinstance(error, FieldError) else []
+    problem = {
+        "type": "about:blank",
+        "title": HTTPStatus(error.status).phrase,
+        "status": error.status,
+        "detail": str(error),
+        "code": error.code,
+        "ok": False,
+        "reason": error.code,
+        "telemetryPaused": False,
+        "providerCallsContinue": True,
+        "errors": wrong,
+    }
+    return Response(_encode(problem), error.status, headers, _PROBLEM)

@@ -1,0 +1,323 @@
+"""Posted calls in; each kept once, however often and by however many at once it is posted, and the first answer to it out.
+
+Calls that wait together are kept together: one look for those kept before, one prepared request, one commit. While a call
+is on its way, whoever posts it again waits for the same answer. The latest answers are remembered; older ones stand in the
+store, beside the calls (`store/telemetry/external_requests.py`).
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import msgspec
+
+from farthing.access.allowances import Allowances, Standing
+from farthing.errors import FarthingError, StoreError
+from farthing.intake.direct_calls import Incoming
+from farthing.intake.direct_shapes import Answer, Wrong
+from farthing.intake.workshop import Prices
+from farthing.model import money
+from farthing.pipeline import Pipeline
+from farthing.prepare import Prepared, Sender, prepare
+from farthing.store.telemetry import external_requests
+from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.external_requests import Kept
+
+AT_ONCE = 2
+"""Groups on their way: while one is written the next one is prepared."""
+
+MOST_TOGETHER = 1_000
+"""Calls of one group at most, but for a single batch."""
+
+REMEMBERED = 20_000
+"""Answers that are remembered; some 12 MB."""
+
+PLAN_LIMIT_REACHED = "plan_limit_reached"
+CONFLICT = "externalRequestId: it was sent before with another body; the first one counts."
+
+
+class BudgetState(Protocol):
+    """How a budget stands."""
+
+    @property
+    def warning(self) -> bool:
+        """Whether its warning ratio is reached."""
+        ...
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether its limit is reached."""
+        ...
+
+
+class Budgets(Protocol):
+    """Knows the budgets that count a call."""
+
+    def states(self, project_id: str, facts: Mapping[str, str]) -> Sequence[BudgetState]:
+        """How they stand, from memory."""
+        ...
+
+
+class _Batch(msgspec.Struct):
+    """Calls posted together, and the answers to them once `done` is."""
+
+    sender: Sender
+    calls: list[Incoming | None]
+    """None: somebody else is posting it, or did."""
+    done: "asyncio.Future[None]"
+    answers: list[Answer | None]
+
+
+class _Outcome(msgspec.Struct):
+    """What a group comes to, before it is kept."""
+
+    answers: dict[bytes, Answer]
+    """To calls that are new, or can't be kept."""
+    known: dict[bytes, Kept]
+    prepared: Prepared | None = None
+    kept: list[Kept] = []
+    reserved: int = 0
+
+
+class Keeping:
+    """The one way of posted calls. Its state belongs to the event loop."""
+
+    def __init__(
+        self, engine: Engine, pipeline: Pipeline, prices: Prices, allowances: Allowances, budgets: Budgets
+    ) -> None:
+        """All collaborators are running."""
+        self._engine = engine
+        self._pipeline = pipeline
+        self._prices = prices
+        self._allowances = allowances
+        self._budgets = budgets
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="direct")
+        self._waiting: deque[_Batch] = deque()
+        self._underway: dict[bytes, tuple[_Batch, int]] = {}
+        self._recent: OrderedDict[bytes, Kept] = OrderedDict()
+        self._workers: set[asyncio.Task[None]] = set()
+
+    def close(self) -> None:
+        """Stop the threads."""
+        self._threads.shutdown()
+
+    def forget(self) -> None:
+        """Calls were deleted: what is remembered of answers may no longer hold."""
+        self._recent.clear()
+
+    async def take(self, sender: Sender, calls: Sequence[Incoming]) -> list[Answer]:
+        """Keep these; the answers to them, in order, once what is new is durable.
+
+        Raises `BusyError`, `StoreError`: nothing of them is acknowledged then.
+        """
+        batch = _Batch(sender, [], asyncio.get_running_loop().create_future(), [None] * len(calls))
+        elsewhere: dict[int, tuple[_Batch, int]] = {}
+        for at, call in enumerate(calls):
+            known = self._recent.get(call.key)
+            if known is not None:
+                batch.answers[at] = _again(known, call)
+                batch.calls.append(None)
+            elif call.key in self._underway:
+                elsewhere[at] = self._underway[call.key]
+                batch.calls.append(None)
+            else:
+                self._underway[call.key] = (batch, at)
+                batch.calls.append(call)
+        if any(call is not None for call in batch.calls):
+            self._waiting.append(batch)
+            if len(self._workers) < AT_ONCE:
+                worker = asyncio.get_running_loop().create_task(self._work())
+                self._workers.add(worker)
+                worker.add_done_callback(self._workers.discard)
+            # A sender that goes away must not cancel what others wait for.
+            await asyncio.shield(batch.done)
+        for at, (other, place) in elsewhere.items():
+            await asyncio.shield(other.done)
+            batch.answers[at] = self._repeated(other, place, calls[at])
+        return [answer for answer in batch.answers if answer is not None]
+
+    def _repeated(self, other: _Batch, place: int, call: Incoming) -> Answer:
+        first = other.answers[place]
+        assert first is not None  # noqa: S101  it is done
+        if not first.ok:
+            return first
+        known = self._recent.get(call.key)
+        return _again(known, call) if known else msgspec.structs.replace(first, duplicate=True)
+
+    async def _work(self) -> None:
+        while self._waiting:
+            group = self._next_group()
+            try:
+                await self._keep(group)
+            except Exception as error:  # noqa: BLE001  whoever waits must hear of it, whatever it is
+                self._end(group, error)
+            else:
+                self._end(group, None)
+
+    def _next_group(self) -> list[_Batch]:
+        """The batches that waited longest; those of one sender, for they are prepared together."""
+        first = self._waiting.popleft()
+        group, size = [first], len(first.calls)
+        others: deque[_Batch] = deque()
+        while self._waiting and size < MOST_TOGETHER:
+            batch = self._waiting.popleft()
+            if batch.sender == first.sender and size + len(batch.calls) <= MOST_TOGETHER:
+                group.append(batch)
+                size += len(batch.calls)
+            else:
+                others.append(batch)
+        self._waiting.extendleft(reversed(others))
+        return group
+
+    def _end(self, group: list[_Batch], error: Exception | None) -> None:
+        for batch in group:
+            for call in batch.calls:
+                if call is not None:
+                    self._underway.pop(call.key, None)
+            if error is None:
+                batch.done.set_result(None)
+            else:
+                batch.done.set_exception(error)
+                # Heard of even if everybody who waited has gone away.
+                batch.done.exception()
+
+    async def _keep(self, group: list[_Batch]) -> None:
+        sender = group[0].sender
+        calls = [call for batch in group for call in batch.calls if call is not None]
+        loop = asyncio.get_running_loop()
+        outcome = await loop.run_in_executor(self._threads, self._prepared, sender, calls)
+        if outcome.prepared is not None:
+            try:
+                await asyncio.wrap_future(self._pipeline.keep_prepared(outcome.prepared))
+            except FarthingError:
+                self._allowances.release(sender.project_id, outcome.reserved)
+                raise
+        for one in (*outcome.known.values(), *outcome.kept):
+            self._recent[one.id] = one
+        while len(self._recent) > REMEMBERED:
+            self._recent.popitem(last=False)
+        for batch in group:
+            for at, call in enumerate(batch.calls):
+                if call is not None:
+                    known = outcome.known.get(call.key)
+                    batch.answers[at] = _again(known, call) if known else outcome.answers[call.key]
+
+    # From here on in a thread.
+
+    def _prepared(self, sender: Sender, calls: list[Incoming]) -> _Outcome:
+        known = external_requests.find(self._engine, sender.project_id, [call.key for call in calls])
+        outcome = _Outcome({}, known)
+        new = [call for call in calls if call.key not in known]
+        granted, standing = self._allowances.reserve(sender.project_id, len(new))
+        outcome.reserved = granted
+        for call in new[granted:]:
+            outcome.answers[call.key] = _paused(call, standing)
+        if granted:
+            try:
+                self._derive(sender, new[:granted], standing, outcome)
+            except BaseException:
+                self._allowances.release(sender.project_id, granted)
+                raise
+        return outcome
+
+    def _derive(self, sender: Sender, calls: list[Incoming], standing: Standing, outcome: _Outcome) -> None:
+        prepared = prepare(sender, [call.span for call in calls], self._prices.current.price)
+        costs = _costs(prepared)
+        written = set(prepared.spans.column("span_id").to_pylist()) if prepared.refused else None
+        for call in calls:
+            span = call.span
+            if written is not None and span.span_id not in written:
+                outcome.answers[call.key] = unwritable(call)
+                continue
+            cost, status = costs.get((span.trace_id, span.span_id), (None, "unknown"))
+            answer = Answer(
+                ok=True,
+                request_id=f"{span.trace_id.hex()}-{span.span_id.hex()}",
+                external_request_id=call.posted.external_request_id,
+                cost_usd=cost,
+                cost_status=status,
+                warnings=call.warnings,
+            )
+            _tell_standing(answer, standing)
+            self._tell_budgets(answer, sender, call)
+            outcome.answers[call.key] = answer
+            body = msgspec.json.encode(answer)
+            outcome.kept.append(Kept(call.key, span.start_ns, span.trace_id, span.span_id, call.body, body))
+        if outcome.kept:
+            prepared.others[external_requests.NAME] = external_requests.table(sender.project_id, outcome.kept)
+            outcome.prepared = prepared
+
+    def _tell_budgets(self, answer: Answer, sender: Sender, call: Incoming) -> None:
+        for state in self._budgets.states(sender.project_id, _facts(sender, call)):
+            answer.budget_warning |= state.warning or state.exceeded
+            answer.budget_exceeded |= state.exceeded
+
+
+def _facts(sender: Sender, call: Incoming) -> dict[str, str]:
+    posted, told = call.posted, call.span.attributes
+    facts = {
+        "provider": posted.provider,
+        "model": posted.request_model or posted.model or "",
+        "key": sender.key_id,
+        "environment": str(told["environment"]),
+        "status": "error" if posted.status == "error" else "ok",
+        "user": str(told.get("user_id", "")),
+        "session": str(told.get("session_id", "")),
+    }
+    for name in ("feature", "team", "tenant", "prompt_version"):
+        facts[name] = str(told.get(name, ""))
+    for name, value in (told.get("metadata") or {}).items():
+        if isinstance(value, str | int | float):
+            facts[f"tag.{name}"] = str(value).lower() if isinstance(value, bool) else str(value)
+    return facts
+
+
+def _costs(prepared: Prepared) -> dict[tuple[bytes, bytes], tuple[str | None, str]]:
+    """Trace and span → cost and its status."""
+    if prepared.calls is None:
+        return {}
+    columns = [prepared.calls.column(name).to_pylist() for name in ("trace_id", "span_id", "cost", "cost_status")]
+    return {
+        (trace, span): (None if cost is None else money.decimal_text(cost), status)
+        for trace, span, cost, status in zip(*columns, strict=True)
+    }
+
+
+def _again(known: Kept, call: Incoming) -> Answer:
+    """The first answer, once more."""
+    try:
+        answer = msgspec.json.decode(known.answer, type=Answer)
+    except msgspec.DecodeError as error:
+        msg = "What was answered to this externalRequestId can't be read."
+        raise StoreError(msg) from error
+    answer.duplicate = True
+    if known.body != call.body:
+        answer.warnings.append(CONFLICT)
+    return answer
+
+
+def _paused(call: Incoming, standing: Standing) -> Answer:
+    answer = Answer(
+        ok=False,
+        external_request_id=call.posted.external_request_id,
+        reason=PLAN_LIMIT_REACHED,
+        telemetry_paused=True,
+        warnings=[f"All {standing.limit} requests of this month are used; telemetry pauses until it ends."],
+    )
+    _tell_standing(answer, standing)
+    return answer
+
+
+def _tell_standing(answer: Answer, standing: Standing) -> None:
+    answer.plan_tier = standing.plan
+    answer.is_plan_limit_reached = standing.is_spent
+    answer.plan_limit_requests = standing.limit
+    answer.free_limit_remaining_requests = standing.remaining
+
+
+def unwritable(call: Incoming) -> Answer:
+    """The answer to what can't be written."""
+    wrong = Wrong("", "it can't be written.")
+    return Answer(ok=False, external_request_id=call.posted.external_request_id, reason="invalid", errors=[wrong])

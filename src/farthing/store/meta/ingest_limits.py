@@ -1,0 +1,47 @@
+"""Transactions in; how many calls a project, or one of its keys, may post, out."""
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from farthing.store.meta.tables import IngestLimitRow
+
+
+class IngestLimit(msgspec.Struct, frozen=True):
+    """A project's limits, or with `key_id` a key's. `requests` are those of a calendar month in UTC; None: no limit."""
+
+    project_id: str
+    key_id: str = ""
+    plan: str = ""
+    """What the operator calls it."""
+    requests: int | None = None
+    per_minute: int | None = None
+
+
+def put(session: Session, limit: IngestLimit, at: datetime) -> None:
+    """Keep it in place of the one before."""
+    session.merge(
+        IngestLimitRow(
+            project_id=limit.project_id,
+            key_id=limit.key_id,
+            plan=limit.plan,
+            requests=limit.requests,
+            per_minute=limit.per_minute,
+            changed_at=at,
+        )
+    )
+    session.flush()
+
+
+def remove(session: Session, project_id: str, key_id: str = "") -> None:
+    """Take it away."""
+    where = (IngestLimitRow.project_id == project_id, IngestLimitRow.key_id == key_id)
+    session.execute(delete(IngestLimitRow).where(*where))
+
+
+def listing(session: Session) -> list[IngestLimit]:
+    """All of them: few have any."""
+    rows = session.scalars(select(IngestLimitRow).order_by(IngestLimitRow.project_id, IngestLimitRow.key_id))
+    return [IngestLimit(row.project_id, row.key_id, row.plan, row.requests, row.per_minute) for row in rows]
