@@ -123,7 +123,7 @@ def _reprice_alike(alike: pa.Table, catalog: Catalog, outcome: Outcome) -> None:
             row["start_ns"],
             row["region"],
         )
-        charges = list(_charges(row["line_bucket"], quote))
+        charges = list(charges_of(row["line_bucket"], quote))
         if within.num_rows <= FEW or any(c.rate.marginal and c.rate.steps for c in charges):
             _one_by_one(within, catalog, outcome)
             continue
@@ -145,7 +145,8 @@ def _by_time(alike: pa.Table, catalog: Catalog) -> Iterator[pa.Table]:
         at = upto
 
 
-def _charges(buckets: Sequence[str], quote: Quote) -> Iterator[Charge]:
+def charges_of(buckets: Sequence[str], quote: Quote) -> Iterator[Charge]:
+    """What these buckets are charged at, as far as they are."""
     for bucket in buckets:
         charge = quote.charges.get(bucket) or quote.charges.get(bucket.partition(".")[0])
         if charge is not None:
@@ -175,10 +176,10 @@ def _by_context(rows: pa.Table, buckets: Sequence[str], steps: Sequence[int]) ->
 def _together(rows: pa.Table, catalog: Catalog, outcome: Outcome) -> None:
     row, last = first(rows), first(rows.slice(rows.num_rows - 1))
     cost = price_of(asked(row), catalog)
-    if not _is_linear(row, cost) or _terms_of(cost) != _terms_of(price_of(asked(last), catalog)):
+    if not is_linear(row, cost) or _terms_of(cost) != _terms_of(price_of(asked(last), catalog)):
         _one_by_one(rows, catalog, outcome)
         return
-    if not _differs(row, cost):
+    if not differs(row, cost):
         _tell(outcome.tally, rows, rows.column("cost"), changed=False, status=cost.status)
         return
     new = _columns(rows, cost)
@@ -186,17 +187,18 @@ def _together(rows: pa.Table, catalog: Catalog, outcome: Outcome) -> None:
     outcome.changes.append(_change(rows, new))
 
 
-def _is_linear(row: Row, cost: Cost) -> bool:
+def is_linear(row: Row, cost: Cost) -> bool:
     """Whether each line of the cost is one of the row's, at a price per piece that divides."""
     return (
         [line.bucket for line in cost.lines] == row["line_bucket"]
         and len(set(row["line_bucket"])) == len(row["line_bucket"])
         and all(row["line_quantity"])
-        and all(line.rate is None or _is_plain(line.rate, line.per) for line in cost.lines)
+        and all(line.rate is None or is_plain(line.rate, line.per) for line in cost.lines)
     )
 
 
-def _is_plain(rate: int, per: int) -> bool:
+def is_plain(rate: int, per: int) -> bool:
+    """Whether one piece has an exact price, small enough that any number of them has one."""
     return rate % per == 0 and 0 <= rate // per < money.UNITS_PER_USD
 
 
@@ -204,7 +206,7 @@ def _terms_of(cost: Cost) -> tuple[object, ...]:
     return cost.status, cost.rule, [(line.rate, line.per) for line in cost.lines], call_rows.terms(cost)
 
 
-def _differs(row: Row, cost: Cost) -> bool:
+def differs(row: Row, cost: Cost) -> bool:
     """Whether money would change: a status, a rate, how good it is. Other words for the same price are no change."""
     if not any(row["line_quantity"]) and [line.bucket for line in cost.lines] != row["line_bucket"]:
         # Of several buckets that were told as zero the row names one, and this price is another one's.
@@ -252,7 +254,7 @@ def _one_by_one(rows: pa.Table, catalog: Catalog, outcome: Outcome) -> None:
     told = _rows(rows)
     costs = [price_of(asked(row), catalog) for row in told]
     new = call_rows.costs(costs)
-    differ = [_differs(row, cost) for row, cost in zip(told, costs, strict=True)]
+    differ = [differs(row, cost) for row, cost in zip(told, costs, strict=True)]
     for at, (cost, changed) in enumerate(zip(costs, differ, strict=True)):
         one = rows.slice(at, 1)
         _tell(

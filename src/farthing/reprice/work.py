@@ -6,7 +6,7 @@ are found unchanged, and what the step had found out before it wrote is kept wit
 """
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
@@ -17,10 +17,11 @@ from farthing import vitals
 from farthing.pricing.catalog import Catalog
 from farthing.pricing.overrides import Scope
 from farthing.reprice import asked, tally
-from farthing.reprice.batch import Outcome, reprice
+from farthing.reprice.assess import Assessed, assess
+from farthing.reprice.batch import Outcome, Row, reprice
 from farthing.reprice.tally import Tally
 from farthing.store.meta.reprice_jobs import Job, State
-from farthing.store.telemetry import repriced
+from farthing.store.telemetry import repriced, repriced_shapes
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.repriced import Calls, Span
 from farthing.store.telemetry.rollup import Rollup
@@ -102,27 +103,40 @@ class Worker:
                 if pending
                 else repriced.step(self._engine, calls, left, self._rows())
             )
-            rows = repriced.load(self._engine, calls, within)
-            outcome = reprice(rows, lambda key: catalog.within(Scope(project=calls.project_id, key=key)))
-            found = tally.from_kept(pending) if pending else outcome.tally
-            if outcome.changes and not job.dry_run:
+            shapes = repriced_shapes.survey(self._engine, calls, within)
+            assessed, outcome = self._assess(calls, within, shapes, catalog)
+            found = tally.from_kept(pending) if pending else assessed.tally
+            if (assessed.changes or outcome.changes) and not job.dry_run:
                 if not pending:
                     told = {**job.progress, "pending": {"to_ns": within.end_ns, **found.kept()}}
                     save(replace(job, progress=told))
-                self._change(job, outcome, revision, within)
+                if assessed.changes:
+                    repriced_shapes.change(self._engine, job.id, calls, assessed.changes, revision, within)
+                if outcome.changes:
+                    repriced.change(self._engine, job.id, job.project_id, outcome.changes, revision, within)
+                self._touch(job, revision, within)
         done.add(found)
         vitals.CALLS_REPRICED.inc(0 if job.dry_run else found.touched)
         progress: Json = {
             **{name: value for name, value in job.progress.items() if name != "pending"},
             **done.kept(),
-            "calls_seen": job.progress.get("calls_seen", 0) + rows.num_rows,
+            "calls_seen": job.progress.get("calls_seen", 0) + sum(shape["calls"] for shape in shapes),
             "price_version": version,
         }
         return _saved(replace(job, at_ns=within.end_ns, progress=progress), save)
 
-    def _change(self, job: Job, outcome: Outcome, revision: int, within: Span) -> None:
-        repriced.change(self._engine, job.id, job.project_id, outcome.changes, revision, within)
-        self._touch(job, revision, within)
+    def _assess(self, calls: Calls, within: Span, shapes: Sequence[Row], catalog: Catalog) -> tuple[Assessed, Outcome]:
+        """What changes for whole shapes, with the sums of everything; and what changes call by call."""
+
+        def prices_of(key: str) -> Catalog:
+            return catalog.within(Scope(project=calls.project_id, key=key))
+
+        assessed = assess(shapes, prices_of)
+        if not assessed.apart:
+            return assessed, Outcome([], Tally())
+        outcome = reprice(repriced.load(self._engine, calls, within, assessed.apart), prices_of)
+        assessed.tally.add(outcome.tally)
+        return assessed, outcome
 
     def _undo(self, job: Job, save: Save) -> Iterator[tuple[Job, float]]:
         whole = repriced.changed_span(self._engine, job.id, job.project_id)
@@ -131,7 +145,9 @@ class Worker:
             left = Span(max(job.at_ns, whole.start_ns), whole.end_ns)
             with self._revision() as revision:
                 within = repriced.undo_step(self._engine, job.id, job.project_id, left, self._rows())
-                restored = repriced.restore(self._engine, job.id, job.project_id, revision, within)
+                repriced.restore(self._engine, job.id, job.project_id, revision, within)
+                repriced_shapes.restore(self._engine, job.id, job.project_id, revision, within)
+                restored = repriced.written(self._engine, job.project_id, revision, within)
                 self._touch(job, revision, within)
             progress = {**job.progress, "restored": job.progress.get("restored", 0) + restored}
             job = _saved(replace(job, at_ns=within.end_ns, progress=progress), save)
