@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 import uvicorn
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from farthing import api, footprint, vitals
 from farthing.access import cli_key
+from farthing.access.allowances import Allowances
 from farthing.access.identity import Scope as KeyScope
 from farthing.access.keys import Keys
 from farthing.access.setup import Given, Made, set_up
@@ -31,6 +33,8 @@ from farthing.catalogue.overrides import Overrides
 from farthing.errors import StartError
 from farthing.forward.forwarding import Backend, Forwarding
 from farthing.intake.body import Limits
+from farthing.intake.direct import Direct
+from farthing.intake.direct_keeping import Keeping
 from farthing.intake.otlp_grpc import OtlpGrpc
 from farthing.intake.otlp_http import OtlpHttp, is_otlp
 from farthing.intake.reception import Reception
@@ -42,6 +46,7 @@ from farthing.settings import Settings
 from farthing.store.folder import DataFolder
 from farthing.store.meta.database import Database
 from farthing.store.meta.watermark import SettledWatermark
+from farthing.store.telemetry import external_requests
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
 
@@ -144,6 +149,12 @@ class Server:
         web.include_router(budgets.router(spending, reading, needs(keys, KeyScope.ADMIN)))
         web.include_router(quarantine.router(engine, reading, sending, reception.replay, pipeline.settle_again))
         web.router.routes.extend(OtlpHttp(reception).routes())
+        allowances = Allowances(database, partial(external_requests.count_since, engine), _now)
+        keeping = Keeping(engine, pipeline, prices, allowances, spending)
+        parts.callback(keeping.close)
+        direct = Direct(keys, keeping, allowances, reception.limits, settings.ingest_per_minute)
+        # First: single calls come more often than anything else, and routes are tried in order.
+        web.router.routes[:0] = direct.routes()
         url = f"http://{_host(settings.host)}:{ports[0]}"
         otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url
         folder.announce(url)

@@ -64,6 +64,12 @@ class Settings(BaseSettings):
         100_000_000,
         "Spans that may wait for their commit; when more arrive they are told to come back.",
     )
+    ingest_per_minute: int = _whole(
+        1_200_000,
+        0,
+        1_000_000_000,
+        "Calls that one key may post as JSON in a minute, unless it has a limit of its own; 0 turns this off.",
+    )
     metrics_series: int = _whole(
         200,
         0,

@@ -170,4 +170,5 @@ def _named(error: msgspec.ValidationError) -> FieldError:
     place = _PLACE.fullmatch(text)
     if place is None:
         return FieldError("", f"{text}.")
-    return FieldError(place[3], f"{place[1]}.")
+    message = "a decimal amount such as 0.00054" if "matching regex" in place[1] else place[1]
+    return FieldError(place[3], f"{message}.")
