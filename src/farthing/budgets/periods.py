@@ -18,7 +18,7 @@ FOREVER = 4_102_444_800
 
 _MINUTE, _HALF_HOUR, _DAY = 60, 1_800, 86_400
 _UNITS = {"m": _MINUTE, "h": 3_600, "d": _DAY, "w": 7 * _DAY}
-_LENGTH = re.compile(r"([1-9]\d{0,6})([mhdw])")
+_LENGTH = re.compile(r"([1-9][0-9]{0,6})([mhdw])")
 _SHORTEST, _LONGEST = 5 * _MINUTE, 366 * _DAY
 
 

@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 
 from farthing import __version__
+from farthing.cli import filters
+from farthing.cli.budgets import app as budgets_app
 from farthing.cli.prices import app as prices_app
 from farthing.errors import FarthingError
 from farthing.settings import Settings, load
@@ -25,6 +27,7 @@ app = typer.Typer(
 keys_app = typer.Typer(help="Make, list, rotate and revoke keys.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 app.add_typer(prices_app, name="prices")
+app.add_typer(budgets_app, name="budgets")
 
 out = Console()
 err = Console(stderr=True)
@@ -135,11 +138,7 @@ def spend(
     from farthing.cli import show
 
     parameters: dict[str, Any] = {"by": by, "from": _moment(since), "granularity": "day"}
-    for text in where or []:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"{text!r} is no filter; write name=value")
-        parameters.setdefault(name, []).append(value)
+    parameters |= filters.given(where)
     answer = _client(data, url, key).get("/api/v1/spend", parameters)
     if as_json:
         out.print_json(json.dumps(answer))
@@ -215,7 +214,7 @@ def reprice(
     if undo is not None:
         job = repricing.follow(err, client, client.post(f"{repricing.PATH}/{undo}/undo"))
     else:
-        asked: dict[str, Any] = {"from": _moment(since), "filters": _filters(where)}
+        asked: dict[str, Any] = {"from": _moment(since), "filters": filters.given(where)}
         asked |= {"to": _moment(until)} if until else {}
         job = repricing.follow(err, client, client.post(repricing.PATH, asked | {"dry_run": True}))
         if not dry_run and job["touched"]:
@@ -230,16 +229,6 @@ def reprice(
     repricing.show(out, job, by_day=by_day)
     if not job["dry_run"] and job["state"] == "done":
         out.print(f"To take it back: farthing reprice --undo {job['id']}", soft_wrap=True)
-
-
-def _filters(where: list[str] | None) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for text in where or []:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"{text!r} is no filter; write name=value")
-        found.setdefault(name, []).append(value)
-    return found
 
 
 @app.command()

@@ -1,0 +1,120 @@
+"""The commands about budgets: words in, the running server asked, tables out."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from farthing.cli import filters
+from farthing.settings import load
+
+if TYPE_CHECKING:
+    from farthing.cli.client import Client
+
+app = typer.Typer(
+    help="What you want to spend at most, on what, in which time; and how that stands.",
+    epilog="Begin with: farthing budgets create checkout --limit 500 -w feature=checkout",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+)
+out = Console()
+
+PATH = "/api/v1/budgets"
+
+Data = Annotated[Path | None, typer.Option(help="The data folder [default: FARTHING_DATA or ./farthing-data].")]
+Url = Annotated[
+    str | None, typer.Option(envvar="FARTHING_URL", help="The server [default: the one on the data folder].")
+]
+KeyOption = Annotated[
+    str | None, typer.Option("--key", envvar="FARTHING_KEY", help="A key [default: the data folder's own].")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the API's JSON instead.")]
+BudgetId = Annotated[str, typer.Argument(help="The id shown by: farthing budgets list")]
+
+
+def _client(data: Path | None, url: str | None, key: str | None) -> "Client":
+    # Here and not on top: starting the server must not wait for what only these commands need.
+    from farthing.cli.client import Client
+
+    return Client(load(data=data), url, key)
+
+
+def _show(answer: dict[str, Any], *, as_json: bool) -> None:
+    from farthing.cli import show_budgets
+
+    if as_json:
+        out.print_json(json.dumps(answer))
+    else:
+        show_budgets.one(out, answer)
+
+
+@app.command("list")
+def listing(url: Url = None, key: KeyOption = None, data: Data = None, as_json: AsJson = False) -> None:
+    """All budgets and how they stand right now."""
+    from farthing.cli import show_budgets
+
+    rows = _client(data, url, key).get(PATH)["data"]
+    if as_json:
+        out.print_json(json.dumps(rows))
+    else:
+        show_budgets.table(out, rows)
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="What it is for, such as checkout.")],
+    limit: Annotated[str, typer.Option(help="US dollars in each period, such as 500.")],
+    period: Annotated[str, typer.Option(help="day, week, month, quarter, once or rolling.")] = "month",
+    window: Annotated[str | None, typer.Option(help="How long, for rolling: 90m, 24h, 30d, 4w.")] = None,
+    timezone: Annotated[str, typer.Option("--tz", help="Whose days and months: Europe/Berlin.")] = "UTC",
+    where: Annotated[
+        list[str] | None, typer.Option("--where", "-w", help="Which calls: feature=checkout, tag.tier=!free.")
+    ] = None,
+    thresholds: Annotated[str, typer.Option(help="Shares of the limit, comma-separated.")] = "0.5,0.8,1",
+    warning: Annotated[str, typer.Option(help="The share from which on it warns.")] = "0.8",
+    enforcement: Annotated[str, typer.Option(help="none, warn or block; kept for later.")] = "none",
+    start: Annotated[str | None, typer.Option("--from", help="When it begins, for once: 2026-12-01.")] = None,
+    end: Annotated[str | None, typer.Option("--until", help="When it ends, for once; not included.")] = None,
+    url: Url = None,
+    key: KeyOption = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a budget and show how it stands.
+
+    Examples:
+      farthing budgets create all --limit 5000 --tz Europe/Berlin
+      farthing budgets create chat --limit 50 --period day -w feature=chat -w environment=production
+      farthing budgets create trial --limit 100 --period once --until 2027-01-31
+    """
+    body: dict[str, Any] = {
+        "name": name,
+        "limit_usd": limit,
+        "period": period,
+        "window": window,
+        "timezone": timezone,
+        "filters": filters.given(where),
+        "thresholds": [part.strip() for part in thresholds.split(",") if part.strip()],
+        "warning_ratio": warning,
+        "enforcement": enforcement,
+        "starts_at": start,
+        "ends_at": end,
+    }
+    _show(_client(data, url, key).post(PATH, body), as_json=as_json)
+
+
+@app.command()
+def show(
+    budget_id: BudgetId, url: Url = None, key: KeyOption = None, data: Data = None, as_json: AsJson = False
+) -> None:
+    """One budget and how it stands right now."""
+    _show(_client(data, url, key).get(f"{PATH}/{budget_id}"), as_json=as_json)
+
+
+@app.command()
+def delete(budget_id: BudgetId, url: Url = None, key: KeyOption = None, data: Data = None) -> None:
+    """Delete a budget. What was spent stays where it is."""
+    _client(data, url, key).delete(f"{PATH}/{budget_id}")
+    out.print(f"Budget {budget_id} is gone.")
