@@ -6,6 +6,9 @@ import msgspec
 
 from farthing import errors
 
+HOME_PROJECT = "default"
+"""The project the first start makes: its admins are the organisation's."""
+
 
 class Scope(StrEnum):
     """What a key may do."""
@@ -31,6 +34,11 @@ class Identity(msgspec.Struct, frozen=True):
     def may(self, scope: Scope) -> bool:
         """Whether this is allowed; an admin may do everything."""
         return scope in self.scopes or Scope.ADMIN in self.scopes
+
+    @property
+    def is_of_organisation(self) -> bool:
+        """Whether this may change what holds for every project."""
+        return self.project_id == HOME_PROJECT and Scope.ADMIN in self.scopes
 
     def require(self, scope: Scope) -> None:
         """Raises `ForbiddenError` unless this is allowed."""

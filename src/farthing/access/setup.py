@@ -8,14 +8,14 @@ import msgspec
 from farthing import errors
 from farthing.access import admins, passwords
 from farthing.access.credentials import BEARER_MARK, MAX_LENGTH, PUBLIC_MARK, SECRET_MARK, Credential, digest
-from farthing.access.identity import Scope
+from farthing.access.identity import HOME_PROJECT, Scope
 from farthing.access.keys import no_longer
 from farthing.access.minting import Wanted, insert
 from farthing.store.meta import keys, projects, users
 from farthing.store.meta.database import Database, Transaction
 from farthing.store.meta.projects import Project
 
-DEFAULT_PROJECT = "default"
+DEFAULT_PROJECT = HOME_PROJECT
 
 ALL_SCOPES = frozenset(str(scope) for scope in Scope)
 # A pair is what Langfuse's SDKs send: applications, which have no business changing keys.

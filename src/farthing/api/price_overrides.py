@@ -1,4 +1,7 @@
-"""Requests about price overrides in; overrides, live at once and audited, out. Reading needs the scope read, changing admin."""
+"""Requests about price overrides in; overrides, live at once and audited, out.
+
+Reading needs the scope read, changing admin; what holds for the whole organisation is changed by an admin of the organisation.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -62,7 +65,7 @@ def router(overrides: Overrides, may_read: Guard, may_change: Guard) -> APIRoute
 def actor_of(request: Request) -> Actor:
     """Who makes a request that a guard has let in."""
     identity: Identity = request.state.identity
-    return Actor(identity.project_id, identity.key_id)
+    return Actor(identity.project_id, identity.key_id, identity.is_of_organisation)
 
 
 def _override(wanted: OverrideWanted, actor: Actor) -> Override:

@@ -50,7 +50,9 @@ class Lists:
         self._clock = clock
 
     def update(self, actor: Actor, data: bytes, source: str, *, dry_run: bool) -> Report:
-        """Let newer data hold, but for what is suspicious. Raises `BadRequestError`."""
+        """Let newer data hold, but for what is suspicious. Raises `BadRequestError`, `ForbiddenError`."""
+        if not dry_run:
+            actor.require_organisation()
         with self._database.read() as session:
             before = prices.live_update(session)
         older, waiting = (before.data, before.held.encode()) if before else (b"[]", b"[]")
@@ -79,7 +81,8 @@ class Lists:
         return [change for change in changes if change.what is not What.REMOVED]
 
     def confirm(self, actor: Actor, names: Collection[Name]) -> None:
-        """Let held models hold; all of them if none is named. Raises `NotFoundError`."""
+        """Let held models hold; all of them if none is named. Raises `ForbiddenError`, `NotFoundError`."""
+        actor.require_organisation()
         with self._database.read() as session:
             before = prices.live_update(session)
         waiting = _names(before.held.encode()) if before else set[Name]()

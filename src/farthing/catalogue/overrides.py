@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from farthing.catalogue.live import Live, override_of
-from farthing.errors import BadRequestError, ConflictError, NotFoundError
+from farthing.errors import BadRequestError, ConflictError, ForbiddenError, NotFoundError
 from farthing.model.money import InexactMoneyError
 from farthing.pricing.overrides import Override, OverrideError, Scope, check
 from farthing.store.meta import audit, keys, prices
@@ -21,10 +21,20 @@ MOST = 20_000
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who changes something: a key of a project."""
+    """Who changes something: a key of a project, and whether it may do so for the whole organisation."""
 
     project_id: str
     key_id: str
+    is_of_organisation: bool = False
+
+    def require_organisation(self) -> None:
+        """Raises `ForbiddenError` unless what holds for every project may be changed."""
+        if not self.is_of_organisation:
+            msg = (
+                "This holds for the whole organisation: only an admin key of its first project may change it. "
+                "A price for your own project has the scope level project."
+            )
+            raise ForbiddenError(msg)
 
     def __str__(self) -> str:
         return f"key {self.key_id}"
@@ -59,7 +69,7 @@ class Overrides:
             return _kept(_mine(session, project_id, override_id))
 
     def create(self, actor: Actor, override: Override) -> Kept:
-        """Add one under a new id. Raises `BadRequestError`."""
+        """Add one under a new id. Raises `BadRequestError`, `ForbiddenError`."""
         now = self._clock()
         new = msgspec.structs.replace(override, id=f"po_{secrets.token_hex(8)}", known_since=_ns(now))
         with self._database.write() as session:
@@ -68,7 +78,7 @@ class Overrides:
         return kept
 
     def replace(self, actor: Actor, override_id: str, override: Override) -> Kept:
-        """Put one in the place of another. Raises `BadRequestError`, `NotFoundError`."""
+        """Put one in the place of another. Raises `BadRequestError`, `ForbiddenError`, `NotFoundError`."""
         now = self._clock()
         new = msgspec.structs.replace(override, id=override_id, known_since=_ns(now))
         with self._database.write() as session:
@@ -77,9 +87,11 @@ class Overrides:
         return kept
 
     def remove(self, actor: Actor, override_id: str) -> None:
-        """Take one back. Raises `NotFoundError`."""
+        """Take one back. Raises `ForbiddenError`, `NotFoundError`."""
         with self._database.write() as session:
             stored = _mine(session, actor.project_id, override_id)
+            if stored.project_id is None:
+                actor.require_organisation()
             prices.remove(session, [override_id])
             entry = Entry(
                 self._clock(), str(actor), "removed", SUBJECT + override_id, stored.project_id, stored.document
@@ -112,6 +124,8 @@ def _put(
     batch: str = "",
 ) -> Kept:
     _check(session, actor, override)
+    if not override.scope.project or (before is not None and before.project_id is None):
+        actor.require_organisation()
     if before is None and len(prices.overrides(session)) >= MOST:
         msg = f"There are {MOST} overrides already; remove some that are not needed."
         raise ConflictError(msg)
