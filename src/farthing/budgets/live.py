@@ -67,7 +67,7 @@ class Budgets:
     def start(self) -> None:
         """Read them and keep how they stand up to date. Raises `StoreError`."""
         self.reload()
-        self._rollup.listen(self._touched)
+        self._rollup.listen(self.touch)
         self._thread.start()
 
     def stop(self) -> None:
@@ -147,6 +147,13 @@ class Budgets:
         with self._database.read() as session:
             return audit.listing(session, project_id, SUBJECT + budget_id, limit)
 
+    def touch(self, project_id: str, half_hours: AbstractSet[int]) -> None:
+        """Calls of a project in these half hours (their first Unix seconds) have changed."""
+        found = self._books.get(project_id)
+        if found is not None:
+            found.touch(half_hours)
+            self._wake.set()
+
     def reload(self) -> None:
         """Read the meta store. Raises `StoreError`."""
         with self._reloading:
@@ -172,12 +179,6 @@ class Budgets:
             session,
             Entry(after.updated_at, str(actor), action, SUBJECT + after.id, after.project_id, was, document),
         )
-
-    def _touched(self, project_id: str, half_hours: AbstractSet[int]) -> None:
-        found = self._books.get(project_id)
-        if found is not None:
-            found.touch(half_hours)
-            self._wake.set()
 
     def _refresh(self, found: Book) -> Mapping[str, BudgetState]:
         return found.refresh(self._now(), lambda wanted: spent(self._engine, self._rollup, found.project_id, wanted))

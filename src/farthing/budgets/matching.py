@@ -103,6 +103,8 @@ def _said(dimension: Dimension, facts: Facts) -> tuple[str, ...]:
     if not column:
         return (facts.get(dimension.name, ""),)
     told = next((facts[name] for name in _NAMES[column] if name in facts), "")
+    if column == DATA_MODE:
+        return (told or _REAL,)
     also = facts.get(_ALSO.get(column, ""), "")
     return (told, also) if also and also != told else (told,)
 

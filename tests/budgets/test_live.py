@@ -1,0 +1,206 @@
+"""Budgets over a real store and a clock that is set by hand: days of odd length, month ends, late spans, other servers."""
+
+from collections.abc import Generator
+from contextlib import closing
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from budgets.made_budgets import make_budget
+from e2e.waiting import until
+from stored_calls import new_project, starts, stored_call, write
+
+from farthing.budgets.live import Budgets
+from farthing.budgets.periods import Period
+from farthing.catalogue.overrides import Actor
+from farthing.errors import BadRequestError, ConflictError, NotFoundError
+from farthing.query.moments import NS
+from farthing.store.meta import projects
+from farthing.store.meta.database import Database
+from farthing.store.meta.projects import Project
+from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.rollup import Rollup
+
+EACH = Decimal("0.003")
+"""What a stored call costs."""
+
+
+def ns(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * NS
+
+
+class World:
+    """A store, a clock, and a project with budgets."""
+
+    def __init__(self, engine: Engine, database: Database) -> None:
+        self.now = ns("2026-11-21T12:00:00")
+        self.database = database
+        self.engine = engine
+        self.project = new_project()
+        self.rollup = Rollup(engine)
+        with database.write() as session:
+            projects.insert(session, Project(self.project, self.project, datetime.now(UTC)))
+        self.budgets = self.another()
+        self.actor = Actor(self.project, "key_1")
+
+    def another(self) -> Budgets:
+        """A server on the same stores."""
+        budgets = Budgets(self.database, self.engine, self.rollup, lambda: self.now)
+        budgets.reload()
+        return budgets
+
+    def make(self, period: Period, limit: str = "1", **more: Any) -> str:
+        return self.budgets.create(self.actor, make_budget(period, limit, **more)).id
+
+    def call(self, *moments: str, **facts: Any) -> None:
+        made = [stored_call(ns(moment), **facts) for moment in moments]
+        write(self.engine, self.project, made)
+        self.budgets.touch(self.project, {at // NS // 1_800 * 1_800 for at in starts(made)})
+
+    def calls(self, budget_id: str, at: str) -> int:
+        """How many calls count for a budget at a moment; all of them cost the same."""
+        self.now = ns(at)
+        state = self.budgets.current(self.project)[budget_id]
+        assert state.spent_usd == state.calls * EACH
+        return state.calls
+
+
+@pytest.fixture
+def world(telemetry_engine: Engine, tmp_path: Path) -> Generator[World]:
+    with closing(Database.open(f"sqlite:///{tmp_path}/meta.db")) as database:
+        database.migrate()
+        yield World(telemetry_engine, database)
+
+
+def test_the_day_on_which_clocks_go_back_has_twenty_five_hours(world: World) -> None:
+    day = world.make(Period.DAY, timezone="Europe/Berlin")
+    world.call("2026-10-24T21:59:59", "2026-10-24T22:00:00", "2026-10-25T22:59:59", "2026-10-25T23:00:00")
+    assert world.calls(day, "2026-10-24T21:59:59") == 1
+    assert world.calls(day, "2026-10-24T22:00:00") == 2
+    assert world.calls(day, "2026-10-25T22:59:59") == 2
+    assert world.calls(day, "2026-10-25T23:00:00") == 1
+
+
+def test_the_day_on_which_clocks_go_forward_has_twenty_three(world: World) -> None:
+    day = world.make(Period.DAY, timezone="America/New_York")
+    world.call("2026-03-08T04:59:59", "2026-03-08T05:00:00", "2026-03-09T03:59:59", "2026-03-09T04:00:00")
+    assert [world.calls(day, at) for at in ("2026-03-08T05:00:00", "2026-03-09T03:59:59")] == [2, 2]
+    assert world.calls(day, "2026-03-09T04:00:00") == 1
+
+
+def test_half_an_hour_on_lord_howe_and_a_day_samoa_never_had(world: World) -> None:
+    howe = world.make(Period.DAY, timezone="Australia/Lord_Howe")
+    samoa = world.make(Period.DAY, timezone="Pacific/Apia")
+    world.call("2026-10-03T13:30:00", "2026-10-04T12:59:59", "2026-10-04T13:00:00")
+    assert world.calls(howe, "2026-10-04T00:00:00") == 2
+    assert world.calls(howe, "2026-10-04T13:00:00") == 1
+    world.call("2011-12-30T09:59:59", "2011-12-30T10:00:00", "2011-12-31T09:59:59", "2011-12-31T10:00:00")
+    assert world.calls(samoa, "2011-12-30T00:00:00") == 1
+    assert world.calls(samoa, "2011-12-30T12:00:00") == 2
+
+
+def test_month_ends_and_leap_days(world: World) -> None:
+    month, quarter = world.make(Period.MONTH), world.make(Period.QUARTER)
+    world.call("2028-01-31T23:59:59", "2028-02-01T00:00:00", "2028-02-29T23:59:59", "2028-03-01T00:00:00")
+    assert [world.calls(month, f"2028-{day}T12:00:00") for day in ("01-31", "02-29", "03-31")] == [1, 2, 1]
+    assert world.calls(quarter, "2028-03-31T23:59:59") == 4
+    assert world.calls(quarter, "2028-04-01T00:00:00") == 0
+
+
+def test_another_time_zone_takes_other_calls_at_once(world: World) -> None:
+    month = world.make(Period.MONTH)
+    world.call("2026-10-31T23:30:00", "2026-11-01T00:30:00")
+    assert world.calls(month, "2026-11-21T12:00:00") == 1
+    world.budgets.change(world.actor, month, {"timezone": "Europe/Berlin"})
+    assert world.calls(month, "2026-11-21T12:00:00") == 2
+    world.budgets.change(world.actor, month, {"timezone": "America/New_York"})
+    assert world.calls(month, "2026-11-21T12:00:00") == 0
+
+
+def test_late_spans_count_where_they_belong(world: World) -> None:
+    day, rolling = world.make(Period.DAY), world.make(Period.ROLLING, window="24h")
+    world.call("2026-11-21T11:00:00")
+    assert [world.calls(one, "2026-11-21T12:00:00") for one in (day, rolling)] == [1, 1]
+    world.call("2026-11-20T23:59:59", "2026-11-21T00:00:00", "2026-11-20T11:59:59")
+    assert [world.calls(one, "2026-11-21T12:00:00") for one in (day, rolling)] == [2, 3]
+    # Without any call, time alone lets them go.
+    assert [world.calls(one, "2026-11-22T11:00:30") for one in (day, rolling)] == [0, 0]
+
+
+def test_a_correction_replaces_what_was_there(world: World) -> None:
+    month = world.make(Period.MONTH)
+    call = stored_call(ns("2026-11-03T12:00:00"), 7)
+    dearer = stored_call(ns("2026-11-03T12:00:00"), 7, usd=("5", "0"))
+    for version, spent in ((call, EACH), (dearer, Decimal(5)), (call, EACH)):
+        write(world.engine, world.project, [version])
+        world.budgets.touch(world.project, {ns("2026-11-03T12:00:00") // NS})
+        assert world.budgets.current(world.project)[month].spent_usd == spent
+
+
+def test_states_follow_by_themselves(world: World) -> None:
+    month = world.make(Period.MONTH, "0.006", filters={"feature": "chat"})
+    world.budgets.start()
+    try:
+        made = [stored_call(world.now, feature="chat"), stored_call(world.now, feature="chat")]
+        write(world.engine, world.project, made)
+        world.rollup.touch(world.project, starts(made))
+        until(lambda: world.budgets.states(world.project, {"feature": "chat"})[0].exceeded, within=2)
+        (found,) = world.budgets.states(world.project, {"feature": "chat"})
+        assert (found.id, found.spent_usd) == (month, Decimal("0.006"))
+        assert world.budgets.states(world.project, {"feature": "search"}) == []
+        assert world.budgets.states("nobody's", {}) == ()
+    finally:
+        world.budgets.stop()
+
+
+def test_a_project_never_sees_another_s(world: World) -> None:
+    other = World(world.engine, world.database)
+    mine = world.make(Period.MONTH)
+    world.call("2026-11-03T12:00:00")
+    assert other.budgets.current(other.project) == {}
+    for forbidden in (
+        lambda: other.budgets.get(other.project, mine),
+        lambda: other.budgets.change(other.actor, mine, {"name": "x"}),
+        lambda: other.budgets.remove(other.actor, mine),
+    ):
+        with pytest.raises(NotFoundError):
+            forbidden()
+    assert other.budgets.history(other.project) == []
+    assert world.calls(mine, "2026-11-21T12:00:00") == 1
+
+
+def test_every_change_is_audited(world: World) -> None:
+    made = world.make(Period.MONTH)
+    world.now += 1_000
+    world.budgets.change(world.actor, made, {"limit_usd": Decimal(2)})
+    with pytest.raises(BadRequestError, match="limit_usd"):
+        world.budgets.change(world.actor, made, {"limit_usd": Decimal(0)})
+    world.now += 1_000
+    world.budgets.remove(world.actor, made)
+    told = world.budgets.history(world.project, made)
+    assert [(entry.action, entry.actor) for entry in told] == [
+        ("removed", "key key_1"), ("changed", "key key_1"), ("created", "key key_1")
+    ]  # fmt: skip
+    documents = [msgspec.json.decode(text) if text else None for text in (told[1].before, told[1].after, told[0].after)]
+    assert [document and document["limit_usd"] for document in documents] == ["1", "2", None]
+
+
+def test_a_budget_of_another_server_is_found(world: World) -> None:
+    other = world.another()
+    made = world.budgets.create(world.actor, make_budget())
+    assert other.get(world.project, made.id) == made
+    assert other.standing(made).spent_usd == 0
+    world.budgets.remove(world.actor, made.id)
+    with pytest.raises(NotFoundError):
+        other.get(world.project, made.id)
+
+
+def test_there_is_a_most(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("farthing.budgets.live.MOST", 2)
+    for _ in range(2):
+        world.make(Period.DAY)
+    with pytest.raises(ConflictError, match="There are 2 budgets"):
+        world.make(Period.DAY)
