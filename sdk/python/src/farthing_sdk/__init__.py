@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-from farthing_sdk._client import Client, current
-from farthing_sdk._context import context, in_context, new_request_id
-from farthing_sdk._record import AttributionFields, CallFields, Record, UsageFields
+from farthing_sdk._call import Call, Context, call, context, current_call, guard, track
+from farthing_sdk._client import Client, aflush, current, flush, init, shutdown
+from farthing_sdk._context import in_context, new_request_id
+from farthing_sdk._hashing import hash_user_id
+from farthing_sdk._record import AttributionFields, CallFields, ContextFields, Record, UsageFields
+from farthing_sdk._result import Result, Stats
+from farthing_sdk._settings import Options
+from farthing_sdk._tracked import tracked
+from farthing_sdk._trouble import BudgetExceeded, DeliveryError, FarthingError
+from farthing_sdk._version import __version__
 
 __all__ = [
     "AttributionFields",
+    "BudgetExceeded",
+    "Call",
     "CallFields",
     "Client",
+    "Context",
+    "ContextFields",
+    "DeliveryError",
+    "FarthingError",
+    "Options",
     "Record",
+    "Result",
+    "Stats",
     "UsageFields",
+    "__version__",
+    "aflush",
+    "call",
     "context",
     "current",
+    "current_call",
+    "flush",
+    "guard",
+    "hash_user_id",
     "in_context",
+    "init",
     "new_request_id",
+    "shutdown",
+    "track",
+    "tracked",
 ]

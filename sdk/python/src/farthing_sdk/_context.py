@@ -6,80 +6,102 @@ import contextvars
 import functools
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Callable, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Final, NamedTuple, TypeVar
 
-from farthing_sdk._record import AttributionFields, Record
+from farthing_sdk._attempts import Attempts
+from farthing_sdk._record import Record
+from farthing_sdk._trouble import swallow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from typing_extensions import ParamSpec, Unpack
+    from typing_extensions import ParamSpec
+
+    from farthing_sdk._call import Call
 
     P = ParamSpec("P")
 
 R = TypeVar("R")
 
-ATTRIBUTION: Final = frozenset(AttributionFields.__annotations__)
-
-_NOTHING: Final[Mapping[str, Any]] = {}
-_fields: contextvars.ContextVar[Mapping[str, Any]] = contextvars.ContextVar("farthing_fields", default=_NOTHING)
+_NO_TAGS: Final[Mapping[str, Any]] = {}
 
 
-def current_fields() -> Mapping[str, Any]:
-    """The attribution that holds here. Not to be changed."""
-    return _fields.get()
+class Held(NamedTuple):
+    """What holds at one place of the application. Never changed, only replaced."""
+
+    fields: Mapping[str, Any] = {}
+    attempts: Attempts | None = None
+    """What is made here is an attempt at this."""
+    call: Call | None = None
+    """The block around."""
+
+
+_held: contextvars.ContextVar[Held] = contextvars.ContextVar("farthing_held", default=Held())  # noqa: B039 - a tuple
+
+
+def here() -> Held:
+    """What holds here."""
+    return _held.get()
 
 
 def attribute(record: Record) -> None:
-    """Fill in from the context what the record doesn't say itself. Only the first time counts."""
+    """Fill in from the context what the record doesn't say itself. Only the first time counts: when the call begins."""
     if record.attributed:
         return
     record.attributed = True
-    here = _fields.get()
-    if not here:
-        return
     said = record.__dict__
-    for name, value in here.items():
-        if name == "metadata":
-            own = said.get("metadata")
-            said["metadata"] = {**value, **own} if own else value
-        elif said.get(name) is None:
+    own = said.get("metadata")
+    fields, attempts, _ = _held.get()
+    for name, value in fields.items():
+        if name != "metadata" and said.get(name) is None:
             said[name] = value
+    tags = fields.get("metadata")
+    if tags is not None or own is not None:
+        # The application may go on changing its own.
+        said["metadata"] = {**(tags or _NO_TAGS), **(own or _NO_TAGS)}
+    if attempts is not None:
+        record.attempts_at = attempts
+        attempts.begin()
 
 
-def merged(fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What holds here with `fields` on top."""
-    unknown = fields.keys() - ATTRIBUTION
-    if unknown:
-        raise TypeError(f"a context has no {', '.join(sorted(unknown))}")
-    here = _fields.get()
-    given = {name: value for name, value in fields.items() if value is not None}
-    tags = given.get("metadata")
-    if tags is not None:
-        given["metadata"] = {**here.get("metadata", _NOTHING), **tags}
-    return {**here, **given}
+def with_fields(held: Held, given: Mapping[str, Any], names: frozenset[str]) -> Mapping[str, Any]:
+    """The fields that hold, with those of the given ones on top that have these names."""
+    own = {name: value for name, value in given.items() if value is not None and name in names and name != "metadata"}
+    fields = {**held.fields, **own}
+    if given.get("metadata"):
+        fields["metadata"] = {**fields.get("metadata", _NO_TAGS), **given["metadata"]}
+    return fields
+
+
+def checked(given: dict[str, Any], names: frozenset[str], what: str) -> dict[str, Any]:
+    """The fields that there are; another name is a slip of the pen, which must not stop the application."""
+    unknown = given.keys() - names
+    if not unknown:
+        return given
+    swallow(TypeError(f"{what} has no {', '.join(sorted(unknown))}"), f"{what} {sorted(unknown)}")
+    return {name: value for name, value in given.items() if name in names}
 
 
 class Within:
-    """A context manager, sync and async, within which a mapping of fields holds."""
+    """A context manager, sync and async, within which something holds. It may be entered again after it was left."""
 
-    def __init__(self, fields: Mapping[str, Any]) -> None:
+    def __init__(self, held: Held) -> None:
         """Nothing happens before it is entered."""
-        self._held = fields
-        self._tokens: list[contextvars.Token[Mapping[str, Any]]] = []
+        self._what = held
+        self._tokens: list[contextvars.Token[Held]] = []
 
     def __enter__(self) -> None:
-        """The fields hold from here."""
-        self._tokens.append(_fields.set(self._held))
+        """It holds from here."""
+        self._tokens.append(_held.set(self._what))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """What held before holds again."""
-        # A generator may be closed in another context than it was started in; that one never held the fields.
-        with suppress(ValueError):
-            _fields.reset(self._tokens.pop())
+        # A generator may be closed in another context than it was started in; there it never held.
+        with suppress(ValueError, IndexError):
+            _held.reset(self._tokens.pop())
 
     async def __aenter__(self) -> None:
         """Likewise."""
@@ -94,11 +116,11 @@ class Within:
 
 def in_context(function: Callable[P, R]) -> Callable[P, R]:
     """The function bound to the context of here, for threads that don't take theirs from who starts them."""
-    fields = _fields.get()
+    held = _held.get()
 
     @functools.wraps(function)
     def bound(*args: P.args, **kwargs: P.kwargs) -> R:
-        with Within(fields):
+        with Within(held):
             return function(*args, **kwargs)
 
     return bound
@@ -107,12 +129,3 @@ def in_context(function: Callable[P, R]) -> Callable[P, R]:
 def new_request_id() -> str:
     """An external request id nobody else has."""
     return "ext_" + os.urandom(12).hex()
-
-
-def context(**fields: Unpack[AttributionFields]) -> Within:
-    """What the calls made within are for: `feature="support.reply", user_id=…` and the like.
-
-    It holds for what is awaited, for tasks started within and for `asyncio.to_thread`; for other threads bind the
-    function with `in_context`. Contexts nest; the inner one adds to the outer one and overrides it.
-    """
-    return Within(merged(fields))

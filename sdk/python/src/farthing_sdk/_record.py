@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from farthing_sdk._attempts import Attempts
+
 Scalar = Union[str, int, float, bool]
 """What a tag may be."""
 
@@ -30,6 +32,13 @@ class AttributionFields(TypedDict, total=False):
     traceparent: str | None
     metadata: Mapping[str, Scalar] | None
     """Tags of your own."""
+
+
+class ContextFields(AttributionFields, total=False):
+    """What holds for all calls of a place in the application."""
+
+    external_request_id: str | None
+    """Of the one call that is made here, the same for all its attempts."""
 
 
 class UsageFields(TypedDict, total=False):
@@ -59,11 +68,9 @@ class UsageFields(TypedDict, total=False):
     """What the emitter believes it cost. The server keeps it beside its own figure."""
 
 
-class CallFields(AttributionFields, UsageFields, total=False):
+class CallFields(ContextFields, UsageFields, total=False):
     """All that can be told of one call."""
 
-    external_request_id: str | None
-    """One per logical call, the same for all its attempts."""
     provider: str | None
     model: str | None
     """The model asked for."""
@@ -129,6 +136,8 @@ class Record:
     output_content: Any = None
     attributed: bool = False
     """The context's fields are filled in; another context that the call ends in has no say any more."""
+    attempts_at: Attempts | None = None
+    """What this is an attempt at, until it is submitted."""
 
     def __init__(self, **fields: Unpack[CallFields]) -> None:
         """A record with these fields; `created_at` is now unless it is given."""

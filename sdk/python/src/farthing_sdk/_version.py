@@ -1,0 +1,5 @@
+"""Nothing in; the version of the package out."""
+
+from typing import Final
+
+__version__: Final = "0.1.0"
