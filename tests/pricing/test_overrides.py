@@ -130,17 +130,6 @@ def test_capacity_paid_for_by_time_costs_nothing_and_says_so(catalog: Catalog) -
     assert usd(ask(snapshot, "azure", "gpt-4.1")) == "0.0028"
 
 
-def test_what_was_learnt_later_was_not_known_before(catalog: Catalog) -> None:
-    late = negotiated(known_since=at("2026-11-02T00:00:00"), valid_from=at("2026-01-01T00:00:00"))
-    snapshot = catalog.overridden([late])
-
-    assert usd(ask(snapshot, "openai", "gpt-4o")) == "0.003"
-    before = snapshot.as_known(at("2026-11-01T00:00:00"))
-    assert usd(ask(before, "openai", "gpt-4o")) == "0.0035"
-    assert before.version != snapshot.version
-    assert usd(ask(snapshot.as_known(at("2026-11-02T00:00:00")), "openai", "gpt-4o")) == "0.003"
-
-
 @pytest.mark.parametrize(
     ("told", "why"),
     [

@@ -89,16 +89,11 @@ class Catalog:
         *,
         overrides: Sequence[Override] = (),
         scope: Scope = ANYBODY,
-        known_at: int | None = None,
     ) -> None:
         self._base = version, book
         self._all = tuple(overrides)
-        self._known_at = known_at
-        told = [o for o in self._all if known_at is None or o.known_since is None or o.known_since <= known_at]
-        self.overrides = own.in_precedence(told, scope)
+        self.overrides = own.in_precedence(self._all, scope)
         self.version = version
-        if known_at is not None:
-            self.version += f"@{known_at // 10**9}"
         if self.overrides:
             self.version += f".o-{own.digest(self.overrides)}"
         self.scope = scope
@@ -112,18 +107,13 @@ class Catalog:
     def overridden(self, overrides: Sequence[Override]) -> "Catalog":
         """The same prices under these overrides instead of any it had."""
         version, book = self._base
-        return Catalog(version, self.source, book, overrides=overrides, scope=self.scope, known_at=self._known_at)
-
-    def as_known(self, at_ns: int) -> "Catalog":
-        """What was known at that instant: without what we learnt later of prices that held even then."""
-        version, book = self._base
-        return Catalog(version, self.source, book, overrides=self._all, scope=self.scope, known_at=at_ns)
+        return Catalog(version, self.source, book, overrides=overrides, scope=self.scope)
 
     def _within(self, scope: Scope) -> "Catalog":
         if own.in_precedence(self._all, scope) == own.in_precedence(self._all, self.scope):
             return self
         version, book = self._base
-        return Catalog(version, self.source, book, overrides=self._all, scope=scope, known_at=self._known_at)
+        return Catalog(version, self.source, book, overrides=self._all, scope=scope)
 
     def quote(
         self, provider: str, response_model: str, request_model: str, served_tier: str, at_ns: int, region: str = ""
@@ -185,7 +175,7 @@ class Catalog:
         return Found(self._as_sold(found), found.rule, found.resold, found.seller, found.names)
 
     def _as_sold(self, found: Found) -> PricedModel | None:
-        """The model as it is sold to these callers: with what was agreed with the seller, and known by then."""
+        """The model as it is sold to these callers: with what was agreed with the seller."""
         model = found.model
         if model is None:
             return None
@@ -193,8 +183,6 @@ class Catalog:
         if found.resold:
             # What its maker charges for tiers, places and tools says nothing about the seller.
             cards = tuple(c for c in cards if c.tier == STANDARD and c.region == ANY and not c.adds and not c.factor)
-        if self._known_at is not None:
-            cards = tuple(c for c in cards if c.known_since is None or c.known_since <= self._known_at)
         names = {*found.names, model.id.lower()}
         said = {card.source for card in cards}
         agreed = [

@@ -1,14 +1,12 @@
 """A call and a catalogue in; what the call cost, line by line at the rates of its own start time, out."""
 
-from collections.abc import Iterable
-
 import msgspec
 from msgspec.structs import replace
 
 from farthing.model.call import Call, Operation
 from farthing.model.ledger import UNKNOWN, Cost, CostStatus
 from farthing.model.usage import Usage, UsageSource
-from farthing.pricing.catalog import MEMO, Catalog, Quote
+from farthing.pricing.catalog import Catalog, Quote
 from farthing.pricing.rates import joined
 from farthing.pricing.reckoning import lines, plan
 
@@ -55,30 +53,6 @@ def price_of(call: Call | Asked, catalog: Catalog) -> Cost:
         call.provider, call.response_model, call.request_model, call.served_tier, call.start_ns, call.region
     )
     return _cost(usage, quote, call.operation, catalog)
-
-
-def price_many(calls: Iterable[Call | Asked], catalog: Catalog) -> list[Cost]:
-    """The same costs for many calls at once, each quotation made once for as long as the same prices hold."""
-    costs: list[Cost] = []
-    quotes: dict[tuple[str, str, str, str, str], tuple[int, int, Quote]] = {}
-    for call in calls:
-        usage = call.usage
-        if (refused := _refused(usage)) is not None:
-            costs.append(refused)
-            continue
-        key = (call.provider, call.response_model, call.request_model, call.served_tier, call.region)
-        at_ns = call.start_ns
-        start, end, quote = quotes.get(key, _NO_QUOTE)
-        if not start <= at_ns < end:
-            quote = catalog.quote(*key[:4], at_ns, key[4])
-            start, end = catalog.holds(*key[:3], at_ns)
-            if len(quotes) < MEMO:
-                quotes[key] = start, end, quote
-        costs.append(_cost(usage, quote, call.operation, catalog))
-    return costs
-
-
-_NO_QUOTE = (0, 0, Quote({}, ""))
 
 
 def _refused(usage: Usage) -> Cost | None:

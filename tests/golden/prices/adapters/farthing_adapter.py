@@ -10,7 +10,7 @@ from farthing.model.ledger import Cost
 from farthing.model.money import to_text
 from farthing.model.usage import Usage, UsageSource
 from farthing.pricing import base
-from farthing.pricing.cost import Asked, price_many, price_of
+from farthing.pricing.cost import Asked, price_of
 from farthing.pricing.explain import buckets
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,7 +39,7 @@ def question(case: dict[str, Any]) -> Callable[[], Cost]:
 def many(cases: Sequence[dict[str, Any]]) -> Callable[[], list[Cost]]:
     """What prices all of them at once."""
     told = [asked(case) for case in cases]
-    return lambda: price_many(told, CATALOG)
+    return lambda: [price_of(one, CATALOG) for one in told]
 
 
 def main() -> None:
