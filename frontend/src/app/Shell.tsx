@@ -1,0 +1,171 @@
+/** The frame of every page: where one can go, the range and filters that go along, whether numbers are live. */
+import { ActionIcon, Menu, Select, useMantineColorScheme } from "@mantine/core";
+import { IconLogout, IconMenu2, IconMoon, IconSettings, IconSun } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+import { chooseProject, chosenProject, send } from "../api/client.ts";
+import { FilterBar } from "../ui/FilterBar.tsx";
+import { RangePicker } from "../ui/RangePicker.tsx";
+import { carried } from "../url.ts";
+import { type LiveState, useLive } from "./live.ts";
+import { NAV } from "./nav.ts";
+import { usePlace } from "./place.ts";
+import { session } from "./session.ts";
+import { useShortcuts } from "./shortcuts.ts";
+import "./shell.css";
+
+const LIVE_TEXT: Record<LiveState, string> = { live: "Live", paused: "Paused", reconnecting: "Reconnecting" };
+
+export function Shell() {
+  const { path, search } = usePlace();
+  const [narrow, setNarrow] = useState(localStorage.getItem("farthing.narrow") === "true");
+  const [open, setOpen] = useState(false);
+  const [liveOn, setLiveOn] = useState(true);
+  const live = useLive(liveOn);
+  useShortcuts({
+    narrow: () =>
+      setNarrow((now) => {
+        localStorage.setItem("farthing.narrow", String(!now));
+        return !now;
+      }),
+    live: () => setLiveOn((now) => !now),
+  });
+  const along = carried(search) as never;
+  return (
+    <div className="shell" data-narrow={narrow}>
+      <a className="skip" href="#page">
+        Skip to the page
+      </a>
+      <nav className="side" aria-label="Pages" data-open={open} onClick={() => setOpen(false)}>
+        <Link to="/" search={along} className="brand">
+          <img src="./favicon.svg" alt="" width={22} height={22} /> <span>Farthing</span>
+        </Link>
+        {NAV.map((part) => (
+          <div key={part.title} role="group" aria-label={part.title}>
+            <h2>{part.title}</h2>
+            {part.entries.map((entry) => (
+              <Link
+                key={entry.path}
+                to={entry.path as never}
+                search={along}
+                preload="intent"
+                className="item"
+                title={`${entry.title} (g ${entry.key})`}
+                aria-current={(entry.path === "/" ? path === "/" : path.startsWith(entry.path)) ? "page" : undefined}
+              >
+                <entry.icon size={18} stroke={1.6} aria-hidden /> <span>{entry.title}</span>
+              </Link>
+            ))}
+          </div>
+        ))}
+        <div className="foot">
+          <button type="button" className="item" onClick={() => setLiveOn(!liveOn)} title="Live on or off (l)">
+            <i className="live" data-state={live} aria-hidden style={{ margin: "0 5px" }} />
+            <span>{LIVE_TEXT[live]}</span>
+          </button>
+          <Link
+            to={"/settings" as never}
+            className="item"
+            aria-current={path.startsWith("/settings") ? "page" : undefined}
+          >
+            <IconSettings size={18} stroke={1.6} aria-hidden /> <span>Settings</span>
+          </Link>
+          <Theme />
+          <Account />
+        </div>
+      </nav>
+      <div>
+        <button type="button" className="sr-only" hidden={!open} onClick={() => setOpen(false)}>
+          Close the menu
+        </button>
+        <Outlet />
+      </div>
+      <ActionIcon className="menu" variant="default" size={40} aria-label="Menu" onClick={() => setOpen(!open)}>
+        <IconMenu2 size={20} />
+      </ActionIcon>
+    </div>
+  );
+}
+
+interface PageProps {
+  title: string;
+  /** Whether the page is about a range, and can be filtered. */
+  ranged?: boolean;
+  children: ReactNode;
+}
+
+export function Page({ title, ranged = false, children }: PageProps) {
+  return (
+    <>
+      <header className="top">
+        <h1>{title}</h1>
+        {ranged && <FilterBar />}
+        {ranged && (
+          <div className="right">
+            <RangePicker />
+          </div>
+        )}
+      </header>
+      <main id="page" className="page" tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}
+
+function Theme() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const dark = colorScheme === "dark";
+  return (
+    <button
+      type="button"
+      className="item"
+      title="Theme (d)"
+      data-theme-toggle
+      onClick={() => setColorScheme(dark ? "light" : "dark")}
+    >
+      {dark ? <IconSun size={18} stroke={1.6} aria-hidden /> : <IconMoon size={18} stroke={1.6} aria-hidden />}
+      <span>{dark ? "Light" : "Dark"}</span>
+    </button>
+  );
+}
+
+function Account() {
+  const who = useQuery(session);
+  const queries = useQueryClient();
+  const projects = who.data?.projects ?? [];
+  return (
+    <>
+      {projects.length > 1 && (
+        <Select
+          aria-label="Project"
+          size="xs"
+          data={projects.map((one) => ({ value: one.id, label: one.name }))}
+          value={chosenProject() || projects[0]?.id || null}
+          onChange={(id) => {
+            chooseProject(id ?? "");
+            void queries.invalidateQueries();
+          }}
+        />
+      )}
+      <Menu position="right-end">
+        <Menu.Target>
+          <button type="button" className="item">
+            <IconLogout size={18} stroke={1.6} aria-hidden /> <span>{who.data?.user.name ?? "Account"}</span>
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            onClick={() => {
+              void send("DELETE", "/api/v1/session").then(() => queries.clear());
+              window.location.reload();
+            }}
+          >
+            Sign out
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}

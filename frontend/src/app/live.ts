@@ -1,0 +1,49 @@
+/** The server's change tokens in; visible questions asked again, at most every two seconds, out. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { address, chosenProject } from "../api/client.ts";
+
+export type LiveState = "live" | "paused" | "reconnecting";
+
+const EVERY_MS = 2000;
+const POLL_MS = 10_000;
+
+export function useLive(on: boolean): LiveState {
+  const queries = useQueryClient();
+  const [state, setState] = useState<LiveState>("reconnecting");
+  useEffect(() => {
+    if (!on) {
+      setState("paused");
+      return;
+    }
+    let due: ReturnType<typeof setTimeout> | undefined;
+    let last = 0;
+    const refresh = () => {
+      due = undefined;
+      last = Date.now();
+      void queries.invalidateQueries({ refetchType: "active", predicate: (query) => query.queryKey[0] !== "session" });
+    };
+    const changed = () => {
+      if (due || document.hidden) return;
+      due = setTimeout(refresh, Math.max(0, last + EVERY_MS - Date.now()));
+    };
+    const project = chosenProject();
+    const source = new EventSource(address("/api/v1/live", project ? { project } : {}));
+    source.addEventListener("change", changed);
+    source.onopen = () => setState("live");
+    let poll: ReturnType<typeof setInterval> | undefined;
+    source.onerror = () => {
+      setState("reconnecting");
+      poll ??= setInterval(() => !document.hidden && source.readyState !== EventSource.OPEN && refresh(), POLL_MS);
+    };
+    const seen = () => !document.hidden && changed();
+    document.addEventListener("visibilitychange", seen);
+    return () => {
+      source.close();
+      clearTimeout(due);
+      clearInterval(poll);
+      document.removeEventListener("visibilitychange", seen);
+    };
+  }, [on, queries]);
+  return state;
+}

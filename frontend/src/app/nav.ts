@@ -1,0 +1,40 @@
+/** The pages of the sidebar, with the keys that open them. Only what works has a place here. */
+import {
+  IconCoin,
+  IconGauge,
+  IconHierarchy2,
+  IconListDetails,
+  IconMessages,
+  IconPigMoney,
+  IconReportMoney,
+  IconTag,
+  IconUsers,
+} from "@tabler/icons-react";
+
+export interface Entry {
+  path: string;
+  title: string;
+  key: string;
+  icon: typeof IconCoin;
+}
+
+export const NAV: readonly { title: string; entries: readonly Entry[] }[] = [
+  {
+    title: "Observe",
+    entries: [
+      { path: "/", title: "Overview", key: "o", icon: IconGauge },
+      { path: "/requests", title: "Requests", key: "r", icon: IconListDetails },
+      { path: "/traces", title: "Traces", key: "t", icon: IconHierarchy2 },
+      { path: "/sessions", title: "Sessions", key: "s", icon: IconMessages },
+      { path: "/users", title: "Users", key: "u", icon: IconUsers },
+    ],
+  },
+  {
+    title: "Costs",
+    entries: [
+      { path: "/costs", title: "Costs", key: "c", icon: IconReportMoney },
+      { path: "/budgets", title: "Budgets", key: "b", icon: IconPigMoney },
+      { path: "/pricing", title: "Pricing", key: "p", icon: IconTag },
+    ],
+  },
+];

@@ -1,0 +1,66 @@
+/** Addresses in; pages, each a chunk of its own but the first, out. */
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  type AnyRoute,
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { PREFIX, Problem } from "../api/client.ts";
+import { Overview } from "../pages/overview/Overview.tsx";
+import { parseSearch, type Search, stringifySearch } from "../url.ts";
+import { Shell } from "./Shell.tsx";
+import { session } from "./session.ts";
+
+interface Context {
+  queries: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({ validateSearch: (search): Search => search as Search });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  component: lazyRouteComponent(() => import("../pages/sign-in/SignIn.tsx"), "SignIn"),
+});
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.ensureQueryData(session);
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) {
+        throw redirect({ to: "/sign-in", search: { next: location.href } as never });
+      }
+    }
+  },
+});
+
+const page = (path: string, load: () => Promise<Record<string, unknown>>, name: string) =>
+  createRoute({
+    getParentRoute: () => inside,
+    path,
+    component: lazyRouteComponent(load as never, name as never),
+  }) as AnyRoute;
+
+const overview = createRoute({ getParentRoute: () => inside, path: "/", component: Overview });
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([
+      signIn,
+      inside.addChildren([overview, page("/costs", () => import("../pages/costs/Costs.tsx"), "Costs")]),
+    ]),
+    context: { queries },
+    basepath: PREFIX || "/",
+    parseSearch,
+    stringifySearch,
+    defaultPreload: false,
+    scrollRestoration: true,
+  });
+}

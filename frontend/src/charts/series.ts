@@ -1,0 +1,73 @@
+/** The steps of an answer of `/api/v1/spend` in; series over time, at most seven and the rest as one, out. */
+import type { Group, Measures, Spend } from "../api/questions.ts";
+import { approximate } from "../format.ts";
+import { OTHER, SLOTS } from "./palette.ts";
+
+export interface Line {
+  name: string;
+  /** One per time; null where nothing is known. */
+  values: (number | null)[];
+}
+
+export interface Over {
+  times: string[];
+  lines: Line[];
+}
+
+export type Measure = (of: Measures) => number | null;
+
+export const cost: Measure = (of) => (of.cost_usd === null ? null : approximate(of.cost_usd));
+export const inputCost: Measure = (of) => (of.input_cost_usd === null ? null : approximate(of.input_cost_usd));
+export const outputCost: Measure = (of) => (of.output_cost_usd === null ? null : approximate(of.output_cost_usd));
+export const callCount: Measure = (of) => of.calls;
+export const inputTokens: Measure = (of) => of.input_tokens;
+export const outputTokens: Measure = (of) => of.output_tokens;
+
+/** Whether this group is all that were too many to be told one by one. */
+export function isRest(group: Group): boolean {
+  return (group as { others?: boolean }).others === true;
+}
+
+/** What a group is called: its dimension's value, or a word for none. */
+export function named(group: Group, dimension: string): string {
+  if (isRest(group)) return OTHER;
+  const value = (group as unknown as Record<string, unknown>)[dimension];
+  return value === null || value === undefined || value === ""
+    ? `(no ${dimension.replace("tag.", "")})`
+    : String(value);
+}
+
+/** One line per group, the largest of all times first, those past the seventh added up. */
+export function byGroup(answer: Spend, dimension: string, measure: Measure): Over {
+  const order = [...answer.groups]
+    .filter((group) => !isRest(group))
+    .map((group) => ({ name: named(group, dimension), size: measure(group) ?? 0 }))
+    .sort((a, b) => b.size - a.size);
+  const many = order.length > SLOTS || answer.groups.some(isRest);
+  const shown = order.slice(0, SLOTS).map((one) => one.name);
+  const index = new Map(shown.map((name, at) => [name, at]));
+  const lines: Line[] = [...shown, ...(many ? [OTHER] : [])].map((name) => ({ name, values: [] }));
+  for (const step of answer.series) {
+    for (const line of lines) line.values.push(0);
+    for (const group of step.groups) {
+      const at = index.get(named(group, dimension)) ?? (many ? shown.length : undefined);
+      const values = at === undefined ? undefined : lines[at]?.values;
+      if (values) values[values.length - 1] = (values.at(-1) ?? 0) + (measure(group) ?? 0);
+    }
+  }
+  return { times: answer.series.map((step) => step.time), lines };
+}
+
+/** One line per measure, of an answer without groups. */
+export function byMeasure(answer: Spend, measures: Readonly<Record<string, Measure>>): Over {
+  return {
+    times: answer.series.map((step) => step.time),
+    lines: Object.entries(measures).map(([name, measure]) => ({
+      name,
+      values: answer.series.map((step) => {
+        const group = step.groups[0];
+        return group ? measure(group) : 0;
+      }),
+    })),
+  };
+}

@@ -1,0 +1,42 @@
+/** The page's start: questions go out before anything is drawn. */
+import "@fontsource-variable/inter/index.css";
+import "@mantine/core/styles.css";
+import "./ui/tokens.css";
+import "./ui/ui.css";
+import { MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { createRoot } from "react-dom/client";
+import { Problem } from "./api/client.ts";
+import { makeRouter } from "./app/router.tsx";
+import { scheme } from "./app/scheme.ts";
+import { session } from "./app/session.ts";
+import { theme } from "./app/theme.ts";
+import { prefetch } from "./pages/overview/questions.ts";
+import { parseSearch } from "./url.ts";
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      gcTime: 5 * 60_000,
+      refetchOnWindowFocus: false,
+      retry: (failures, error) =>
+        failures < 2 && !(error instanceof Problem && error.status >= 400 && error.status < 500),
+    },
+  },
+});
+void queries.prefetchQuery(session);
+const router = makeRouter(queries);
+if (router.state.location.pathname === "/") prefetch(queries, parseSearch(window.location.search));
+
+const host = document.getElementById("root");
+if (host) {
+  createRoot(host).render(
+    <MantineProvider theme={theme} colorSchemeManager={scheme} defaultColorScheme="auto">
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+}

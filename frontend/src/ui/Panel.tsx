@@ -1,0 +1,91 @@
+/** A title and a query in; a card that shows what came, that it waits, or what went wrong, and leaves the rest alive, out. */
+import { ActionIcon, Button, Menu, Skeleton } from "@mantine/core";
+import { IconDots } from "@tabler/icons-react";
+import type { UseQueryResult } from "@tanstack/react-query";
+import { Component, type ReactNode } from "react";
+import { Problem } from "../api/client.ts";
+
+interface PanelProps<T> {
+  title: string;
+  /** The finding, when there is one. */
+  finding?: ReactNode;
+  query: UseQueryResult<T>;
+  /** How high the skeleton is. */
+  height: number;
+  curl?: string;
+  actions?: ReactNode;
+  children: (data: T) => ReactNode;
+}
+
+export function Panel<T>({ title, finding, query, height, curl, actions, children }: PanelProps<T>) {
+  const busy = query.isPending || query.isPlaceholderData;
+  return (
+    <section className="panel" aria-label={title} aria-busy={busy}>
+      <header>
+        <h2>
+          {title} {finding && <span className="finding">{finding}</span>}
+        </h2>
+        {actions}
+        {curl && <PanelMenu title={title} curl={curl} />}
+      </header>
+      <div className="stale">
+        <Guarded key={query.dataUpdatedAt}>
+          {query.data !== undefined ? (
+            children(query.data)
+          ) : query.error ? (
+            <Failure error={query.error} retry={() => void query.refetch()} height={height} />
+          ) : (
+            <Skeleton height={height} />
+          )}
+        </Guarded>
+      </div>
+    </section>
+  );
+}
+
+function PanelMenu({ title, curl }: { title: string; curl: string }) {
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size={26} aria-label={`More of ${title}`}>
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => void navigator.clipboard.writeText(curl)}>Copy as curl</Menu.Item>
+        <Menu.Item onClick={() => void navigator.clipboard.writeText(window.location.href)}>Copy link</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function Failure({ error, retry, height }: { error: Error; retry?: () => void; height?: number }) {
+  const told = error instanceof Problem ? error : null;
+  return (
+    <div className="notice error" role="alert" style={{ minHeight: height }}>
+      <p>
+        <strong>{told ? `${told.title}${told.status ? ` (${told.status})` : ""}` : "This part failed"}.</strong>{" "}
+        {error.message}
+      </p>
+      {told?.requestId && <p className="mono">Request {told.requestId}</p>}
+      {retry && (
+        <Button size="xs" variant="default" onClick={retry}>
+          Retry
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** What can't be drawn takes nothing else with it. */
+class Guarded extends Component<{ children: ReactNode }, { error: Error | null }> {
+  override state: { error: Error | null } = { error: null };
+
+  static getDerivedStateFromError(error: Error) {
+    return { error };
+  }
+
+  override render() {
+    return this.state.error ? <Failure error={this.state.error} /> : this.props.children;
+  }
+}

@@ -1,0 +1,30 @@
+/** One number, what it leaves out and how it changed in; a card, out. */
+import { Tooltip } from "@mantine/core";
+import type { ReactNode } from "react";
+
+interface TileProps {
+  title: string;
+  value: ReactNode;
+  /** The exact value, and what it leaves out. */
+  exact: string;
+  delta?: string;
+  sub?: ReactNode;
+  busy?: boolean;
+}
+
+export function Tile({ title, value, exact, delta, sub, busy = false }: TileProps) {
+  return (
+    <section className="panel tile" aria-label={title} aria-busy={busy}>
+      <h2>{title}</h2>
+      <div className="stale">
+        <Tooltip label={exact} multiline maw={360} withArrow events={{ hover: true, focus: true, touch: true }}>
+          <span className="value" tabIndex={0} data-exact={exact}>
+            {value}
+          </span>
+        </Tooltip>
+        {delta && <span className="delta">{delta}</span>}
+        <div className="sub">{sub}</div>
+      </div>
+    </section>
+  );
+}
