@@ -51,6 +51,7 @@ class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"fr
     factor: str = ""
     tier: str = STANDARD
     region: str = ANY
+    """Several stand side by side: `us eu-*`."""
     from_: str = ""
     """`"2026-08-16"` or `"2026-08-16T16:00"`, UTC."""
     until: str = ""
@@ -152,9 +153,9 @@ def compiled(text: bytes, provider: str) -> Mapping[str, Dated]:
     return {name: Dated(names[name], tuple(sorted(of_model, key=_breadth))) for name, of_model in cards.items()}
 
 
-def _breadth(card: RateCard) -> tuple[bool, bool]:
-    """A price for certain days stands above one for certain hours, and that above one that always holds."""
-    return card.weekdays == EVERY_DAY, card.daily is None
+def _breadth(card: RateCard) -> tuple[bool, bool, bool]:
+    """A price for a certain place stands above one for certain days, that above one for certain hours, that above the rest."""
+    return card.region == ANY, card.weekdays == EVERY_DAY, card.daily is None
 
 
 def _refuse(provider: str, model: str, why: str) -> None:
@@ -177,20 +178,21 @@ def _cards(told: PriceFile, model: Model) -> Iterator[RateCard]:
             msg = "it ends before it begins"
             raise ValueError(msg)
         factor = Fraction(price.factor) if price.factor else None
-        yield RateCard(
-            _rates(price, [] if price.adds else instead),
-            price.tier,
-            start,
-            end,
-            _window(price.hours),
-            _weekdays(price.weekdays),
-            price.region.lower(),
-            price.adds,
-            None if factor is None else (factor.numerator, factor.denominator),
-            note=price.note,
-            source=f"{url}, read {read.isoformat()}",
-            known_since=_midnight(read),
-        )
+        for region in price.region.lower().split():
+            yield RateCard(
+                _rates(price, [] if price.adds else instead),
+                price.tier,
+                start,
+                end,
+                _window(price.hours),
+                _weekdays(price.weekdays),
+                region,
+                price.adds,
+                None if factor is None else (factor.numerator, factor.denominator),
+                note=price.note,
+                source=f"{url}, read {read.isoformat()}",
+                known_since=_midnight(read),
+            )
 
 
 def _rates(price: Price, instead: list[tuple[str, str]]) -> Mapping[str, Rate]:

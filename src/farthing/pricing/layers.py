@@ -1,12 +1,17 @@
 """A book of price lists and what stands above it in; one book out, each provider's list merged when it is first asked for."""
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from functools import cache, cached_property
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from farthing.pricing.dated import Dated
 from farthing.pricing.match import Entry, PriceBook, PriceList
-from farthing.pricing.rates import PricedModel
+from farthing.pricing.rates import ANY, PricedModel, RateCard
+
+_OF_PLACE = re.compile(r"([a-z]{2}(?:-gov)?-[a-z]+-\d)/(.+)")
 
 
 class DatedBook(Protocol):
@@ -50,8 +55,28 @@ class Layers:
             return None if unread else PriceList(provider, added(provider, told, ()))
         if not told:
             return below
+        told = _placed(told, below)
         entries = [_above(entry, told.get(entry.model.id.lower())) for entry in below.entries]
         return PriceList(provider, (*added(provider, told, below.entries), *entries), below.resells)
+
+
+def _placed(told: Mapping[str, Dated], below: PriceList) -> Mapping[str, Dated]:
+    """The same, and a model's price under the name of a place (`eu-west-3/model`) as that model's price in that place."""
+    placed: dict[str, tuple[RateCard, ...]] = {}
+    for name, dated in told.items():
+        found = _OF_PLACE.fullmatch(name)
+        if found is None:
+            continue
+        listed = below.find(found[2])
+        model = found[2] if found[2] in told or listed is None else listed[0].id.lower()
+        if model in told or listed is not None:
+            cards = tuple(replace(card, region=found[1]) for card in dated.cards if card.region == ANY)
+            placed[model] = placed.get(model, ()) + cards
+    merged = dict(told)
+    for model, cards in placed.items():
+        of_model = told.get(model, Dated((), ()))
+        merged[model] = Dated(of_model.names, cards + of_model.cards)
+    return merged
 
 
 def _above(entry: Entry, told: Dated | None) -> Entry:

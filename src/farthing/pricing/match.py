@@ -269,6 +269,9 @@ def _find_anywhere(name: str, book: PriceBook) -> Found:
 
 def _try(listed: PriceList, names: list[str]) -> tuple[PricedModel, str] | None:
     for name in names:
+        if found := listed.named(name):
+            return found
+    for name in names:
         if found := listed.find(name):
             return found
     for name in names:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 import msgspec
+from msgspec.structs import replace
 
 from farthing.model.ledger import Grade
 from farthing.model.usage import INPUT_SIDE, OUTPUT_SIDE, Bucket
@@ -136,6 +137,21 @@ class Tariff(msgspec.Struct, frozen=True):
     note: str = ""
     lasting: bool = True
     """Whether it is as good for the next call: not where it only tells of a tier nobody sells."""
+    guess: dict[str, Charge] = {}
+
+    @property
+    def as_guess(self) -> Mapping[str, Charge]:
+        """The same for calls under a tier without rates: what tokens cost there is not known, only what they cost without it."""
+        if not self.guess:
+            self.guess.update({bucket: _guessed(bucket, charge) for bucket, charge in self.charges.items()})
+        return self.guess
+
+
+def _guessed(bucket: str, charge: Charge) -> Charge:
+    # What is charged by the piece costs the same however soon it is done, and what is free stays so.
+    return (
+        replace(charge, grade=Grade.ESTIMATED) if bucket in TOKENS and charge.rate.usd and not charge.agreed else charge
+    )
 
 
 class PricedModel:
@@ -187,7 +203,7 @@ class PricedModel:
         if tariff is _UNTRIED:
             tariff = self._tariffs[key] = self._tariff(known, at_ns, region)
         if tariff is not None and known != tier:
-            return Tariff(tariff.charges, no_rate(tier), lasting=False)
+            return Tariff(tariff.as_guess, no_rate(tier), lasting=False)
         return tariff
 
     def holds(self, at_ns: int) -> tuple[int, int]:
@@ -218,16 +234,18 @@ class PricedModel:
                 whole = not card.adds
                 for bucket, rate in card.rates.items():
                     # What is charged by the piece costs the same however soon it is done.
-                    missing = no_rate(tier) if tier != STANDARD and tiered and bucket in TOKENS else ""
-                    rule = joined(missing, card.note, rate.note)
-                    charges.setdefault(bucket, Charge(rate, STANDARD, rule, source=card.source, agreed=card.agreed))
+                    is_other = tier != STANDARD and bucket in TOKENS
+                    rule = joined(no_rate(tier) if is_other and tiered else "", card.note, rate.note)
+                    grade = Grade.ESTIMATED if is_other and rate.usd and not card.agreed else Grade.COMPUTED
+                    charges.setdefault(bucket, Charge(rate, STANDARD, rule, grade, card.source, card.agreed))
         if not whole and not any(card.tier == ANY for card in own):
             return None
         for card in factors:
             _multiply(charges, card, tier)
         for bucket, (other, why, grade) in standing_in(charges).items():
             charge = charges[other]
-            charges[bucket] = Charge(charge.rate, charge.tier, joined(charge.rule, why), grade, charge.source)
+            worst = Grade.ESTIMATED if charge.grade is Grade.ESTIMATED else grade
+            charges[bucket] = Charge(charge.rate, charge.tier, joined(charge.rule, why), worst, charge.source)
         return Tariff(charges, "" if tier == STANDARD or _is_sold(charges, tier) else no_rate(tier))
 
 
@@ -258,8 +276,9 @@ def _multiply(charges: dict[str, Charge], card: RateCard, tier: str) -> None:
         rate = charge.rate.times(numerator, denominator, "")
         rule = charge.rule.removeprefix(no_rate(tier)).removeprefix("; ") if card.tier == tier else charge.rule
         of = tier if card.tier == tier else charge.tier
+        grade = Grade.COMPUTED if card.tier == tier and charge.tier == STANDARD else charge.grade
         source = joined(charge.source, card.source)
-        charges[bucket] = Charge(rate, of, joined(rule, card.note), charge.grade, source)
+        charges[bucket] = Charge(rate, of, joined(rule, card.note), grade, source)
 
 
 def no_rate(tier: str) -> str:

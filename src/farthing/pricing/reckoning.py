@@ -10,6 +10,7 @@ from farthing.pricing.rates import PER_MTOK, REQUEST, Charge, joined
 
 # Looked up once: reading a member off its Enum costs more than the rest of a line.
 _UNPRICED, _ESTIMATED = Grade.UNPRICED, Grade.ESTIMATED
+_SEARCH = Bucket.WEB_SEARCHES.value
 _INPUT, _OUTPUT = Bucket.INPUT.value, Bucket.OUTPUT.value
 _STATUS_UNPRICED, _STATUS_ESTIMATED = CostStatus.UNPRICED, CostStatus.ESTIMATED
 _STATUS_COMPUTED, _STATUS_UNKNOWN = CostStatus.COMPUTED, CostStatus.UNKNOWN
@@ -58,7 +59,9 @@ def plan(usage: Usage, charges: Mapping[str, Charge], operation_needs_output: bo
     """What every call with these buckets, and the same of them zero, has in common. `rule` says what is wrong."""
     buckets = usage.buckets
     used = [bucket for bucket, quantity in buckets.items() if quantity] or [_one_of(buckets, charges)]
-    if REQUEST in charges and not any(bucket.startswith(REQUEST) for bucket in buckets):
+    # Where the search is what a request is charged for, by its size, it is charged once.
+    fees = (REQUEST, _SEARCH) if f"{_SEARCH}.low" in charges else (REQUEST,)
+    if REQUEST in charges and not any(bucket.startswith(fees) for bucket in buckets):
         used.append(REQUEST)
     parts: list[_Part] = []
     grades: set[Grade] = set()
