@@ -132,11 +132,11 @@ class Repricing:
         if not self._goes_on(job):
             return
         try:
-            for now, rest in self._worker.steps(job, self._save):
+            for now in self._worker.steps(job, self._save):
                 job = now
                 if job.state not in UNFINISHED:
                     log.info("Re-pricing job %s is %s", job.id, job.state.value)
-                elif not self._goes_on(job) or self._stopping.wait(rest):
+                elif not self._goes_on(job):
                     return
         except FarthingError:
             raise

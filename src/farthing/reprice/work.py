@@ -1,12 +1,12 @@
 """A job in; the same a step further out, again and again, until it is finished: what changed is in the store by then.
 
-A step reads some thousand calls, prices them and writes those that change. Its revision is given before it reads, so
+A step looks at many calls, prices their shapes and writes those that change. Its revision is given before it reads, so
 what is settled meanwhile stands. A job that was interrupted goes on with the step it was in: rows that had been written
 are found unchanged, and what the step had found out before it wrote is kept with the job, so its sums are right.
 """
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
@@ -26,14 +26,11 @@ from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.repriced import Calls, Span
 from farthing.store.telemetry.rollup import Rollup
 
-ROWS = 50_000
-"""Calls of one step: many enough that what a step takes besides is little, few enough to hold in memory."""
+ROWS = 200_000
+"""Calls of one step. Each step leaves parts of its own in the store, which all later ones read: fewer are faster, for intake too."""
 
-ROWS_BESIDE_INTAKE = 20_000
-"""The same while spans are being taken in."""
-
-REST = 1.0
-"""While spans are being taken in, a step is followed by a rest this many times as long."""
+ROWS_APART = 50_000
+"""Calls that are loaded at once to be priced one by one."""
 
 Save = Callable[[Job], None]
 Json = dict[str, Any]
@@ -44,10 +41,6 @@ class Intake(Protocol):
 
     def next_revision(self, given: Callable[[int], object]) -> int:
         """A revision that is higher than that of every row that is visible."""
-        ...
-
-    def is_busy(self) -> bool:
-        """Whether spans are being taken in right now."""
         ...
 
     def wait_settled(self, timeout: float) -> bool:
@@ -73,11 +66,11 @@ class Worker:
         self._prices = prices
         self._clock = clock
 
-    def steps(self, job: Job, save: Save) -> Iterator[tuple[Job, float]]:
-        """Yields the job after each step, already saved, with how long to rest. Raises `StoreError`."""
+    def steps(self, job: Job, save: Save) -> Iterator[Job]:
+        """Yields the job after each step, already saved. Raises `StoreError`."""
         return self._undo(job, save) if job.state is State.UNDOING else self._reprice(job, save)
 
-    def _reprice(self, job: Job, save: Save) -> Iterator[tuple[Job, float]]:
+    def _reprice(self, job: Job, save: Save) -> Iterator[Job]:
         wanted = asked.from_kept(job.asked)
         calls = wanted.calls(job.project_id)
         if job.state is State.QUEUED:
@@ -90,8 +83,8 @@ class Worker:
             began = time.monotonic()
             job = self._step(job, calls, Span(job.at_ns, wanted.end_ns), done, save)
             vitals.REPRICE_SECONDS.observe(time.monotonic() - began)
-            yield job, self._rest(began)
-        yield _saved(replace(job, state=State.DONE, finished_at=self._clock()), save), 0.0
+            yield job
+        yield _saved(replace(job, state=State.DONE, finished_at=self._clock()), save)
 
     def _step(self, job: Job, calls: Calls, left: Span, done: Tally, save: Save) -> Job:
         pending: Json | None = job.progress.get("pending")
@@ -99,9 +92,7 @@ class Worker:
         version = catalog.version
         with self._revision() as revision:
             within = (
-                Span(left.start_ns, pending["to_ns"])
-                if pending
-                else repriced.step(self._engine, calls, left, self._rows())
+                Span(left.start_ns, pending["to_ns"]) if pending else repriced.step(self._engine, calls, left, ROWS)
             )
             shapes = repriced_shapes.survey(self._engine, calls, within)
             assessed, outcome = self._assess(calls, within, shapes, catalog)
@@ -134,25 +125,28 @@ class Worker:
         assessed = assess(shapes, prices_of)
         if not assessed.apart:
             return assessed, Outcome([], Tally())
-        outcome = reprice(repriced.load(self._engine, calls, within, assessed.apart), prices_of)
-        assessed.tally.add(outcome.tally)
-        return assessed, outcome
+        sizes = {shape["shape"]: shape["calls"] for shape in shapes}
+        apart = Outcome([], Tally())
+        for some in _portions(assessed.apart, sizes):
+            outcome = reprice(repriced.load(self._engine, calls, within, some), prices_of)
+            apart.changes += outcome.changes
+            assessed.tally.add(outcome.tally)
+        return assessed, apart
 
-    def _undo(self, job: Job, save: Save) -> Iterator[tuple[Job, float]]:
+    def _undo(self, job: Job, save: Save) -> Iterator[Job]:
         whole = repriced.changed_span(self._engine, job.id, job.project_id)
         while whole is not None and job.at_ns < whole.end_ns:
-            began = time.monotonic()
             left = Span(max(job.at_ns, whole.start_ns), whole.end_ns)
             with self._revision() as revision:
-                within = repriced.undo_step(self._engine, job.id, job.project_id, left, self._rows())
+                within = repriced.undo_step(self._engine, job.id, job.project_id, left, ROWS)
                 repriced.restore(self._engine, job.id, job.project_id, revision, within)
                 repriced_shapes.restore(self._engine, job.id, job.project_id, revision, within)
                 restored = repriced.written(self._engine, job.project_id, revision, within)
                 self._touch(job, revision, within)
             progress = {**job.progress, "restored": job.progress.get("restored", 0) + restored}
             job = _saved(replace(job, at_ns=within.end_ns, progress=progress), save)
-            yield job, self._rest(began)
-        yield _saved(replace(job, state=State.UNDONE, undone_at=self._clock()), save), 0.0
+            yield job
+        yield _saved(replace(job, state=State.UNDONE, undone_at=self._clock()), save)
 
     def _touch(self, job: Job, revision: int, within: Span) -> None:
         self._rollup.touch(job.project_id, repriced.starts(self._engine, job.project_id, revision, within))
@@ -165,11 +159,19 @@ class Worker:
         finally:
             self._rollup.release(revision)
 
-    def _rows(self) -> int:
-        return ROWS_BESIDE_INTAKE if self._intake.is_busy() else ROWS
 
-    def _rest(self, began: float) -> float:
-        return REST * (time.monotonic() - began) if self._intake.is_busy() else 0.0
+def _portions(shapes: Sequence[int], sizes: Mapping[int, int]) -> Iterator[list[int]]:
+    """The same, as many at once as have `ROWS_APART` calls together, or one that has more."""
+    some: list[int] = []
+    held = 0
+    for shape in shapes:
+        if some and held + sizes[shape] > ROWS_APART:
+            yield some
+            some, held = [], 0
+        some.append(shape)
+        held += sizes[shape]
+    if some:
+        yield some
 
 
 def _saved(job: Job, save: Save) -> Job:
