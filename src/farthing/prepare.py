@@ -30,7 +30,15 @@ from farthing.privacy import lengths
 from farthing.privacy.logs import scrub_point, scrub_record
 from farthing.privacy.scrub import scrub_all
 from farthing.quarantine import Unread
-from farthing.store.telemetry import call_rows, log_rows, point_rows, quarantine_rows, score_rows, span_rows
+from farthing.store.telemetry import (
+    call_rows,
+    external_requests,
+    log_rows,
+    point_rows,
+    quarantine_rows,
+    score_rows,
+    span_rows,
+)
 from farthing.store.telemetry.traces import Piece
 
 log = logging.getLogger(__name__)
@@ -62,8 +70,15 @@ class Prepared(msgspec.Struct):
     repaired: Counter[Repair] = msgspec.field(default_factory=Counter[Repair])
     others: dict[str, pa.Table] = {}
     """Rows of other tables, likewise without the commit; kept together with the spans."""
+    index: external_requests.Index | None = None
+    """By which posted calls are found again; written when they are settled."""
     told: int = 0
     """How many spans, log records or data points these rows are made of."""
+
+    def kept_as(self, commit: int) -> None:
+        """Its rows are durable under this number."""
+        if self.index is not None:
+            self.index.commit = commit
 
     @property
     def size(self) -> int:
@@ -214,8 +229,10 @@ def derive_linked(
         return [call for spans in traces for call in derive(spans, price, sender, unread)]
 
 
-def _priced(calls: Iterable[Call], spans: Iterable[Span], price: Price, sender: Sender) -> list[PricedCall]:
+def _priced(calls: list[Call], spans: Iterable[Span], price: Price, sender: Sender) -> list[PricedCall]:
     """Each call at the prices of the key its own span came with; the sender's where that is not kept yet."""
+    if not calls:
+        return []
     kept = {(span.trace_id, span.span_id): span.key_id for span in spans if span.key_id}
     default = _payer(sender.project_id, sender.key_id)
     if not kept:  # as with every request that is told for the first time

@@ -26,6 +26,8 @@ class Grade(StrEnum):
     ESTIMATED = "estimated"
     UNPRICED = "unpriced"
 
+    __hash__ = str.__hash__  # an Enum's own is Python code, and grades are part of keys
+
 
 class CostStatus(StrEnum):
     """What a call's cost is worth.

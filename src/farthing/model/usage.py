@@ -99,6 +99,12 @@ OUTPUT_SIDE: frozenset[str] = frozenset(
 )
 """Tokens a model wrote."""
 
+_SIDES: dict[str, tuple[int, ...]] = {
+    bucket: tuple(at for at, side in enumerate((INPUT_SIDE, _READS, _WRITES, OUTPUT_SIDE)) if bucket in side)
+    for bucket in INPUT_SIDE | OUTPUT_SIDE
+}
+"""Which of a usage's sums a bucket is part of: input, cache read, cache write, output."""
+
 UNITS: dict[str, str] = {
     **dict.fromkeys(INPUT_SIDE | OUTPUT_SIDE, "token"),
     Bucket.CHARACTERS.value: "character",
@@ -175,6 +181,17 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
     def reasoning_tokens(self) -> int | None:
         """Output spent on reasoning; None when the emitter did not say."""
         return self.buckets.get(_REASONING)
+
+    @property
+    def sums(self) -> tuple[int | None, int | None, int | None, int | None, int | None]:
+        """Input, cache read, cache write, output and reasoning tokens, told as by the properties above, all at once."""
+        sides: list[int | None] = [None, None, None, None]
+        for bucket, count in self.buckets.items():
+            for side in _SIDES.get(bucket, ()):
+                held = sides[side]
+                sides[side] = count if held is None else held + count
+        whole, read, written, output = sides
+        return (whole if self.whole else None, read, written, output, self.buckets.get(_REASONING))
 
     def _sum(self, parts: tuple[str, ...]) -> int | None:
         buckets = self.buckets

@@ -280,12 +280,12 @@ def _take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, st
     places = _places(tuple(attributes))
     for dimension, names in places.dimensions:
         if dimension not in dimensions:
-            for name in names:
-                if text := _text(name, attributes[name], places.plain):
+            for name, plain in names:
+                if text := _text(name, attributes[name], plain=plain):
                     dimensions[dimension] = text[:LONGEST_VALUE]
                     break
-    for tag, name in places.tags:
-        if tag not in tags and len(tags) < MOST_TAGS and (text := _text(name, attributes[name], places.plain)):
+    for tag, name, plain in places.tags:
+        if tag not in tags and len(tags) < MOST_TAGS and (text := _text(name, attributes[name], plain=plain)):
             tags[tag] = text[:LONGEST_VALUE]
     for name in places.lists:
         _take_listed(attribute_values.listed(attributes[name]), tags)
@@ -293,9 +293,9 @@ def _take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, st
         _take(_metadata(attributes["metadata"]), dimensions, tags)
 
 
-def _text(name: str, value: Value, plain: frozenset[str]) -> str:
+def _text(name: str, value: Value, *, plain: bool) -> str:
     # Nearly all values are plain texts.
-    if value.__class__ is str and name in plain and value[:1] != "[":
+    if plain and value.__class__ is str and value[:1] != "[":
         return value
     return attribute_values.text(name, value)
 
@@ -309,15 +309,13 @@ def _take_listed(listed: list[str], tags: dict[str, str]) -> None:
 class _Places(msgspec.Struct, frozen=True):
     """Where the attributes of one set of keys go."""
 
-    dimensions: tuple[tuple[str, tuple[str, ...]], ...]
-    """Dimension → the attributes that may hold it, best first."""
-    tags: tuple[tuple[str, str], ...]
-    """Tag → the attribute that holds it."""
+    dimensions: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...]
+    """Dimension → the attributes that may hold it, best first, and whether their texts mean what they say."""
+    tags: tuple[tuple[str, str, bool], ...]
+    """Tag → the attribute that holds it, and likewise."""
     lists: tuple[str, ...]
     """Attributes that list tags."""
     metadata: bool
-    plain: frozenset[str]
-    """Attributes whose texts mean what they say."""
 
 
 @lru_cache(maxsize=4096)
@@ -348,9 +346,12 @@ def _places(keys: tuple[str, ...]) -> _Places:
         conventional = bare in _CALL_FACTS or bare in _PARAMETERS or bare.startswith(conventions)
         if not (plain or conventional or not bare or len(bare) > LONGEST_KEY):
             tags.append((bare, key))
-    ranked = tuple((name, tuple(key for _, key in sorted(names))) for name, names in dimensions.items())
-    plain = frozenset(key for key in keys if not attribute_values.may_be_json(key))
-    return _Places(ranked, tuple(tags), tuple(lists), "metadata" in keys, plain)
+    ranked = tuple([(name, tuple([_placed(key) for _, key in sorted(names)])) for name, names in dimensions.items()])
+    return _Places(ranked, tuple([(tag, *_placed(key)) for tag, key in tags]), tuple(lists), "metadata" in keys)
+
+
+def _placed(key: str) -> tuple[str, bool]:
+    return key, not attribute_values.may_be_json(key)
 
 
 def _metadata(raw: Any) -> Attributes:

@@ -73,18 +73,18 @@ DIALECTS: tuple[Dialect, ...] = (
 """All others. The longest scope wins; of two markers on one span that of the dialect named first."""
 
 _MARKED = tuple((marker, dialect.read) for dialect in DIALECTS for marker in dialect.MARKERS)
+_MARKERS = frozenset(marker for marker, _ in _MARKED)
 
 
 def read(span: Span) -> Reading | None:
     """The call this span describes, by whatever dialect it speaks; None when it describes none."""
     reader = _of_scope(span.scope.name)
-    if reader is None:
-        attributes = span.attributes
-        for marker, marked in _MARKED:
-            if marker in attributes:
-                return marked(span)
+    if reader is not None:
+        return reader(span)
+    attributes = span.attributes
+    if _MARKERS.isdisjoint(attributes):
         return CONVENTIONS.read(span)
-    return reader(span)
+    return next(marked for marker, marked in _MARKED if marker in attributes)(span)
 
 
 @lru_cache(maxsize=4096)

@@ -302,5 +302,6 @@ def _finish_reason(value: Value) -> str:
         except msgspec.DecodeError:
             return ""
     if isinstance(value, list):
-        return ",".join(str(item) for item in cast("list[Any]", value))
+        items = cast("list[Any]", value)
+        return str(items[0]) if len(items) == 1 else ",".join(map(str, items))
     return value if isinstance(value, str) else ""

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from farthing.model.span import Attributes, Value
 
-Spelled = tuple[tuple[str, tuple[str, ...]], ...]
+Spelled = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, tuple[str, ...]], ...]]
+"""Fields with their only spelling, and those of which several are there, best first."""
 
 
 class Vocabulary:
@@ -34,8 +35,9 @@ class Vocabulary:
 
     def told(self, attributes: Attributes) -> dict[str, Value]:
         """Field → value, the best spelling that holds something winning."""
-        told: dict[str, Value] = {}
-        for field, names in self._spelled(tuple(attributes)):
+        plain, several = self._spelled(tuple(attributes))
+        told = {field: value for field, name in plain if (value := attributes[name]) is not None and value != ""}
+        for field, names in several:
             for name in names:
                 value = attributes[name]
                 if value is not None and value != "":
@@ -49,4 +51,8 @@ class Vocabulary:
             if key in self._of:
                 field, rank = self._of[key]
                 found.setdefault(field, []).append((rank, key))
-        return tuple((field, tuple(key for _, key in sorted(names))) for field, names in found.items())
+        ranked = [(field, tuple(key for _, key in sorted(names))) for field, names in found.items()]
+        return (
+            tuple([(field, names[0]) for field, names in ranked if len(names) == 1]),
+            tuple([(field, names) for field, names in ranked if len(names) > 1]),
+        )

@@ -82,17 +82,13 @@ def _cleaned(attributes: Attributes) -> Attributes:
         kept = _kept(value, kind)
         if kept is not value:
             changes[key] = kept
-    if not _FLAT.issuperset(map(type, attributes.values())):
-        _clean_within(attributes, changes)
-    return attributes | changes if changes else attributes
-
-
-def _clean_within(attributes: Attributes, changes: Attributes) -> None:
-    for key, value in attributes.items():
-        if type(value) not in _FLAT and key not in changes:
+    for key in [key for key, value in attributes.items() if value.__class__ not in _FLAT]:
+        if key not in changes:
+            value = attributes[key]
             kept = _within(key, value, 0)
             if kept is not value:
                 changes[key] = kept
+    return attributes | changes if changes else attributes
 
 
 @lru_cache(maxsize=4096)

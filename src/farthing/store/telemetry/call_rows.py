@@ -2,27 +2,25 @@
 
 import itertools
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Sized
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 import pyarrow as pa
 
 from farthing.model import money
-from farthing.model.attribution import NAMED
+from farthing.model.attribution import NAMED, Attribution
 from farthing.model.call import PricedCall
 from farthing.model.ledger import Cost, Grade, Line
+from farthing.model.usage import Usage
+from farthing.store.telemetry.columns import Column, amounts, ids, maybe, moments, numbers, texts
 from farthing.store.telemetry.span_rows import NO_SPAN
 
 NO_TRACE = b"\0" * 16
 
-Column: TypeAlias = "pa.Array[Any]"
-
-_MONEY = pa.decimal128(38, money.SCALE)
 _STREAMING = {True: "true", False: "false", None: ""}
-
 
 _TEXTS = (
     "dialect",
@@ -59,83 +57,113 @@ COSTS = (
 """The columns that say what a call cost: those that change when it is priced again."""
 
 
+_FACTS = (
+    "start_ns",
+    "trace_id",
+    "span_id",
+    "owner",
+    "owner_trace",
+    "streaming",
+    "duration_ns",
+    "ttft_ns",
+    "reported_cost",
+    "links",
+)
+
+_SUMS = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
+
+
 def table(project_id: str, priced: Sequence[PricedCall]) -> pa.Table:
     """Rows of one project, without the revision (see `span_rows.numbered`), under which a row replaces older ones."""
     calls = [p.call for p in priced]
+    starts, traces, spans, owners, owner_traces, streaming, durations, ttfts, reported, links = _read(_FACTS, calls)
     columns: dict[str, Column] = {
-        "project_id": pa.array([project_id] * len(calls), pa.string()),
-        "start_time": pa.array([c.start_ns for c in calls], pa.int64()).cast(pa.timestamp("ns", tz="UTC")),
-        "trace_id": pa.array([c.trace_id for c in calls], pa.binary(16)),
-        "span_id": pa.array([c.span_id for c in calls], pa.binary(8)),
-        "owner_span_id": pa.array([c.owner or NO_SPAN for c in calls], pa.binary(8)),
-        "owner_trace_id": pa.array([c.owner_trace or NO_TRACE for c in calls], pa.binary(16)),
-        "key_id": pa.array([p.key_id for p in priced], pa.string()),
-        "is_owner": pa.array([c.owner is None for c in calls], pa.bool_()),
-        "streaming": pa.array([_STREAMING[c.streaming] for c in calls], pa.string()),
-        "duration_ns": pa.array([c.duration_ns for c in calls], pa.uint64()),
-        "ttft_ns": pa.array([c.ttft_ns for c in calls], pa.uint64()),
+        "project_id": texts([project_id] * len(calls)),
+        "start_time": moments(starts),
+        "trace_id": ids(traces, 16),
+        "span_id": ids(spans, 8),
+        "owner_span_id": ids([owner or NO_SPAN for owner in owners], 8),
+        "owner_trace_id": ids([trace or NO_TRACE for trace in owner_traces], 16),
+        "key_id": texts([p.key_id for p in priced]),
+        "is_owner": pa.array([owner is None for owner in owners], pa.bool_()),
+        "streaming": texts([_STREAMING[told] for told in streaming]),
+        "duration_ns": numbers(durations, pa.uint64()),
+        "ttft_ns": maybe(ttfts, pa.uint64()),
     }
     columns.update(_named_texts(_TEXTS, calls))
-    _usage(columns, priced)
-    columns["reported_cost"] = _amounts([p.call.reported_cost for p in priced])
+    _usage(columns, [call.usage for call in calls])
+    columns["reported_cost"] = amounts(reported)
     columns.update(costs([p.cost for p in priced]))
-    _attribution(columns, priced)
-    ends = pa.array(itertools.accumulate((len(c.links) for c in calls), initial=0), pa.int32())
-    columns["links"] = pa.ListArray.from_arrays(ends, pa.array([key for c in calls for key in c.links], pa.uint64()))
+    _attribution(columns, [call.attribution for call in calls])
+    keys = numbers([key for held in links for key in held], pa.uint64())
+    columns["links"] = pa.ListArray.from_arrays(_ends(links), keys)
     return pa.table(columns)
 
 
+def _read(names: tuple[str, ...], nouns: Sequence[object]) -> list[tuple[Any, ...]]:
+    """The values of each attribute; read together, for that is twice as fast as one by one."""
+    return list(zip(*map(operator.attrgetter(*names), nouns), strict=True)) if nouns else [()] * len(names)
+
+
+def _ends(held: Iterable[Sized]) -> Any:
+    """Where each row's items end, and the first one's begin."""
+    return pa.array(itertools.accumulate(map(len, held), initial=0), pa.int32())
+
+
 def _named_texts(names: tuple[str, ...], nouns: Sequence[object]) -> dict[str, Column]:
-    """One column of text per attribute; read together, for that is twice as fast as one by one."""
-    read = zip(*map(operator.attrgetter(*names), nouns), strict=True)
-    return {name: _texts(values) for name, values in zip(names, read, strict=True)}
+    """One column of text per attribute."""
+    return {name: texts(values) for name, values in zip(names, _read(names, nouns), strict=True)}
 
 
-def _usage(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
-    usages = [p.call.usage for p in priced]
-    columns["usage_source"] = pa.array([u.source.value for u in usages], pa.string())
-    columns["usage_convention"] = pa.array([u.convention for u in usages], pa.string())
-    columns["usage_flags"] = pa.array([list(u.flags) for u in usages], pa.list_(pa.string()))
-    for column, name in (
-        ("input_tokens", "input_tokens"),
-        ("cached_input_tokens", "cache_read_tokens"),
-        ("cache_write_tokens", "cache_write_tokens"),
-        ("output_tokens", "output_tokens"),
-        ("reasoning_tokens", "reasoning_tokens"),
-    ):
-        columns[column] = pa.array([getattr(u, name) for u in usages], pa.uint64())
+def _usage(columns: dict[str, Column], usages: Sequence[Usage]) -> None:
+    sources, conventions, flags = _read(("source", "convention", "flags"), usages)
+    columns["usage_source"] = texts(sources)
+    columns["usage_convention"] = texts(conventions)
+    flagged = texts([flag for held in flags for flag in held])
+    columns["usage_flags"] = pa.ListArray.from_arrays(_ends(flags), flagged)
+    sums = zip(*[usage.sums for usage in usages], strict=True) if usages else [()] * len(_SUMS)
+    for name, counts in zip(_SUMS, sums, strict=True):
+        columns[name] = maybe(counts, pa.uint64())
 
 
 def costs(told: Sequence[Cost]) -> dict[str, Column]:
     """The columns `COSTS` of these costs."""
-    columns: dict[str, Column] = {"cost_status": pa.array([c.status.value for c in told], pa.string())}
+    statuses, versions, sources, rules, models, lines = _read(_OF_COST, told)
+    columns: dict[str, Column] = {"cost_status": texts(statuses)}
     sums = [c.amounts for c in told]
     for at, name in enumerate(("cost", "input_cost", "output_cost")):
-        columns[name] = _amounts([amounts[at] for amounts in sums])
-    columns["price_version"] = _texts([c.price_version for c in told])
-    columns["price_source"] = _texts([c.source for c in told])
-    columns["price_rule"] = _texts([c.rule for c in told])
-    columns["matched_model"] = _texts([c.matched_model for c in told])
-    _lines(columns, told)
+        columns[name] = amounts([of[at] for of in sums])
+    columns["price_version"] = texts(versions)
+    columns["price_source"] = texts(sources)
+    columns["price_rule"] = texts(rules)
+    columns["matched_model"] = texts(models)
+    _lines(columns, lines)
     return columns
 
 
-def _lines(columns: dict[str, Column], told: Sequence[Cost]) -> None:
-    offsets = pa.array(itertools.accumulate((len(c.lines) for c in told), initial=0), pa.int32())
-    lines = [line for c in told for line in c.lines]
+_OF_COST = ("status", "price_version", "source", "rule", "matched_model", "lines")
+
+
+def _lines(columns: dict[str, Column], told: Sequence[Sequence[Line]]) -> None:
+    offsets = _ends(told)
+    buckets, quantities, rates, sums = _read(_OF_LINE, [line for lines in told for line in lines])
     for name, values in (
-        ("line_bucket", _texts([line.bucket for line in lines])),
-        ("line_quantity", pa.array([line.quantity for line in lines], pa.uint64())),
-        ("line_rate", _amounts([line.rate for line in lines])),
-        ("line_amount", _amounts([line.amount for line in lines])),
+        ("line_bucket", texts(buckets)),
+        ("line_quantity", numbers(quantities, pa.uint64())),
+        ("line_rate", amounts(rates)),
+        ("line_amount", amounts(sums)),
     ):
         columns[name] = pa.ListArray.from_arrays(offsets, values)
-    columns["line_terms"] = _texts([terms(c) for c in told])
+    columns["line_terms"] = texts([_terms(tuple(map(_TERMS, lines))) for lines in told])
+
+
+_OF_LINE = ("bucket", "quantity", "rate", "amount")
+_TERMS = operator.attrgetter("unit", "per", "grade", "tier", "rule", "source")
 
 
 def terms(cost: Cost) -> str:
     """What the lines of a cost have in common with thousands of others', as one text that the store keeps once."""
-    return _terms(tuple([(n.unit, n.per, n.grade, n.tier, n.rule, n.source) for n in cost.lines]))
+    return _terms(tuple(map(_TERMS, cost.lines)))
 
 
 @lru_cache(maxsize=4096)
@@ -180,30 +208,9 @@ def lines(
     ]
 
 
-def _attribution(columns: dict[str, Column], priced: Sequence[PricedCall]) -> None:
-    held = [p.call.attribution for p in priced]
+def _attribution(columns: dict[str, Column], held: Sequence[Attribution]) -> None:
     columns.update(_named_texts(NAMED, held))
-    offsets: list[int] = [0]
-    keys: list[str] = []
-    values: list[str] = []
-    for a in held:
-        keys.extend(a.tags)
-        values.extend(a.tags.values())
-        offsets.append(len(keys))
-    at: Any = pa.array(offsets, pa.int32())  # the stubs ask for 64 bits, Arrow's maps have 32
-    columns["tags"] = pa.MapArray.from_arrays(at, _texts(keys), _texts(values))
-
-
-def _texts(values: Sequence[str]) -> Column:
-    try:
-        return pa.array(values, pa.string())
-    except UnicodeEncodeError:
-        # Half of a surrogate pair is no text in any encoding; the rest of the string is.
-        return pa.array([v.encode("utf-8", "replace").decode() for v in values], pa.string())
-
-
-def _amounts(units: Sequence[int | None]) -> Column:
-    """Units of 10^-24 dollars to Decimal(38, 24), straight into Arrow's own layout: little-endian 128-bit integers."""
-    data = b"".join((u or 0).to_bytes(16, "little", signed=True) for u in units)
-    known: Any = pa.array([u is not None for u in units], pa.bool_()).buffers()[1]
-    return pa.Array.from_buffers(_MONEY, len(units), [known, pa.py_buffer(data)])
+    tags = [a.tags for a in held]
+    keys = [key for of_call in tags for key in of_call]
+    values = [value for of_call in tags for value in of_call.values()]
+    columns["tags"] = pa.MapArray.from_arrays(_ends(tags), texts(keys), texts(values))

@@ -1,57 +1,68 @@
 """Spans in, rows of the `spans` table out as Arrow; and rows back into spans."""
 
 import operator
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
 
 from farthing.model.span import NO_PARENT, Resource, Scope, Span, SpanEvent
-from farthing.store.telemetry.texts import as_json, as_text
+from farthing.store.telemetry.columns import Column, documents, ids, moments, numbers, texts
+from farthing.store.telemetry.texts import as_json
 
 if TYPE_CHECKING:
     from farthing.store.telemetry.engine import Engine
 
 NO_SPAN = b"\0" * 8
 
-Column: TypeAlias = "pa.Array[Any]"
-
 
 def table(project_id: str, spans: Sequence[Span], key_id: str = "") -> pa.Table:
     """Rows of one project, sent with one key, without the commit that keeps them (see `numbered`)."""
-    resources: dict[int, str] = {}
-
-    def resource(span: Span) -> str:
-        # The spans of one request share the object: encode it once.
-        key = id(span.resource)
-        if key not in resources:
-            resources[key] = as_json(span.resource.attributes)
-        return resources[key]
-
-    def column(pick: Callable[[Span], Any], kind: pa.DataType) -> Column:
-        return pa.array([pick(span) for span in spans], kind)
-
-    get = operator.attrgetter
+    read = zip(*map(_READ, spans), strict=True) if spans else [()] * 12
+    starts, ends, traces, ids_, parents, names, kinds, statuses, messages, scopes, resources, held = read
     columns: dict[str, Column] = {
-        "project_id": pa.array([project_id] * len(spans), pa.string()),
-        "key_id": pa.array([key_id] * len(spans), pa.string()),
-        "start_time": pa.array([s.start_ns for s in spans], pa.int64()).cast(pa.timestamp("ns", tz="UTC")),
-        "trace_id": column(get("trace_id"), pa.binary(16)),
-        "span_id": column(get("span_id"), pa.binary(8)),
-        "parent_span_id": column(lambda s: s.parent_span_id or NO_SPAN, pa.binary(8)),
-        "duration_ns": column(lambda s: s.end_ns - s.start_ns, pa.uint64()),
-        "name": column(lambda s: as_text(s.name), pa.string()),
-        "kind": column(lambda s: s.kind & 0xFF, pa.uint8()),
-        "status": column(lambda s: s.status & 0xFF, pa.uint8()),
-        "status_message": column(lambda s: as_text(s.status_message), pa.string()),
-        "scope_name": column(lambda s: as_text(s.scope.name), pa.string()),
-        "scope_version": column(lambda s: as_text(s.scope.version), pa.string()),
-        "resource": column(resource, pa.string()),
-        "attributes": column(lambda s: as_json(s.attributes), pa.string()),
-        "events": column(lambda s: as_json(s.events) if s.events else "", pa.string()),
+        "project_id": texts([project_id] * len(spans)),
+        "key_id": texts([key_id] * len(spans)),
+        "start_time": moments(starts),
+        "trace_id": ids(traces, 16),
+        "span_id": ids(ids_, 8),
+        "parent_span_id": ids([parent or NO_SPAN for parent in parents], 8),
+        "duration_ns": numbers([end - start for start, end in zip(starts, ends, strict=True)], pa.uint64()),
+        "name": texts(names),
+        "kind": pa.array([kind & 0xFF for kind in kinds], pa.uint8()),
+        "status": pa.array([status & 0xFF for status in statuses], pa.uint8()),
+        "status_message": texts(messages),
+        "scope_name": texts([scope.name for scope in scopes]),
+        "scope_version": texts([scope.version for scope in scopes]),
+        "resource": _resources(resources),
+        "attributes": documents(held),
+        "events": texts([as_json(span.events) if span.events else "" for span in spans]),
     }
     return pa.table(columns)
+
+
+_READ = operator.attrgetter(
+    "start_ns",
+    "end_ns",
+    "trace_id",
+    "span_id",
+    "parent_span_id",
+    "name",
+    "kind",
+    "status",
+    "status_message",
+    "scope",
+    "resource",
+    "attributes",
+)
+
+
+def _resources(held: Sequence[Resource]) -> Column:
+    # The spans of one request share the object: encode it once.
+    told = {id(resource): resource for resource in held}
+    encoded = {key: as_json(resource.attributes) for key, resource in told.items()}
+    return texts([encoded[id(resource)] for resource in held])
 
 
 def numbered(tables: Iterable[pa.Table], column: str, number: int) -> pa.Table:

@@ -4,15 +4,16 @@ from typing import Any, cast
 
 import msgspec
 
-_encode = msgspec.json.Encoder(enc_hook=str).encode
+encode = msgspec.json.Encoder(enc_hook=str).encode
+"""The value as JSON in bytes. Raises `UnicodeEncodeError` for what `as_json` mends."""
 
 
 def as_json(value: Any) -> str:
     """The value as JSON."""
     try:
-        return _encode(value).decode()
+        return encode(value).decode()
     except UnicodeEncodeError:
-        return _encode(_speakable(value)).decode()
+        return encode(_speakable(value)).decode()
 
 
 def as_text(value: str) -> str:
