@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from functools import partial
 
 import msgspec
 import uvicorn
+from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,7 +34,7 @@ from farthing.errors import StartError
 from farthing.forward.forwarding import Backend, Forwarding
 from farthing.intake.body import Limits
 from farthing.intake.direct import Direct
-from farthing.intake.direct_keeping import Keeping
+from farthing.intake.direct_keeping import Keeping, counted
 from farthing.intake.otlp_grpc import OtlpGrpc
 from farthing.intake.otlp_http import OtlpHttp, is_otlp
 from farthing.intake.reception import Reception
@@ -46,7 +46,6 @@ from farthing.settings import Settings
 from farthing.store.folder import DataFolder
 from farthing.store.meta.database import Database
 from farthing.store.meta.watermark import SettledWatermark
-from farthing.store.telemetry import external_requests
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
 
@@ -144,17 +143,13 @@ class Server:
             {"telemetry": engine.ping, "meta": database.ping},
             UsageMetrics(engine, rollup, database, settings.metrics_series, time.time_ns).text,
         )
+        allowances = Allowances(database, counted(engine, pipeline), _now)
         reading, sending = needs(keys, KeyScope.READ), needs(keys, KeyScope.INGEST)
         spending = self._budgets(Budgets(database, engine, rollup, time.time_ns))
         web.include_router(budgets.router(spending, reading, needs(keys, KeyScope.ADMIN)))
         web.include_router(quarantine.router(engine, reading, sending, reception.replay, pipeline.settle_again))
         web.router.routes.extend(OtlpHttp(reception).routes())
-        allowances = Allowances(database, partial(external_requests.count_since, engine), _now)
-        keeping = Keeping(engine, pipeline, prices, allowances, spending)
-        parts.callback(keeping.close)
-        direct = Direct(keys, keeping, allowances, reception.limits, settings.ingest_per_minute)
-        # First: single calls come more often than anything else, and routes are tried in order.
-        web.router.routes[:0] = direct.routes()
+        self._direct(web, Keeping(engine, pipeline, prices, allowances, spending), keys, allowances, reception)
         url = f"http://{_host(settings.host)}:{ports[0]}"
         otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url
         folder.announce(url)
@@ -179,6 +174,12 @@ class Server:
         budgets.start()
         self._parts.callback(budgets.stop)
         return budgets
+
+    def _direct(self, web: FastAPI, keeping: Keeping, keys: Keys, allowances: Allowances, reception: Reception) -> None:
+        self._parts.callback(keeping.close)
+        direct = Direct(keys, keeping, allowances, reception.limits, self._settings.ingest_per_minute)
+        # First: single calls come more often than anything else, and routes are tried in order.
+        web.router.routes[:0] = direct.routes()
 
     def _forward(self, database: Database, engine: Engine) -> None:
         if url := self._settings.forward_url:

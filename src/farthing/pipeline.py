@@ -259,6 +259,7 @@ class Pipeline:
             return
         self._kept_commit, self._kept_at = commit, time.monotonic()
         for part in parts:
+            part.prepared.kept_as(commit)
             part.done.set_result(part.prepared.refused)
         self._committed.put(Committed(commit, parts))
 
@@ -292,6 +293,10 @@ class Pipeline:
             revision = self._next_commit()
             given(revision)
             return revision
+
+    def recovering(self) -> tuple[int, int] | None:
+        """The commits, after the first and up to the second, that are still being settled since the start; None: none."""
+        return (self._settled_before, self._kept_before) if self._settled_commit < self._kept_before else None
 
     def is_busy(self) -> bool:
         """Whether spans are being taken in right now."""

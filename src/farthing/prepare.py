@@ -30,7 +30,15 @@ from farthing.privacy import lengths
 from farthing.privacy.logs import scrub_point, scrub_record
 from farthing.privacy.scrub import scrub_all
 from farthing.quarantine import Unread
-from farthing.store.telemetry import call_rows, log_rows, point_rows, quarantine_rows, score_rows, span_rows
+from farthing.store.telemetry import (
+    call_rows,
+    external_requests,
+    log_rows,
+    point_rows,
+    quarantine_rows,
+    score_rows,
+    span_rows,
+)
 from farthing.store.telemetry.traces import Piece
 
 log = logging.getLogger(__name__)
@@ -64,6 +72,13 @@ class Prepared(msgspec.Struct):
     """Rows of other tables, likewise without the commit; kept together with the spans."""
     told: int = 0
     """How many spans, log records or data points these rows are made of."""
+    index: external_requests.Index | None = None
+    """By which posted calls are found again; written when they are settled."""
+
+    def kept_as(self, commit: int) -> None:
+        """Its rows are durable under this number."""
+        if self.index is not None:
+            self.index.commit = commit
 
     @property
     def size(self) -> int:

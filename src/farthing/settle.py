@@ -14,7 +14,7 @@ from farthing import contradictions, quarantine, vitals
 from farthing.metering import Metering
 from farthing.prepare import Prepared, Price, Sender, derive, derive_linked, rows_of_calls
 from farthing.quarantine import Unread
-from farthing.store.telemetry import span_rows
+from farthing.store.telemetry import external_requests, span_rows
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.quarantine_rows import Ring
 from farthing.store.telemetry.traces import MOST_SPANS, REACH_NS, Piece, Traces
@@ -54,6 +54,7 @@ class Settling:
 
     def settle(self, requests: Sequence[Prepared], now_ns: int) -> None:
         """Write the calls of these requests. Raises `StoreError`, and may then be asked again."""
+        external_requests.add(self._engine, [prepared.index for prepared in requests if prepared.index is not None])
         tables: list[pa.Table] = []
         touched: dict[str, set[int]] = {}
         again: dict[str, list[Piece]] = {}
@@ -78,6 +79,7 @@ class Settling:
         """Settle what these commits kept, step by step; each step answers how many traces it settled. Raises `StoreError`."""
         self._traces.recall()
         self._metering.recall()
+        external_requests.recover(self._engine, (after, until))
         kept = self._traces.kept_between(after, until)
         for project_id, pieces in kept.items():
             for at in range(0, len(pieces), RECOVER_TRACES):

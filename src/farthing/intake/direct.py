@@ -20,7 +20,7 @@ from farthing.intake.body import Limits
 from farthing.intake.direct_calls import Incoming, incoming
 from farthing.intake.direct_keeping import PLAN_LIMIT_REACHED, Keeping
 from farthing.intake.direct_rate import Buckets, State
-from farthing.intake.direct_shapes import MOST_CALLS, Answer, Answers, FieldError, Wrong
+from farthing.intake.direct_shapes import MOST_CALLS, Answer, Answers, Batch, FieldError, Wrong
 from farthing.intake.reception import Identifier
 from farthing.prepare import Sender
 
@@ -139,9 +139,10 @@ class Direct:
         return [_incoming(told, identity, time.time_ns())]
 
     def _read_many(self, told: Any, identity: Identity) -> Read:
-        requests = told.get("requests") if isinstance(told, dict) else None
-        if not isinstance(requests, list) or not 1 <= len(requests) <= MOST_CALLS:
-            raise FieldError("requests", f"a list of 1 to {MOST_CALLS} calls.")
+        try:
+            requests = msgspec.convert(told, Batch).requests
+        except msgspec.ValidationError:
+            raise FieldError("requests", f"a list of 1 to {MOST_CALLS} calls.") from None
         now = time.time_ns()
         return [_incoming(one, identity, now) for one in requests]
 

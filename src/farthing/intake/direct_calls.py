@@ -9,10 +9,11 @@ import msgspec
 
 from farthing.intake.direct_shapes import CallPosted, FieldError, read
 from farthing.model.span import NO_PARENT, STATUS_ERROR, STATUS_OK, Attributes, Resource, Scope, Span
+from farthing.store.telemetry.external_requests import SCOPE
 
 DEFAULT_ENVIRONMENT = "prod"
 
-_SCOPE = Scope("farthing.direct")
+_SCOPE = Scope(SCOPE)
 _NO_RESOURCE = Resource()
 _KIND_CLIENT = 3
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
@@ -55,8 +56,8 @@ class Incoming(msgspec.Struct, gc=False):
     span: Span
     key: bytes
     """A digest of the project and the sender's id."""
-    body: bytes
-    """A digest of all that was sent."""
+    body: str
+    """A digest of all that was sent, in hex."""
     warnings: list[str]
 
 
@@ -88,7 +89,7 @@ def incoming(told: Any, project_id: str, environment: str, now_ns: int) -> Incom
         _NO_RESOURCE,
         attributes,
     )
-    return Incoming(posted, span, key, blake2b(_encode(told), digest_size=16).digest(), warnings)
+    return Incoming(posted, span, key, blake2b(_encode(told), digest_size=16).hexdigest(), warnings)
 
 
 def digest(project_id: str, external_request_id: str) -> bytes:

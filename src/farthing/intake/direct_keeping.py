@@ -1,20 +1,20 @@
 """Posted calls in; each kept once, however often and by however many at once it is posted, and the first answer to it out.
 
 Calls that wait together are kept together: one look for those kept before, one prepared request, one commit. While a call
-is on its way, whoever posts it again waits for the same answer. The latest answers are remembered; older ones stand in the
-store, beside the calls (`store/telemetry/external_requests.py`).
+is on its way, whoever posts it again waits for the same answer. The latest answers are remembered, at least until they are
+indexed; older ones stand in the store, with the calls' spans (`store/telemetry/external_requests.py`).
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
-from farthing.access.allowances import Allowances, Standing
-from farthing.errors import FarthingError, StoreError
+from farthing.access.allowances import Allowances, Count, Standing
+from farthing.errors import FarthingError
 from farthing.intake.direct_calls import Incoming
 from farthing.intake.direct_shapes import Answer, Wrong
 from farthing.intake.workshop import Prices
@@ -23,7 +23,7 @@ from farthing.pipeline import Pipeline
 from farthing.prepare import Prepared, Sender, prepare
 from farthing.store.telemetry import external_requests
 from farthing.store.telemetry.engine import Engine
-from farthing.store.telemetry.external_requests import Kept
+from farthing.store.telemetry.external_requests import Index, Note
 
 AT_ONCE = 2
 """Groups on their way: while one is written the next one is prepared."""
@@ -32,10 +32,13 @@ MOST_TOGETHER = 1_000
 """Calls of one group at most, but for a single batch."""
 
 REMEMBERED = 20_000
-"""Answers that are remembered; some 12 MB."""
+"""Answers that are remembered; some 15 MB."""
 
 PLAN_LIMIT_REACHED = "plan_limit_reached"
 CONFLICT = "externalRequestId: it was sent before with another body; the first one counts."
+
+
+_read = msgspec.json.Decoder(Answer).decode
 
 
 class BudgetState(Protocol):
@@ -75,9 +78,9 @@ class _Outcome(msgspec.Struct):
 
     answers: dict[bytes, Answer]
     """To calls that are new, or can't be kept."""
-    known: dict[bytes, Kept]
+    notes: dict[bytes, Note]
+    """Of calls that were kept before, and of those that are about to be."""
     prepared: Prepared | None = None
-    kept: list[Kept] = []
     reserved: int = 0
 
 
@@ -96,7 +99,9 @@ class Keeping:
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="direct")
         self._waiting: deque[_Batch] = deque()
         self._underway: dict[bytes, tuple[_Batch, int]] = {}
-        self._recent: OrderedDict[bytes, Kept] = OrderedDict()
+        self._recent: dict[bytes, Note] = {}
+        self._ages: deque[tuple[Index | None, list[bytes]]] = deque()
+        """What is remembered, oldest first, with what must be written before it may be forgotten."""
         self._workers: set[asyncio.Task[None]] = set()
 
     def close(self) -> None:
@@ -104,8 +109,8 @@ class Keeping:
         self._threads.shutdown()
 
     def forget(self) -> None:
-        """Calls were deleted: what is remembered of answers may no longer hold."""
-        self._recent.clear()
+        """Calls were deleted: answers that are remembered may be theirs."""
+        self._shrink(0)
 
     async def take(self, sender: Sender, calls: Sequence[Incoming]) -> list[Answer]:
         """Keep these; the answers to them, in order, once what is new is durable.
@@ -194,22 +199,27 @@ class Keeping:
             except FarthingError:
                 self._allowances.release(sender.project_id, outcome.reserved)
                 raise
-        for one in (*outcome.known.values(), *outcome.kept):
-            self._recent[one.id] = one
-        while len(self._recent) > REMEMBERED:
-            self._recent.popitem(last=False)
+        self._recent.update(outcome.notes)
+        self._ages.append((outcome.prepared.index if outcome.prepared else None, list(outcome.notes)))
+        self._shrink(REMEMBERED)
         for batch in group:
             for at, call in enumerate(batch.calls):
                 if call is not None:
-                    known = outcome.known.get(call.key)
-                    batch.answers[at] = _again(known, call) if known else outcome.answers[call.key]
+                    answer = outcome.answers.get(call.key)
+                    batch.answers[at] = _again(outcome.notes[call.key], call) if answer is None else answer
+
+    def _shrink(self, most: int) -> None:
+        while len(self._recent) > most and self._ages and (self._ages[0][0] is None or self._ages[0][0].is_written):
+            for key in self._ages.popleft()[1]:
+                self._recent.pop(key, None)
 
     # From here on in a thread.
 
     def _prepared(self, sender: Sender, calls: list[Incoming]) -> _Outcome:
-        known = external_requests.find(self._engine, sender.project_id, [call.key for call in calls])
-        outcome = _Outcome({}, known)
-        new = [call for call in calls if call.key not in known]
+        wanted = {call.span.span_id: call.posted.external_request_id for call in calls}
+        known = external_requests.find(self._engine, sender.project_id, wanted, self._pipeline.recovering())
+        outcome = _Outcome({}, {call.key: known[call.span.span_id] for call in calls if call.span.span_id in known})
+        new = [call for call in calls if call.key not in outcome.notes]
         granted, standing = self._allowances.reserve(sender.project_id, len(new))
         outcome.reserved = granted
         for call in new[granted:]:
@@ -225,6 +235,7 @@ class Keeping:
     def _derive(self, sender: Sender, calls: list[Incoming], standing: Standing, outcome: _Outcome) -> None:
         prepared = prepare(sender, [call.span for call in calls], self._prices.current.price)
         costs = _costs(prepared)
+        notes: dict[bytes, Note] = {}
         written = set(prepared.spans.column("span_id").to_pylist()) if prepared.refused else None
         for call in calls:
             span = call.span
@@ -243,10 +254,11 @@ class Keeping:
             _tell_standing(answer, standing)
             self._tell_budgets(answer, sender, call)
             outcome.answers[call.key] = answer
-            body = msgspec.json.encode(answer)
-            outcome.kept.append(Kept(call.key, span.start_ns, span.trace_id, span.span_id, call.body, body))
-        if outcome.kept:
-            prepared.others[external_requests.NAME] = external_requests.table(sender.project_id, outcome.kept)
+            note = Note(call.body, msgspec.Raw(msgspec.json.encode(answer)))
+            outcome.notes[call.key] = notes[span.span_id] = note
+        if notes:
+            prepared.spans = external_requests.noted(prepared.spans, notes)
+            prepared.index = external_requests.index(prepared.spans)
             outcome.prepared = prepared
 
     def _tell_budgets(self, answer: Answer, sender: Sender, call: Incoming) -> None:
@@ -268,7 +280,8 @@ def _facts(sender: Sender, call: Incoming) -> dict[str, str]:
     }
     for name in ("feature", "team", "tenant", "prompt_version"):
         facts[name] = str(told.get(name, ""))
-    for name, value in (told.get("metadata") or {}).items():
+    own: dict[str, Any] = told.get("metadata") or {}
+    for name, value in own.items():
         if isinstance(value, str | int | float):
             facts[f"tag.{name}"] = str(value).lower() if isinstance(value, bool) else str(value)
     return facts
@@ -285,13 +298,9 @@ def _costs(prepared: Prepared) -> dict[tuple[bytes, bytes], tuple[str | None, st
     }
 
 
-def _again(known: Kept, call: Incoming) -> Answer:
+def _again(known: Note, call: Incoming) -> Answer:
     """The first answer, once more."""
-    try:
-        answer = msgspec.json.decode(known.answer, type=Answer)
-    except msgspec.DecodeError as error:
-        msg = "What was answered to this externalRequestId can't be read."
-        raise StoreError(msg) from error
+    answer = _read(known.answer)
     answer.duplicate = True
     if known.body != call.body:
         answer.warnings.append(CONFLICT)
@@ -321,3 +330,8 @@ def unwritable(call: Incoming) -> Answer:
     """The answer to what can't be written."""
     wrong = Wrong("", "it can't be written.")
     return Answer(ok=False, external_request_id=call.posted.external_request_id, reason="invalid", errors=[wrong])
+
+
+def counted(engine: Engine, pipeline: Pipeline) -> Count:
+    """Counts the posted calls of a project."""
+    return lambda project_id, since_us: external_requests.count_since(engine, project_id, since_us, pipeline.recovering)

@@ -88,6 +88,12 @@ class CallPosted(msgspec.Struct, rename="camel", kw_only=True, gc=False):
     metadata: Annotated[dict[str, Any] | None, _told("Strings, numbers and booleans become tags.")] = None
 
 
+class Batch(msgspec.Struct):
+    """Several calls at once."""
+
+    requests: Annotated[list[Any], Meta(min_length=1, max_length=MOST_CALLS)]
+
+
 FIELDS = frozenset(field.encode_name for field in msgspec.structs.fields(CallPosted))
 
 

@@ -1,75 +1,136 @@
-"""Senders' own request ids, as digests, and what was answered in; whether one was kept before, and that answer, out.
+"""Posted calls in, with what was answered to them; the answer to one that was kept before, out.
 
-A row of `external_requests` is written in the same commit as its span, just before it. So the span is the proof: a row
-without it tells of a crash in between, after which nobody was answered.
+What makes a posted call count once is in the row of its span: the sender's id, a digest of the body and the first answer, so
+all of it is durable at once or not at all. `external_requests` is an index of those rows by the span's id, which is a digest of
+the sender's. Settling adds to it in bulk; what a crash left out is added at the start.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 import pyarrow as pa
 
 from farthing.store.telemetry.engine import Engine
 
-NAME = "external_requests"
+SCOPE = "farthing.direct"
+"""The scope of the spans of posted calls."""
 
-_FOUND = """
-SELECT id, toUnixTimestamp64Nano(start_time), trace_id, span_id, body, answer FROM external_requests FINAL
-WHERE project_id = {project:String} AND id IN (SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 16))
+Range = tuple[int, int]
+"""Commits after the first and up to the second."""
+
+_NOTE = "farthing.request"
+
+_PLACES = """
+SELECT span_id, toUnixTimestamp64Nano(start_time), trace_id FROM external_requests
+WHERE project_id = {project:String} AND span_id IN (SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 8))
 """
-
+_UNINDEXED = """
+SELECT span_id, toUnixTimestamp64Nano(start_time), trace_id FROM spans
+WHERE project_id = {project:String} AND commit > {after:UInt64} AND commit <= {until:UInt64}
+  AND span_id IN (SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 8))
+"""
 _SPANS = """
-SELECT DISTINCT toUnixTimestamp64Nano(start_time), trace_id, span_id FROM spans
+SELECT span_id, trace_id, toUnixTimestamp64Nano(start_time), attributes FROM spans
 WHERE project_id = {project:String} AND start_time IN (SELECT fromUnixTimestamp64Nano(arrayJoin({starts:Array(Int64)}), 'UTC'))
-  AND span_id IN (SELECT toFixedString(unhex(arrayJoin({spans:Array(String)})), 8))
+  AND span_id IN (SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 8))
+ORDER BY commit
+"""
+_RECOVER = f"""
+INSERT INTO external_requests (project_id, span_id, commit, start_time, trace_id)
+SELECT project_id, span_id, commit, start_time, trace_id FROM spans
+WHERE commit > {{after:UInt64}} AND commit <= {{until:UInt64}} AND scope_name = '{SCOPE}'
+"""
+_COUNT = f"""
+SELECT uniqExact(span_id) FROM (
+  SELECT span_id FROM external_requests WHERE project_id = {{project:String}} AND commit >= {{since:UInt64}}
+  UNION ALL
+  SELECT span_id FROM spans WHERE project_id = {{project:String}} AND commit >= {{since:UInt64}}
+    AND commit > {{after:UInt64}} AND commit <= {{until:UInt64}} AND scope_name = '{SCOPE}'
+)
 """
 
 
-class Kept(msgspec.Struct, frozen=True, gc=False):
-    """A request that was answered: its id and body as digests, its span, and the answer as JSON."""
+class Note(msgspec.Struct, frozen=True, gc=False):
+    """What is noted with a span: a digest of the body in hex, and the answer."""
 
-    id: bytes
-    start_ns: int
-    trace_id: bytes
-    span_id: bytes
-    body: bytes
-    answer: bytes
+    body: str
+    answer: msgspec.Raw
 
 
-def table(project_id: str, kept: Sequence[Kept]) -> pa.Table:
-    """Rows of one project, without the commit that keeps them."""
-    return pa.table(
-        {
-            "project_id": pa.array([project_id] * len(kept), pa.string()),
-            "id": pa.array([one.id for one in kept], pa.binary(16)),
-            "start_time": pa.array([one.start_ns for one in kept], pa.int64()).cast(pa.timestamp("ns", tz="UTC")),
-            "trace_id": pa.array([one.trace_id for one in kept], pa.binary(16)),
-            "span_id": pa.array([one.span_id for one in kept], pa.binary(8)),
-            "body": pa.array([one.body for one in kept], pa.binary(16)),
-            "answer": pa.array([one.answer.decode() for one in kept], pa.string()),
-        }
-    )
+class Index(msgspec.Struct):
+    """Rows of `external_requests` on their way, without the commit."""
+
+    rows: pa.Table | None
+    commit: int = 0
+    is_written: bool = False
 
 
-def find(engine: Engine, project_id: str, ids: Collection[bytes]) -> dict[bytes, Kept]:
-    """Those of these ids that were kept before. Raises `StoreError`."""
-    rows = engine.query(_FOUND, {"project": project_id, "ids": [one.hex() for one in ids]}).rows
-    if not rows:
+class _Attributes(msgspec.Struct, gc=False):
+    external_request_id: str = msgspec.field(default="", name="externalRequestId")
+    note: Note | None = msgspec.field(default=None, name=_NOTE)
+
+
+_read = msgspec.json.Decoder(_Attributes).decode
+_write = msgspec.json.Encoder().encode
+
+
+def noted(spans: pa.Table, notes: Mapping[bytes, Note]) -> pa.Table:
+    """Rows of `spans` that say what was answered, by the spans' ids."""
+    ids: Any = spans.column("span_id").to_pylist()
+    texts: Any = spans.column("attributes").to_pylist()
+    told = [f'{text[:-1]},"{_NOTE}":{_write(notes[one]).decode()}}}' for one, text in zip(ids, texts, strict=True)]
+    return spans.set_column(spans.column_names.index("attributes"), "attributes", pa.array(told, pa.string()))
+
+
+def index(spans: pa.Table) -> Index:
+    """What makes these rows of `spans` be found again."""
+    return Index(spans.select(["project_id", "span_id", "start_time", "trace_id"]))
+
+
+def find(
+    engine: Engine, project_id: str, wanted: Mapping[bytes, str], unindexed: Range | None = None
+) -> dict[bytes, Note]:
+    """Span's id → what was answered, for those of these (span's id → sender's id) that were kept. Raises `StoreError`."""
+    ids = [one.hex() for one in wanted]
+    places = engine.query(_PLACES, {"project": project_id, "ids": ids}).rows
+    if unindexed is not None:
+        asked = {"project": project_id, "ids": ids, "after": unindexed[0], "until": unindexed[1]}
+        places += engine.query(_UNINDEXED, asked).rows
+    if not places:
         return {}
-    told = [Kept(*row[:5], row[5].encode()) for row in rows]
+    there = {(span_id, trace_id, start) for span_id, start, trace_id in places}
     asked = {
         "project": project_id,
-        "starts": sorted({one.start_ns for one in told}),
-        "spans": [one.span_id.hex() for one in told],
+        "starts": sorted({start for _, start, _ in places}),
+        "ids": sorted({span_id.hex() for span_id, _, _ in places}),
     }
-    there = {tuple(row) for row in engine.query(_SPANS, asked).rows}
-    return {one.id: one for one in told if (one.start_ns, one.trace_id, one.span_id) in there}
+    found: dict[bytes, Note] = {}
+    for span_id, trace_id, start, text in engine.query(_SPANS, asked).rows:
+        told = _read(text)
+        if told.note and told.external_request_id == wanted[span_id] and (span_id, trace_id, start) in there:
+            found[span_id] = told.note
+    return found
 
 
-def count_since(engine: Engine, project_id: str, since_us: int) -> int:
-    """How many requests of a project were kept since then (Unix microseconds). Raises `StoreError`."""
-    rows = engine.query(
-        "SELECT uniqExact(id) FROM external_requests WHERE project_id = {project:String} AND commit >= {since:UInt64}",
-        {"project": project_id, "since": since_us},
-    ).rows
-    return int(rows[0][0])
+def add(engine: Engine, waiting: Sequence[Index]) -> None:
+    """Write what isn't written yet. Raises `StoreError`."""
+    due = [(one, one.rows) for one in waiting if one.rows is not None]
+    if not due:
+        return
+    tables = [rows.append_column("commit", pa.array([one.commit] * rows.num_rows, pa.uint64())) for one, rows in due]
+    engine.insert("external_requests", pa.concat_tables(tables))
+    for one, _ in due:
+        one.rows, one.is_written = None, True
+
+
+def recover(engine: Engine, kept: Range) -> None:
+    """Index what these commits kept. Raises `StoreError`."""
+    engine.command(_RECOVER, {"after": kept[0], "until": kept[1]})
+
+
+def count_since(engine: Engine, project_id: str, since_us: int, unindexed: Range | None = None) -> int:
+    """How many posted calls of a project were kept since then (Unix microseconds). Raises `StoreError`."""
+    after, until = unindexed or (0, 0)
+    asked = {"project": project_id, "since": since_us, "after": after, "until": until}
+    return int(engine.query(_COUNT, asked).rows[0][0])
