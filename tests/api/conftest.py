@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Generator
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -11,7 +12,13 @@ from server_process import ServerProcess
 DAY = 1_790_000_000 - 1_790_000_000 % 86_400
 """A midnight in UTC, in Unix seconds."""
 
+RANGE = {"from": str(DAY), "to": str(DAY + 86_400)}
+RATES = {"gpt-4o-mini": (Decimal("0.15"), Decimal("0.6")), "gpt-4o": (Decimal("2.5"), Decimal(10))}
+"""Dollars for a million tokens in and out."""
+
 CALLS = 40
+
+Json = dict[str, Any]
 
 
 def told(number: int) -> dict[str, Any]:
@@ -54,20 +61,42 @@ def body(numbers: range) -> bytes:
     return json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}).encode()
 
 
+def cost(attributes: Json) -> Decimal | None:
+    """Dollars of a call with ten tokens out by the list prices; None when nobody can know."""
+    rates = RATES.get(attributes["gen_ai.request.model"])
+    if rates is None or "gen_ai.usage.input_tokens" not in attributes:
+        return None
+    return (rates[0] * attributes["gen_ai.usage.input_tokens"] + rates[1] * 10) / 10**6
+
+
+def every(server: ServerProcess, path: str, **parameters: str) -> list[Json]:
+    """All pages of a list."""
+    rows: list[Json] = []
+    while True:
+        page = server.get(path, **RANGE, **parameters)
+        rows += page["data"]
+        if page["next_cursor"] is None:
+            return rows
+        parameters["cursor"] = page["next_cursor"]
+
+
+def fill(server: ServerProcess, sent: bytes, calls: int) -> None:
+    """Send OTLP/JSON, and come back once so many calls can be read."""
+    headers = {"Content-Type": "application/json", **server.headers}
+    answer = httpx.post(f"{server.url}/v1/traces", content=sent, headers=headers)
+    assert answer.status_code == 200, answer.text
+    cursor = server.get("/api/v1/calls/tail", cursor="1")["next_cursor"]
+    while server.get("/api/v1/spend", **RANGE)["total"]["calls"] < calls:
+        cursor = server.get("/api/v1/calls/tail", cursor=cursor)["next_cursor"]
+
+
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Generator[ServerProcess]:
     """The server, once everything sent can be read."""
     server = ServerProcess(tmp_path_factory.mktemp("api"))
     server.start()
-    answer = httpx.post(
-        f"{server.url}/v1/traces",
-        content=body(range(CALLS)),
-        headers={"Content-Type": "application/json", **server.headers},
-    )
-    assert answer.status_code == 200, answer.text
-    asked = {"from": str(DAY), "to": str(DAY + 86_400)}
-    cursor = server.get("/api/v1/calls/tail", cursor="1")["next_cursor"]
-    while server.get("/api/v1/spend", **asked)["total"]["calls"] < CALLS:
-        cursor = server.get("/api/v1/calls/tail", cursor=cursor)["next_cursor"]
-    yield server
-    server.kill()
+    try:
+        fill(server, body(range(CALLS)), CALLS)
+        yield server
+    finally:
+        server.kill()

@@ -6,14 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from api.conftest import DAY
+from api.conftest import RANGE, Json
 from server_process import ServerProcess
 
 PATH = "/api/v1/budgets"
-RANGE = {"from": str(DAY), "to": str(DAY + 86_400)}
 ONCE = {"period": "once", "starts_at": "2026-09-21T00:00:00Z", "ends_at": "2026-09-22T00:00:00Z"}
-
-Json = dict[str, Any]
 
 
 def send(server: ServerProcess, method: str, path: str, body: Any = None, key: str = "") -> httpx.Response:

@@ -6,34 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-from api.conftest import CALLS, DAY, told
+from api.conftest import CALLS, RANGE, cost, every, told
 from server_process import ServerProcess
 
-RANGE = {"from": str(DAY), "to": str(DAY + 86_400)}
-RATES = {"gpt-4o-mini": (Decimal("0.15"), Decimal("0.6")), "gpt-4o": (Decimal("2.5"), Decimal(10))}
-
-
-def cost(number: int) -> Decimal | None:
-    """Dollars of the n-th call by the list prices; None when nobody can know."""
-    attributes = told(number)
-    rates = RATES.get(attributes["gen_ai.request.model"])
-    if rates is None or "gen_ai.usage.input_tokens" not in attributes:
-        return None
-    return (rates[0] * attributes["gen_ai.usage.input_tokens"] + rates[1] * 10) / 10**6
-
-
-TOTAL = sum((c for n in range(CALLS) if (c := cost(n)) is not None), Decimal(0))
-
-
-def every(server: ServerProcess, path: str, **parameters: str) -> list[dict[str, Any]]:
-    """All pages of a list."""
-    rows: list[dict[str, Any]] = []
-    while True:
-        page = server.get(path, **RANGE, **parameters)
-        rows += page["data"]
-        if page["next_cursor"] is None:
-            return rows
-        parameters["cursor"] = page["next_cursor"]
+TOTAL = sum((c for n in range(CALLS) if (c := cost(told(n))) is not None), Decimal(0))
 
 
 def test_the_total_is_exact_and_says_what_it_does_not_cover(filled: ServerProcess) -> None:

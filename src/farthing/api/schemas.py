@@ -61,15 +61,10 @@ class Spend(BaseModel):
     series: list[Step]
 
 
-class Call(BaseModel):
-    """One model call."""
+class CallInShort(BaseModel):
+    """What was asked of which model, how it ended and what it cost."""
 
     id: str
-    trace_id: str
-    span_id: str
-    external_request_id: str | None
-    response_id: str | None
-    start_time: str
     provider: str | None
     request_model: str | None
     response_model: str | None
@@ -77,22 +72,33 @@ class Call(BaseModel):
     status: str = Field(description="ok or error.")
     error_type: str | None
     finish_reason: str | None
+    input_tokens: int | None = Field(description="Including cached.")
+    cached_input_tokens: int | None
+    output_tokens: int | None = Field(description="Including reasoning.")
+    reasoning_tokens: int | None
+    cost_usd: str | None = Money
+    cost_status: str = Field(description="computed, estimated, unpriced or unknown.")
+    ttft_ms: int | None
+    owner_id: str | None = Field(description="The call that owns these tokens, perhaps of another trace.")
+
+
+class Call(CallInShort):
+    """One model call."""
+
+    trace_id: str
+    span_id: str
+    external_request_id: str | None
+    response_id: str | None
+    start_time: str
     streaming: bool | None
     requested_service_tier: str | None
     service_tier: str | None = Field(description="The tier served.")
-    input_tokens: int | None = Field(description="Including cached.")
-    cached_input_tokens: int | None
     cache_write_tokens: int | None
-    output_tokens: int | None = Field(description="Including reasoning.")
-    reasoning_tokens: int | None
     usage_source: str = Field(description="provider, estimated or missing.")
-    cost_usd: str | None = Money
     input_cost_usd: str | None = Money
     output_cost_usd: str | None = Money
-    cost_status: str = Field(description="computed, estimated, unpriced or unknown.")
     reported_cost_usd: str | None = Field(description="The emitter's own figure.")
     latency_ms: int
-    ttft_ms: int | None
     feature: str | None
     user_id: str | None
     session_id: str | None
@@ -112,7 +118,6 @@ class Call(BaseModel):
     )
     requests: int | None = Field(description="How many calls a row of signal metric stands for, where it was counted.")
     restated: bool = Field(description="Whether another call owns these tokens; such rows are never added.")
-    owner_id: str | None
 
 
 class Line(BaseModel):
@@ -213,26 +218,10 @@ class Span(BaseModel):
     duration_ms: int
 
 
-class SpanCall(BaseModel):
+class SpanCall(CallInShort):
     """What a span's call is, in short."""
 
-    id: str
-    provider: str | None
-    request_model: str | None
-    response_model: str | None
-    operation: str | None
-    status: str = Field(description="ok or error.")
-    error_type: str | None
-    finish_reason: str | None
-    input_tokens: int | None = Field(description="Including cached.")
-    cached_input_tokens: int | None
-    output_tokens: int | None = Field(description="Including reasoning.")
-    reasoning_tokens: int | None
-    cost_usd: str | None = Money
-    cost_status: str = Field(description="computed, estimated, unpriced or unknown.")
-    ttft_ms: int | None
     restated: bool = Field(description="Whether another call owns these tokens: then they are in no sum of this span.")
-    owner_id: str | None = Field(description="That call, perhaps of another trace.")
 
 
 class Sums(BaseModel):
