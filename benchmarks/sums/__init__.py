@@ -1,0 +1,1 @@
+"""Whether parts, rows, groups and totals are the same money, to the last digit."""
