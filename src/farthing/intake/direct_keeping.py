@@ -6,6 +6,7 @@ indexed; older ones stand in the store, with the calls' spans (`store/telemetry/
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ import msgspec
 from farthing.access.allowances import Allowances, Count, Standing
 from farthing.errors import FarthingError
 from farthing.intake.direct_calls import Incoming
+from farthing.intake.direct_seen import Seen
 from farthing.intake.direct_shapes import Answer, Wrong
 from farthing.intake.workshop import Prices
 from farthing.model import money
@@ -25,8 +27,9 @@ from farthing.store.telemetry import external_requests
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.external_requests import Index, Note
 
-AT_ONCE = 2
-"""Groups on their way: while one is written the next one is prepared."""
+LINGER_S = 0.004
+"""A group of fewer calls than the last one waits so long for those that were just answered: they usually come again. A
+commit costs nearly the same whatever it holds. Nobody waits who comes alone."""
 
 MOST_TOGETHER = 1_000
 """Calls of one group at most, but for a single batch."""
@@ -96,17 +99,23 @@ class Keeping:
         self._prices = prices
         self._allowances = allowances
         self._budgets = budgets
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="direct")
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="direct")
+        self._seen = Seen(lambda: None if pipeline.recovering() else external_requests.all_ids(engine))
         self._waiting: deque[_Batch] = deque()
         self._underway: dict[bytes, tuple[_Batch, int]] = {}
         self._recent: dict[bytes, Note] = {}
         self._ages: deque[tuple[Index | None, list[bytes]]] = deque()
         """What is remembered, oldest first, with what must be written before it may be forgotten."""
-        self._workers: set[asyncio.Task[None]] = set()
+        self._waiting_calls = 0
+        self._crowd = 1
+        """How many calls came together lately."""
+        self._enough = asyncio.Event()
+        self._worker: asyncio.Task[None] | None = None
 
     def close(self) -> None:
         """Stop the threads."""
         self._threads.shutdown()
+        self._seen.close()
 
     def forget(self) -> None:
         """Calls were deleted: answers that are remembered may be theirs."""
@@ -132,10 +141,11 @@ class Keeping:
                 batch.calls.append(call)
         if any(call is not None for call in batch.calls):
             self._waiting.append(batch)
-            if len(self._workers) < AT_ONCE:
-                worker = asyncio.get_running_loop().create_task(self._work())
-                self._workers.add(worker)
-                worker.add_done_callback(self._workers.discard)
+            self._waiting_calls += len(batch.calls)
+            if self._waiting_calls >= self._crowd:
+                self._enough.set()
+            if self._worker is None or self._worker.done():
+                self._worker = asyncio.get_running_loop().create_task(self._work())
             # A sender that goes away must not cancel what others wait for.
             await asyncio.shield(batch.done)
         for at, (other, place) in elsewhere.items():
@@ -153,13 +163,21 @@ class Keeping:
 
     async def _work(self) -> None:
         while self._waiting:
+            await self._gather()
             group = self._next_group()
+            self._crowd = max(1, sum(len(batch.calls) for batch in group))
             try:
                 await self._keep(group)
             except Exception as error:  # noqa: BLE001  whoever waits must hear of it, whatever it is
                 self._end(group, error)
             else:
                 self._end(group, None)
+
+    async def _gather(self) -> None:
+        self._enough.clear()
+        if self._waiting_calls < min(self._crowd, MOST_TOGETHER):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._enough.wait(), LINGER_S)
 
     def _next_group(self) -> list[_Batch]:
         """The batches that waited longest; those of one sender, for they are prepared together."""
@@ -174,6 +192,7 @@ class Keeping:
             else:
                 others.append(batch)
         self._waiting.extendleft(reversed(others))
+        self._waiting_calls = sum(len(batch.calls) for batch in self._waiting)
         return group
 
     def _end(self, group: list[_Batch], error: Exception | None) -> None:
@@ -217,7 +236,9 @@ class Keeping:
 
     def _prepared(self, sender: Sender, calls: list[Incoming]) -> _Outcome:
         wanted = {call.span.span_id: call.posted.external_request_id for call in calls}
-        known = external_requests.find(self._engine, sender.project_id, wanted, self._pipeline.recovering())
+        known: dict[bytes, Note] = {}
+        if self._seen.may_hold(list(wanted)):
+            known = external_requests.find(self._engine, sender.project_id, wanted, self._pipeline.recovering())
         outcome = _Outcome({}, {call.key: known[call.span.span_id] for call in calls if call.span.span_id in known})
         new = [call for call in calls if call.key not in outcome.notes]
         granted, standing = self._allowances.reserve(sender.project_id, len(new))
@@ -259,6 +280,7 @@ class Keeping:
         if notes:
             prepared.spans = external_requests.noted(prepared.spans, notes)
             prepared.index = external_requests.index(prepared.spans)
+            self._seen.add(list(notes))
             outcome.prepared = prepared
 
     def _tell_budgets(self, answer: Answer, sender: Sender, call: Incoming) -> None:
@@ -334,4 +356,6 @@ def unwritable(call: Incoming) -> Answer:
 
 def counted(engine: Engine, pipeline: Pipeline) -> Count:
     """Counts the posted calls of a project."""
-    return lambda project_id, since_us: external_requests.count_since(engine, project_id, since_us, pipeline.recovering)
+    return lambda project_id, since_us: external_requests.count_since(
+        engine, project_id, since_us, pipeline.recovering()
+    )

@@ -5,7 +5,7 @@ all of it is durable at once or not at all. `external_requests` is an index of t
 the sender's. Settling adds to it in bulk; what a crash left out is added at the start.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,6 +20,9 @@ Range = tuple[int, int]
 """Commits after the first and up to the second."""
 
 _NOTE = "farthing.request"
+
+_PARTS = 16
+"""In which all ids are read, so that they are never all in memory."""
 
 _PLACES = """
 SELECT span_id, toUnixTimestamp64Nano(start_time), trace_id FROM external_requests
@@ -134,3 +137,10 @@ def count_since(engine: Engine, project_id: str, since_us: int, unindexed: Range
     after, until = unindexed or (0, 0)
     asked = {"project": project_id, "since": since_us, "after": after, "until": until}
     return int(engine.query(_COUNT, asked).rows[0][0])
+
+
+def all_ids(engine: Engine) -> Iterator[list[bytes]]:
+    """The ids of all indexed spans, of whatever project. Raises `StoreError`."""
+    for part in range(_PARTS):
+        sql = f"SELECT span_id FROM external_requests WHERE cityHash64(span_id) % {_PARTS} = {part}"
+        yield [row[0] for row in engine.query(sql, timeout_s=120).rows]
