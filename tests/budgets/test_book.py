@@ -50,24 +50,42 @@ def begins(budget: Budget, at: int = NOON) -> int:
     return budget.stretch(at).start
 
 
-def test_only_what_was_touched_is_asked_for() -> None:
+HOT = NOON - 1_800
+"""Where the piece begins that calls of now are in; the next one is that of later calls."""
+COLD = NOON + 3_600
+
+
+def test_only_pieces_that_were_touched_are_asked_for() -> None:
     book, ledger = opened()
+    assert ledger.asked == [sorted([begins(LAST_YEAR), begins(MONTH), begins(DAY), HOT, HOT, COLD, COLD])]
     assert not book.is_due(NOON)
     book.refresh(NOON, ledger)
     for touched, expected in (
-        ({NOON}, [MONTH, DAY]),
-        ({YESTERDAY}, [MONTH]),
-        ({begins(LAST_YEAR)}, [LAST_YEAR]),
-        ({begins(LAST_YEAR) - 1_800, MIDNIGHT}, [MONTH]),
-        ({begins(DAY) - 900}, [MONTH, DAY]),  # a zone may be fifteen minutes off a half hour
-        (set(range(0, MOST_TOUCHED * 1_800 + 1, 1_800)), [LAST_YEAR, MONTH, DAY]),
+        ({NOON}, [HOT, HOT]),
+        ({YESTERDAY}, [begins(MONTH)]),
+        ({begins(LAST_YEAR)}, [begins(LAST_YEAR)]),
+        ({begins(LAST_YEAR) - 1_800, MIDNIGHT}, [COLD]),
+        ({begins(DAY) - 900}, [begins(MONTH), begins(DAY)]),  # a zone may be fifteen minutes off a half hour
+        ({HOT - 1_800}, [begins(MONTH), begins(DAY)]),
+        (set(range(0, MOST_TOUCHED * 1_800 + 1, 1_800)), ledger.asked[0]),
     ):
         book.touch(touched)
         assert book.is_due(NOON)
         book.refresh(NOON, ledger)
-        assert ledger.asked[-1] == [begins(one) for one in expected]
+        assert ledger.asked[-1] == expected
     assert not book.is_due(NOON)
-    assert len(ledger.asked) == 7
+    assert len(ledger.asked) == 8
+
+
+def test_pieces_add_up_and_later_ones_are_cut_anew() -> None:
+    book, ledger = opened(DAY)
+    assert book.matching({}, NOON)[0].calls == 3
+    book.touch({NOON})
+    assert book.refresh(NOON, ledger)["day"].calls == 1 + 2 + 1
+    book.touch({COLD})
+    later = NOON + 3_600
+    assert book.refresh(later, ledger)["day"].calls == 3 + 3 + 3
+    assert ledger.asked[-1] == [begins(DAY), later - 1_800, later + 3_600]
 
 
 def test_a_question_that_failed_is_asked_again() -> None:
@@ -79,19 +97,19 @@ def test_a_question_that_failed_is_asked_again() -> None:
     assert book.is_due(NOON)
     ledger.fails = False
     book.refresh(NOON, ledger)
-    assert ledger.asked[-1] == ledger.asked[-2] == [begins(MONTH), begins(DAY)]
+    assert ledger.asked[-1] == ledger.asked[-2] == [HOT, HOT]
 
 
 def test_a_new_period_begins_by_itself() -> None:
     book, ledger = opened()
     assert book.next_end == MIDNIGHT
-    assert [one.calls for one in book.matching({}, MIDNIGHT - 1)] == [1]
+    assert [one.calls for one in book.matching({}, MIDNIGHT - 1)] == [3]
     now = book.matching({}, MIDNIGHT)[0]
     assert (now.spent_usd, now.stretch) == (None, DAY.stretch(MIDNIGHT))
     assert book.is_due(MIDNIGHT)
     book.refresh(MIDNIGHT, ledger)
-    assert ledger.asked[-1] == [MIDNIGHT]
-    assert [one.calls for one in book.matching({}, MIDNIGHT)] == [2]
+    assert MIDNIGHT in ledger.asked[-1]
+    assert [one.calls for one in book.matching({}, MIDNIGHT)] == [4]
 
 
 def test_a_budget_that_is_over_concerns_no_call() -> None:
@@ -108,9 +126,9 @@ def test_what_is_the_same_stays_known() -> None:
     renamed = msgspec.structs.replace(MONTH, name="another")
     book.replace([DAY, renamed, LAST_YEAR], NOON)
     assert book.budgets == [DAY, renamed, LAST_YEAR]
-    assert [one.calls for one in book.matching({"feature": "chat"}, NOON)] == [1, 0]
+    assert [one.calls for one in book.matching({"feature": "chat"}, NOON)] == [3, 0]
     book.refresh(NOON, ledger)
-    assert ledger.asked[-1] == [begins(LAST_YEAR), begins(MONTH)]
+    assert ledger.asked[-1] == [begins(LAST_YEAR), begins(MONTH), HOT, COLD]
     book.replace([], NOON)
     assert book.matching({"feature": "chat"}, NOON) == []
 

@@ -1,6 +1,7 @@
 """Periods of every time zone there is lie side by side; days of odd length, skipped days, month ends and leap days are right."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -132,6 +133,17 @@ def test_a_rolling_window_has_its_length_and_holds_now(moment: int, seconds: int
     assert found.end - moment <= (1_800 if seconds > 2 * DAY else 60)
     assert periods.rolling(seconds, found.end).start > found.start
     assert periods.rolling(seconds, found.end - 1) == found
+
+
+@given(moment=moments, before=st.integers(0, 40 * DAY), after=st.integers(1, 40 * DAY))
+def test_pieces_make_up_the_whole_and_now_is_in_a_short_one(moment: int, before: int, after: int) -> None:
+    whole = Stretch(moment - before, moment + after)
+    found = periods.pieces(whole, moment)
+    assert (found[0].start, found[-1].end) == (whole.start, whole.end)
+    assert all(one.start < one.end == following.start for one, following in pairwise(found))
+    holding = next(one for one in found if one.holds(moment))
+    assert holding.end - holding.start <= 5_400
+    assert len(found) <= 3
 
 
 @pytest.mark.parametrize(

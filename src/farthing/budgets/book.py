@@ -1,6 +1,7 @@
 """A project's budgets, and where calls were touched, in; how each stands out, asking only for what may have changed.
 
-Which budgets there are and how they stand is one page that is swapped whole, so that readers need no lock. What was touched
+A period is kept in pieces: the half hours around now, where calls come in, and what lies before and behind. Touched pieces
+are asked for again, whole; nothing is counted up. Which budgets there are and how they stand is one page that is swapped whole, so that readers need no lock. What was touched
 while a question was under way is asked for again the next time.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from farthing.budgets import budget as budgets
-from farthing.budgets import matching
+from farthing.budgets import matching, periods
 from farthing.budgets.budget import Budget
 from farthing.budgets.matching import Facts, Index, Place
 from farthing.budgets.periods import FOREVER, Period, Stretch
@@ -53,8 +54,8 @@ class Book:
         self._lock = threading.Lock()
         self._touched: set[int] = set()
         self._everything = False
-        self._asked: set[str] = set()
-        """Budgets that were added up, and touched since only where `_touched` says so."""
+        self._sums: dict[str, dict[Stretch, Sums]] = {}
+        """Of each budget by its id, piece by piece; out of date only where `_touched` says so."""
         self.next_end = 0
         """The Unix second at which the first period is over; one that is past as long as something was never added up."""
 
@@ -73,7 +74,7 @@ class Book:
             entries = [before[one.id] if one.id in same else _entry(one) for one in found]
             states = {one.id: self._page.states[one.id] if one.id in same else _blank(one, now) for one in found}
             self._page = Page(entries, Index([entry.place for entry in entries]), states)
-            self._asked &= same
+            self._sums = {identity: sums for identity, sums in self._sums.items() if identity in same}
             self.next_end = 0
 
     def touch(self, half_hours: Collection[int]) -> None:
@@ -109,33 +110,40 @@ class Book:
                 touched, self._touched = self._touched, set()
                 everything, self._everything = self._everything, False
             try:
-                page = self._refreshed(now, ask, None if everything else sorted(touched))
+                page, self._sums = self._refreshed(now, ask, None if everything else sorted(touched))
             except BaseException:
                 with self._lock:
                     self._touched |= touched
                     self._everything |= everything
                 raise
             self._page = page
-            self._asked = {entry.budget.id for entry in page.entries}
             ends = [one.stretch.end for one in page.states.values()]
             self.next_end = min((end for end in ends if end > now), default=FOREVER)
             return page.states
 
-    def _refreshed(self, now: int, ask: Ask, touched: Sequence[int] | None) -> Page:
+    def _refreshed(
+        self, now: int, ask: Ask, touched: Sequence[int] | None
+    ) -> tuple[Page, dict[str, dict[Stretch, Sums]]]:
         page = self._page
-        due: dict[str, Wanted] = {}
+        stretches = {budget.id: budget.stretch(now) for budget, _ in page.entries}
+        kept: dict[str, dict[Stretch, Sums]] = {}
+        due: list[tuple[str, Wanted]] = []
         for budget, place in page.entries:
-            stretch = budget.stretch(now)
-            known = budget.id in self._asked and page.states[budget.id].stretch == stretch
-            if not known or touched is None or _overlaps(stretch, touched):
-                due[budget.id] = Wanted(place, stretch)
-        sums: Mapping[Wanted, Sums] = ask(set(due.values())) if due else {}
-        fresh = {
-            budget.id: state(budget, due[budget.id].stretch, sums[due[budget.id]])
-            for budget, _ in page.entries
-            if budget.id in due
-        }
-        return page._replace(states={**page.states, **fresh})
+            known = self._sums.get(budget.id, {})
+            mine = kept[budget.id] = {}
+            for piece in periods.pieces(stretches[budget.id], now):
+                if piece in known and touched is not None and not _overlaps(piece, touched):
+                    mine[piece] = known[piece]
+                else:
+                    due.append((budget.id, Wanted(place, piece)))
+        found: Mapping[Wanted, Sums] = ask({wanted for _, wanted in due}) if due else {}
+        for identity, wanted in due:
+            kept[identity][wanted.stretch] = found[wanted]
+        states = dict(page.states)
+        for budget, _ in page.entries:
+            if kept[budget.id] != self._sums.get(budget.id):
+                states[budget.id] = state(budget, stretches[budget.id], sum(kept[budget.id].values(), Sums()))
+        return page._replace(states=states), kept
 
 
 def _entry(budget: Budget) -> Entry:

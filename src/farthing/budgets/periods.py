@@ -7,6 +7,7 @@ lie side by side without a gap or an overlap, so no call counts twice and none i
 import re
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from itertools import pairwise
 
 import msgspec
 
@@ -76,6 +77,14 @@ def rolling(seconds: int, at: int) -> Stretch:
     step = _HALF_HOUR if seconds > 2 * _DAY else _MINUTE
     end = at - at % step + step
     return Stretch(end - seconds, end)
+
+
+def pieces(whole: Stretch, at: int) -> tuple[Stretch, ...]:
+    """A stretch cut where calls of now begin and end: what is before or behind them hardly ever changes."""
+    begun = at - at % _HALF_HOUR
+    cuts = [cut for cut in (begun - _HALF_HOUR, begun + 2 * _HALF_HOUR) if whole.start < cut < whole.end]
+    edges = [whole.start, *cuts, whole.end]
+    return tuple(Stretch(start, end) for start, end in pairwise(edges))
 
 
 def _first_day(period: Period, day: date) -> date:

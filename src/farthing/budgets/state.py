@@ -133,5 +133,6 @@ def forecast_usd(now: BudgetState, at: int) -> Decimal | None:
 
 
 def _reaches(spent: int | None, ratio: Decimal, limit: int) -> bool:
-    # Whole numbers: a product of decimals might be rounded.
-    return spent is not None and spent >= Fraction(ratio) * limit
+    # In whole numbers: a product of decimals might be rounded.
+    part, whole = ratio.as_integer_ratio()
+    return spent is not None and spent * whole >= limit * part
