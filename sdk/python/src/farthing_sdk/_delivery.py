@@ -124,10 +124,8 @@ class Delivery:
         if thread is not None and thread is not threading.current_thread():
             # It may hang in a request that nobody waits for any more.
             thread.join(min(timeout, self._settings.timeout) if done else 0.1)
-        if self._turning.acquire(blocking=False):
-            self._backlog.close()
-            self.sender.close()
-            self._turning.release()
+        if thread is None:
+            self._let_go()
         return done
 
     def stats(self) -> Stats:
@@ -164,26 +162,29 @@ class Delivery:
             processes.Finalize(None, self.flush, args=(self._settings.exit_timeout,), exitpriority=10)
 
     def _run(self) -> None:
-        while True:
-            with self._lock:
-                if self._closed:
-                    return
-                self._await_something()
-                if self._closed:
-                    return
+        while self._await_something():
             try:
                 self._turn()
-            except Exception as error:  # noqa: BLE001 - nothing may end this thread
+            except Exception as error:  # noqa: BLE001, PERF203 - nothing may end this thread
                 self.fail(error)
+        self._let_go()
 
-    def _await_something(self) -> None:
-        """Wait until there is something to do. Holds the lock, and lets it go while waiting."""
-        while not self._closed:
-            due = self._due()
-            wait = None if due is None else due - time.monotonic()
-            if wait is not None and wait <= 0:
-                return
-            self._changed.wait(wait)
+    def _let_go(self) -> None:
+        with self._turning:
+            self._backlog.close()
+            if self._made_sender is not None:
+                self._made_sender.close()
+
+    def _await_something(self) -> bool:
+        """Wait until there is something to do; False: until it is over."""
+        with self._lock:
+            while not self._closed:
+                due = self._due()
+                wait = None if due is None else due - time.monotonic()
+                if wait is not None and wait <= 0:
+                    return True
+                self._changed.wait(wait)
+        return False
 
     def _due(self) -> float | None:
         """When there will be something to do, on the monotonic clock; None: not before somebody says so."""

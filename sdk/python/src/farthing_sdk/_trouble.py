@@ -72,3 +72,8 @@ def warn(message: str, *values: object) -> None:
 def after_fork() -> None:
     """A lock that another thread held while the process forked is nobody's in the child."""
     _told.lock = threading.Lock()
+
+
+def forget_all() -> None:
+    """Nothing was told yet."""
+    _told.kinds.clear()
