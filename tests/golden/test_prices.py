@@ -73,4 +73,5 @@ def test_an_adapter_is_held_to_every_case(tmp_path: Path) -> None:
         check=True,
     )
 
-    assert ran.stdout.splitlines()[-1].split() == ["all", str(len(CASES)), "0", str(len(CASES)), "0"]
+    free = sum(case["expected_usd"] == "0" for case in CASES)
+    assert ran.stdout.splitlines()[-1].split() == ["all", str(len(CASES)), str(free), str(len(CASES) - free), "0"]

@@ -52,7 +52,8 @@ def question(case: dict[str, Any]) -> Callable[[], Any] | None:
     if case["dimension"] == "requests":
         told["requests"] = 1
     usage, tier, at = gp.Usage(**told), case.get("service_tier", ""), datetime.fromisoformat(case["at"])
-    context = CONTEXTS.get(tier, {"service_tier": tier}) if tier else None
+    known = {} if case["provider"] == "openai" and tier == "fast" else CONTEXTS  # which is a service tier there
+    context = known.get(tier, {"service_tier": tier}) if tier else None
     seller = PROVIDERS.get(case["provider"].lower(), case["provider"].lower()) or None
     model = case["model"]
     return lambda: (
