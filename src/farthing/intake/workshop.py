@@ -6,6 +6,9 @@ they don't any more, so that an idle server is one process and small.
 """
 
 import contextlib
+import copyreg
+import fcntl
+import io
 import logging
 import os
 import pickle
@@ -19,6 +22,7 @@ from enum import StrEnum
 from typing import IO, Any, Protocol, cast
 
 import msgspec
+import pyarrow as pa
 
 from farthing import vitals
 from farthing.errors import FarthingError
@@ -39,6 +43,17 @@ IDLE_SECONDS = 60.0
 
 AT_ONCE = 2
 """Threads that may ask: one works here, the other waits for the process."""
+
+WARM_AFTER_SECONDS = 1.0
+"""So long after the start prices are loaded, unless a call needed them before: a third of a second nobody waits for."""
+
+_PIPE_BYTES = 1 << 20
+"""What a pipe holds, where the system allows it: a request goes through at once, not in pieces of 64 KiB."""
+
+_COMMAND = (
+    # Arrow would import it only to accept arrays that nobody here makes: 20 MB, and threads that spin.
+    "import sys; sys.modules['numpy'] = None; from farthing.intake.workshop import serve; serve(int(sys.argv[1]))"
+)
 
 _LENGTH = struct.Struct("<Q")
 
@@ -111,6 +126,9 @@ class Workshop:
         self._helper: _Helper | None = None
         self._judging = threading.Lock()
         self._here = threading.Lock()
+        self._warming = threading.Timer(WARM_AFTER_SECONDS, self._warm)
+        self._warming.daemon = True
+        self._warming.start()
 
     @property
     def process_id(self) -> int | None:
@@ -145,6 +163,9 @@ class Workshop:
                     self._look_later()
             return self._helper
 
+    def _warm(self) -> None:
+        load_prices(self._prices.current)
+
     def _look_later(self) -> None:
         timer = threading.Timer(IDLE_SECONDS, self._close_when_idle)
         timer.daemon = True
@@ -160,6 +181,7 @@ class Workshop:
 
     def close(self) -> None:
         """End the process, if there is one, after what it is at."""
+        self._warming.cancel()
         helper = self._helper
         if helper is not None:
             with helper.free:
@@ -178,11 +200,13 @@ class _Helper:
 
     def __init__(self, body_bytes: int) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "farthing.intake.workshop", str(body_bytes)],
+            [sys.executable, "-c", _COMMAND, str(body_bytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for the server, which then ends this
         )
+        for pipe in (self._process.stdin, self._process.stdout):
+            _widen(cast("IO[bytes]", pipe))
         self.free = threading.Lock()
         """Held by whoever talks to it."""
         self._ready = False
@@ -234,11 +258,35 @@ class _Helper:
             self._process.wait()
 
 
+def _widen(pipe: IO[bytes]) -> None:
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # more than this user's pipes may hold
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
 def _send(pipe: IO[bytes], value: Any) -> None:
-    data = pickle.dumps(value, 5)
-    pipe.write(_LENGTH.pack(len(data)))
-    pipe.write(data)
+    held = io.BytesIO()
+    pickler = pickle.Pickler(held, 5)
+    pickler.dispatch_table = _BY_TYPE
+    pickler.dump(value)
+    pipe.write(_LENGTH.pack(held.tell()))
+    pipe.write(held.getbuffer())
     pipe.flush()
+
+
+def _told(table: pa.Table) -> tuple[Any, tuple[bytes]]:
+    """A table as its own format, which takes a fifth of the time that its columns one by one would."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return _table, (sink.getvalue().to_pybytes(),)
+
+
+def _table(data: bytes) -> pa.Table:
+    return pa.ipc.open_stream(data).read_all()
+
+
+_BY_TYPE = copyreg.dispatch_table | {pa.Table: _told}
 
 
 def _receive(pipe: IO[bytes]) -> Any:
@@ -254,11 +302,18 @@ def _receive(pipe: IO[bytes]) -> Any:
     return pickle.loads(data)  # noqa: S301  from our own process
 
 
-def _serve(body_bytes: int) -> None:
+def load_prices(snapshot: Snapshot) -> None:
+    """Have the price lists ready that most calls need."""
+    for provider in ("openai", "anthropic"):
+        snapshot.catalog.quote(provider, "", "any", "", 0)
+
+
+def serve(body_bytes: int) -> None:
     """The other side: prepare what comes until the pipe is closed."""
-    vitals.calm_the_collector()
+    threading.current_thread().name = "prepare"
     limits, snapshot = Limits(body_bytes), Snapshot(Terms())
-    snapshot.catalog.quote("openai", "", "gpt-4o-mini", "", 0)
+    load_prices(snapshot)
+    vitals.calm_the_collector()
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
     with contextlib.suppress(EOFError, BrokenPipeError):
         outgoing.write(b"!")
@@ -271,6 +326,7 @@ def _serve(body_bytes: int) -> None:
             except (FarthingError, OutdatedError) as error:
                 answer = error
             _send(outgoing, answer)
+    os._exit(0)  # whoever would read what is left in the pipe is gone
 
 
 def as_ordered(order: Order, snapshot: Snapshot) -> Snapshot:
@@ -281,9 +337,3 @@ def as_ordered(order: Order, snapshot: Snapshot) -> Snapshot:
         msg = f"prices {snapshot.version}, not {order.version}"
         raise OutdatedError(msg)
     return snapshot
-
-
-if __name__ == "__main__":
-    threading.current_thread().name = "prepare"
-    _serve(int(sys.argv[1]))
-    os._exit(0)  # whoever would read what is left in the pipe is gone

@@ -38,6 +38,10 @@ _SESSION = {
     # Parts of different months can't hold the same key, so FINAL may look at each month alone.
     "do_not_merge_across_partitions_select_final": "1",
 }
+_INSERT = {
+    # A few thousand rows are one block: more threads have nothing to do, and starting them costs more than the rows.
+    "max_threads": "1",
+}
 _NO_SPACE = re.compile(r"NOT_ENOUGH_SPACE|No space left|Code: 243\b")
 _TIMED_OUT = re.compile(r"TIMEOUT_EXCEEDED|Code: 159\b")
 
@@ -151,7 +155,7 @@ class Engine:
             self._handle() as client,
             _translated(f"{batch.num_rows} rows could not be written to {table}"),
         ):
-            client.insert_arrow(table, batch)
+            client.insert_arrow(table, batch.combine_chunks(), settings=_INSERT)
 
     def _writing(self) -> AbstractContextManager[None]:
         return self._disk.writing() if self._disk else nullcontext()

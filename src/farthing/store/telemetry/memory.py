@@ -1,11 +1,23 @@
 """Names in; "seen before" or "surely not" out: a Bloom filter in two generations, of fixed size whatever comes.
 
-Source: B. H. Bloom, "Space/time trade-offs in hash coding with allowable errors", CACM 13 (1970). With 16 bits and 4
-probes a name, about 1 in 400 new names is taken for seen; a seen one is never taken for new.
+Source: B. H. Bloom, "Space/time trade-offs in hash coding with allowable errors", CACM 13 (1970); F. Putze et al.,
+"Cache-, hash-, and space-efficient Bloom filters" (2007), for all bits of a name in one word, which is one look instead of
+eight. With 32 bits a name, 4 of them set, about 1 in 1,000 new names is taken for seen; a seen one is never taken for new.
 """
 
-PROBES = 4
-BITS_PER_NAME = 16
+import random
+from functools import cache
+
+BITS_PER_NAME = 32
+_WORD = 64
+_SET = 4
+_PATTERNS = 4096
+
+
+@cache
+def _patterns() -> tuple[int, ...]:
+    chosen = random.Random(1)  # noqa: S311  to spread, not to hide
+    return tuple([sum(1 << bit for bit in chosen.sample(range(_WORD), _SET)) for _ in range(_PATTERNS)])
 
 
 class Memory:
@@ -14,15 +26,17 @@ class Memory:
     def __init__(self, names: int, since_ns: int) -> None:
         """Empty: nothing before `since_ns` is known."""
         self._names = names
-        self._bits = 1 << (names * BITS_PER_NAME - 1).bit_length()
+        self._bits = _patterns()
+        self._words = 1 << ((names * BITS_PER_NAME - 1) // _WORD).bit_length()
         self._young, self._old = self._empty(), self._empty()
         self._held = 0
         self._young_since = since_ns
         self.since_ns = since_ns
         """Everything added from this moment on is remembered."""
 
-    def _empty(self) -> bytearray:
-        return bytearray(self._bits // 8)
+    def _empty(self) -> "memoryview[int]":
+        # Zeros that nobody has written take no memory yet.
+        return memoryview(bytearray(self._words * _WORD // 8)).cast("Q")
 
     def add(self, name: object, now_ns: int) -> bool:
         """Remember the name; whether it was seen before (rarely also said of one that wasn't)."""
@@ -31,15 +45,11 @@ class Memory:
             self.since_ns, self._young_since = self._young_since, now_ns
             self._held = 0
         code = hash(name)
-        step = (code >> 32) | 1
-        young = old = True
-        for _ in range(PROBES):
-            code = (code + step) & (self._bits - 1)
-            byte, bit = code >> 3, 1 << (code & 7)
-            if not self._young[byte] & bit:
-                young = False
-                self._young[byte] |= bit
-            if not self._old[byte] & bit:
-                old = False
-        self._held += not young
-        return young or old
+        at = code & self._words - 1
+        bits = self._bits[code >> 48 & _PATTERNS - 1]
+        held = self._young[at]
+        if held & bits == bits:
+            return True
+        self._young[at] = held | bits
+        self._held += 1
+        return self._old[at] & bits == bits
