@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from farthing.model.ledger import CostStatus, Grade
 from farthing.model.money import to_decimal, to_text
 from farthing.model.usage import INPUT_SIDE, OUTPUT_SIDE, Bucket
+from farthing.normalize.usage import Counts, settle
 from farthing.pricing import base
 from farthing.pricing.cost import price
 
@@ -107,3 +108,57 @@ def test_what_was_priced_before_changes_nothing(told: list[tuple[tuple[str, str]
 
     backwards = [price(call, AGAIN) for call in reversed(calls)]
     assert [price(call, CATALOG) for call in calls] == backwards[::-1]
+
+
+any_tier = st.sampled_from(
+    ["batch", "flex", "priority", "fast", "ultrafast", "scale", "FLEX", "provisioned_throughput", "?!"]
+)
+places = st.sampled_from(["", "us", "eu", "global", "us-east-1", "eu-west-3", "us-central1", "europe-west1", "mars"])
+told_counts = st.one_of(st.none(), st.integers(0, 5_000))
+COUNTED = [name for name in Counts.__struct_fields__ if name != "total"]
+contradictory = st.fixed_dictionaries(dict.fromkeys(COUNTED, told_counts)).map(lambda told: Counts(**told))
+
+
+@given(models, usages, whens, any_tier, places)
+def test_a_tier_without_a_rate_is_never_silently_standard(
+    model: tuple[str, str], buckets: dict[str, int], when: str, tier: str, region: str
+) -> None:
+    cost = price(replace(make_call(*model, buckets, when=when, tier=tier), region=region), CATALOG)
+
+    if cost.status is CostStatus.COMPUTED:
+        for line in cost.lines:
+            assert line.unit != "token" or not line.amount or line.tier.startswith(tier.lower())
+
+
+@given(models, usages, whens, st.one_of(tiers, any_tier), places)
+def test_whatever_was_used_is_on_a_line_and_without_a_rate_it_has_no_amount(
+    model: tuple[str, str], buckets: dict[str, int], when: str, tier: str, region: str
+) -> None:
+    cost = price(replace(make_call(*model, buckets, when=when, tier=tier), region=region), CATALOG)
+
+    used = {bucket for bucket, quantity in buckets.items() if quantity and bucket != "request"}
+    assert not cost.lines or used <= {line.bucket for line in cost.lines}
+    if any(line.rate is None for line in cost.lines):
+        assert cost.status in (CostStatus.UNPRICED, CostStatus.UNKNOWN)
+        assert cost.rule
+    if cost.amount == 0:
+        assert all(line.rate == 0 for line in cost.lines if line.quantity)
+
+
+@given(contradictory, st.booleans(), models, whens)
+def test_a_usage_that_contradicts_itself_loses_nothing_and_says_so(
+    told: Counts, inclusive: bool, model: tuple[str, str], when: str
+) -> None:
+    usage = settle(told, input_includes_cache=inclusive)
+    sides = ((INPUT_SIDE, told.input), (OUTPUT_SIDE, told.output))
+
+    assert all(quantity >= 0 for quantity in usage.buckets.values())
+    for side, whole in sides:
+        if whole is not None:
+            assert sum(usage.buckets.get(bucket, 0) for bucket in side) >= whole
+    if not usage.flags and told.output is not None:
+        assert sum(usage.buckets.get(bucket, 0) for bucket in OUTPUT_SIDE) == told.output
+    cost = price(replace(make_call(*model, {}, when=when), usage=usage), CATALOG)
+    if cost.amount == 0:
+        assert all(line.rate == 0 for line in cost.lines if line.quantity)
+    assert cost.status is not CostStatus.UNKNOWN or cost.rule or not usage.buckets
