@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from typing import NamedTuple
 
 import msgspec
 import uvicorn
@@ -20,10 +22,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from farthing import api, footprint, vitals
 from farthing.access import cli_key
 from farthing.access.allowances import Allowances
+from farthing.access.hygiene import Hygiene
 from farthing.access.identity import Scope as KeyScope
 from farthing.access.keys import Keys
 from farthing.access.setup import Given, Made, set_up
-from farthing.api import budgets, quarantine
+from farthing.api import allowances as allowance_routes
+from farthing.api import budgets, hygiene, quarantine, workspace
 from farthing.api.identity import needs
 from farthing.api.web import Prices
 from farthing.budgets.live import Budgets
@@ -68,6 +72,18 @@ class Ready(msgspec.Struct, frozen=True):
     """Empty when OTLP/gRPC is turned off."""
     made: Made
     pipeline: Pipeline
+
+
+class _Running(NamedTuple):
+    """What the doors for telemetry need of the rest."""
+
+    database: Database
+    engine: Engine
+    rollup: Rollup
+    pipeline: Pipeline
+    keys: Keys
+    prices: Live
+    reception: Reception
 
 
 class Server:
@@ -143,18 +159,12 @@ class Server:
             {"telemetry": engine.ping, "meta": database.ping},
             UsageMetrics(engine, rollup, database, settings.metrics_series, time.time_ns).text,
         )
-        allowances = Allowances(database, counted(engine, pipeline), _now)
-        reading, sending = needs(keys, KeyScope.READ), needs(keys, KeyScope.INGEST)
-        spending = self._budgets(Budgets(database, engine, rollup, time.time_ns))
-        web.include_router(budgets.router(spending, reading, needs(keys, KeyScope.ADMIN)))
-        web.include_router(quarantine.router(engine, reading, sending, reception.replay, pipeline.settle_again))
-        web.router.routes.extend(OtlpHttp(reception).routes())
-        self._direct(web, Keeping(engine, pipeline, prices, allowances, spending), keys, allowances, reception)
+        app = self._intake(web, _Running(database, engine, rollup, pipeline, keys, prices, reception))
         url = f"http://{_host(settings.host)}:{ports[0]}"
         otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url
         folder.announce(url)
         return (
-            Interruptible(OnlyOtlpOn(web, ports[1]) if len(ports) > 1 else web),
+            Interruptible(OnlyOtlpOn(app, ports[1]) if len(ports) > 1 else app),
             reception,
             Ready(url, otlp_url, self._grpc_url(), made, pipeline),
         )
@@ -175,11 +185,28 @@ class Server:
         self._parts.callback(budgets.stop)
         return budgets
 
-    def _direct(self, web: FastAPI, keeping: Keeping, keys: Keys, allowances: Allowances, reception: Reception) -> None:
+    def _intake(self, web: FastAPI, on: "_Running") -> ASGIApp:
+        """The doors for telemetry, and what is asked of it by those who send it."""
+        needing = partial(needs, on.keys)
+        reading, sending, changing = needing(KeyScope.READ), needing(KeyScope.INGEST), needing(KeyScope.ADMIN)
+        spending = self._budgets(Budgets(on.database, on.engine, on.rollup, time.time_ns))
+        allowances = Allowances(on.database, counted(on.engine, on.pipeline), _now)
+        keeping = Keeping(on.engine, on.pipeline, on.prices, allowances, spending)
         self._parts.callback(keeping.close)
-        direct = Direct(keys, keeping, allowances, reception.limits, self._settings.ingest_per_minute)
-        # First: single calls come more often than anything else, and routes are tried in order.
-        web.router.routes[:0] = direct.routes()
+        wiping = Hygiene(on.database, on.engine, on.pipeline.wait_settled, _now)
+        for router in (
+            budgets.router(spending, reading, changing),
+            quarantine.router(on.engine, reading, sending, on.reception.replay, on.pipeline.settle_again),
+            workspace.router(on.keys, allowances, spending, on.prices, on.engine, on.rollup),
+            hygiene.router(wiping, sending, keeping.forget),
+            allowance_routes.router(allowances, changing),
+        ):
+            web.include_router(router)
+        web.router.routes.extend(OtlpHttp(on.reception).routes())
+        limits, per_minute = on.reception.limits, self._settings.ingest_per_minute
+        direct = Direct(on.keys, keeping, allowances, limits, per_minute)
+        direct.describe(web)
+        return direct.before(web)
 
     def _forward(self, database: Database, engine: Engine) -> None:
         if url := self._settings.forward_url:

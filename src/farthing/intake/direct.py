@@ -1,21 +1,26 @@
 """`POST /v1/ingest/llm-request` and `…/llm-requests`: JSON in, each call kept once, what happened to it out."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as ASGIScope
 
 from farthing import vitals
 from farthing.access.allowances import Allowances
 from farthing.access.credentials import from_headers
 from farthing.access.identity import Identity, Scope
 from farthing.errors import BadRequestError, FarthingError, TooLargeError, UnsupportedError
+from farthing.intake import direct_demo, direct_openapi
 from farthing.intake.body import Limits
 from farthing.intake.direct_calls import Incoming, incoming
 from farthing.intake.direct_keeping import PLAN_LIMIT_REACHED, Keeping
@@ -24,7 +29,9 @@ from farthing.intake.direct_shapes import MOST_CALLS, Answer, Answers, Batch, Fi
 from farthing.intake.reception import Identifier
 from farthing.prepare import Sender
 
-ONE, MANY = "/v1/ingest/llm-request", "/v1/ingest/llm-requests"
+log = logging.getLogger(__name__)
+
+ONE, MANY, DEMO = "/v1/ingest/llm-request", "/v1/ingest/llm-requests", "/v1/ingest/demo"
 LARGEST_ONE = 1 << 20
 """Bytes of a single call."""
 
@@ -34,6 +41,8 @@ _HERE = 1 << 16
 _JSON = "application/json"
 _PROBLEM = "application/problem+json"
 INVALID, THROTTLED = "invalid", "throttled"
+
+_KEPT, _DUPLICATE, _REFUSED = (vitals.CALLS_POSTED.labels(name) for name in ("kept", "duplicate", "refused"))
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -56,22 +65,45 @@ class Direct:
         self._per_minute = per_minute
         self._buckets = Buckets()
 
-    def routes(self) -> list[Route]:
-        """Both POST routes."""
-        return [
-            Route(ONE, self._answering(self._one), methods=["POST"]),
-            Route(MANY, self._answering(self._many), methods=["POST"]),
-        ]
+    def describe(self, web: FastAPI) -> None:
+        """Put what is answered here into the application's OpenAPI document."""
+        others = web.openapi
 
-    def _answering(self, handle: Handler) -> Handler:
-        async def answer(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except FarthingError as error:
-                vitals.REQUESTS_REFUSED.labels(error.code).inc()
-                return refusal(error)
+        def openapi() -> dict[str, Any]:
+            if web.openapi_schema is None:
+                web.openapi_schema = direct_openapi.documented(others(), ONE, MANY, DEMO)
+            return web.openapi_schema
 
-        return answer
+        web.openapi = openapi
+
+    def before(self, web: ASGIApp) -> ASGIApp:
+        """An application that answers posts to both paths itself and hands everything else on.
+
+        Single calls come more often than anything else, and the layers of `web` take longer than all of the work here.
+        """
+        handlers = {ONE: self._one, MANY: self._many, DEMO: self._demo}
+
+        async def app(scope: ASGIScope, receive: Receive, send: Send) -> None:
+            handler = handlers.get(scope["path"]) if scope["type"] == "http" else None
+            if handler is None:
+                await web(scope, receive, send)
+                return
+            response = await self._answer(handler, Request(scope, receive, send))
+            await response(scope, receive, send)
+
+        return app
+
+    async def _answer(self, handle: Handler, request: Request) -> Response:
+        try:
+            if request.method != "POST":
+                return _problem(405, "method_not_allowed", f"{request.url.path} takes POST.", {"Allow": "POST"})
+            return await handle(request)
+        except FarthingError as error:
+            vitals.REQUESTS_REFUSED.labels(error.code).inc()
+            return refusal(error)
+        except Exception:
+            log.exception("POST %s failed", request.url.path)
+            return _problem(500, "internal", "Something broke here; the server's log says what.", {})
 
     async def _one(self, request: Request) -> Response:
         identity = await self._identity(request)
@@ -92,6 +124,17 @@ class Direct:
         state = self._throttle(identity, len(read))
         if state.wait_s:
             return _throttled(state)
+        return await self._results(identity, read, state)
+
+    async def _demo(self, request: Request) -> Response:
+        identity = await self._identity(request)
+        state = self._throttle(identity, direct_demo.CALLS)
+        if state.wait_s:
+            return _throttled(state)
+        read = self._read_many({"requests": direct_demo.calls(datetime.now(UTC))}, identity)
+        return await self._results(identity, read, state)
+
+    async def _results(self, identity: Identity, read: Read, state: State) -> Response:
         results = await self._take(identity, read)
         duplicates = sum(result.duplicate for result in results)
         rejected = sum(not result.ok for result in results)
@@ -151,9 +194,8 @@ class Direct:
         sender = Sender(identity.project_id, identity.key_id)
         kept = iter(await self._keeping.take(sender, good) if good else ())
         results = [_invalid(call.wrong) if isinstance(call, FieldError) else next(kept) for call in read]
-        vitals.CALLS_POSTED.labels("kept").inc(sum(one.ok and not one.duplicate for one in results))
-        vitals.CALLS_POSTED.labels("duplicate").inc(sum(one.duplicate for one in results))
-        vitals.CALLS_POSTED.labels("refused").inc(sum(not one.ok for one in results))
+        for one in results:
+            (_DUPLICATE if one.duplicate else _KEPT if one.ok else _REFUSED).inc()
         return results
 
 
@@ -200,16 +242,20 @@ def refusal(error: FarthingError) -> Response:
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     wrong: Sequence[Wrong] = [error.wrong] if isinstance(error, FieldError) else []
+    return _problem(error.status, error.code, str(error), headers, wrong)
+
+
+def _problem(status: int, code: str, detail: str, headers: dict[str, str], wrong: Sequence[Wrong] = ()) -> Response:
     problem = {
         "type": "about:blank",
-        "title": HTTPStatus(error.status).phrase,
-        "status": error.status,
-        "detail": str(error),
-        "code": error.code,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
         "ok": False,
-        "reason": error.code,
+        "reason": code,
         "telemetryPaused": False,
         "providerCallsContinue": True,
         "errors": wrong,
     }
-    return Response(_encode(problem), error.status, headers, _PROBLEM)
+    return Response(_encode(problem), status, headers, _PROBLEM)

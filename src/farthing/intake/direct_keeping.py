@@ -294,6 +294,8 @@ def _facts(sender: Sender, call: Incoming) -> dict[str, str]:
     facts = {
         "provider": posted.provider,
         "model": posted.request_model or posted.model or "",
+        "response_model": posted.response_model or "",
+        "data_mode": posted.data_mode or "",
         "key": sender.key_id,
         "environment": str(told["environment"]),
         "status": "error" if posted.status == "error" else "ok",
