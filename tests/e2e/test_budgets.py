@@ -145,3 +145,20 @@ def test_a_killed_server_knows_all_of_it_again(tmp_path: Path) -> None:
         assert server.stop() == 0
     finally:
         server.kill()
+
+
+def test_posted_calls_are_told_of_the_budgets_that_count_them(server: ServerProcess) -> None:
+    make(server, limit_usd="0.0001", filters={"feature": "chat"})
+    numbers = itertools.count()
+
+    def exceeded(**more: Any) -> bool:
+        call: Json = {"provider": "openai", "model": wire.MODEL, "inputTokens": 1_000, "outputTokens": 10}
+        call |= {"totalTokens": 1_010, "latencyMs": 5, "status": "success"}
+        call |= {"externalRequestId": f"r{next(numbers)}", "endpointTag": "chat", **more}
+        return post(server, "/v1/ingest/llm-request", call)["budgetExceeded"]
+
+    assert not exceeded(dataMode="test")
+    assert not exceeded()
+    until(exceeded, FRESH_S)
+    assert not exceeded(endpointTag="search")
+    assert not exceeded(dataMode="test")
