@@ -81,6 +81,16 @@ TOLD = [
         id="writes by lifetime",
     ),
     pytest.param(
+        {"input": 12, "input_cache_creation_5m": 2000, "input_cache_creation_1h": 48, "output": 42},
+        {"input": 12, "cache_write": 2000, "cache_write_1h": 48, "output": 42},
+        id="writes by lifetime, in short",
+    ),
+    pytest.param(
+        {"input": 12, "input_modality_video": 2600, "output": 42, "web_search_queries": 2},
+        {"input": 12, "video_input": 2600, "output": 42},
+        id="video, and searches beside",
+    ),
+    pytest.param(
         {
             "input": 0,
             "output": 0,

@@ -40,6 +40,7 @@ def usage(**told: Any) -> dict[str, Any]:
         (usage(prompt_tokens=33, search_context_size="high"), "sonar-pro", {"request.high": 1}),
         (usage(billed_units={"search_units": 2}), "rerank-v3.5", {"reranks": 2}),
         (usage(type="duration", seconds=61.2), "whisper-1", {"audio_seconds": 62}),
+        ({"langfuse.observation.usage_details": '{"input": 9, "web_search_queries": 2}'}, "gpt-5", {"web_searches": 2}),
         ({"gen_ai.request.audio_duration": 59.01}, "best", {"audio_seconds": 60}),
         ({"gen_ai.response.audio.duration": 12.0}, "whisper-1", {"audio_seconds": 12}),
         ({"gen_ai.usage.web_searches": -1, "gen_ai.usage.images": "many"}, "gpt-5", {}),

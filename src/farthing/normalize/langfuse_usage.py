@@ -32,6 +32,8 @@ _PARTS: dict[str, str] = {
     "input_image_tokens": "image_input",
     "input_image": "image_input",
     "input_modality_image": "image_input",
+    "input_video_tokens": "video_input",
+    "input_modality_video": "video_input",
     "output_reasoning_tokens": "reasoning",
     "output_reasoning": "reasoning",
     "reasoning_tokens": "reasoning",
@@ -43,16 +45,20 @@ _PARTS: dict[str, str] = {
     "output_image_tokens": "image_output",
     "output_image": "image_output",
     "output_modality_image": "image_output",
+    "output_video_tokens": "video_output",
+    "output_modality_video": "video_output",
 }
 """Name of a bucket, in small letters → ours."""
 
-_OF_INPUT = frozenset({"cache_read", "cache_write", "audio_input", "image_input"})
+_OF_INPUT = frozenset({"cache_read", "cache_write", "audio_input", "image_input", "video_input"})
 _ONE_HOUR = (
     "cache_creation_ephemeral_1h_input_tokens",
     "input_cache_creation_ephemeral_1h_input_tokens",
     "input_ephemeral_1h_input_tokens",
+    "input_cache_creation_1h",
+    "input_cache_write_1h",
 )
-_FIVE_MINUTES = tuple(name.replace("_1h_", "_5m_") for name in _ONE_HOUR)
+_FIVE_MINUTES = tuple(name.replace("_1h", "_5m") for name in _ONE_HOUR)
 _OVERLAPPING = ("priority", "flex", "tool_use_prompt")
 """What the first word after `input_` or `output_` may be of counts that lie across the buckets."""
 
@@ -120,7 +126,7 @@ def _what_adds(told: dict[str, int], named: dict[str, int]) -> dict[str, bool]:
 
 
 def _named(counts: Counts, *, of_input: bool) -> int:
-    parts = _OF_INPUT if of_input else ("reasoning", "audio_output", "image_output")
+    parts = _OF_INPUT if of_input else ("reasoning", "audio_output", "image_output", "video_output")
     return sum(getattr(counts, part) or 0 for part in parts)
 
 

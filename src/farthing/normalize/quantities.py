@@ -1,8 +1,8 @@
 """A span's attributes in; what the call used besides tokens, by bucket, out: tools of the provider's, images, seconds, pages.
 
-Two kinds of evidence. Attributes of today's libraries, each named in `_SPELLINGS`. And what was saved from content before it
-was taken out: the provider's usage object (`farthing.usage`) and a count of the tool calls in its answer (`farthing.tools`).
-Where both tell of one tool, the usage object is what the provider bills. A tool that was only offered is not counted.
+Two kinds of evidence. Attributes of today's libraries, each named in `_SPELLINGS`, Langfuse's usage among them. And what was saved
+from content before it was taken out: the provider's usage object (`farthing.usage`) and a count of the tool calls in its answer
+(`farthing.tools`). Where both tell of one tool, the usage object is what the provider bills. A tool that was only offered is not counted.
 """
 
 import math
@@ -17,6 +17,8 @@ from farthing.normalize.provider_usage import as_object
 from farthing.normalize.usage import count
 
 _USAGE, _TOOLS = "farthing.usage", "farthing.tools"
+_LANGFUSE = "langfuse.observation.usage_details"
+_DOCUMENTS = (_USAGE, _TOOLS, _LANGFUSE)
 
 _SPELLINGS: dict[str, str] = {
     "gen_ai.usage.web_searches": Bucket.WEB_SEARCHES.value,
@@ -56,6 +58,9 @@ _IN_USAGE: tuple[tuple[tuple[str, ...], str], ...] = (
     (("tool_usage", "web_search", "num_requests"), Bucket.WEB_SEARCHES.value),
     (("grounding_tool_count", "google_search"), Bucket.WEB_SEARCHES.value),
     (("grounding_tool_count", "google_maps"), Bucket.MAPS_GROUNDING.value),
+    (("web_search_queries",), Bucket.WEB_SEARCHES.value),
+    (("web_search_requests",), Bucket.WEB_SEARCHES.value),
+    (("grounding_queries",), Bucket.WEB_SEARCHES.value),
     (("num_search_queries",), Bucket.WEB_SEARCHES.value),
     (("citation_tokens",), Bucket.CITATION.value),
     (("billed_units", "search_units"), Bucket.RERANKS.value),
@@ -76,8 +81,8 @@ def used(attributes: Attributes, model: str) -> dict[str, int]:
         return {}
     found: dict[str, int] = {}
     for name in names:
-        if name in (_USAGE, _TOOLS):
-            told = _of_usage(as_object(attributes[name])) if name == _USAGE else _of_tools(attributes[name])
+        if name in _DOCUMENTS:
+            told = _of_tools(attributes[name]) if name == _TOOLS else _of_usage(as_object(attributes[name]))
         else:
             bucket = _SPELLINGS.get(name, Bucket.AUDIO_SECONDS.value)
             told = {bucket: _whole(attributes[name], up=bucket in _SECONDS)}
@@ -93,7 +98,7 @@ def used(attributes: Attributes, model: str) -> dict[str, int]:
 @lru_cache(maxsize=4096)
 def _telling(keys: tuple[str, ...]) -> tuple[str, ...]:
     """Worked out once for each set of keys: those that may tell, the provider's own account first."""
-    own = [key for key in (_USAGE, _TOOLS) if key in keys]
+    own = [key for key in _DOCUMENTS if key in keys]
     return (*own, *[key for key in keys if key in _SPELLINGS or key == _HEARD])
 
 

@@ -50,55 +50,69 @@ def details(**usage: int) -> dict[str, int]:
     return {DETAILS + name: count for name, count in usage.items()}
 
 
-@pytest.mark.parametrize(
-    ("version", "attributes", "buckets"),
-    [
-        (
-            "2.68.0",
-            chat(input_tokens=3084, output_tokens=42)
-            | {USAGE + "cache_creation.input_tokens": 2048, USAGE + "cache_read.input_tokens": 1024}
-            | details(cache_creation_input_tokens=2048, cache_read_input_tokens=1024)
-            | details(cache_write_tokens=2048, cache_read_tokens=1024),
-            {"input": 12, "cache_read": 1024, "cache_write": 2048, "output": 42},
-        ),
-        (
-            "1.20.0",
-            chat(input_tokens=2006, output_tokens=300) | details(cache_read_tokens=1920, reasoning_tokens=64),
-            {"input": 86, "cache_read": 1920, "output": 236, "reasoning": 64},
-        ),
-        (
-            "1.20.0",
-            chat(input_tokens=118, output_tokens=77)
-            | details(input_audio_tokens=100, output_audio_tokens=60, audio_tokens=60),
-            {"input": 18, "audio_input": 100, "output": 17, "audio_output": 60},
-        ),
-        (
-            "0.8.1",
-            chat(input_tokens=118, output_tokens=77) | details(audio_tokens=60),
-            {"input": 118, "output": 17, "audio_output": 60},
-        ),
-        (
-            "0.4.11",
-            chat(input_tokens=118, output_tokens=77) | details(audio_tokens=100),
-            {"input": 18, "audio_input": 100, "output": 77},
-        ),
-        (
-            "0.4.11",
-            chat(input_tokens=2006, output_tokens=300) | details(cached_tokens=1920),
-            {"input": 86, "cache_read": 1920, "output": 300},
-        ),
-        (
-            "0.4.11",
-            chat("gemini-2.5-pro", input_tokens=100, output_tokens=20) | details(thoughts_tokens=300),
-            {"input": 100, "output": 20, "reasoning": 300},
-        ),
-        (
-            "0.8.1",
-            chat("gemini-2.5-pro", input_tokens=100, output_tokens=320) | details(thoughts_tokens=300),
-            {"input": 100, "output": 20, "reasoning": 300},
-        ),
-    ],
-)
+PARTS: list[tuple[str, dict[str, Any], dict[str, int]]] = [
+    (
+        "2.68.0",
+        chat(input_tokens=3084, output_tokens=42)
+        | {USAGE + "cache_creation.input_tokens": 2048, USAGE + "cache_read.input_tokens": 1024}
+        | details(cache_creation_input_tokens=2048, cache_read_input_tokens=1024)
+        | details(cache_write_tokens=2048, cache_read_tokens=1024),
+        {"input": 12, "cache_read": 1024, "cache_write": 2048, "output": 42},
+    ),
+    (
+        "1.20.0",
+        chat(input_tokens=2006, output_tokens=300) | details(cache_read_tokens=1920, reasoning_tokens=64),
+        {"input": 86, "cache_read": 1920, "output": 236, "reasoning": 64},
+    ),
+    (
+        "1.20.0",
+        chat(input_tokens=118, output_tokens=77)
+        | details(input_audio_tokens=100, output_audio_tokens=60, audio_tokens=60),
+        {"input": 18, "audio_input": 100, "output": 17, "audio_output": 60},
+    ),
+    (
+        "0.8.1",
+        chat(input_tokens=118, output_tokens=77) | details(audio_tokens=60),
+        {"input": 118, "output": 17, "audio_output": 60},
+    ),
+    (
+        "0.4.11",
+        chat(input_tokens=118, output_tokens=77) | details(audio_tokens=100),
+        {"input": 18, "audio_input": 100, "output": 77},
+    ),
+    (
+        "0.4.11",
+        chat(input_tokens=2006, output_tokens=300) | details(cached_tokens=1920),
+        {"input": 86, "cache_read": 1920, "output": 300},
+    ),
+    (
+        "0.4.11",
+        chat("gemini-2.5-pro", input_tokens=100, output_tokens=20) | details(thoughts_tokens=300),
+        {"input": 100, "output": 20, "reasoning": 300},
+    ),
+    (
+        "2.68.0",
+        chat("gemini-2.5-pro", input_tokens=3000, output_tokens=20)
+        | {USAGE + "cache_read.input_tokens": 500}
+        | details(audio_prompt_tokens=300, audio_cache_tokens=200, video_prompt_tokens=2000, text_prompt_tokens=700),
+        {
+            "input": 600 - 200,
+            "cache_read": 300,
+            "audio_cache_read": 200,
+            "audio_input": 100,
+            "video_input": 2000,
+            "output": 20,
+        },
+    ),
+    (
+        "0.8.1",
+        chat("gemini-2.5-pro", input_tokens=100, output_tokens=320) | details(thoughts_tokens=300),
+        {"input": 100, "output": 20, "reasoning": 300},
+    ),
+]
+
+
+@pytest.mark.parametrize(("version", "attributes", "buckets"), PARTS)
 def test_parts_stand_among_the_details(version: str, attributes: dict[str, Any], buckets: dict[str, int]) -> None:
     usage = read("chat gpt-4o", attributes, version).call.usage
     assert usage.buckets == buckets

@@ -34,9 +34,13 @@ _PARTS = {
     "cache_write": ("cache_write_tokens", "cache_creation_input_tokens"),
     "reasoning": ("reasoning_tokens", "thoughts_tokens"),
     "audio_input": ("input_audio_tokens", "audio_prompt_tokens"),
+    "audio_cache_read": ("cache_audio_read_tokens", "audio_cache_tokens"),
     "audio_output": ("output_audio_tokens", "audio_candidates_tokens"),
-    "image_input": ("image_prompt_tokens",),
-    "image_output": ("image_candidates_tokens",),
+    "image_input": ("image_prompt_tokens", "input_image_tokens"),
+    "image_cache_read": ("image_cache_tokens",),
+    "image_output": ("image_candidates_tokens", "output_image_tokens"),
+    "video_input": ("video_prompt_tokens",),
+    "video_output": ("video_candidates_tokens",),
 }
 _CALLS = semconv.CONVENTIONS.extended(
     {field: tuple(_DETAILS + name for name in names) for field, names in _PARTS.items()}
