@@ -49,6 +49,7 @@ from farthing.reprice.work import Worker
 from farthing.settings import Settings
 from farthing.store.folder import DataFolder
 from farthing.store.meta.database import Database
+from farthing.store.meta.leases import Lease
 from farthing.store.meta.watermark import SettledWatermark
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
@@ -146,8 +147,9 @@ class Server:
         refreshing = rollup.start()
         parts.callback(refreshing.stop)
         worker = Worker(engine, rollup, pipeline, lambda: prices.catalog, _now)
-        repricing = self._repricing(Repricing(database, engine, worker, _now))
-        self._forward(database, engine)
+        lease = Lease(database, "reprice", folder.server())
+        repricing = self._repricing(Repricing(database, engine, worker, _now, lease))
+        self._forward(database, engine, Lease(database, "forward", folder.server()))
         reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), prices)
         parts.callback(reception.close)
         overrides = Overrides(database, prices, _now)
@@ -208,10 +210,10 @@ class Server:
         direct.describe(web)
         return direct.before(web)
 
-    def _forward(self, database: Database, engine: Engine) -> None:
+    def _forward(self, database: Database, engine: Engine, lease: Lease) -> None:
         if url := self._settings.forward_url:
             backend = Backend(url, self._settings.forward_headers.get_secret_value())
-            forwarding = Forwarding(database, engine, SettledWatermark(database), backend, time.time_ns)
+            forwarding = Forwarding(database, engine, SettledWatermark(database), backend, time.time_ns, lease)
             forwarding.start()
             self._parts.callback(forwarding.stop)
 

@@ -24,3 +24,15 @@ def test_a_folder_has_one_holder(tmp_path: Path) -> None:
     folder.release()
     assert address(tmp_path) == ""
     DataFolder(tmp_path).release()
+
+
+def test_a_folder_s_server_has_one_name(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "one")
+    name = folder.server()
+    assert folder.server() == name
+    folder.release()
+    again, another = DataFolder(tmp_path / "one"), DataFolder(tmp_path / "two")
+    assert again.server() == name
+    assert another.server() != name
+    again.release()
+    another.release()

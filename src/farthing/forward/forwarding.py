@@ -8,6 +8,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
 import httpx
@@ -15,24 +16,23 @@ import msgspec
 
 from farthing import vitals
 from farthing.errors import FarthingError
-from farthing.forward.otlp import encode
+from farthing.forward.sending import BusyError, portions, send
 from farthing.store.meta import facts
 from farthing.store.meta.database import Database
+from farthing.store.meta.leases import BEAT_S, Lease
 from farthing.store.telemetry import settled
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.settled import Position
 
 log = logging.getLogger(__name__)
 
-BATCH = 512
+BATCH, BATCH_BYTES = 512, 16 << 20
 LOOK_EVERY_S = 1.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 TIMEOUT_S = 30.0
 
 _KEY = "forwarded"
 _PATH = "/v1/traces"
-_REFUSALS = frozenset({400, 413, 422})
-"""Answers that the same request will get again; anything else may pass, a wrong key or address included."""
 
 
 class Watermark(Protocol):
@@ -54,9 +54,16 @@ class Forwarding:
     """The thread that forwards, from `start` to `stop`."""
 
     def __init__(
-        self, database: Database, engine: Engine, watermark: Watermark, backend: Backend, clock: Callable[[], int]
+        self,
+        database: Database,
+        engine: Engine,
+        watermark: Watermark,
+        backend: Backend,
+        clock: Callable[[], int],
+        lease: Lease,
     ) -> None:
-        """`clock` answers Unix nanoseconds."""
+        """`clock` answers Unix nanoseconds. Of several servers on one database the one with the lease forwards."""
+        self._lease = lease
         self._database = database
         self._engine = engine
         self._watermark = watermark
@@ -86,30 +93,39 @@ class Forwarding:
         with httpx.Client(timeout=TIMEOUT_S, headers=self._headers, trust_env=False) as client:
             while not self._stopping.wait(pause):
                 try:
-                    position = position or self._recall()
-                    position, pause = self._forward(client, position)
+                    position, pause = self._next(client, position)
                     backoff = FIRST_PAUSE_S
                 except (FarthingError, httpx.TransportError, httpx.HTTPStatusError) as error:
                     vitals.FORWARD_FAILURES.inc()
-                    log.warning("Forwarding waits %.0f s: %s", backoff, error)
-                    pause, backoff = backoff, min(2 * backoff, LONGEST_PAUSE_S)
+                    now = datetime.fromtimestamp(self._clock() / 10**9, UTC)
+                    told = error.wait_s(now) if isinstance(error, BusyError) else None
+                    pause, backoff = told or backoff, min(2 * backoff, LONGEST_PAUSE_S)
+                    # A part of the batch may have gone through.
+                    position = None
+                    log.warning("Forwarding waits %.0f s: %s", pause, error)
+        self._lease.release()
+
+    def _next(self, client: httpx.Client, position: Position | None) -> tuple[Position | None, float]:
+        """The next batch, if it is this server that forwards; where that comes to, and how long to wait for more."""
+        is_new = not self._lease.is_held()
+        if not self._lease.hold():
+            return None, BEAT_S
+        if position is None or is_new:
+            # Until now another server may have gone on with it.
+            position = self._recall()
+        return self._forward(client, position)
 
     def _forward(self, client: httpx.Client, position: Position) -> tuple[Position, float]:
-        """The next batch; where that comes to, and how long to wait for more."""
-        spans = settled.after(self._engine, position, self._watermark.read(), BATCH)
+        spans = settled.after(self._engine, position, self._watermark.read(), BATCH, BATCH_BYTES)
         if not spans:
             vitals.FORWARD_BEHIND.set(0)
             return position, LOOK_EVERY_S
         vitals.FORWARD_BEHIND.set(max(0.0, self._clock() / 10**9 - spans[0].position.commit / 10**6))
-        answer = client.post(self._url, content=encode(spans))
-        if answer.status_code in _REFUSALS:
-            vitals.FORWARD_REFUSED.labels(str(answer.status_code)).inc(len(spans))
-            log.warning("%d spans were refused by %s: %d", len(spans), self._url, answer.status_code)
-        else:
-            answer.raise_for_status()
-            vitals.FORWARDED_SPANS.inc(len(spans))
-        self._remember(spans[-1].position)
-        return spans[-1].position, 0.0 if len(spans) == BATCH else LOOK_EVERY_S
+        for some in portions(spans):
+            vitals.FORWARDED_SPANS.inc(send(client, self._url, some))
+            self._remember(some[-1].position)
+        is_full = len(spans) == BATCH or sum(span.size for span in spans) > BATCH_BYTES
+        return spans[-1].position, 0.0 if is_full else LOOK_EVERY_S
 
     def _recall(self) -> Position:
         with self._database.read() as session:

@@ -13,8 +13,9 @@ from farthing.errors import ConflictError, FarthingError, NotFoundError
 from farthing.reprice import asked
 from farthing.reprice.asked import Wanted
 from farthing.reprice.work import Worker
-from farthing.store.meta import reprice_jobs
+from farthing.store.meta import facts, reprice_jobs
 from farthing.store.meta.database import Database
+from farthing.store.meta.leases import BEAT_S, Lease
 from farthing.store.meta.reprice_jobs import UNFINISHED, Job, State
 from farthing.store.telemetry import repriced
 from farthing.store.telemetry.engine import Engine
@@ -24,19 +25,26 @@ log = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 RETRY_SECONDS = 1.0
+LOOK_SECONDS = 30.0
+"""How often to look for jobs that were asked for at another server, which may have died since."""
+
 MOST_LISTED = 100
+
+_CANCELLED = "reprice-cancelled/"
 
 
 class Repricing:
-    """All jobs of a server, done one after the other on a thread of its own. Methods may be called from any thread."""
+    """All jobs, done one after the other on a thread of its own. Methods may be called from any thread."""
 
-    def __init__(self, database: Database, engine: Engine, worker: Worker, clock: Callable[[], datetime]) -> None:
-        """Nothing runs before `start`."""
+    def __init__(
+        self, database: Database, engine: Engine, worker: Worker, clock: Callable[[], datetime], lease: Lease
+    ) -> None:
+        """Nothing runs before `start`; of several servers on one database the one with the lease does the jobs."""
         self._database = database
         self._engine = engine
         self._worker = worker
         self._clock = clock
-        self._cancelled: set[str] = set()
+        self._lease = lease
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reprice", daemon=True)
@@ -82,7 +90,9 @@ class Repricing:
         if job.state not in (State.QUEUED, State.RUNNING):
             msg = f"The job is {job.state.value}; only one that is queued or running can be stopped."
             raise ConflictError(msg)
-        self._cancelled.add(job.id)
+        # Kept, for it may be another server that does the job.
+        with self._database.write() as session:
+            facts.put(session, _CANCELLED + job.id, "")
         self._wake.set()
         return job
 
@@ -116,17 +126,31 @@ class Repricing:
         while not self._stopping.is_set():
             self._wake.clear()
             try:
-                with self._database.read() as session:
-                    jobs = reprice_jobs.unfinished(session)
-                for job in jobs:
-                    self._finish(job)
+                left = self._pass()
             except FarthingError as error:
                 # Nothing is lost: the job stands where its last step left it.
                 log.warning("Re-pricing waits for the store: %s", error)
                 self._stopping.wait(RETRY_SECONDS)
                 continue
             if not self._stopping.is_set():
-                self._wake.wait()
+                self._wake.wait(BEAT_S if left else LOOK_SECONDS)
+        self._lease.release()
+
+    def _pass(self) -> bool:
+        """Do all that is to be done, unless another server does it; whether to look again soon."""
+        if not self._unfinished():
+            return False
+        if not self._lease.hold():
+            return True
+        # Asked for again: until now another server may have been at them.
+        for job in self._unfinished():
+            self._finish(job)
+        self._lease.release()
+        return bool(self._unfinished())
+
+    def _unfinished(self) -> list[Job]:
+        with self._database.read() as session:
+            return reprice_jobs.unfinished(session)
 
     def _finish(self, job: Job) -> None:
         if not self._goes_on(job):
@@ -146,13 +170,18 @@ class Repricing:
             self._save(replace(job, state=State.FAILED, error="It failed; the server's log says why."))
 
     def _goes_on(self, job: Job) -> bool:
-        if self._stopping.is_set():
+        if self._stopping.is_set() or not self._lease.is_held():
             return False
-        if job.id in self._cancelled and job.state is not State.UNDOING:
-            self._cancelled.discard(job.id)
-            self._save(replace(job, state=State.CANCELLED, finished_at=self._clock()))
-            return False
-        return True
+        if job.state is State.UNDOING:
+            return True
+        with self._database.read() as session:
+            cancelled = facts.get(session, _CANCELLED + job.id) is not None
+        if cancelled:
+            job = replace(job, state=State.CANCELLED, finished_at=self._clock())
+            with self._database.write() as session:
+                reprice_jobs.update(session, job)
+                facts.remove(session, _CANCELLED + job.id)
+        return not cancelled
 
     def _save(self, job: Job) -> None:
         with self._database.write() as session:

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import secrets
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from farthing.errors import StartError
 
 LOCK = "farthing.lock"
 SCRATCH = "scratch"
+SERVER = "server"
 ADDRESS = "address"
 """The file that tells commands on this machine where this folder's server listens."""
 
@@ -66,6 +68,19 @@ class DataFolder:
             msg = f"The data folder {self.path} can't be written: {error.strerror}. Free some space and start again."
             raise StartError(msg) from error
         return place
+
+    def server(self) -> str:
+        """A name of this folder's server, the same at every start. Raises `StartError`."""
+        place = self.path / SERVER
+        try:
+            if place.exists() and (name := place.read_text(encoding="utf-8").strip()):
+                return name
+            name = secrets.token_hex(16)
+            place.write_text(name + "\n", encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            msg = f"The data folder {self.path} can't be written: {error}. Mend its permissions and start again."
+            raise StartError(msg) from error
+        return name
 
     def announce(self, url: str) -> None:
         """Tell commands on this machine where the server listens."""

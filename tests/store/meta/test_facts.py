@@ -15,3 +15,15 @@ def test_a_fact_is_kept_replaced_and_forgotten(database: Database) -> None:
         assert facts.get(transaction, "b") == ""
         facts.remove(transaction, "a")
         assert facts.get(transaction, "a") is None
+
+
+def test_a_fact_is_swapped_only_for_the_one_that_was_seen(database: Database) -> None:
+    with database.write() as transaction:
+        assert facts.swap(transaction, "a", None, "1")
+        assert not facts.swap(transaction, "a", None, "2")
+        assert not facts.swap(transaction, "a", "2", "3")
+        assert facts.swap(transaction, "a", "1", "3")
+        assert not facts.swap(transaction, "a", "1", None)
+        assert facts.get(transaction, "a") == "3"
+        assert facts.swap(transaction, "a", "3", None)
+        assert facts.get(transaction, "a") is None

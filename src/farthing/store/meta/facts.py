@@ -1,6 +1,6 @@
 """Transactions in, small durable server facts out, such as how far it has settled: one text per name."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -19,6 +19,23 @@ def put(session: Session, key: str, value: str) -> None:
     sqlite = session.get_bind().dialect.name == "sqlite"
     statement = (sqlite_insert if sqlite else postgres_insert)(FactRow).values(key=key, value=value)
     session.execute(statement.on_conflict_do_update(index_elements=[FactRow.key], set_={"value": value}))
+
+
+def swap(session: Session, key: str, seen: str | None, value: str | None) -> bool:
+    """Put a text in the place of the one that was seen, None being none; whether that was still so.
+
+    Of several servers that try at once one succeeds.
+    """
+    kept = (FactRow.key == key, FactRow.value == seen)
+    if seen is None:
+        sqlite = session.get_bind().dialect.name == "sqlite"
+        added = (sqlite_insert if sqlite else postgres_insert)(FactRow).values(key=key, value=value)
+        done = session.execute(added.on_conflict_do_nothing().returning(FactRow.key))
+    elif value is None:
+        done = session.execute(delete(FactRow).where(*kept).returning(FactRow.key))
+    else:
+        done = session.execute(update(FactRow).where(*kept).values(value=value).returning(FactRow.key))
+    return done.first() is not None
 
 
 def remove(session: Session, key: str) -> None:

@@ -28,16 +28,23 @@ class Settled(msgspec.Struct, frozen=True):
     span: Span
     position: Position
     cost: Decimal | None
+    size: int = 0
+    """About how many bytes it has."""
 
 
+# What stands before a span in its batch is summed up, so that a batch of huge spans ends early; the first is always there.
 _SPANS = f"""
-SELECT {span_rows.COLUMNS}, project_id, commit
-FROM spans
+SELECT * EXCEPT (before) FROM (
+SELECT {span_rows.COLUMNS}, project_id, commit, length(resource) + length(attributes) + length(events) AS size,
+  sum(length(resource) + length(attributes) + length(events)) OVER (ORDER BY commit, start_time, trace_id, span_id
+  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+FROM (SELECT * FROM spans
 WHERE commit >= {{commit:UInt64}} AND commit <= {{until:UInt64}} AND (commit, start_time, trace_id, span_id) >
   ({{commit:UInt64}}, fromUnixTimestamp64Nano({{start:Int64}}, 'UTC'), toFixedString(unhex({{trace:String}}), 16),
    toFixedString(unhex({{span:String}}), 8))
 ORDER BY commit, start_time, trace_id, span_id
-LIMIT {{most:UInt32}}
+LIMIT {{most:UInt32}})) WHERE before <= {{bytes:UInt64}}
+ORDER BY commit, start_ns, trace_id, span_id
 """
 
 _COSTS = """
@@ -48,8 +55,8 @@ WHERE is_owner AND cost IS NOT NULL AND project_id IN {projects:Array(String)}
 """
 
 
-def after(engine: Engine, position: Position, until: int, most: int) -> list[Settled]:
-    """The next spans of commits up to `until`. Raises `StoreError`."""
+def after(engine: Engine, position: Position, until: int, most: int, most_bytes: int) -> list[Settled]:
+    """The next spans of commits up to `until`, no more than about so many bytes. Raises `StoreError`."""
     rows = engine.query(
         _SPANS,
         {
@@ -59,18 +66,20 @@ def after(engine: Engine, position: Position, until: int, most: int) -> list[Set
             "span": position.span,
             "until": until,
             "most": most,
+            "bytes": most_bytes,
         },
         timeout_s=TIMEOUT_S,
     ).rows
-    found = [(span_rows.span(row[:-2]), str(row[-2]), int(row[-1])) for row in rows]
-    costs = _costs(engine, [span for span, _, _ in found], sorted({project for _, project, _ in found}))
+    found = [(span_rows.span(row[:-3]), str(row[-3]), int(row[-2]), int(row[-1])) for row in rows]
+    costs = _costs(engine, [span for span, *_ in found], sorted({project for _, project, *_ in found}))
     return [
         Settled(
             span,
             Position(commit, span.start_ns, span.trace_id.hex(), span.span_id.hex()),
             costs.get((project, span.trace_id, span.span_id)),
+            size,
         )
-        for span, project, commit in found
+        for span, project, commit, size in found
     ]
 
 
