@@ -93,15 +93,15 @@ def _from_protobuf(
                 notes = Notes()
 
 
+def _point(metric: Metric, point: Any, notes: Notes, **told: Any) -> Point:
+    """What points of all kinds have, and what this one tells."""
+    start_ns, time_ns = point.start_time_unix_nano, point.time_unix_nano
+    return Point(metric, start_ns, time_ns, pairs_of(point.attributes, notes), **told)
+
+
 def _number(metric: Metric, point: Any, notes: Notes) -> Point:
     value = point.as_int if point.WhichOneof("value") == "as_int" else point.as_double
-    return Point(
-        metric,
-        point.start_time_unix_nano,
-        point.time_unix_nano,
-        pairs_of(point.attributes, notes),
-        finite(value, notes),
-    )
+    return _point(metric, point, notes, value=finite(value, notes))
 
 
 def _histogram(metric: Metric, point: Any, notes: Notes) -> Point:
@@ -121,32 +121,13 @@ def _exponential(metric: Metric, point: Any, notes: Notes) -> Point:
 
 
 def _distribution(metric: Metric, point: Any, shape: Attributes, notes: Notes) -> Point:
-    def told(field: str) -> float | None:
-        return finite(getattr(point, field), notes) if point.HasField(field) else None
-
-    return Point(
-        metric,
-        point.start_time_unix_nano,
-        point.time_unix_nano,
-        pairs_of(point.attributes, notes),
-        count=point.count,
-        sum=told("sum"),
-        min=told("min"),
-        max=told("max"),
-        shape=shape,
-    )
+    told = {field: finite(getattr(point, field), notes) for field in ("sum", "min", "max") if point.HasField(field)}
+    return _point(metric, point, notes, count=point.count, shape=shape, **told)
 
 
 def _summary(metric: Metric, point: Any, notes: Notes) -> Point:
-    return Point(
-        metric,
-        point.start_time_unix_nano,
-        point.time_unix_nano,
-        pairs_of(point.attributes, notes),
-        count=point.count,
-        sum=finite(point.sum, notes),
-        shape={"quantiles": [[q.quantile, q.value] for q in point.quantile_values]},
-    )
+    shape = {"quantiles": [[q.quantile, q.value] for q in point.quantile_values]}
+    return _point(metric, point, notes, count=point.count, sum=finite(point.sum, notes), shape=shape)
 
 
 _READERS: dict[Kind, Callable[[Metric, Any, Notes], Point]] = {
