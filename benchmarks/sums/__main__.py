@@ -8,7 +8,7 @@ import time
 from rich.console import Console
 
 from benchmarks.machine import describe, inspect
-from benchmarks.sums.check import Found, questions, rows
+from benchmarks.sums.check import ZONES, Found, questions, rows
 from benchmarks.sums.fill import DAYS, fill
 from farthing.store.telemetry.engine import Engine
 
@@ -17,7 +17,9 @@ def main() -> int:
     """Fill, ask, tell; 1 if anything differs."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sums", description=__doc__)
     parser.add_argument("--calls", type=int, default=1_000_000)
+    parser.add_argument("--zones", default=",".join(ZONES), help="time zones, comma-separated")
     given = parser.parse_args()
+    zones = given.zones.split(",")
     console, found = Console(), Found()
     with tempfile.TemporaryDirectory() as folder:
         engine = Engine(f"chdb://{folder}/telemetry")
@@ -27,10 +29,10 @@ def main() -> int:
         filled = time.perf_counter()
         console.print(f"{truth.calls:,} calls of {DAYS} days kept, {filled - started:.0f} s")
         rows(month, truth, found)
-        for _ in questions(month, truth, found):
+        for _ in questions(month, truth, found, zones=zones):
             if found.questions % 100 == 0:
                 console.print(f"{found.questions} questions, {len(found.wrong)} differences")
-        for _ in questions(last, truth_by_minute, found, steps=("minute",)):
+        for _ in questions(last, truth_by_minute, found, ("minute",), zones):
             pass
         engine.close()
     for wrong in found.wrong:
