@@ -111,3 +111,26 @@ def test_an_address_in_europe_is_charged_as_such(address: str, amount: str) -> N
         "server.address": address,
     }
     assert lines("opentelemetry.instrumentation.genai", **told)["input"] == amount
+
+
+def openlit(model: str, operation: str, **more: Any) -> dict[str, str | None]:
+    told = {"gen_ai.operation.name": operation, "gen_ai.provider.name": "openai", "gen_ai.request.model": model}
+    return lines("openlit.instrumentation.openai", **told, **more)
+
+
+def test_images_are_charged_by_the_piece_where_no_tokens_are_told() -> None:
+    made: dict[str, Any] = {
+        "gen_ai.response.image": ["https://x/1", "https://x/2"],
+        "gen_ai.request.image_size": "1024x1792",
+        "gen_ai.request.image_quality": "hd",
+    }
+    assert openlit("dall-e-3", "image", **made) == {"images.hd.1024x1792": "0.24"}
+    tokens = {"gen_ai.usage.input_tokens": 1000, "gen_ai.usage.output_tokens": 0}
+    assert openlit("gpt-image-1", "image", **made, **tokens) == {"input": "0.005"}
+
+
+def test_audio_is_charged_by_the_second_or_by_the_token_never_by_both() -> None:
+    heard: dict[str, Any] = {"gen_ai.response.audio.duration": 60.0}
+    assert openlit("whisper-1", "audio", **heard) == {"audio_seconds": "0.006"}
+    tokens = {"gen_ai.usage.input_tokens": 1000, "gen_ai.usage.output_tokens": 100}
+    assert openlit("gpt-4o-mini-transcribe", "audio", **heard, **tokens) == {"input": "0.00125", "output": "0.0005"}

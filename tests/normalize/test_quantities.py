@@ -43,6 +43,16 @@ def usage(**told: Any) -> dict[str, Any]:
         ({"langfuse.observation.usage_details": '{"input": 9, "web_search_queries": 2}'}, "gpt-5", {"web_searches": 2}),
         ({"gen_ai.request.audio_duration": 59.01}, "best", {"audio_seconds": 60}),
         ({"gen_ai.response.audio.duration": 12.0}, "whisper-1", {"audio_seconds": 12}),
+        (
+            {
+                "gen_ai.response.image": ["https://x/1", "https://x/2"],
+                "gen_ai.request.image_size": "1024x1792",
+                "gen_ai.request.image_quality": "hd",
+            },
+            "dall-e-3",
+            {"images.hd.1024x1792": 2},
+        ),
+        ({"gen_ai.response.image": ["[base64_image_data]"]}, "dall-e-3", {"images": 1}),
         ({"gen_ai.usage.web_searches": -1, "gen_ai.usage.images": "many"}, "gpt-5", {}),
         ({"gen_ai.usage.web_searches": float("nan"), "farthing.tools": "[1]"}, "gpt-5", {}),
         ({"farthing.usage": "{", "farthing.tools": '{"doubloons": 4}'}, "gpt-5", {}),

@@ -44,6 +44,12 @@ _SPELLINGS: dict[str, str] = {
 }
 _HEARD = "gen_ai.response.audio.duration"
 """Of a transcription: how long the audio was."""
+_IMAGES_MADE = "gen_ai.response.image"
+_QUALITY = ("gen_ai.response.image_quality", "gen_ai.request.image_quality")
+_SIZE = ("gen_ai.response.image_size", "gen_ai.request.image_size")
+_WORD = re.compile(r"[a-z0-9]{1,16}")
+INSTEAD_OF_TOKENS = frozenset({Bucket.IMAGES.value, Bucket.AUDIO_SECONDS.value, Bucket.CHARACTERS.value})
+"""What is charged where a model is charged by the piece; where tokens are told too, these are what is charged."""
 _SECONDS = frozenset({Bucket.AUDIO_SECONDS.value, Bucket.VIDEO_SECONDS.value})
 
 _IN_USAGE: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -83,6 +89,8 @@ def used(attributes: Attributes, model: str) -> dict[str, int]:
     for name in names:
         if name in _DOCUMENTS:
             told = _of_tools(attributes[name]) if name == _TOOLS else _of_usage(as_object(attributes[name]))
+        elif name == _IMAGES_MADE:
+            told = _images(attributes)
         else:
             bucket = _SPELLINGS.get(name, Bucket.AUDIO_SECONDS.value)
             told = {bucket: _whole(attributes[name], up=bucket in _SECONDS)}
@@ -99,7 +107,7 @@ def used(attributes: Attributes, model: str) -> dict[str, int]:
 def _telling(keys: tuple[str, ...]) -> tuple[str, ...]:
     """Worked out once for each set of keys: those that may tell, the provider's own account first."""
     own = [key for key in _DOCUMENTS if key in keys]
-    return (*own, *[key for key in keys if key in _SPELLINGS or key == _HEARD])
+    return (*own, *[key for key in keys if key in _SPELLINGS or key in (_HEARD, _IMAGES_MADE)])
 
 
 def _whole(raw: Value, *, up: bool) -> int:
@@ -107,6 +115,19 @@ def _whole(raw: Value, *, up: bool) -> int:
     if up and isinstance(raw, float) and math.isfinite(raw):
         raw = math.ceil(raw)
     return count(raw) or 0
+
+
+def _images(attributes: Attributes) -> dict[str, int]:
+    """Images made, under their quality and size where both were told."""
+    made = attributes[_IMAGES_MADE]
+    if not isinstance(made, list):
+        return {}
+    variant = [
+        next((told for name in names if isinstance(told := attributes.get(name), str) and _WORD.fullmatch(told)), "")
+        for names in (_QUALITY, _SIZE)
+    ]
+    bucket = ".".join((Bucket.IMAGES.value, *variant)) if all(variant) else Bucket.IMAGES.value
+    return {bucket: len(cast("list[Value]", made))}
 
 
 def _of_usage(usage: Mapping[str, Any]) -> dict[str, int]:

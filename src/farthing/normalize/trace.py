@@ -109,6 +109,8 @@ def _reading(span: Span) -> Reading | None:
 def _with(call: Call, used: Mapping[str, int]) -> Call:
     """The call with what it used besides tokens."""
     usage = call.usage
+    if any(usage.buckets.values()):
+        used = {b: n for b, n in used.items() if b.partition(".")[0] not in quantities.INSTEAD_OF_TOKENS}
     buckets = {**used, **usage.buckets}
     source = UsageSource.PROVIDER if usage.source is UsageSource.MISSING else usage.source
     return msgspec.structs.replace(call, usage=msgspec.structs.replace(usage, buckets=buckets, source=source))
