@@ -80,6 +80,29 @@ def router(engine: Engine, reading: Guard, sending: Guard, replay: Replay, settl
     def listed(request: Request) -> Response:
         return _json(quarantine.page(engine, project_of(request), request.query_params.multi_items()))
 
+    @routes.get(
+        "/{item_id}",
+        summary="One of them",
+        response_model=None,
+        dependencies=[Depends(reading)],
+        responses={200: {"model": Item}, **documented(404)},
+    )
+    def shown(item_id: str, request: Request) -> Response:
+        return _json(quarantine.shown(engine, project_of(request), item_id))
+
+    @routes.delete(
+        "/{item_id}",
+        summary="Take one of them off the list",
+        status_code=204,
+        response_model=None,
+        dependencies=[Depends(sending)],
+        responses=documented(404),
+    )
+    def dropped(item_id: str, request: Request) -> Response:
+        project_id = project_of(request)
+        quarantine_rows.remove(engine, project_id, quarantine.one(engine, project_id, item_id).id)
+        return Response(status_code=204)
+
     @routes.post(
         "/{item_id}/replay",
         summary="Send one of them again; it leaves the list when it is accepted",

@@ -13,7 +13,9 @@ from rich.console import Console
 from farthing import __version__
 from farthing.cli import filters
 from farthing.cli.budgets import app as budgets_app
+from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
 from farthing.cli.prices import app as prices_app
+from farthing.cli.quarantine import app as quarantine_app
 from farthing.errors import FarthingError
 from farthing.settings import Settings, load
 
@@ -27,19 +29,11 @@ app = typer.Typer(
 keys_app = typer.Typer(help="Make, list, rotate and revoke keys.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 app.add_typer(prices_app, name="prices")
+app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(budgets_app, name="budgets")
 
 out = Console()
 err = Console(stderr=True)
-
-Data = Annotated[Path | None, typer.Option(help="The data folder [default: FARTHING_DATA or ./farthing-data].")]
-Url = Annotated[
-    str | None, typer.Option(envvar="FARTHING_URL", help="The server [default: the one on the data folder].")
-]
-KeyOption = Annotated[
-    str | None, typer.Option("--key", envvar="FARTHING_KEY", help="A key [default: the data folder's own].")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the API's JSON instead.")]
 
 
 def main() -> None:
@@ -139,7 +133,7 @@ def spend(
 
     parameters: dict[str, Any] = {"by": by, "from": _moment(since), "granularity": "day"}
     parameters |= filters.given(where)
-    answer = _client(data, url, key).get("/api/v1/spend", parameters)
+    answer = connect(data, url, key).get("/api/v1/spend", parameters)
     if as_json:
         out.print_json(json.dumps(answer))
     else:
@@ -162,7 +156,7 @@ def tail(
     """Show calls as they come in, until Ctrl-C."""
     from farthing.cli.waiting import Waiting
 
-    client = _client(data, url, key)
+    client = connect(data, url, key)
     cursor: str | None = None
     if once:
         rows = client.get("/api/v1/calls", {"limit": "20"})["data"]
@@ -210,7 +204,7 @@ def reprice(
     """
     from farthing.cli import repricing
 
-    client = _client(data, url, key)
+    client = connect(data, url, key)
     if undo is not None:
         job = repricing.follow(err, client, client.post(f"{repricing.PATH}/{undo}/undo"))
     else:
@@ -256,7 +250,7 @@ def keys_create(
 ) -> None:
     """Make a key and show it, once."""
     body = {"name": name, "scopes": [scope.strip() for scope in scopes.split(",")]}
-    _show_secret(_client(data, url, key).post("/api/v1/keys", body))
+    _show_secret(connect(data, url, key).post("/api/v1/keys", body))
 
 
 @keys_app.command("list")
@@ -264,7 +258,7 @@ def keys_list(url: Url = None, key: KeyOption = None, data: Data = None, as_json
     """List the project's keys; never their secrets."""
     from farthing.cli import show
 
-    rows = _client(data, url, key).get("/api/v1/keys")["data"]
+    rows = connect(data, url, key).get("/api/v1/keys")["data"]
     if as_json:
         out.print_json(json.dumps(rows))
     else:
@@ -279,7 +273,7 @@ def keys_rotate(
     data: Data = None,
 ) -> None:
     """Make a successor and show it, once; the old key goes on working for a day."""
-    _show_secret(_client(data, url, key).post(f"/api/v1/keys/{key_id}/rotate"))
+    _show_secret(connect(data, url, key).post(f"/api/v1/keys/{key_id}/rotate"))
 
 
 @keys_app.command("revoke")
@@ -290,14 +284,8 @@ def keys_revoke(
     data: Data = None,
 ) -> None:
     """Stop a key from working, now."""
-    row = _client(data, url, key).post(f"/api/v1/keys/{key_id}/revoke")
+    row = connect(data, url, key).post(f"/api/v1/keys/{key_id}/revoke")
     out.print(f"Key {row['id']} ({row['name']}) is revoked.")
-
-
-def _client(data: Path | None, url: str | None, key: str | None) -> Any:
-    from farthing.cli.client import Client
-
-    return Client(load(data=data), url, key)
 
 
 def _show_secret(created: dict[str, Any]) -> None:

@@ -3,16 +3,13 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
 from rich.console import Console
 
-from farthing.settings import load
-
-if TYPE_CHECKING:
-    from farthing.cli.client import Client
+from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
 
 app = typer.Typer(
     help="What models cost here, and why: look prices up, bring them up to date, set your own.",
@@ -29,26 +26,11 @@ out = Console()
 
 DATA_URL = "https://raw.githubusercontent.com/pydantic/genai-prices/refs/heads/main/prices/new_data/v2/data.json"
 
-Data = Annotated[Path | None, typer.Option(help="The data folder [default: FARTHING_DATA or ./farthing-data].")]
-Url = Annotated[
-    str | None, typer.Option(envvar="FARTHING_URL", help="The server [default: the one on the data folder].")
-]
-KeyOption = Annotated[
-    str | None, typer.Option("--key", envvar="FARTHING_KEY", help="A key [default: the data folder's own].")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the API's JSON instead.")]
 Provider = Annotated[str, typer.Argument(help="Such as openai; see: farthing prices list")]
 Model = Annotated[str, typer.Argument(help="A model's name, as your application writes it.")]
 ListFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file.")]
 Form = Annotated[str, typer.Option("--format", "-f", help="litellm, models.dev, openlit or csv.")]
 Source = Annotated[str, typer.Option(help="Where it is from, for the ledger: an address.")]
-
-
-def _client(data: Path | None, url: str | None, key: str | None) -> "Client":
-    # Here and not on top: starting the server must not wait for what only these commands need.
-    from farthing.cli.client import Client
-
-    return Client(load(data=data), url, key)
 
 
 def _show(what: str, answer: Any, *more: str, as_json: bool) -> None:
@@ -76,7 +58,7 @@ def listing(
     Example: farthing prices list anthropic -q sonnet
     """
     asked = {"provider": provider, "q": search, "now": str(not every).lower(), "limit": str(limit)}
-    answer = _client(data, url, key).get("/api/v1/prices", asked)
+    answer = connect(data, url, key).get("/api/v1/prices", asked)
     _show("rates", answer, as_json=as_json)
 
 
@@ -88,7 +70,7 @@ def show_model(
 
     Example: farthing prices show openai gpt-4o
     """
-    answer = _client(data, url, key).get(f"/api/v1/prices/{quote(provider, safe='')}/{quote(model)}")
+    answer = connect(data, url, key).get(f"/api/v1/prices/{quote(provider, safe='')}/{quote(model)}")
     _show("rates", answer, as_json=as_json)
 
 
@@ -125,7 +107,7 @@ def explain(
     }
     if at:
         body["at"] = at
-    answer = _client(data, url, key).post("/api/v1/prices/explain", body)
+    answer = connect(data, url, key).post("/api/v1/prices/explain", body)
     _show("explained", answer, as_json=as_json)
 
 
@@ -142,7 +124,7 @@ def unpriced(
     Give one a price with: farthing prices override add --help
     """
     start = f"now-{since}" if since[:-1].isdigit() else since
-    answer = _client(data, url, key).get("/api/v1/prices/unpriced", {"from": start})
+    answer = connect(data, url, key).get("/api/v1/prices/unpriced", {"from": start})
     _show("unpriced", answer, as_json=as_json)
 
 
@@ -166,7 +148,7 @@ def update(
     run [bold]farthing prices update --file data.json[/]. A rate twenty times off its last is held back until you have
     looked at it and run [bold]farthing prices update --confirm[/].
     """
-    client = _client(data, url, key)
+    client = connect(data, url, key)
     if confirm:
         client.post("/api/v1/prices/update/confirm", {"models": []})
         out.print("The prices that were held back hold now.")
@@ -190,7 +172,7 @@ def diff(
 
     Example: farthing prices diff model_prices.json -f litellm
     """
-    client, asked = _client(data, url, key), {"dry_run": "true"}
+    client, asked = connect(data, url, key), {"dry_run": "true"}
     if form == "genai":
         answer = client.upload("/api/v1/prices/update", file.read_bytes(), asked)
     else:
@@ -214,7 +196,7 @@ def take_in(
     Only rates that differ from those that hold are taken. See them first with: farthing prices diff FILE -f FORMAT
     """
     asked = {"format": form, "source": source or file.name, "confirmed": str(confirm).lower()}
-    answer = _client(data, url, key).upload("/api/v1/prices/import", file.read_bytes(), asked)
+    answer = connect(data, url, key).upload("/api/v1/prices/import", file.read_bytes(), asked)
     _show("report", answer, f"farthing prices import {file} -f {form} --confirm", as_json=as_json)
 
 
@@ -230,7 +212,7 @@ def export(
 
     Example: farthing prices export -f openlit -o pricing.json
     """
-    content = _client(data, url, key).download("/api/v1/prices/export", {"format": form})
+    content = connect(data, url, key).download("/api/v1/prices/export", {"format": form})
     if to is None:
         typer.echo(content.decode(), nl=False)
     else:
@@ -255,7 +237,7 @@ def _fetched(source: str) -> bytes:
 @override_app.command("list")
 def overrides(url: Url = None, key: KeyOption = None, data: Data = None, as_json: AsJson = False) -> None:
     """Your own prices: this project's, and the whole organisation's."""
-    answer = _client(data, url, key).get("/api/v1/prices/overrides")
+    answer = connect(data, url, key).get("/api/v1/prices/overrides")
     _show("overrides", answer["data"], as_json=as_json)
 
 
@@ -303,7 +285,7 @@ def override_add(
         "valid_until": end or None,
         "source": source or f"the command line, {datetime.now(UTC).date()}",
     }
-    made = _client(data, url, key).post("/api/v1/prices/overrides", body)
+    made = connect(data, url, key).post("/api/v1/prices/overrides", body)
     out.print(f"Override {made['id']} holds now. See it with: farthing prices override list")
 
 
@@ -315,12 +297,12 @@ def override_remove(
     data: Data = None,
 ) -> None:
     """Take a price of your own back; the catalogue's holds again at once."""
-    _client(data, url, key).delete(f"/api/v1/prices/overrides/{override_id}")
+    connect(data, url, key).delete(f"/api/v1/prices/overrides/{override_id}")
     out.print(f"Override {override_id} is gone.")
 
 
 @override_app.command("history")
 def override_history(url: Url = None, key: KeyOption = None, data: Data = None, as_json: AsJson = False) -> None:
     """Who changed which price of your own, when."""
-    answer = _client(data, url, key).get("/api/v1/prices/overrides/history")
+    answer = connect(data, url, key).get("/api/v1/prices/overrides/history")
     _show("history", answer["data"], as_json=as_json)

@@ -48,6 +48,11 @@ def one(engine: Engine, project_id: str, item_id: str) -> Listed:
     return found[0]
 
 
+def shown(engine: Engine, project_id: str, item_id: str) -> Json:
+    """The same as the list shows it. Raises `NotFoundError`, `StoreError`."""
+    return _item(one(engine, project_id, item_id))
+
+
 def _item(listed: Listed) -> Json:
     held = listed.held
     return {
