@@ -18,6 +18,9 @@ from farthing.errors import FarthingError
 
 log = logging.getLogger(__name__)
 
+_UNREADABLE = "There was an error parsing the body"
+"""What the framework says of a body that is no text; of text that is no JSON it says what it says of wrong fields."""
+
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -70,6 +73,8 @@ async def _http(request: Request, error: Exception) -> Response:
         detail, code = f"There is nothing at {request.url.path}; see /openapi.json.", "not_found"
     elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         detail, code = f"{request.url.path} does not take {request.method}.", "method_not_allowed"
+    elif error.detail == _UNREADABLE:
+        return answer(HTTPStatus.UNPROCESSABLE_ENTITY, "body: it is no JSON.", "invalid")
     else:
         detail, code = str(error.detail), "http_error"
     return answer(error.status_code, detail, code, dict(error.headers or {}))
