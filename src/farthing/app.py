@@ -26,10 +26,11 @@ from farthing.access.allowances import Allowances
 from farthing.access.hygiene import Hygiene
 from farthing.access.identity import Scope as KeyScope
 from farthing.access.keys import Keys
+from farthing.access.people import People
 from farthing.access.setup import Given, Made, set_up
 from farthing.api import allowances as allowance_routes
 from farthing.api import budgets, hygiene, quarantine, workspace
-from farthing.api.identity import needs
+from farthing.api.identity import Access, needs
 from farthing.api.web import Prices
 from farthing.budgets.live import Budgets
 from farthing.catalogue.lists import Lists
@@ -54,6 +55,7 @@ from farthing.store.meta.leases import Lease
 from farthing.store.meta.watermark import SettledWatermark
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
+from farthing.web.serving import Pages
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +89,7 @@ class _Running(NamedTuple):
     engine: Engine
     rollup: Rollup
     pipeline: Pipeline
-    keys: Keys
+    access: Access
     prices: Live
     reception: Reception
 
@@ -159,15 +161,17 @@ class Server:
         reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), prices)
         parts.callback(reception.close)
         overrides = Overrides(database, prices, _now)
+        access = Access(keys, People(database), settings.root_path)
         web = api.create(
             engine,
             rollup,
-            keys,
+            access,
             Prices(prices, overrides, repricing, Lists(database, prices, overrides, _now)),
             {"telemetry": engine.ping, "meta": database.ping},
             UsageMetrics(engine, rollup, database, settings.metrics_series, time.time_ns).text,
         )
-        app = self._intake(web, _Running(database, engine, rollup, pipeline, keys, prices, reception))
+        app = self._intake(web, _Running(database, engine, rollup, pipeline, access, prices, reception))
+        app = Pages(app, settings.root_path)
         url = f"http://{_host(settings.host)}:{ports[0]}"
         otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url
         folder.announce(url)
@@ -195,7 +199,7 @@ class Server:
 
     def _intake(self, web: FastAPI, on: "_Running") -> ASGIApp:
         """The doors for telemetry, and what is asked of it by those who send it."""
-        needing = partial(needs, on.keys)
+        needing = partial(needs, on.access)
         reading, sending, changing = needing(KeyScope.READ), needing(KeyScope.INGEST), needing(KeyScope.ADMIN)
         spending = self._budgets(Budgets(on.database, on.engine, on.rollup, time.time_ns))
         allowances = Allowances(on.database, counted(on.engine, on.pipeline), _now)
@@ -205,14 +209,14 @@ class Server:
         for router in (
             budgets.router(spending, reading, changing),
             quarantine.router(on.engine, reading, sending, on.reception.replay, on.pipeline.settle_again),
-            workspace.router(on.keys, allowances, spending, on.prices, on.engine, on.rollup),
+            workspace.router(on.access.keys, allowances, spending, on.prices, on.engine, on.rollup),
             hygiene.router(wiping, sending, keeping.forget),
             allowance_routes.router(allowances, changing),
         ):
             web.include_router(router)
         web.router.routes.extend(OtlpHttp(on.reception).routes())
         limits, per_minute = on.reception.limits, self._settings.ingest_per_minute
-        direct = Direct(on.keys, keeping, allowances, limits, per_minute)
+        direct = Direct(on.access.keys, keeping, allowances, limits, per_minute)
         direct.describe(web)
         return direct.before(web)
 

@@ -8,6 +8,7 @@ FarthingError
  +-- ForbiddenError           403  a right key without the scope
  +-- NotFoundError            404
  +-- ConflictError            409
+ +-- TooManyError             429  one asks too often; come back after `retry_after` seconds
  +-- BusyError                503  queues are full; come back after `retry_after` seconds
  +-- StoreError               503  the store could not keep or answer; retry
  |    +-- StoreFullError      503  no space left; telemetry is refused, never dropped
@@ -72,6 +73,15 @@ class ConflictError(FarthingError):
 
     code = "conflict"
     status = 409
+
+
+class TooManyError(FarthingError):
+    """One caller asks more often than it may."""
+
+    code = "too_many"
+    status = 429
+    retryable = True
+    retry_after = 300
 
 
 class BusyError(FarthingError):

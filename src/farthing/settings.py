@@ -1,5 +1,6 @@
 """The environment and the command line's flags in, every knob of the server out; nothing else reads the environment."""
 
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     port: int = _whole(4180, 0, 65535, "The port of UI, API and OTLP/HTTP; 0 takes any free one.")
     otlp_port: int = _whole(4318, 0, 65535, "An extra port with the OTLP/HTTP paths only; 0 turns it off.")
     grpc_port: int = _whole(4317, 0, 65535, "The port of OTLP/gRPC; 0 turns it off.")
+    root_path: str = Field("", description="The prefix under which a proxy shows the server, such as /llm.")
     data: Path = Field(
         Path("farthing-data"),
         validate_default=True,
@@ -103,6 +105,15 @@ class Settings(BaseSettings):
             msg = "must be an address or a host name, without a scheme, a port or spaces"
             raise ValueError(msg)
         return value.strip()
+
+    @field_validator("root_path")
+    @classmethod
+    def _prefix(cls, value: str) -> str:
+        path = value.rstrip("/")
+        if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
+            msg = "must be a path such as /llm, of letters, digits and . _ ~ -"
+            raise ValueError(msg)
+        return path
 
     @field_validator("data")
     @classmethod

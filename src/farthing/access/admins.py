@@ -22,11 +22,16 @@ def add(transaction: Transaction, name: str, now: datetime, *, email: str | None
     return user
 
 
-def set_password(transaction: Transaction, user_id: str, password: str) -> None:
-    """Replace a password. Raises `BadRequestError` when it is too short."""
+def check_password(password: str) -> None:
+    """Raises `BadRequestError` when a password is too short."""
     if len(password) < SHORTEST_PASSWORD:
         msg = f"A password needs at least {SHORTEST_PASSWORD} characters."
         raise errors.BadRequestError(msg)
+
+
+def set_password(transaction: Transaction, user_id: str, password: str) -> None:
+    """Replace a password. Raises `BadRequestError` when it is too short."""
+    check_password(password)
     users.set_password(transaction, user_id, passwords.hashed(password))
 
 

@@ -7,7 +7,6 @@ from fastapi import FastAPI
 
 from farthing import __version__
 from farthing.access.identity import Scope
-from farthing.access.keys import Keys
 from farthing.api import (
     health,
     keys,
@@ -18,10 +17,11 @@ from farthing.api import (
     problems,
     questions,
     reprice,
+    session,
     sessions,
     signals,
 )
-from farthing.api.identity import needs
+from farthing.api.identity import Access, needs
 from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
@@ -47,7 +47,7 @@ class Prices(msgspec.Struct, frozen=True):
 def create(
     engine: Engine,
     rollup: Rollup,
-    access: Keys,
+    access: Access,
     pricing: Prices,
     checks: Mapping[str, Callable[[], None]],
     usage: Callable[[], str],
@@ -73,5 +73,6 @@ def create(
     # Before what takes any provider and model.
     web.include_router(reprice.router(pricing.repricing, changing))
     web.include_router(prices.router(pricing.live, reading))
-    web.include_router(keys.router(access, needs(access, Scope.ADMIN)))
+    web.include_router(keys.router(access.keys, needs(access, Scope.ADMIN)))
+    web.include_router(session.router(access))
     return web

@@ -18,6 +18,9 @@ def show(console: Console, ready: Ready, data: Path) -> None:
         f"\n[bold]Farthing {__version__}[/] is serving on [link={ready.url}]{ready.url}[/]   data: {data}\n",
         soft_wrap=True,
     )
+    if made.sign_in_token:
+        link = f"{ready.url}/sign-in?token={made.sign_in_token}"
+        console.print(f"Set the admin's password [yellow](good once, for a day)[/]:  [bold]{link}[/]\n", soft_wrap=True)
     if made.key:
         said = f"Key of project {made.project_id} [yellow](shown once)[/]:  [bold]{made.key}[/]\n"
         console.print(said, soft_wrap=True, highlight=False)

@@ -110,6 +110,18 @@ class UserRow(Base):
     created_at: Mapped[datetime] = mapped_column(Utc)
 
 
+class SignInRow(Base):
+    """A browser somebody is signed in with. Of its token only the SHA-256 is kept."""
+
+    __tablename__ = "sign_ins"
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Utc)
+    seen_at: Mapped[datetime] = mapped_column(Utc)
+    expires_at: Mapped[datetime] = mapped_column(Utc)
+
+
 class FactRow(Base):
     """Something small the server must remember, such as how far it has settled."""
 

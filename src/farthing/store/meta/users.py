@@ -35,14 +35,14 @@ def insert(session: Session, user: User) -> None:
 
 def listing(session: Session) -> list[User]:
     """All users, oldest first."""
-    return [_user(row) for row in session.scalars(select(UserRow).order_by(UserRow.created_at, UserRow.id))]
+    return [of_row(row) for row in session.scalars(select(UserRow).order_by(UserRow.created_at, UserRow.id))]
 
 
 def by_login(session: Session, login: str) -> User | None:
     """The user with this email, else the oldest with this name."""
     match = select(UserRow).where((UserRow.email == login) | (UserRow.name == login))
     row = session.scalar(match.order_by((UserRow.email == login).desc().nulls_last(), UserRow.created_at).limit(1))
-    return _user(row) if row else None
+    return of_row(row) if row else None
 
 
 def set_password(session: Session, user_id: str, password_hash: str) -> None:
@@ -66,8 +66,9 @@ def take_sign_in(session: Session, token_hash: bytes, now: datetime) -> User | N
         .returning(UserRow.id)
     )
     row = session.get(UserRow, user_id) if user_id else None
-    return _user(row) if row else None
+    return of_row(row) if row else None
 
 
-def _user(row: UserRow) -> User:
+def of_row(row: UserRow) -> User:
+    """A row as a user."""
     return User(row.id, row.name, row.created_at, row.email, row.password_hash)

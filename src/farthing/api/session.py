@@ -1,0 +1,106 @@
+"""Sign-in of people: a name and password, or a one-time link, in; a cookie that no script can read, out."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from farthing.access.people import LONGEST, People
+from farthing.api.identity import COOKIE, Access, check_origin
+from farthing.api.problems import documented
+from farthing.errors import UnauthenticatedError
+
+
+class Login(BaseModel):
+    """A name or e-mail, and the password."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    login: str = Field(min_length=1, max_length=320)
+    password: str = Field(min_length=1, max_length=1000)
+
+
+class Link(BaseModel):
+    """The token of a one-time link, and the password to set."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: str = Field(min_length=1, max_length=200)
+    password: str = Field(min_length=1, max_length=1000, description="The new one, of at least 8 characters.")
+
+
+class Person(BaseModel):
+    """Who is signed in."""
+
+    id: str
+    name: str
+    email: str | None
+
+
+class ProjectShown(BaseModel):
+    """A project that can be looked at."""
+
+    id: str
+    name: str
+
+
+class SessionShown(BaseModel):
+    """Who is signed in, and for which projects."""
+
+    user: Person
+    projects: list[ProjectShown]
+
+
+def router(access: Access) -> APIRouter:
+    """The routes. A key doesn't help here: they are for people."""
+    routes = APIRouter(prefix="/api/v1/session", tags=["session"], responses=documented(401, 403, 422))
+    people, path = access.people, access.root_path or "/"
+
+    def let_in(request: Request, response: Response, token: str) -> SessionShown:
+        response.set_cookie(
+            COOKIE,
+            token,
+            max_age=int(LONGEST.total_seconds()),
+            path=path,
+            secure=request.url.scheme == "https",
+            httponly=True,
+            samesite="lax",
+        )
+        return _shown(people, token)
+
+    @routes.get("", summary="Who is signed in")
+    def who(request: Request) -> SessionShown:
+        return _shown(people, _token(request))
+
+    @routes.post("", summary="Sign in", responses=documented(429))
+    def enter(login: Login, request: Request, response: Response) -> SessionShown:
+        check_origin(request)
+        address = request.client.host if request.client else ""
+        return let_in(request, response, people.enter(login.login, login.password, address))
+
+    @routes.post("/link", summary="Sign in by a one-time link and set a password", responses=documented(400))
+    def enter_by_link(link: Link, request: Request, response: Response) -> SessionShown:
+        check_origin(request)
+        return let_in(request, response, people.enter_by_link(link.token, link.password))
+
+    @routes.delete("", summary="Sign out", status_code=204)
+    def leave(request: Request, response: Response) -> None:
+        check_origin(request)
+        people.leave(_token(request))
+        response.delete_cookie(COOKIE, path=path, httponly=True, samesite="lax")
+
+    return routes
+
+
+def _token(request: Request) -> str:
+    token = request.cookies.get(COOKIE)
+    if not token:
+        msg = "Nobody is signed in with this browser."
+        raise UnauthenticatedError(msg)
+    return token
+
+
+def _shown(people: People, token: str) -> SessionShown:
+    user = people.of(token).user
+    data: Any = [ProjectShown(id=project.id, name=project.name) for project in people.projects()]
+    return SessionShown(user=Person(id=user.id, name=user.name, email=user.email), projects=data)

@@ -1,0 +1,1 @@
+"""The built web UI in; its pages and files over HTTP out."""
