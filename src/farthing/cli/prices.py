@@ -221,17 +221,9 @@ def export(
 
 
 def _fetched(source: str) -> bytes:
-    import httpx
+    from farthing.cli.fetching import fetch
 
-    from farthing.cli.client import RefusedError
-
-    try:
-        answer = httpx.get(source, timeout=60, follow_redirects=True)
-        answer.raise_for_status()
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        msg = f"The price data can't be fetched from {source} ({error}). Load it elsewhere and give it with --file."
-        raise RefusedError(msg) from error
-    return answer.content
+    return fetch(source)
 
 
 @override_app.command("list")
