@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from farthing_sdk._attempts import new_request_id
 from farthing_sdk._call import Call, Context, call, context, current_call, guard, track
 from farthing_sdk._client import Client, aflush, current, flush, init, shutdown
-from farthing_sdk._context import in_context, new_request_id
+from farthing_sdk._context import in_context
 from farthing_sdk._hashing import hash_user_id
 from farthing_sdk._record import AttributionFields, CallFields, ContextFields, Record, UsageFields
 from farthing_sdk._result import Result, Stats

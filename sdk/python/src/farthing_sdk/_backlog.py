@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from farthing_sdk._attempts import new_request_id
 from farthing_sdk._trouble import swallow, tell
 from farthing_sdk._wire import body_of, encode
 
@@ -62,6 +63,8 @@ class Backlog:
         items: list[Item] = []
         for record in records:
             try:
+                # Drawn here and not where the call is made: it takes longer than all else that is done there.
+                record.external_request_id = record.external_request_id or new_request_id()
                 body = body_of(record, self._settings)
                 if body is None:
                     continue

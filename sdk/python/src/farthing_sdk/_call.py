@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from farthing_sdk._attempts import Attempts
 from farthing_sdk._client import current
-from farthing_sdk._context import Held, Within, checked, here, new_request_id, with_fields
+from farthing_sdk._context import Held, Place, Within, checked, fill, here, hold, let_go, with_fields
 from farthing_sdk._record import AttributionFields, CallFields, ContextFields, Record, UsageFields
 from farthing_sdk._trouble import swallow
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextvars import Token
     from types import TracebackType
 
     from typing_extensions import Unpack
+
+    from farthing_sdk._client import Client
 
 _CALL: Final = frozenset(CallFields.__annotations__)
 _CONTEXT: Final = frozenset(ContextFields.__annotations__)
@@ -31,92 +35,105 @@ def error_code(error: BaseException) -> str:
     return type(error).__name__
 
 
-class Call:
+class Call(Attempts):
     """One call while it lasts. Made by `call` and `tracked`.
 
     If a wrapped client, `track` or another `call` tells of calls made within, those are told of, with this one's
     attribution and id, and the block itself isn't a call.
     """
 
-    def __init__(self, guard: bool | None, fields: dict[str, Any]) -> None:
+    __slots__ = ("_around", "_before", "_clock", "_fields", "_given", "_guard", "record")
+
+    record: Record
+    """What is known of it so far."""
+
+    def __init__(self, guard: bool | None, given: dict[str, Any]) -> None:
         """Nothing happens before it is entered."""
-        self._fields = checked(fields, _CALL, "call")
+        self._given = given if _CALL.issuperset(given) else checked(given, _CALL, "call")
         self._guard = guard
-        self._record = Record()
-        self._within: Within | None = None
-        self._attempts: Attempts | None = None
-        self._began = 0
-        self._ended = False
+        self._before: Token[Place] | None = None
+        self._clock = 0.0
+        self.record = Record()
 
     @property
-    def external_request_id(self) -> str:
-        """The one id of all its attempts. Empty before the block."""
-        return "" if self._attempts is None else self._attempts.external_request_id
+    def fields(self) -> Mapping[str, Any]:
+        """The attribution of what is made within."""
+        if self._fields is None:
+            self._fields = with_fields(self._around, self._given, _ATTRIBUTION)
+        return self._fields
 
     @property
-    def record(self) -> Record:
-        """What is known of it so far."""
-        return self._record
+    def attempts(self) -> Attempts:
+        """What is made within is an attempt at this."""
+        return self
+
+    @property
+    def call(self) -> Call:
+        """The block itself."""
+        return self
 
     def first_token(self) -> None:
         """The first token is here. Only the first time counts."""
-        if self._record.ttft_ms is None:
-            self._record.ttft_ms = round((time.perf_counter() - self._began) * 1000)
-            self._record.streaming = True
+        if self.record.ttft_ms is None:
+            self.record.ttft_ms = round((time.perf_counter() - self._clock) * 1000)
+            self.record.streaming = True
 
     def usage(self, **fields: Unpack[UsageFields]) -> None:
         """What the provider says was used."""
-        self._update(checked(dict(fields), _USAGE, "usage"))
+        self._update(fields if _USAGE.issuperset(fields) else checked(dict(fields), _USAGE, "usage"))
 
     def set(self, **fields: Unpack[CallFields]) -> None:
         """Whatever else has become known."""
-        self._update(checked(dict(fields), _CALL, "call"))
+        self._update(fields if _CALL.issuperset(fields) else checked(dict(fields), _CALL, "call"))
 
     def retry(self) -> None:
         """It is tried again, under the same id."""
-        self._record.attempts += 1
+        self.record.attempts += 1
 
     def error(self, code: str) -> None:
         """It ended badly, though nothing is raised."""
-        self._record.status = "error"
-        self._record.error_code = code
+        self.record.status = "error"
+        self.record.error_code = code
 
     def __enter__(self) -> Call:
         """The call begins. Raises BudgetExceeded where a guard is asked for and a budget is spent."""
-        client, around = current(), here()
-        given = self._fields
-        merged = with_fields(around, given, _ATTRIBUTION)
-        record = self._record = Record(**given)
-        record.__dict__.update(merged)
+        around = self._around = here()
+        given = self._given
+        record = self.record
+        if self._clock:
+            record = self.record = Record()
+        said = record.__dict__
+        said.update(given)
+        fill(said, around.fields)
         record.attributed = True
-        name = record.external_request_id
-        if name is None:
-            name = record.external_request_id = new_request_id()
-        if client is not None and (self._guard or (self._guard is None and client.settings.guard)):
-            client.guard(record)
-        if around.attempts is not None:
-            around.attempts.begin()
-        self._attempts = Attempts(name, around.attempts)
-        self._within = Within(Held(merged, self._attempts, self))
-        self._within.__enter__()
-        self._ended = False
-        self._began = time.perf_counter()
+        self._fields: Mapping[str, Any] | None = None
+        if self._guard is not False:
+            self._ask()
+        outer = around.attempts
+        if outer is not None:
+            outer.begin()
+        Attempts.__init__(self, given.get("external_request_id"), outer)
+        self._before = hold(self)
+        self._clock = time.perf_counter()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """The call is over and told of; what was raised goes on."""
-        took = time.perf_counter() - self._began
-        self.pause(kind, error, trace)
+        took = time.perf_counter() - self._clock
+        self.pause()
+        record = self.record
         # Who reads only the beginning of a stream has not met an error.
         if error is not None and not isinstance(error, GeneratorExit):
-            self._record.status = "error"
-            if self._record.error_code is None:
-                self._record.error_code = error_code(error)
-        if self._record.latency_ms is None:
-            self._record.latency_ms = round(took * 1000)
-        self._tell()
+            record.status = "error"
+            if record.error_code is None:
+                record.error_code = error_code(error)
+        if record.latency_ms is None:
+            record.latency_ms = round(took * 1000)
+        client = current()
+        if client is not None:
+            self._tell(client)
 
     async def __aenter__(self) -> Call:
         """Likewise."""
@@ -128,40 +145,39 @@ class Call:
         """Likewise."""
         self.__exit__(kind, error, trace)
 
-    def pause(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        trace: TracebackType | None = None,
-    ) -> None:
+    def pause(self) -> None:
         """The call goes on, but not what follows here: a generator that gives something to its caller."""
-        if self._within is not None:
-            self._within.__exit__(kind, error, trace)
+        if self._before is not None:
+            let_go(self._before)
+            self._before = None
 
     def resume(self) -> None:
         """The caller wants more."""
-        if self._within is not None:
-            self._within.__enter__()
+        self._before = hold(self)
 
-    def _update(self, fields: dict[str, Any]) -> None:
-        try:
-            self._record.update(**fields)
-        except Exception as error:  # noqa: BLE001 - the application has got its answer; the figures are ours to worry about
-            swallow(error, "usage")
+    def _ask(self) -> None:
+        client = current()
+        if client is not None and (self._guard or client.settings.guard):
+            client.guard(self.record)
 
-    def _tell(self) -> None:
-        client, attempts = current(), self._attempts
-        if client is None or attempts is None or self._ended:
-            return
-        self._ended = True
+    def _update(self, fields: Mapping[str, Any]) -> None:
+        said = self.record.__dict__
+        for name, value in fields.items():
+            if value is not None:
+                said[name] = value
+
+    def _tell(self, client: Client) -> None:
         try:
-            told_within = attempts.begun
-            last = attempts.end()
+            if not self._begun:
+                self._ended = True
+                # Without a name it gets one on its way, when nobody has asked for it before.
+                self.record.external_request_id = self._name
+                client.deliver(self.record)
+                return
+            last = self.end()
             if last is not None:
                 client.deliver(last)
-            elif not told_within:
-                client.deliver(self._record)
-        except Exception as error:  # noqa: BLE001 - likewise
+        except Exception as error:  # noqa: BLE001 - the application has its answer; the figures are ours to worry about
             swallow(error, "call")
 
 
@@ -209,7 +225,7 @@ def call(*, guard: bool | None = None, **fields: Unpack[CallFields]) -> Call:
 
     `guard=True`: raise BudgetExceeded instead, if a budget it falls under is known to be spent.
     """
-    return Call(guard, dict(fields))
+    return Call(guard, cast("dict[str, Any]", fields))
 
 
 def guard(**fields: Unpack[CallFields]) -> None:

@@ -7,9 +7,10 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any, Callable, Final
 
-from farthing_sdk import _trouble
+from farthing_sdk import _attempts, _trouble
+from farthing_sdk._attempts import new_request_id
 from farthing_sdk._budget import Budgets
-from farthing_sdk._context import attribute, new_request_id
+from farthing_sdk._context import attribute
 from farthing_sdk._hashing import hash_user_id
 from farthing_sdk._record import CallFields, Record
 from farthing_sdk._settings import Options, Settings, read
@@ -76,13 +77,11 @@ class Client:
         return record.external_request_id or ""
 
     def deliver(self, record: Record) -> None:
-        """Take a record that has all it needs: attribution, and one id for all its attempts if there were several."""
+        """Take a record that has its attribution, and one id for all its attempts if there were several."""
         settings = self.settings
         if not settings.enabled:
             return
         said: dict[str, Any] = record.__dict__
-        if record.external_request_id is None:
-            record.external_request_id = new_request_id()
         for name, value in self._defaults.items():
             if said.get(name) is None:
                 said[name] = value
@@ -227,7 +226,14 @@ def init(endpoint: str | None = None, api_key: str | None = None, **options: Unp
 
 def current() -> Client | None:
     """The client that `init` or the environment has set up; None: nobody has, so there is nothing to tell."""
-    if _here.client is None and not _here.looked:
+    client = _here.client
+    if client is not None or _here.looked:
+        return client
+    return _look()
+
+
+def _look() -> Client | None:
+    if not _here.looked:
         with _here.lock:
             _here.looked = True
             if os.environ.get("FARTHING_API_KEY") or os.environ.get("FARTHING_ENDPOINT"):
@@ -262,6 +268,7 @@ async def aflush(timeout: float = 5.0) -> bool:
 def _after_fork() -> None:
     _here.lock = threading.RLock()
     _trouble.after_fork()
+    _attempts.after_fork()
     for client in _clients:
         client.after_fork()
 

@@ -262,7 +262,7 @@ class Delivery:
 
     def _dropped(self, records: list[Record], why: str) -> None:
         for record in records:
-            self._told(Result(str(record.external_request_id), "dropped", {}, why), None)
+            self._told(Result(record.external_request_id or "", "dropped", {}, why), None)
 
     def _do_chores(self) -> None:
         if self._chores is None or self._chores_at is None or self._chores_at > time.monotonic():

@@ -62,6 +62,8 @@ class UsageFields(TypedDict, total=False):
     """Searches that the provider charges for."""
     response_model: str | None
     """The model that answered."""
+    response_id: str | None
+    """The provider's id of its answer, by which others' telling of the same call is known."""
     service_tier: str | None
     """The tier that was served."""
     cost_usd: Decimal | str | None
@@ -102,6 +104,7 @@ class Record:
     provider: str | None = None
     model: str | None = None
     response_model: str | None = None
+    response_id: str | None = None
     operation: str | None = None
     input_tokens: int | None = None
     cached_input_tokens: int | None = None
@@ -141,9 +144,8 @@ class Record:
 
     def __init__(self, **fields: Unpack[CallFields]) -> None:
         """A record with these fields; `created_at` is now unless it is given."""
-        unknown = fields.keys() - FIELDS
-        if unknown:
-            raise TypeError(f"a call has no {', '.join(sorted(unknown))}")
+        if not FIELDS.issuperset(fields):
+            raise TypeError(f"a call has no {', '.join(sorted(fields.keys() - FIELDS))}")
         self.created_at = time.time()
         self.__dict__.update(fields)
 

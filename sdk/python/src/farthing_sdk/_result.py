@@ -12,6 +12,7 @@ class Result(NamedTuple):
     """What became of one record."""
 
     external_request_id: str
+    """Empty if it was dropped before anybody had given it one, or asked for it."""
     status: str
     """`accepted`; `duplicate`: it was known already and counts once; `rejected`: the server refused it; `dropped`: it was
     given up unsent."""
