@@ -22,6 +22,7 @@ _TEXTS: Final = {
     "provider": "provider",
     "model": "model",
     "response_model": "responseModel",
+    "response_id": "responseId",
     "operation": "operation",
     "feature": "endpointTag",
     "prompt_version": "promptVersion",

@@ -1,0 +1,243 @@
+"""Bytes of a stream go in as they come; what the application is to see of them comes out, and every event is looked at.
+
+Bytes pass untouched, but for a stream that was asked for its usage by us and not by the application: there the usage is
+taken out again, to the last byte.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import TYPE_CHECKING, Any, Callable, Final, cast
+
+from farthing_sdk._usage_openai import part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Seen = Callable[["Mapping[str, Any]"], None]
+
+_NO_USAGE: Final = re.compile(rb'(,\s*"usage"\s*:\s*null)|("usage"\s*:\s*null\s*,\s*)')
+_BEDROCK: Final = re.compile(rb'"bytes":"([A-Za-z0-9+/=]+)"')
+_TOLD: Final = (
+    b'"usage"',
+    b'"error"',
+    b'"type":"response.',
+    b'"type": "response.',
+    b'"type":"message',
+    b'"type": "message',
+)
+_DELTAS: Final = (b'.delta"', b"content_block")
+LONGEST_LINE: Final = 64 * 1024 * 1024
+"""A stream with a longer line isn't looked at any more."""
+
+
+class Events:
+    """Server-sent events that pass untouched."""
+
+    def __init__(self, seen: Seen, ended: Callable[[], None]) -> None:
+        """`seen` is told each event worth knowing, `ended` that the provider has said all."""
+        self._seen = seen
+        self._ended = ended
+        self._line: list[bytes] = []
+        self._spoken = False
+
+    def spoken(self) -> None:
+        """The first token is here; of what merely says more nobody wants to know."""
+        self._spoken = True
+
+    def feed(self, piece: bytes) -> bytes:
+        """The next bytes; gives back what the application sees now."""
+        if b"\n" not in piece:
+            self._keep(piece)
+            return piece
+        lines = (b"".join(self._line) + piece).split(b"\n")
+        self._line = []
+        self._keep(lines.pop())
+        for line in lines:
+            self.look(line)
+        return piece
+
+    def rest(self) -> bytes:
+        """The stream is over; gives back what was held back."""
+        line = b"".join(self._line)
+        self._line = []
+        if line:
+            self.look(line)
+        return b""
+
+    def look(self, line: bytes) -> Mapping[str, Any] | None:
+        """One whole line; gives back the event in it if it was looked into."""
+        if not line.startswith(b"data:"):
+            return None
+        data = line[5:].strip()
+        if data.startswith(b"[DONE]"):
+            self._ended()
+            return None
+        if self._spoken and not self._worth(data):
+            return None
+        event = parsed(data)
+        if event is not None:
+            self._seen(event)
+        return event
+
+    def _worth(self, data: bytes) -> bool:
+        for name in _TOLD:
+            if name in data:
+                return not any(delta in data[:200] for delta in _DELTAS) or b'"usage"' in data
+        return False
+
+    def _keep(self, piece: bytes) -> None:
+        if piece:
+            self._line.append(piece)
+
+
+class WithoutUsage(Events):
+    """Chat completions whose usage the application didn't ask for.
+
+    The chunk that tells the usage is left out, and so is `"usage": null` of the others. What comes with a finish reason
+    waits for the usage behind it: many applications stop reading there.
+    """
+
+    def __init__(self, seen: Seen, ended: Callable[[], None]) -> None:
+        """As for any stream."""
+        super().__init__(seen, ended)
+        self._event: list[bytes] = []
+        self._held: list[bytes] = []
+        self._hidden = False
+        self._finished = False
+
+    def feed(self, piece: bytes) -> bytes:
+        """The next bytes; what isn't a whole event yet waits."""
+        if b"\n" not in piece:
+            self._keep(piece)
+            return b""
+        lines = (b"".join(self._line) + piece).split(b"\n")
+        self._line = []
+        self._keep(lines.pop())
+        out: list[bytes] = []
+        for line in lines:
+            self._event.append(self._shown(line) + b"\n")
+            if line in (b"", b"\r"):
+                self._pass_on(out)
+        return b"".join(out)
+
+    def rest(self) -> bytes:
+        """What was held back, whatever it is."""
+        line = b"".join(self._line)
+        self._line = []
+        if line:
+            self._event.append(self._shown(line))
+        out: list[bytes] = []
+        self._finished = False
+        self._pass_on(out)
+        return b"".join(out)
+
+    def _pass_on(self, out: list[bytes]) -> None:
+        event, self._event = self._event, []
+        hidden, self._hidden = self._hidden, False
+        if self._finished:
+            self._finished = False
+            self._held += event
+            return
+        out += self._held
+        self._held = []
+        if not hidden:
+            out += event
+
+    def _shown(self, line: bytes) -> bytes:
+        if not line.startswith(b"data:"):
+            return line
+        event = parsed(line[5:])
+        if event is None:
+            self.look(line)
+            return line
+        if event.get("usage") is not None or not self._spoken:
+            self._seen(event)
+        choices: Any = event.get("choices")
+        if not isinstance(choices, list) or "usage" not in event:
+            if event.get("error"):
+                self._seen(event)
+            return line
+        if event["usage"] is None:
+            self._finished = any(part(choice, "finish_reason") for choice in cast("list[Any]", choices))
+            return _without(line, event)
+        self._hidden = not choices
+        return line
+
+
+class Frames(Events):
+    """Amazon's binary frames, each with an event in Base64."""
+
+    def feed(self, piece: bytes) -> bytes:
+        """The next bytes, passed on as they are."""
+        whole = b"".join(self._line) + piece
+        end = 0
+        for found in _BEDROCK.finditer(whole):
+            end = found.end()
+            event = parsed(base64.b64decode(found[1]))
+            if event is not None:
+                self._seen(event)
+        self._line = [whole[end:]]
+        return piece
+
+    def rest(self) -> bytes:
+        """Nothing is held back."""
+        return b""
+
+
+class Whole(Events):
+    """An answer in one piece that the application reads piece by piece."""
+
+    def feed(self, piece: bytes) -> bytes:
+        """The next bytes, passed on as they are."""
+        self._line.append(piece)
+        return piece
+
+    def rest(self) -> bytes:
+        """It is complete."""
+        event = body(b"".join(self._line))
+        self._line = []
+        if event is not None:
+            self._seen(event)
+        self._ended()
+        return b""
+
+
+LARGE: Final = 1024 * 1024
+
+
+def body(content: bytes) -> Mapping[str, Any] | None:
+    """What an answer says of its use. Of a large one, such as a thousand embeddings, its usage alone is read."""
+    if len(content) <= LARGE:
+        return parsed(content)
+    at = content.rfind(b'"usage"')
+    colon = content.find(b":", at)
+    if at < 0 or colon < 0:
+        return None
+    try:
+        usage, _ = json.JSONDecoder().raw_decode(content[colon + 1 :].decode("utf-8", "replace").lstrip())
+    except ValueError:
+        return None
+    return {"usage": usage}
+
+
+def parsed(data: bytes) -> Mapping[str, Any] | None:
+    """The JSON object in these bytes, if it is one."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None  # pyright: ignore[reportUnknownVariableType]
+
+
+def _without(line: bytes, event: Mapping[str, Any]) -> bytes:
+    """The line as it were if nobody had asked for usage."""
+    wanted = {name: value for name, value in event.items() if name != "usage"}
+    for found in _NO_USAGE.finditer(line):
+        shorter = line[: found.start()] + line[found.end() :]
+        # Something else may be called so, deeper within.
+        if parsed(shorter[5:]) == wanted:
+            return shorter
+    return line

@@ -1,0 +1,159 @@
+"""An HTTP response that the application has yet to read goes in; while it is read, its call is told what was in it."""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from typing import TYPE_CHECKING, Any, Callable
+
+from farthing_sdk._events import Events, Frames, Whole, WithoutUsage
+from farthing_sdk._left_over import left_over
+from farthing_sdk._trouble import swallow
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
+    from farthing_sdk._observed import Observed
+
+_REPLACED = ("iter_bytes", "aiter_bytes", "close", "aclose")
+
+
+def read_on(response: Any, call: Observed) -> None:
+    """Watch the reading of this response to its end, be that the last event, an error, or that nobody reads on."""
+    reading = _Reading(response, call)
+    said = response.__dict__
+    said["iter_bytes"] = reading.iter_bytes
+    said["aiter_bytes"] = reading.aiter_bytes
+    said["close"] = reading.close
+    said["aclose"] = reading.aclose
+    left_over.expect()
+    weakref.finalize(response, call.left)
+
+
+class _Reading:
+    """What stands in for four methods of one response."""
+
+    def __init__(self, response: Any, call: Observed) -> None:
+        self._response = response
+        self._class: Any = type(response)
+        self._call = call
+        self._pulling = False
+        self._events: Events | None = self._kind(str(response.headers.get("content-type") or ""))
+
+    def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        response = self._response
+        pieces = self._class.iter_bytes(response, chunk_size)
+        try:
+            self._pulling = True
+            for piece in pieces:
+                shown = self._feed(piece)
+                if shown:
+                    self._pulling = False
+                    yield shown
+                    self._pulling = True
+            self._pulling = False
+            shown = self._rest()
+            self._over(response, self._call.finish)
+            if shown:
+                yield shown
+        except GeneratorExit:
+            self._over(response, self._call.left)
+            raise
+        except Exception as error:
+            self._pulling = False
+            self._over(response, functools.partial(self._call.failed, error))
+            shown = self._rest()
+            if shown:
+                yield shown
+            raise
+        except BaseException as error:
+            self._over(response, functools.partial(self._call.failed, error))
+            raise
+        finally:
+            pieces.close()
+
+    async def aiter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
+        response = self._response
+        pieces = self._class.aiter_bytes(response, chunk_size)
+        try:
+            self._pulling = True
+            async for piece in pieces:
+                shown = self._feed(piece)
+                if shown:
+                    self._pulling = False
+                    yield shown
+                    self._pulling = True
+            self._pulling = False
+            shown = self._rest()
+            self._over(response, self._call.finish)
+            if shown:
+                yield shown
+        except GeneratorExit:
+            self._over(response, self._call.left)
+            raise
+        except Exception as error:
+            self._pulling = False
+            self._over(response, functools.partial(self._call.failed, error))
+            shown = self._rest()
+            if shown:
+                yield shown
+            raise
+        except BaseException as error:
+            # Cancelled: the application wants no more.
+            self._over(response, functools.partial(self._call.failed, error))
+            raise
+        finally:
+            await pieces.aclose()
+
+    def close(self) -> None:
+        response = self._response
+        # At the end of its bytes a response closes itself.
+        if not self._pulling:
+            self._over(response, self._call.left)
+        self._class.close(response)
+
+    async def aclose(self) -> None:
+        response = self._response
+        if not self._pulling:
+            self._over(response, self._call.left)
+        await self._class.aclose(response)
+
+    def _over(self, response: Any, end: Callable[[], None]) -> None:
+        """Nothing more will be read; the response is again what it was."""
+        end()
+        for name in _REPLACED:
+            response.__dict__.pop(name, None)
+
+    def _kind(self, content_type: str) -> Events:
+        if "amazon.eventstream" in content_type:
+            return Frames(self._seen, self._call.finish)
+        if "event-stream" not in content_type:
+            return Whole(self._call.answer, self._call.finish)
+        kind = WithoutUsage if self._call.hiding else Events
+        return kind(self._seen, self._call.finish)
+
+    def _seen(self, event: Mapping[str, Any]) -> None:
+        if self._call.seen(event) and self._events is not None:
+            self._events.spoken()
+
+    def _feed(self, piece: bytes) -> bytes:
+        if self._events is None:
+            return piece
+        try:
+            return self._events.feed(piece)
+        except Exception as error:  # noqa: BLE001 - the application reads on
+            return self._blind(error) + piece
+
+    def _rest(self) -> bytes:
+        if self._events is None:
+            return b""
+        try:
+            return self._events.rest()
+        except Exception as error:  # noqa: BLE001 - likewise
+            return self._blind(error)
+
+    def _blind(self, error: Exception) -> bytes:
+        """From here on nothing is looked at any more."""
+        self._events = None
+        swallow(error, "stream")
+        return b""

@@ -1,0 +1,86 @@
+"""Clients of the `openai` package go in; they come out telling what each call used, and are otherwise as they were."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+from farthing_sdk._hosts import provider_at
+from farthing_sdk._observed import Observed, Refusing
+from farthing_sdk._record import Record
+from farthing_sdk._usage_openai import answered, chunk, operation_of
+from farthing_sdk._wrapped import unwrap_class, wrap_class, wrap_client
+
+__all__ = ["instrument_openai", "uninstrument_openai", "wrap"]
+
+C = TypeVar("C")
+
+_refusing: Final = Refusing()
+
+
+def wrap(client: C, provider: str | None = None) -> C:
+    """The same client, whose calls of chat, completions, responses and embeddings are told of from here on.
+
+    Sync or async, streaming or not, of OpenAI, Azure or whoever speaks their language; copies made with `with_options` are
+    wrapped too. Wrapping twice is wrapping once. `provider` is who serves the calls, where the host doesn't say it.
+    """
+    wrap_client(client, lambda client, options, stream: _begin(client, options, stream, provider))
+    return client
+
+
+def instrument_openai() -> None:
+    """Tell of the calls of all clients of the `openai` package in this process."""
+    base = importlib.import_module("openai._base_client")
+    for cls in (base.SyncAPIClient, base.AsyncAPIClient):
+        wrap_class(cls, _begin)
+
+
+def uninstrument_openai() -> None:
+    """Undo `instrument_openai`."""
+    base = importlib.import_module("openai._base_client")
+    for cls in (base.SyncAPIClient, base.AsyncAPIClient):
+        unwrap_class(cls)
+
+
+def _begin(client: Any, options: Any, stream: bool, provider: str | None = None) -> Observed | None:
+    operation = operation_of(str(options.url).partition("?")[0])
+    body: Any = options.json_data
+    if operation is None or str(options.method).lower() != "post" or not isinstance(body, Mapping):
+        return None
+    extra: Any = getattr(options, "extra_json", None)
+    asked: dict[str, Any] = {**body, **extra} if isinstance(extra, Mapping) else {**body}
+    model = asked.get("model")
+    host = str(client.base_url.host)
+    streaming = stream or asked.get("stream") is True
+    record = Record(
+        provider=provider or provider_at(host, "azure" if "Azure" in type(client).__name__ else "openai"),
+        model=model if isinstance(model, str) else None,
+        operation=operation,
+        streaming=streaming,
+    )
+    call = Observed(record, options, answered, chunk)
+    if streaming and operation in ("chat", "text_completion") and host not in _refusing:
+        _ask_for_usage(call, asked.get("stream_options"), host)
+    return call
+
+
+def _ask_for_usage(call: Observed, given: Any, host: str) -> None:
+    """Have the stream tell its usage, without touching anything that is the application's."""
+    wanted: dict[str, Any] = {**given} if isinstance(given, Mapping) else {}
+    if wanted.get("include_usage") is True:
+        return
+    options = call.options
+    extra: Any = getattr(options, "extra_json", None)
+    # What is extra overrides the rest.
+    name = "extra_json" if isinstance(extra, Mapping) and "stream_options" in extra else "json_data"
+    before: Any = getattr(options, name)
+    setattr(options, name, {**before, "stream_options": {**wanted, "include_usage": True}})
+    call.hiding = True
+
+    def take_back() -> None:
+        setattr(options, name, before)
+        call.hiding = False
+        call.served = lambda: _refusing.add(host)
+
+    call.forced = take_back
