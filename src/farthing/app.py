@@ -155,8 +155,7 @@ class Server:
         refreshing = rollup.start()
         parts.callback(refreshing.stop)
         worker = Worker(engine, rollup, pipeline, lambda: prices.catalog, _now)
-        lease = Lease(database, "reprice", folder.server())
-        repricing = self._repricing(Repricing(database, engine, worker, _now, lease))
+        repricing = self._repricing(database, engine, worker, Lease(database, "reprice", folder.server()))
         self._forward(database, engine, Lease(database, "forward", folder.server()))
         reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), prices)
         parts.callback(reception.close)
@@ -187,7 +186,8 @@ class Server:
         self._parts.callback(prices.stop)
         return prices
 
-    def _repricing(self, repricing: Repricing) -> Repricing:
+    def _repricing(self, database: Database, engine: Engine, worker: Worker, lease: Lease) -> Repricing:
+        repricing = Repricing(database, engine, worker, _now, lease)
         repricing.start()
         self._parts.callback(repricing.stop)
         return repricing
