@@ -3,7 +3,8 @@
 import itertools
 import threading
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,10 @@ class Marks:
     def save(self, commit: int) -> None:
         self.commit = commit
 
-    def touch(self, project_id: str, starts_ns: Iterable[int]) -> None:
-        self.touched |= {(project_id, start) for start in starts_ns}
+    @contextmanager
+    def writing(self, starts_ns: Mapping[str, Iterable[int]]) -> Generator[None]:
+        yield
+        self.touched |= {(project_id, start) for project_id, starts in starts_ns.items() for start in starts}
 
 
 @pytest.fixture(scope="module")

@@ -127,12 +127,10 @@ class Settling:
     def _write(self, tables: Sequence[pa.Table], touched: Mapping[str, set[int]]) -> None:
         if not tables:
             return
-        with self.writing:
+        with self._rollup.writing(touched), self.writing:
             table = span_rows.numbered(tables, "revision", self._next_revision())
             self._engine.insert("calls", table)
         vitals.CALLS_SETTLED.inc(table.num_rows)
-        for project_id, starts in touched.items():
-            self._rollup.touch(project_id, starts)
 
 
 def _calls_without(prepared: Prepared, others: set[bytes]) -> tuple[pa.Table | None, Iterable[int]]:

@@ -22,6 +22,9 @@ LAST = FIRST + 2 * 86_400
 NOW = LAST * 10**9
 HALF_HOUR = 1_800
 
+LONG = "é" * 30
+"""A value that the short texts beside the tags have no room for."""
+
 Json = dict[str, Any]
 Strategy = st.SearchStrategy[Any]
 
@@ -62,7 +65,7 @@ calls: Strategy = st.builds(
             "tokens": st.sampled_from([(100, 20, 30), (7, 0, 1), None]),
             "usd": st.sampled_from([("0.000000000000000000000001", "12.5"), ("0", "0"), None]),
             "tags": st.sampled_from(
-                [{}, {"region": "eu"}, {"region": "us", "it's": "?"}, {"region": "eu", "it's": "!"}]
+                [{}, {"region": "eu"}, {"region": "us", "it's": "?"}, {"region": "eu", "it's": "!"}, {"it's": LONG}]
             ),
         }
     ),
@@ -73,7 +76,7 @@ FILTERS = {
     "feature": ["search", ""],
     "status": ["ok", "error"],
     "tag.region": ["eu", "!eu", ""],
-    "tag.it's": ["?", "!!"],
+    "tag.it's": ["?", "!!", LONG, "!" + LONG],
     "user": ["ann", "!ann"],
 }
 WHOLE = (FIRST * 10**9, 2 * 86_400 * 10**9)
@@ -82,7 +85,11 @@ questions: Strategy = st.fixed_dictionaries(
         "by": st.lists(st.sampled_from(sorted(VALUE)), max_size=2, unique=True),
         "granularity": st.sampled_from(["none", "none", "hour", "day", "day", "week", "month"]),
         "tz": st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu"]),
-        "filter": st.one_of(st.none(), st.sampled_from([(k, v) for k, vs in FILTERS.items() for v in vs])),
+        "filters": st.lists(
+            st.sampled_from([(k, v) for k, vs in FILTERS.items() for v in vs]),
+            max_size=3,
+            unique_by=lambda chosen: chosen[0],
+        ),
         "range": st.one_of(
             st.just(WHOLE),
             st.tuples(
@@ -91,7 +98,7 @@ questions: Strategy = st.fixed_dictionaries(
         ),
     }
 )
-SIMPLE = {"by": ["model"], "granularity": "none", "tz": "UTC", "filter": None, "range": WHOLE}
+SIMPLE = {"by": ["model"], "granularity": "none", "tz": "UTC", "filters": [], "range": WHOLE}
 batches: Strategy = st.lists(calls, min_size=1, max_size=6)
 rounds: Strategy = st.tuples(
     st.one_of(
@@ -144,12 +151,12 @@ class Story:
         start, end = asked["range"][0], sum(asked["range"])
         pairs = [("from", rfc3339(start)), ("to", rfc3339(end)), ("tz", asked["tz"])]
         pairs += [("granularity", asked["granularity"]), ("by", ",".join(asked["by"]))]
-        pairs += [asked["filter"]] if asked["filter"] else []
+        pairs += asked["filters"]
         answer = run.spend(self.engine, self.rollup, self.project, pairs, NOW)
         chosen = [
             priced
             for priced in self.truth.values()
-            if start <= priced.call.start_ns < end and passes(priced, asked["filter"])
+            if start <= priced.call.start_ns < end and all(passes(priced, *chosen) for chosen in asked["filters"])
         ]
         assert_measures(answer["total"], chosen)
         assert_groups(answer["groups"], chosen, asked["by"])
@@ -168,10 +175,7 @@ class Story:
             assert_groups(step["groups"], by_step.get(step["time"], []), asked["by"])
 
 
-def passes(priced: PricedCall, chosen: tuple[str, str] | None) -> bool:
-    if chosen is None:
-        return True
-    name, value = chosen
+def passes(priced: PricedCall, name: str, value: str) -> bool:
     negated, wanted = value.startswith("!"), value.removeprefix("!")
     held = [VALUE[name](priced), *([priced.call.response_model] if name == "model" else [])]
     return (wanted in held) != negated

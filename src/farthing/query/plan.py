@@ -2,17 +2,20 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Protocol
 
 import msgspec
 
 from farthing.query.moments import NS
 from farthing.query.question import Question
-from farthing.store.telemetry.cuts import DAY, TAG, Aggregate, Cut, Grain, fitting
+from farthing.store.telemetry.cuts import DAY, HALF_HOUR, TAG, Aggregate, Cut, Grain, fitting
 
 MOST_GAPS = 100
 """With more pieces than this to read call by call, everything is: looking each piece up costs more than it saves."""
+
+_HALF = HALF_HOUR.seconds
 
 Span = tuple[int, int]
 """From, to: Unix nanoseconds."""
@@ -31,12 +34,30 @@ class Coverage(Protocol):
         ...
 
 
+class Known(Protocol):
+    """Which half hours of `calls` hold no replaced rows."""
+
+    def holds(self, half_hour: int) -> bool:
+        """Whether the one that begins at this Unix second may be read as it stands."""
+        ...
+
+
 class Plan(msgspec.Struct, frozen=True):
-    """Disjoint pieces that make up the range: `calls` to be read one by one, `buckets` of `cut` by grain's name."""
+    """Disjoint pieces that make up the range: `calls` to be read one by one, `buckets` of `cut` by grain's name.
+
+    `singles` are to be read one by one too, and as they stand: no call has two rows there.
+    """
 
     calls: tuple[Span, ...]
     cut: Cut | None = None
     buckets: dict[str, tuple[int, ...]] = {}
+    singles: tuple[Span, ...] = ()
+
+    @property
+    def single_half_hours(self) -> Iterator[int]:
+        """The half hours (their first Unix seconds) that `singles` are about."""
+        for first, stop in self.singles:
+            yield from range(first // NS // _HALF * _HALF, -(-stop // NS), _HALF)
 
 
 def plan(question: Question, coverage: Coverage) -> Plan:
@@ -61,6 +82,20 @@ def _cut(columns: Iterable[str], coverage: Coverage) -> Cut | None:
         return fitting(columns)
     days = Counter(a.cut for built in coverage.built.values() for a in built if a.cut.tags)
     return fitting(columns, sorted(days, key=lambda cut: (-days[cut], len(cut.columns), cut.name)))
+
+
+def apart(whole: Plan, known: Known) -> Plan:
+    """The same plan, what may be read as it stands apart from what is looked at for replaced rows."""
+    parts: dict[bool, list[Span]] = {True: [], False: []}
+    for start, end in whole.calls:
+        half_hours = range(start // NS // _HALF * _HALF, -(-end // NS), _HALF)
+        for is_single, run in groupby(half_hours, known.holds):
+            first, *others = run
+            last = others[-1] if others else first
+            parts[is_single].append((max(start, first * NS), min(end, (last + _HALF) * NS)))
+    if not parts[True] or len(parts[True]) + len(parts[False]) > MOST_GAPS:
+        return whole
+    return msgspec.structs.replace(whole, calls=tuple(parts[False]), singles=tuple(parts[True]))
 
 
 class _Tiling:

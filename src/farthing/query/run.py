@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from farthing.query import moments, question, sql
-from farthing.query.plan import plan
+from farthing.query.plan import apart, plan
 from farthing.query.question import Pairs, Question
 from farthing.query.shapes import Json, dollars
 from farthing.store.telemetry.engine import Engine
@@ -25,8 +25,15 @@ def ask(engine: Engine, rollup: Rollup, asked: Question) -> Json:
     """Total, groups and series of a question, all of one moment, so that they add up. Raises `StoreError`."""
     scope = asked.scope
     coverage = rollup.coverage(scope.project_id, scope.start_ns // moments.NS, -(-scope.end_ns // moments.NS))
-    compiled = sql.compile_spend(asked, plan(asked, coverage))
+    whole = plan(asked, coverage)
+    known = rollup.singles.known(scope.project_id, scope.start_ns // moments.NS, -(-scope.end_ns // moments.NS))
+    quick = apart(whole, known)
+    compiled = sql.compile_spend(asked, quick)
     rows = engine.query(compiled.text, compiled.values).rows
+    if not rollup.singles.stands(scope.project_id, known, quick.single_half_hours):
+        # Somebody wrote there meanwhile: a call may have been counted twice.
+        compiled = sql.compile_spend(asked, whole)
+        rows = engine.query(compiled.text, compiled.values).rows
     total = _NOTHING
     groups: list[Json] = []
     cells: dict[int, list[Json]] = {}

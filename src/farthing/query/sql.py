@@ -77,11 +77,12 @@ def _cells(
     merged = [f"{m.of_sums} AS {m.name}" for m in measures]
     edges = p.add("Array(UInt32)", list(question.edges)) if question.edges else ""
     parts: list[str] = []
-    if plan.calls or not plan.buckets:
-        where = f"is_owner AND {calls_where(question.scope, plan.calls, p)}"
-        by = [d.sql(p) for d in question.by]
-        picked = [*_picked("start_time", edges, by), *(f"{m.of_calls} AS {m.name}" for m in measures)]
-        parts.append(_grouped(picked, f"calls FINAL WHERE {where}", keys))
+    for source, spans in (("calls", plan.singles), ("calls FINAL", plan.calls)):
+        if spans:
+            where = f"is_owner AND {calls_where(question.scope, spans, p)}"
+            by = [d.sql(p) for d in question.by]
+            picked = [*_picked("start_time", edges, by), *(f"{m.of_calls} AS {m.name}" for m in measures)]
+            parts.append(_grouped(picked, f"{source} WHERE {where}", keys))
     if plan.buckets:
         where = f"calls > 0 AND {_rollup_where(question.scope, plan, p)}"
         by = [d.sql(p, plan.cut) for d in question.by]

@@ -154,10 +154,12 @@ class Worker:
     @contextmanager
     def _revision(self) -> Generator[int]:
         revision = self._intake.next_revision(self._rollup.hold)
+        failed = True
         try:
             yield revision
+            failed = False
         finally:
-            self._rollup.release(revision)
+            self._rollup.release(revision, failed=failed)
 
 
 def _portions(shapes: Sequence[int], sizes: Mapping[int, int]) -> Iterator[list[int]]:

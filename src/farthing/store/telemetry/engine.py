@@ -107,6 +107,11 @@ class Engine:
             raise errors.StartError(msg) from error
         return client
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody else can write: the embedded engine opens a folder from one process only."""
+        return self._url.startswith(_EMBEDDED)
+
     def close(self) -> None:
         """Close all handles. Nothing may be running."""
         if self._disk:

@@ -14,7 +14,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 import msgspec
@@ -24,6 +24,7 @@ from farthing.errors import FarthingError
 from farthing.store.telemetry import cuts, tag_cuts
 from farthing.store.telemetry.cuts import DAY, DEFINITION, HALF_HOUR, Aggregate, Cut
 from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.singles import SingleRows
 from farthing.store.telemetry.staleness import Coverage, Job, Staleness
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class Rollup:
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
         self._books = Staleness()
+        self.singles = SingleRows(engine)
         self._touched_at = 0.0
         self._held: set[int] = set()
         self._listeners: list[Listener] = []
@@ -103,17 +105,29 @@ class Rollup:
             for project_id, moments in touched:
                 self._books.touch(project_id, moments, 0.0)
 
+    @contextlib.contextmanager
+    def writing(self, starts_ns: Mapping[str, Iterable[int]]) -> Generator[None]:
+        """Inside, calls of projects with these start times (Unix ns) are written; afterwards they are touched."""
+        half_hours = {project_id: _half_hours(starts) for project_id, starts in starts_ns.items()}
+        with self.singles.writing(half_hours):
+            yield
+        for project_id, some in half_hours.items():
+            self._touch(project_id, some)
+
     def touch(self, project_id: str, starts_ns: Iterable[int]) -> None:
         """Calls with these start times (Unix ns) were written or replaced. Call it when they are visible."""
-        half_hour = HALF_HOUR.seconds * _NS
-        moments = {at - at % half_hour for at in starts_ns}
+        half_hours = _half_hours(starts_ns)
+        self.singles.change(project_id, half_hours, time.time())
+        self._touch(project_id, half_hours)
+
+    def _touch(self, project_id: str, half_hours: AbstractSet[int]) -> None:
         now = time.time()
         with self._lock:
-            self._books.touch(project_id, (moment // _NS for moment in moments), now)
+            self._books.touch(project_id, half_hours, now)
             self._touched_at = now
             listeners = tuple(self._listeners)
         for listener in listeners:
-            listener(project_id, {moment // _NS for moment in moments})
+            listener(project_id, half_hours)
 
     def listen(self, listener: Listener) -> None:
         """Have a project and the half hours (their first Unix seconds) told whenever calls in them are touched."""
@@ -124,11 +138,13 @@ class Rollup:
         """Rows of this revision may become visible later than higher ones: nothing is accounted for past it meanwhile."""
         with self._lock:
             self._held.add(revision)
+        self.singles.hold(revision)
 
-    def release(self, revision: int) -> None:
-        """Its rows are visible and touched, or will never be."""
+    def release(self, revision: int, *, failed: bool = False) -> None:
+        """Its rows are visible and touched, or will never be; nobody knows which when writing them `failed`."""
         with self._lock:
             self._held.discard(revision)
+        self.singles.release(revision, failed=failed)
 
     def coverage(self, project_id: str, start: int, end: int) -> Coverage:
         """What a question about this time (Unix seconds) may read from `rollup`."""
@@ -142,21 +158,25 @@ class Rollup:
     def refresh(self, now: float, *, everything: bool = False) -> int:
         """Recompute what is due at `now` (Unix seconds); how many jobs that was. Raises `StoreError`."""
         with self._refreshing:
-            with self._lock:
-                # Asking for the latest revision costs more than looking whether anybody wants to know.
-                idle = next(self._books.due(now, everything=everything), None) is None
-            if idle:
-                self._save(now)
-                return 0
-            covered = self._latest_revision() - 1
-            with self._lock:
-                covered = min([covered, *(revision - 1 for revision in self._held)])
-                self._books.seen = max(self._books.seen, covered)
-                jobs = list(self._books.due(now, everything=everything))
-            for job in jobs:
-                self._run(job, covered, now)
+            jobs = self._refresh(now, everything=everything)
+            self.singles.look(now, everything=everything)
             self._save(now)
-            return len(jobs)
+            return jobs
+
+    def _refresh(self, now: float, *, everything: bool) -> int:
+        with self._lock:
+            # Asking for the latest revision costs more than looking whether anybody wants to know.
+            idle = next(self._books.due(now, everything=everything), None) is None
+        if idle:
+            return 0
+        covered = self._latest_revision() - 1
+        with self._lock:
+            covered = min([covered, *(revision - 1 for revision in self._held)])
+            self._books.seen = max(self._books.seen, covered)
+            jobs = list(self._books.due(now, everything=everything))
+        for job in jobs:
+            self._run(job, covered, now)
+        return len(jobs)
 
     def save(self) -> None:
         """Remember what is accounted for, so that the next start has less to recompute. Raises `StoreError`."""
@@ -279,3 +299,8 @@ class Refreshing:
                 log.warning("Aggregates could not be refreshed: %s", error)
             took = time.monotonic() - started
             pause = max(LOOK_EVERY_S, took) if self._rollup.is_busy(time.time()) else LOOK_EVERY_S
+
+
+def _half_hours(starts_ns: Iterable[int]) -> frozenset[int]:
+    length = HALF_HOUR.seconds * _NS
+    return frozenset((at - at % length) // _NS for at in starts_ns)
