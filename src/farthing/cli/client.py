@@ -42,6 +42,10 @@ class Client:
         """The JSON answer to a POST. Raises `RefusedError`."""
         return self._json("POST", path, json=body or {})
 
+    def put(self, path: str, body: Json) -> Json:
+        """The JSON answer to a PUT. Raises `RefusedError`."""
+        return self._json("PUT", path, json=body)
+
     def upload(self, path: str, content: bytes, parameters: Mapping[str, str]) -> Json:
         """The JSON answer to a POST of a file. Raises `RefusedError`."""
         return self._json("POST", path, content=content, params=dict(parameters))

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from farthing import __version__
 from farthing.cli import filters
+from farthing.cli.allowance import allowance
 from farthing.cli.budgets import app as budgets_app
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
 from farthing.cli.prices import app as prices_app
@@ -31,6 +32,7 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(prices_app, name="prices")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(budgets_app, name="budgets")
+app.command()(allowance)
 
 out = Console()
 err = Console(stderr=True)
