@@ -6,6 +6,7 @@ another trace tells of too, is read again from the store with all that belongs t
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import pyarrow as pa
@@ -25,8 +26,8 @@ RECOVER_TRACES = 2_000
 class Rollup(Protocol):
     """What settling tells the aggregates: these calls' time buckets are no longer what they were."""
 
-    def touch(self, project_id: str, starts_ns: Iterable[int]) -> None:
-        """Called after the rows are visible."""
+    def writing(self, starts_ns: Mapping[str, Iterable[int]]) -> AbstractContextManager[None]:
+        """Rows of projects with these start times become visible inside."""
         ...
 
 
