@@ -20,6 +20,7 @@ from farthing.api import (
     session,
     sessions,
     signals,
+    why,
 )
 from farthing.api.identity import Access, needs
 from farthing.catalogue.lists import Lists
@@ -65,6 +66,7 @@ def create(
     web.include_router(health.router(checks, usage))
     web.include_router(questions.router(engine, rollup, needs(access, Scope.READ)))
     web.include_router(sessions.router(engine, rollup, needs(access, Scope.READ)))
+    web.include_router(why.router(engine, rollup, needs(access, Scope.READ)))
     web.include_router(signals.router(engine, needs(access, Scope.READ)))
     reading, changing = needs(access, Scope.READ), needs(access, Scope.ADMIN)
     web.include_router(price_overrides.router(pricing.overrides, reading, changing))

@@ -37,7 +37,7 @@ def compile_spend(question: Question, plan: Plan) -> Compiled:
     raw = [f"k{number}" for number in range(len(question.by))]
     names = [f"d{number}" for number in range(len(question.by))]
     step = ["step"] if question.edges else []
-    cells = _cells(question, plan, [*step, *raw], p)
+    cells = cells_of(question, plan, [*step, *raw], p)
     if names:
         cells = _ranked(question, cells, raw, names, p)
     group = ["told", *names] if names else []
@@ -67,13 +67,13 @@ def compile_cells(question: Question, plan: Plan, measures: Sequence[Measure]) -
     p = Parameters()
     keys = [*(["step"] if question.edges else []), *(f"k{number}" for number in range(len(question.by)))]
     listed = ", ".join([*keys, *(m.name for m in measures)])
-    return Compiled(f"SELECT {listed} FROM ({_cells(question, plan, keys, p, measures)}) {_SETTINGS}", p.values)
+    return Compiled(f"SELECT {listed} FROM ({cells_of(question, plan, keys, p, measures)}) {_SETTINGS}", p.values)
 
 
-def _cells(
+def cells_of(
     question: Question, plan: Plan, keys: list[str], p: Parameters, measures: Sequence[Measure] = (*MEASURES, SKETCH)
 ) -> str:
-    """Groups by step, from all the pieces of the plan."""
+    """The SQL of groups by step, from all the pieces of the plan."""
     merged = [f"{m.of_sums} AS {m.name}" for m in measures]
     edges = p.add("Array(UInt32)", list(question.edges)) if question.edges else ""
     parts: list[str] = []
