@@ -1,7 +1,7 @@
 """What was used and paid in two periods in; why the second cost more or less, in parts that add up exactly, out. Pure.
 
 Step by step the first period is turned into the second: as many calls, then of the same models, the same tiers and so on.
-What a step costs is its part, so the parts add up whatever the figures are. Why in this order: docs/decisions/0019-why-it-changed.md.
+What a step costs is its part, so the parts add up whatever the figures are. Why in this order: docs/decisions/0020-why-it-changed.md.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
