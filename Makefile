@@ -10,7 +10,7 @@ CALLS ?= 200000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup test lint format crash-test fuzz price-conformance bench-ingest bench-query bench-cost bench-startup clean
+.PHONY: help run demo setup test lint format crash-test fuzz price-conformance bench-ingest bench-query bench-cost bench-startup bench-direct clean
 
 help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -49,6 +49,9 @@ price-conformance: $(VENV)/.ready-dev ## The public price cases against Farthing
 
 bench-ingest: $(VENV)/.ready-dev ## Spans per second, kept and readable, beside other servers.
 	$(BIN)/python -m benchmarks.ingest $(ARGS)
+
+bench-direct: $(VENV)/.ready-dev ## Calls posted as JSON per second, one by one and in batches.
+	$(BIN)/python -m benchmarks.direct $(ARGS)
 
 bench-query: $(VENV)/.ready-dev ## How long the questions of an overview page take at 100 k, 1 M and 10 M calls.
 	$(BIN)/python -m benchmarks.query $(ARGS)

@@ -43,6 +43,10 @@ class Seen:
         if self._thread.is_alive():
             self._thread.join()
 
+    def wait_whole(self, seconds: float) -> None:
+        """Wait until it is filled, at most so long."""
+        self._thread.join(seconds)
+
     def may_hold(self, ids: list[bytes]) -> bool:
         """Whether one of these may have been kept before."""
         if not self._began:
