@@ -51,9 +51,6 @@ SETTLE_EVERY_SECONDS = 0.5
 SETTLE_SPANS = 20_000
 WATERMARK_SECONDS = 1.0
 RETRY_SECONDS = 1.0
-BUSY_SECONDS = 1.0
-"""How long after a commit more spans are likely to come."""
-
 LAST_SECONDS = 2.0
 """What a thread that is out of time gets to finish the statement it is in."""
 
@@ -122,7 +119,6 @@ class Pipeline:
         self._closed = False
         self._last_commit = 0
         """The last number given to a commit or a revision."""
-        self._kept_at = float("-inf")
         self._kept_commit = 0
         """The last commit whose spans are durable."""
         self._settled_before = self._kept_before = 0
@@ -257,7 +253,7 @@ class Pipeline:
             for part in parts:
                 part.done.set_exception(error)
             return
-        self._kept_commit, self._kept_at = commit, time.monotonic()
+        self._kept_commit = commit
         for part in parts:
             part.prepared.kept_as(commit)
             part.done.set_result(part.prepared.refused)
@@ -297,10 +293,6 @@ class Pipeline:
     def recovering(self) -> tuple[int, int] | None:
         """The commits, after the first and up to the second, that are still being settled since the start; None: none."""
         return (self._settled_before, self._kept_before) if self._settled_commit < self._kept_before else None
-
-    def is_busy(self) -> bool:
-        """Whether spans are being taken in right now."""
-        return self._pending > 0 or time.monotonic() - self._kept_at < BUSY_SECONDS
 
     def _next_commit(self) -> int:
         """Rises with every commit, also when the clock goes back."""
