@@ -10,7 +10,7 @@ CALLS ?= 200000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup test lint format crash-test fuzz price-conformance bench-ingest bench-query bench-cost bench-startup bench-direct clean
+.PHONY: help run demo setup test lint format crash-test fuzz price-conformance bench-ingest bench-query bench-cost bench-sdk bench-startup bench-direct clean
 
 help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -33,6 +33,8 @@ lint: $(VENV)/.ready-dev ## Style, types, who may import whom, and the shape of 
 	$(BIN)/python tools/check_shape.py
 	$(BIN)/lint-imports --config importlinter.toml --no-logo
 	$(BIN)/pyright
+	$(BIN)/pyright --project sdk/python
+	$(BIN)/pyright --verifytypes farthing_sdk --ignoreexternal >/dev/null || $(BIN)/pyright --verifytypes farthing_sdk --ignoreexternal
 
 format: $(VENV)/.ready-dev ## Put the code into the one format, and mend what can be mended by rule.
 	$(BIN)/ruff check --fix
@@ -59,6 +61,9 @@ bench-query: $(VENV)/.ready-dev ## How long the questions of an overview page ta
 bench-cost: $(VENV)/.ready-dev ## Microseconds to price a call, beside litellm and genai-prices.
 	$(BIN)/python -m benchmarks.cost $(ARGS)
 
+bench-sdk: $(VENV)/.ready-dev ## Microseconds that telling of a call adds to it, beside langfuse and openlit.
+	$(BIN)/python -m benchmarks.sdk $(ARGS)
+
 bench-startup: $(VENV)/.ready-dev ## Time to the first answer, and idle memory.
 	$(BIN)/python -m benchmarks.startup $(ARGS)
 
@@ -72,9 +77,9 @@ $(VENV)/.ready: pyproject.toml $(BIN)/python
 	@$(PIP) install --editable .
 	@touch $@
 
-$(VENV)/.ready-dev: pyproject.toml $(BIN)/python
+$(VENV)/.ready-dev: pyproject.toml sdk/python/pyproject.toml $(BIN)/python
 	@echo "Setting up $(VENV) with what tests and checks need (once, and when pyproject.toml changes) ..."
-	@$(PIP) install --editable '.[dev]'
+	@$(PIP) install --editable '.[dev]' --editable sdk/python
 	@touch $(VENV)/.ready $@
 
 $(BIN)/python:

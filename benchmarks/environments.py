@@ -16,7 +16,11 @@ class InstallError(RuntimeError):
 
 
 def ensure(name: str, requirement: str, console: Console) -> Path:
-    """The `bin` folder of an environment that holds `requirement`; made anew when the requirement has changed."""
+    """The `bin` folder of an environment that holds `requirement`; made anew when the requirement has changed.
+
+    `--requirement=FILE` is one, too; the file must then name everything that is needed.
+    """
+    options = ("--no-deps",) if requirement.startswith("--requirement=") else ()
     folder = HOME / name
     mark = folder / _MARK
     binaries = folder / ("Scripts" if sys.platform == "win32" else "bin")
@@ -27,7 +31,7 @@ def ensure(name: str, requirement: str, console: Console) -> Path:
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True, capture_output=True)
         said = list[str]()
         with subprocess.Popen(
-            [str(binaries / "python"), "-m", "pip", "install", "--progress-bar", "off", requirement],
+            [str(binaries / "python"), "-m", "pip", "install", "--progress-bar", "off", *options, requirement],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

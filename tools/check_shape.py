@@ -18,7 +18,7 @@ from pathlib import Path
 LINES_OF_FILE = 400
 LINES_OF_FUNCTION = 60
 
-SEARCHED = ("src", "tests", "tools", "benchmarks")
+SEARCHED = ("src", "tests", "tools", "benchmarks", "sdk/python/src", "sdk/python/tests")
 NOT_OURS = ("tests/e2e/apps/", "tests/corpus/record/apps/", "benchmarks/.envs/", "benchmarks/results/")
 PACKAGE = "src/farthing/"
 NO_FLOATS = (PACKAGE + "model/", PACKAGE + "pricing/")

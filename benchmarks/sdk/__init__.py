@@ -1,0 +1,1 @@
+"""What telling of a call costs the thread that makes it, with Farthing's Python SDK and with others'."""
