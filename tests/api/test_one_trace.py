@@ -139,3 +139,40 @@ def test_mistakes_are_told(filled: ServerProcess, asked: str) -> None:
     answer = httpx.get(f"{filled.url}/api/v1/traces/{TRACE}?{asked}", headers=filled.headers)
     assert answer.status_code == 400
     assert answer.json()["detail"].startswith(asked.partition("=")[0])
+
+
+def test_a_timeline_tells_every_span_column_by_column(filled: ServerProcess) -> None:
+    tree, drawn = (filled.get(f"/api/v1/traces/{TRACE}{end}") for end in ("", "/timeline"))
+    spans, calls, texts = drawn["span_columns"], drawn["call_columns"], drawn["texts"]
+    for name in ("span_id", "depth", "children", "descendants"):
+        assert spans[name] == [span[name] for span in tree["spans"]]
+    assert [texts[at] for at in spans["name"]] == [span["name"] for span in tree["spans"]]
+    under = [None if at < 0 else spans["span_id"][at] for at in spans["under"]]
+    assert under == [span["under"] for span in tree["spans"]]
+    assert (spans["start_us"][:3], spans["duration_us"][:3]) == (
+        [0, 1_000_000, 500_000],
+        [10_000_000, 5_000_000, 10**6],
+    )
+    assert [at for at, span in enumerate(tree["spans"]) if span["orphan"]] == spans["orphans"]
+    told = {spans["span_id"][at]: number for number, at in enumerate(calls["at"])}
+    for span in tree["spans"]:
+        assert (span["call"] is None) == (span["span_id"] not in told)
+        if span["call"]:
+            here = told[span["span_id"]]
+            for name in ("cost_usd", "input_tokens", "output_tokens", "restated", "owner_id"):
+                assert calls[name][here] == span["call"][name], name
+            assert texts[calls["request_model"][here]] == span["call"]["request_model"]
+    assert [texts[at] for at in spans["role"]].count("chat") == len(told)
+    assert drawn["cost_usd"] == tree["cost_usd"]
+
+
+def test_a_trace_in_a_list_tells_when_its_calls_ran(filled: ServerProcess) -> None:
+    listed = filled.get("/api/v1/traces", **{"from": str(DAY), "to": str(DAY + 86_400)})["data"]
+    bars = next(one for one in listed if one["trace_id"] == TRACE)["bars"]
+    assert [(bar["offset_ms"], bar["duration_ms"]) for bar in bars] == [
+        (500, 1000),
+        (2000, 0),
+        (3500, 1000),
+        (4000, 1000),
+    ]
+    assert not any(bar["failed"] for bar in bars)

@@ -12,9 +12,11 @@ from starlette.responses import Response
 from farthing.api import schemas
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
+from farthing.api.timeline_schemas import Timeline
 from farthing.query import filters, listing, run
 from farthing.query import one_trace as tracing
 from farthing.query import traces as trace_lists
+from farthing.query.timeline import timeline
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
 
@@ -153,6 +155,15 @@ def router(engine: Engine, rollup: Rollup, guard: Guard) -> APIRouter:  # noqa: 
     )
     def one_trace(trace_id: str, request: Request) -> Response:
         return _json(tracing.one_trace(engine, project_of(request), trace_id, pairs(request)))
+
+    @routes.get(
+        "/traces/{trace_id}/timeline",
+        summary="All spans of one trace at once, column by column, for drawing",
+        response_model=None,
+        responses={200: {"model": Timeline}, **documented(404)},
+    )
+    def one_timeline(trace_id: str, request: Request) -> Response:
+        return _json(timeline(engine, project_of(request), trace_id))
 
     @routes.get(
         "/spans/{trace_id}/{span_id}",

@@ -175,6 +175,14 @@ class Calls(BaseModel):
     next_cursor: str | None
 
 
+class Bar(BaseModel):
+    """When a call of a trace ran."""
+
+    offset_ms: int = Field(description="Since the trace's start.")
+    duration_ms: int
+    failed: bool
+
+
 class Trace(BaseModel):
     """A trace in a list."""
 
@@ -194,6 +202,7 @@ class Trace(BaseModel):
     user_id: str | None
     session_id: str | None
     environment: str | None
+    bars: list[Bar] = Field(description="The earliest 24 of its calls.")
 
 
 class Traces(BaseModel):

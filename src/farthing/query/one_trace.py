@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from farthing.errors import NotFoundError
 from farthing.normalize.logs import LOG
 from farthing.query import cursors, shapes, signals, tree
@@ -31,19 +33,42 @@ _OF_TRACE = "project_id = {project:String} AND trace_id = toFixedString(unhex({t
 _IS_LOG = f"{signals.IS_LOG} AS is_log"
 
 
+class Whole(msgspec.Struct, frozen=True):
+    """A trace as it was read: its spans, its calls by span, and where each span is drawn."""
+
+    asked: Mapping[str, str]
+    spans: list[Json]
+    calls: dict[bytes, Json]
+    nodes: list[Node]
+    placed: list[Placed]
+    truncated: bool
+
+
 def one_trace(engine: Engine, project_id: str, trace_id: str, pairs: Pairs) -> Json:
     """`GET /api/v1/traces/{trace_id}`. Raises `NotFoundError`, `ParameterError`, `StoreError`."""
     given = Given(pairs)
     after = cursors.unpack(given.take("cursor"), cursors.SPAN_ID)
     limit = take_limit(given, PAGE, PAGE)
     given.finish(("cursor", "limit"))
+    read = read_whole(engine, project_id, trace_id)
+    nodes, placed = read.nodes, read.placed
+    page, more = _page(placed, nodes, after, limit)
+    return {
+        **about(engine, read),
+        "spans": [_span(one, read.spans, read.calls) for one in page],
+        "next_cursor": more,
+    }
+
+
+def read_whole(engine: Engine, project_id: str, trace_id: str, besides: Sequence[str] = ()) -> Whole:
+    """All that a trace's page is made of; `besides`: more to select of its spans. Raises as `one_trace` does."""
     if not cursors.TRACE_ID.fullmatch(trace_id):
         raise _missing(trace_id)
     asked = {"project": project_id, "trace": trace_id}
     calls = _calls(engine, asked)
     told = shapes.rows(
         engine.query(
-            f"SELECT {', '.join((*shapes.SPAN, _IS_LOG))} FROM spans FINAL WHERE {_OF_TRACE}"
+            f"SELECT {', '.join((*shapes.SPAN, _IS_LOG, *besides))} FROM spans FINAL WHERE {_OF_TRACE}"
             f" ORDER BY start_time, span_id LIMIT {MOST_SPANS + 1}",
             asked,
         )
@@ -53,21 +78,22 @@ def one_trace(engine: Engine, project_id: str, trace_id: str, pairs: Pairs) -> J
         raise _missing(trace_id)
     nodes = [_node(row) for row in spans]
     own = {span_id: tree.sums_of(row) for span_id, row in calls.items() if row["is_owner"]}
-    placed = tree.grow(nodes, own)
-    page, more = _page(placed, nodes, after, limit)
+    return Whole(asked, spans, calls, nodes, tree.grow(nodes, own), len(told) > MOST_SPANS)
+
+
+def about(engine: Engine, read: Whole) -> Json:
+    """What is told of the trace as a whole. Raises `StoreError`."""
+    project_id, trace_id = read.asked["project"], read.asked["trace"]
     window = Scope(
-        project_id, min(n.start_ns for n in nodes), max(n.start_ns for n in nodes) + NEAR_NS, every_mode=True
+        project_id, min(n.start_ns for n in read.nodes), max(n.start_ns for n in read.nodes) + NEAR_NS, every_mode=True
     )
     summary = summaries(engine, [bytes.fromhex(trace_id)], window, window)[0]
-    truncated = len(told) > MOST_SPANS
     return {
         **summary,
-        "span_count": summary["span_count"] if truncated else len(spans),
-        "orphans": sum(one.orphan for one in placed),
-        "truncated": truncated,
-        "spans": [_span(one, spans, calls) for one in page],
-        "next_cursor": more,
-        "linked_traces": _linked(engine, asked, window, calls.values()),
+        "span_count": summary["span_count"] if read.truncated else len(read.spans),
+        "orphans": sum(one.orphan for one in read.placed),
+        "truncated": read.truncated,
+        "linked_traces": _linked(engine, read.asked, window, read.calls.values()),
         "scores": signals.scores(engine, project_id, trace_id),
     }
 

@@ -132,7 +132,6 @@ def milliseconds(ns: int | None) -> int | None:
 
 def call(row: Row) -> Json:
     """A call as lists show it."""
-    owner = row["owner_span_id"]
     return {
         "id": call_id(row["trace_id"], row["span_id"]),
         "trace_id": row["trace_id"].hex(),
@@ -153,8 +152,14 @@ def call(row: Row) -> Json:
         "signal": "metric" if row["dialect"] == metered.NAME else None,
         "requests": row["requests"],
         "restated": not row["is_owner"],
-        "owner_id": None if owner == NO_SPAN else call_id(_owners_trace(row), owner),
+        "owner_id": owner_id(row),
     }
+
+
+def owner_id(row: Row) -> str | None:
+    """The call that owns these tokens; None where this one does."""
+    owner = row["owner_span_id"]
+    return None if owner == NO_SPAN else call_id(_owners_trace(row), owner)
 
 
 def _owners_trace(row: Row) -> bytes:

@@ -99,6 +99,7 @@ sum(output_tokens) AS output_tokens_, countIf(status = 'error') AS errors,
 countIf(cost_status = 'unpriced') AS unpriced_calls,
 countIf(cost_status = 'unknown' AND status = 'ok') AS unknown_usage_calls,
 any(feature) AS feature_, any(user_id) AS user_id_, any(session_id) AS session_id_, any(environment) AS environment_,
+groupArraySorted(24)((toUnixTimestamp64Nano(start_time), duration_ns, status = 'error')) AS bars,
 min(toUnixTimestamp64Nano(start_time)) AS start_ns, max(toUnixTimestamp64Nano(start_time) + duration_ns) AS end_ns"""
 """Names end in _ where a filter may look at the column of that name."""
 
@@ -134,4 +135,12 @@ def summary(trace_id: bytes, spans: Json, calls: Json) -> Json:
         "unpriced_calls": calls.get("unpriced_calls", 0),
         "unknown_usage_calls": calls.get("unknown_usage_calls", 0),
         **{name: calls.get(f"{name}_") or None for name in ("feature", "user_id", "session_id", "environment")},
+        "bars": [
+            {
+                "offset_ms": shapes.milliseconds(start_ns - times["start_ns"]),
+                "duration_ms": shapes.milliseconds(lasted),
+                "failed": bool(failed),
+            }
+            for start_ns, lasted, failed in calls.get("bars", ())
+        ],
     }
