@@ -5,8 +5,8 @@ import json
 import shutil
 import subprocess
 import threading
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ CALL: dict[str, Any] = {
     "tenantId": "acme",
     "environment": "prod",
 }
+CLIENTS: list[httpx.Client] = []
 COST = "0.000285"  # 200 x 0.15 + 1000 x 0.075 + 300 x 0.6, by the million
 
 SEED_JAVASCRIPT = """
@@ -75,10 +76,16 @@ def post(server: ServerProcess, body: Any, path: str = ONE, **more: Any) -> http
     return client().post(server.url + path, headers=headers, **content, **more)
 
 
-@cache
 def client() -> httpx.Client:
     """One for all: each would read all certificates of this machine anew."""
-    return httpx.Client(timeout=30)
+    return CLIENTS[-1]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def a_client() -> Generator[None]:
+    with httpx.Client(timeout=30) as opened:
+        CLIENTS.append(opened)
+        yield
 
 
 def posted(server: ServerProcess, **fields: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import contextlib
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import msgspec
 
@@ -33,6 +33,9 @@ commit costs nearly the same whatever it holds. Nobody waits who comes alone."""
 
 MOST_TOGETHER = 1_000
 """Calls of one group at most, but for a single batch."""
+
+LARGE = 200
+"""While a group of so many calls is written the next one is prepared; while a smaller one is, posts gather."""
 
 REMEMBERED = 20_000
 """Answers that are remembered; some 15 MB."""
@@ -162,16 +165,27 @@ class Keeping:
         return _again(known, call) if known else msgspec.structs.replace(first, duplicate=True)
 
     async def _work(self) -> None:
-        while self._waiting:
+        writing: asyncio.Task[None] | None = None
+        while self._waiting or writing is not None:
+            if not self._waiting:
+                # Whoever posts meanwhile finds this one still at work, so it looks again.
+                await cast("asyncio.Task[None]", writing)
+                writing = None
+                continue
             await self._gather()
             group = self._next_group()
-            self._crowd = max(1, sum(len(batch.calls) for batch in group))
+            size = self._crowd = max(1, sum(len(batch.calls) for batch in group))
             try:
-                await self._keep(group)
+                outcome = await self._derived(group)
             except Exception as error:  # noqa: BLE001  whoever waits must hear of it, whatever it is
                 self._end(group, error)
-            else:
-                self._end(group, None)
+                continue
+            if writing is not None:
+                await writing
+            writing = asyncio.get_running_loop().create_task(self._write(group, outcome))
+            if size < LARGE:
+                await writing
+                writing = None
 
     async def _gather(self) -> None:
         self._enough.clear()
@@ -207,16 +221,25 @@ class Keeping:
                 # Heard of even if everybody who waited has gone away.
                 batch.done.exception()
 
-    async def _keep(self, group: list[_Batch]) -> None:
-        sender = group[0].sender
+    async def _derived(self, group: list[_Batch]) -> _Outcome:
         calls = [call for batch in group for call in batch.calls if call is not None]
         loop = asyncio.get_running_loop()
-        outcome = await loop.run_in_executor(self._threads, self._prepared, sender, calls)
+        return await loop.run_in_executor(self._threads, self._prepared, group[0].sender, calls)
+
+    async def _write(self, group: list[_Batch], outcome: _Outcome) -> None:
+        try:
+            await self._keep(group, outcome)
+        except Exception as error:  # noqa: BLE001  likewise
+            self._end(group, error)
+        else:
+            self._end(group, None)
+
+    async def _keep(self, group: list[_Batch], outcome: _Outcome) -> None:
         if outcome.prepared is not None:
             try:
                 await asyncio.wrap_future(self._pipeline.keep_prepared(outcome.prepared))
             except FarthingError:
-                self._allowances.release(sender.project_id, outcome.reserved)
+                self._allowances.release(group[0].sender.project_id, outcome.reserved)
                 raise
         self._recent.update(outcome.notes)
         self._ages.append((outcome.prepared.index if outcome.prepared else None, list(outcome.notes)))
