@@ -7,7 +7,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any, Callable, Final
 
-from farthing_sdk import _attempts, _trouble
+from farthing_sdk import _attempts, _trouble, _web
 from farthing_sdk._attempts import new_request_id
 from farthing_sdk._budget import Budgets
 from farthing_sdk._context import attribute
@@ -57,6 +57,7 @@ class Client:
             if attempts is not None:
                 record.attempts_at = None
                 if not attempts.admit(record):
+                    _web.withdraw(record)
                     return
             self.deliver(record)
         except Exception as error:  # noqa: BLE001 - the application has done nothing wrong
@@ -89,6 +90,7 @@ class Client:
             said["metadata"] = {**settings.metadata, **(record.metadata or {})}
         if record.input_content is not None or record.output_content is not None:
             self._keep_content(said)
+        _web.deliver(record)
         self._delivery.put(record)
 
     def guard(self, record: Record) -> None:
@@ -113,6 +115,10 @@ class Client:
         except Exception as error:  # noqa: BLE001 - likewise
             swallow(error, "flush")
             return False
+
+    def hasten(self) -> None:
+        """Send now what waits, without waiting for it."""
+        self._delivery.hasten()
 
     async def aflush(self, timeout: float = 5.0) -> bool:
         """The same for a coroutine; the event loop goes on meanwhile."""

@@ -81,6 +81,12 @@ class Delivery:
                 tell("full queue", "More calls wait than memory is allowed for; the oldest are dropped, and counted.")
             self._dropped(gone, "the client is closed" if self._closed else "no room in memory")
 
+    def hasten(self) -> None:
+        """Send what waits rather now than with others."""
+        with self._lock:
+            self._oldest_at = -self._settings.flush_interval
+            self._changed.notify_all()
+
     def attend(self, chores: Callable[[], float | None]) -> None:
         """Have the sending thread do this between batches; it answers in how many seconds again, or None for never."""
         with self._lock:

@@ -9,6 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Callable, Final
 
+from farthing_sdk import _web
 from farthing_sdk._call import error_code
 from farthing_sdk._client import Client, current
 from farthing_sdk._context import attribute
@@ -43,6 +44,7 @@ class Observed:
         self._began = time.perf_counter()
         self._open = [True]
         attribute(record)
+        _web.begin(record)
         if record.traceparent is None:
             record.traceparent = _traceparent()
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from farthing_sdk._attempts import Attempts
+    from farthing_sdk._web import WebRequest
 
 Scalar = Union[str, int, float, bool]
 """What a tag may be."""
@@ -141,6 +142,8 @@ class Record:
     """The context's fields are filled in; another context that the call ends in has no say any more."""
     attempts_at: Attempts | None = None
     """What this is an attempt at, until it is submitted."""
+    web_request: WebRequest | None = None
+    """The web request it was made for, if that is watched."""
 
     def __init__(self, **fields: Unpack[CallFields]) -> None:
         """A record with these fields; `created_at` is now unless it is given."""
