@@ -29,7 +29,7 @@ from farthing.access.keys import Keys
 from farthing.access.people import People
 from farthing.access.setup import Given, Made, set_up
 from farthing.api import allowances as allowance_routes
-from farthing.api import budgets, hygiene, quarantine, workspace
+from farthing.api import budgets, hygiene, live, quarantine, workspace
 from farthing.api.identity import Access, needs
 from farthing.api.web import Prices
 from farthing.budgets.live import Budgets
@@ -102,6 +102,7 @@ class Server:
         self._settings = settings
         self._on_ready = on_ready
         self._parts = ExitStack()
+        self._listeners = live.Listeners(time.time_ns)
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM. Raises `StartError` when it can't start."""
@@ -205,6 +206,7 @@ class Server:
         allowances = Allowances(on.database, counted(on.engine, on.pipeline), _now)
         keeping = Keeping(on.engine, on.pipeline, on.prices, allowances, spending)
         self._parts.callback(keeping.close)
+        on.rollup.listen(self._listeners.heard)
         wiping = Hygiene(on.database, on.engine, on.pipeline.wait_settled, _now)
         for router in (
             budgets.router(spending, reading, changing),
@@ -212,6 +214,7 @@ class Server:
             workspace.router(on.access.keys, allowances, spending, on.prices, on.engine, on.rollup),
             hygiene.router(wiping, sending, keeping.forget),
             allowance_routes.router(allowances, changing),
+            live.router(self._listeners, reading),
         ):
             web.include_router(router)
         web.router.routes.extend(OtlpHttp(on.reception).routes())
@@ -270,16 +273,19 @@ class Server:
             shrink.daemon = True
             shrink.start()
 
-        return _Uvicorn(config, grpc, on_ready)
+        return _Uvicorn(config, grpc, on_ready, self._listeners.close)
 
 
 class _Uvicorn(uvicorn.Server):
     """uvicorn that says when it listens, takes gRPC along, and only ends its own work when it is told to end."""
 
-    def __init__(self, config: uvicorn.Config, grpc: OtlpGrpc | None, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, grpc: OtlpGrpc | None, on_ready: Callable[[], None], on_end: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._grpc = grpc
         self._say_ready = on_ready
+        self._say_end = on_end
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -289,6 +295,7 @@ class _Uvicorn(uvicorn.Server):
             self._say_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._say_end()
         ending = [super().shutdown(sockets)]
         if self._grpc:
             ending.append(self._grpc.stop(self.config.timeout_graceful_shutdown or 1))
