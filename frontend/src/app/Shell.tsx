@@ -3,7 +3,7 @@ import { ActionIcon, Menu, Select, useMantineColorScheme } from "@mantine/core";
 import { IconLogout, IconMenu2, IconMoon, IconSettings, IconSun } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { chooseProject, chosenProject, send } from "../api/client.ts";
 import { FilterBar } from "../ui/FilterBar.tsx";
 import { RangePicker } from "../ui/RangePicker.tsx";
@@ -15,6 +15,9 @@ import { session } from "./session.ts";
 import { useShortcuts } from "./shortcuts.ts";
 import "./shell.css";
 
+const Palette = lazy(() => import("./Palette.tsx").then((loaded) => ({ default: loaded.Palette })));
+const Help = lazy(() => import("./Help.tsx").then((loaded) => ({ default: loaded.Help })));
+
 const LIVE_TEXT: Record<LiveState, string> = { live: "Live", paused: "Paused", reconnecting: "Reconnecting" };
 
 export function Shell() {
@@ -22,6 +25,8 @@ export function Shell() {
   const [narrow, setNarrow] = useState(localStorage.getItem("farthing.narrow") === "true");
   const [open, setOpen] = useState(false);
   const [liveOn, setLiveOn] = useState(true);
+  const [help, setHelp] = useState(false);
+  const [idle, setIdle] = useState(false);
   const live = useLive(liveOn);
   useShortcuts({
     narrow: () =>
@@ -30,7 +35,13 @@ export function Shell() {
         return !now;
       }),
     live: () => setLiveOn((now) => !now),
+    help: () => setHelp((now) => !now),
   });
+  // After the first paint: nobody presses Ctrl K before.
+  useEffect(() => {
+    const due = setTimeout(() => setIdle(true), 1500);
+    return () => clearTimeout(due);
+  }, []);
   const along = carried(search) as never;
   return (
     <div className="shell" data-narrow={narrow}>
@@ -80,6 +91,10 @@ export function Shell() {
           Close the menu
         </button>
         <Outlet />
+        <Suspense>
+          {idle && <Palette />}
+          {help && <Help opened close={() => setHelp(false)} />}
+        </Suspense>
       </div>
       <ActionIcon className="menu" variant="default" size={40} aria-label="Menu" onClick={() => setOpen(!open)}>
         <IconMenu2 size={20} />

@@ -54,7 +54,11 @@ export function makeRouter(queries: QueryClient) {
   return createRouter({
     routeTree: root.addChildren([
       signIn,
-      inside.addChildren([overview, page("/costs", () => import("../pages/costs/Costs.tsx"), "Costs")]),
+      inside.addChildren([
+        overview,
+        page("/setup", () => import("../pages/setup/Setup.tsx"), "Setup"),
+        page("/costs", () => import("../pages/costs/Costs.tsx"), "Costs"),
+      ]),
     ]),
     context: { queries },
     basepath: PREFIX || "/",

@@ -32,7 +32,7 @@ function press(selector: string): void {
   document.querySelector<HTMLElement>(selector)?.click();
 }
 
-export function useShortcuts(own: { narrow: () => void; live: () => void }): void {
+export function useShortcuts(own: { narrow: () => void; live: () => void; help: () => void }): void {
   const { search, change, go } = usePlace();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const queries = useQueryClient();
@@ -47,6 +47,7 @@ export function useShortcuts(own: { narrow: () => void; live: () => void }): voi
       d: () => setColorScheme(colorScheme === "dark" ? "light" : "dark"),
       r: () => void queries.invalidateQueries({ refetchType: "active" }),
       l: own.live,
+      "?": own.help,
       "[": own.narrow,
     };
     const listen = (event: KeyboardEvent) => {

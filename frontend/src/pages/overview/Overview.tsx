@@ -6,6 +6,7 @@ import { usePlace } from "../../app/place.ts";
 import { OverTime } from "../../charts/OverTime.tsx";
 import { byGroup, byMeasure, callCount, cost, inputTokens, outputTokens } from "../../charts/series.ts";
 import { asCurl } from "../../api/client.ts";
+import { Empty } from "../../ui/Empty.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { asked, first, withFilter } from "../../url.ts";
 import { Latest } from "./Latest.tsx";
@@ -23,6 +24,7 @@ export function Overview() {
   return (
     <Page title="Overview" ranged>
       <Tiles />
+      {all.data?.total.calls === 0 && !all.isPlaceholderData && <Empty />}
       <div className="grid halves">
         <Panel
           title="Cost over time"
