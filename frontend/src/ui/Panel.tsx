@@ -62,17 +62,16 @@ function PanelMenu({ title, curl }: { title: string; curl: string }) {
 export function Failure({ error, retry, height }: { error: Error; retry?: () => void; height?: number }) {
   const told = error instanceof Problem ? error : null;
   return (
-    <div className="notice error" role="alert" style={{ minHeight: height }}>
-      <p>
+    <div style={{ minHeight: height }}>
+      <div className="notice error" role="alert">
         <strong>{told ? `${told.title}${told.status ? ` (${told.status})` : ""}` : "This part failed"}.</strong>{" "}
-        {error.message}
-      </p>
-      {told?.requestId && <p className="mono">Request {told.requestId}</p>}
-      {retry && (
-        <Button size="xs" variant="default" onClick={retry}>
-          Retry
-        </Button>
-      )}
+        {error.message} {told?.requestId && <span className="mono">Request {told.requestId}</span>}{" "}
+        {retry && (
+          <Button size="compact-xs" mih={24} variant="default" onClick={retry}>
+            Retry
+          </Button>
+        )}
+      </div>
     </div>
   );
 }
