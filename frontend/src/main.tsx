@@ -3,6 +3,7 @@ import "@fontsource-variable/inter/index.css";
 import "@mantine/core/styles.css";
 import "./ui/tokens.css";
 import "./ui/ui.css";
+import "./charts/charts.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";

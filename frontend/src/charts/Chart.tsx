@@ -1,7 +1,10 @@
-/** An option and a sentence about it in; a picture, its table, and what was clicked or dragged over, out. */
+/** An option and a sentence about it in; a picture that is read by keys too, and what was clicked or dragged over, out. */
 import { Skeleton } from "@mantine/core";
 import type { ECharts, EChartsCoreOption } from "echarts/core";
 import { useEffect, useRef, useState } from "react";
+import { join } from "./crosshair.ts";
+import { watchDrags } from "./dragging.ts";
+import { type Reading, useReading } from "./reading.ts";
 
 export interface ChartProps {
   /** Called again when the theme changes: colours are read then. */
@@ -14,38 +17,52 @@ export interface ChartProps {
   group?: string;
   onPick?: (step: number, name: string) => void;
   onRange?: (first: number, last: number) => void;
+  onTable?: () => void;
+  /** How many steps the arrow keys go over, and which series. */
   steps?: number;
+  names?: readonly string[];
+  /** What is said of a step, or of one series there. */
+  read?: Reading;
+  /** The series, or the part of a ring, that stands out; the rest is dimmed. */
+  highlighted?: string | null;
 }
 
 const engine = () => import("./engine.ts");
+const NOTHING = () => "";
 
-export function Chart({ option, of, height, label, group, onPick, onRange, steps = 0 }: ChartProps) {
+export function Chart(props: ChartProps) {
+  const { option, of, height, label, group, steps = 0, names = [], highlighted } = props;
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
   const [ready, setReady] = useState(false);
-  const [at, setAt] = useState<number | null>(null);
-  const act = useRef({ onPick, onRange });
-  act.current = { onPick, onRange };
+  const [span, setSpan] = useState<[number, number] | null>(null);
+  const act = useRef(props);
+  act.current = props;
 
   useEffect(() => {
     let gone = false;
+    let leave: (() => void) | undefined;
     let watch: ResizeObserver | undefined;
-    void engine().then(({ init, connect }) => {
+    void engine().then(({ init }) => {
       if (gone || !host.current) return;
       const made = init(host.current, null, { renderer: "svg" });
       chart.current = made;
-      if (group) {
-        made.group = group;
-        connect(group);
-      }
-      made.on("click", (event) => act.current.onPick?.(event.dataIndex ?? 0, event.seriesName ?? event.name ?? ""));
-      dragging(made, (first, last) => act.current.onRange?.(first, last));
+      if (group) leave = join(group, made);
+      const dragged = watchDrags(made, {
+        moving: (next) => act.current.onRange && setSpan(next),
+        dragged: (first, last) => act.current.onRange?.(first, last),
+        clicked: (step) => act.current.onPick?.(step, ""),
+      });
+      made.on("click", (event) => {
+        if (!dragged()) act.current.onPick?.(event.dataIndex ?? 0, nameOf(event));
+      });
       watch = new ResizeObserver(() => made.resize());
       watch.observe(host.current);
       setReady(true);
     });
     return () => {
       gone = true;
+      leave?.();
       watch?.disconnect();
       chart.current?.dispose();
       chart.current = null;
@@ -62,49 +79,40 @@ export function Chart({ option, of, height, label, group, onPick, onRange, steps
     // The option is a new function on every render; what it depends on is told.
   }, [ready, ...of]);
 
-  const keys = (event: React.KeyboardEvent) => {
-    if (!steps) return;
-    if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
-      const next = Math.min(steps - 1, Math.max(0, (at ?? -1) + (event.key === "ArrowRight" ? 1 : -1)));
-      setAt(next);
-      chart.current?.dispatchAction({ type: "showTip", seriesIndex: 0, dataIndex: next });
-    } else if (event.key === "Enter" && at !== null) act.current.onPick?.(at, "");
-    else if (event.key === "Escape") chart.current?.dispatchAction({ type: "hideTip" });
-    else return;
-    event.preventDefault();
-  };
+  useEffect(() => {
+    chart.current?.dispatchAction({ type: "downplay" });
+    if (!highlighted) return;
+    chart.current?.dispatchAction({ type: "highlight", seriesName: highlighted });
+    chart.current?.dispatchAction({ type: "highlight", seriesIndex: 0, name: highlighted });
+  }, [highlighted, ready]);
+
+  const reading = useReading({
+    steps,
+    names,
+    read: props.read ?? NOTHING,
+    show: (step, name) => {
+      if (step === null) return void chart.current?.dispatchAction({ type: "hideTip" });
+      chart.current?.dispatchAction({ type: "showTip", seriesIndex: 0, dataIndex: step });
+      chart.current?.dispatchAction({ type: "downplay" });
+      if (name) chart.current?.dispatchAction({ type: "highlight", seriesName: name });
+    },
+    pick: (step, name) => act.current.onPick?.(step, name),
+    table: () => act.current.onTable?.(),
+  });
 
   return (
-    <div style={{ position: "relative", height }} data-chart>
+    <div className="chart" style={{ height }} data-chart data-ready={ready}>
       {!ready && <Skeleton height={height} />}
-      <div
-        ref={host}
-        role="img"
-        aria-label={label}
-        tabIndex={0}
-        onKeyDown={keys}
-        style={{ position: "absolute", inset: 0 }}
-      />
+      <div ref={host} className="plot" role="img" aria-label={label} tabIndex={0} {...reading.keys} />
+      {span && <div className="dragged" style={{ left: Math.min(...span), width: Math.abs(span[1] - span[0]) }} />}
+      <div className="sr-only" aria-live="polite">
+        {reading.said}
+      </div>
     </div>
   );
 }
 
-/** A drag over the plot tells the first and the last step it went over. */
-function dragging(chart: ECharts, told: (first: number, last: number) => void): void {
-  let from: number | null = null;
-  const step = (x: number) => {
-    const at = chart.convertFromPixel({ xAxisIndex: 0 }, x);
-    return typeof at === "number" ? at : 0;
-  };
-  const zr = chart.getZr();
-  zr.on("mousedown", (event) => {
-    from = chart.containPixel("grid", [event.offsetX, event.offsetY]) ? event.offsetX : null;
-  });
-  zr.on("mouseup", (event) => {
-    if (from !== null && Math.abs(event.offsetX - from) > 8) {
-      const ends = [step(from), step(event.offsetX)].sort((a, b) => a - b);
-      told(Math.max(0, ends[0] ?? 0), ends[1] ?? 0);
-    }
-    from = null;
-  });
+function nameOf(event: { seriesType?: string; seriesName?: string; name?: string }): string {
+  if (event.seriesType === "scatter") return "";
+  return (event.seriesType === "pie" ? event.name : event.seriesName) ?? "";
 }

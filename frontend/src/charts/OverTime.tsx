@@ -3,10 +3,12 @@ import { Button } from "@mantine/core";
 import { useState } from "react";
 import { usePlace } from "../app/place.ts";
 import { type Search, withRange, zoneOf } from "../url.ts";
+import type { Band } from "./baseline.ts";
 import { Chart } from "./Chart.tsx";
-import { axisTime, type Drawn, grouped, lined, stacked, type Unit, written } from "./options.ts";
+import { type Drawn, grouped, lined, stacked, stepName, stepSum } from "./options.ts";
 import { OTHER, slots, variable } from "./palette.ts";
 import type { Over } from "./series.ts";
+import { axisTime, type Unit, written } from "./written.ts";
 
 const KINDS = { stacked, grouped, lined };
 
@@ -20,26 +22,23 @@ interface OverTimeProps {
   partial?: boolean;
   /** Where a mark leads: the search of the requests behind it. */
   narrowed?: (search: Search, name: string) => Search;
+  earlier?: (number | null)[];
+  band?: Band;
+  marks?: number[];
+  most?: number;
+  /** Charts of one group share the crosshair. */
+  group?: string;
+  bare?: boolean;
 }
 
-export function OverTime({
-  title,
-  over,
-  unit,
-  kind,
-  dimension,
-  height = 240,
-  partial = true,
-  narrowed,
-}: OverTimeProps) {
+export function OverTime(props: OverTimeProps) {
+  const { title, over, unit, kind, dimension, height = 240, partial = true, narrowed, group = "page", bare } = props;
+  const { earlier, band, marks, most } = props;
   const { search, change, go } = usePlace();
   const [table, setTable] = useState(false);
+  const [highlighted, setHighlighted] = useState<string | null>(null);
   const zone = zoneOf(search);
-  const drawn: Drawn = { over, unit, zone, dimension, partial };
-  const found = slots(
-    dimension,
-    over.lines.map((line) => line.name),
-  );
+  const drawn: Drawn = { over, unit, zone, dimension, partial, earlier, band, marks, most };
   const end = (step: number) => over.times[step + 1] ?? "now";
   const narrow = (now: Search, name: string) => (name && name !== OTHER && narrowed ? narrowed(now, name) : now);
   const open = (step: number, name: string) => {
@@ -57,51 +56,101 @@ export function OverTime({
       ) : (
         <Chart
           option={() => KINDS[kind](drawn)}
-          of={[over, unit, zone, kind]}
+          of={[over, unit, zone, kind, earlier, band, marks, most]}
           height={height}
           label={sentence(title, drawn)}
-          group="page"
+          group={group}
           steps={over.times.length}
+          names={over.lines.map((line) => line.name)}
+          read={(step, name) => spoken(drawn, step, name)}
+          highlighted={highlighted}
           onPick={open}
           onRange={zoom}
+          onTable={() => setTable(true)}
         />
       )}
-      <div className="legend">
-        {over.lines.map((line) => (
-          <button
-            type="button"
-            key={line.name}
-            onClick={() => narrowed && line.name !== OTHER && change((now) => narrowed(now, line.name))}
-            title={narrowed ? `Only ${line.name}` : line.name}
+      {!bare && (
+        <div className="legend">
+          <Legend
+            over={over}
+            dimension={dimension}
+            reverse={kind === "stacked"}
+            highlight={setHighlighted}
+            pick={narrowed && ((name) => change((now) => narrowed(now, name)))}
+          />
+          {earlier && <span>- - - before</span>}
+          {band?.middle.some((value) => value !== null) && <span>shaded: usual for the 14 days before</span>}
+          <Button
+            variant="subtle"
+            color="gray"
+            size="compact-xs"
+            mih={24}
+            ml="auto"
+            aria-pressed={table}
+            title="⇧T"
+            onClick={() => setTable(!table)}
           >
-            <i style={{ background: `var(${variable(line.name === OTHER ? undefined : found.get(line.name))})` }} />
-            {line.name}
-          </button>
-        ))}
-        <Button
-          variant="subtle"
-          color="gray"
-          size="compact-xs"
-          mih={24}
-          ml="auto"
-          aria-pressed={table}
-          onClick={() => setTable(!table)}
-        >
-          {table ? "Show as chart" : "Show as table"}
-        </Button>
-      </div>
+            {table ? "Show as chart" : "Show as table"}
+          </Button>
+        </div>
+      )}
     </>
   );
 }
 
+interface LegendProps {
+  over: Over;
+  dimension: string;
+  /** In the order of the stack, from the top. */
+  reverse: boolean;
+  highlight: (name: string | null) => void;
+  pick: ((name: string) => void) | undefined;
+}
+
+function Legend({ over, dimension, reverse, highlight, pick }: LegendProps) {
+  const names = over.lines.map((line) => line.name);
+  const found = slots(dimension, names);
+  return (reverse ? [...names].reverse() : names).map((name) => (
+    <button
+      type="button"
+      key={name}
+      onClick={() => name !== OTHER && pick?.(name)}
+      onMouseEnter={() => highlight(name)}
+      onMouseLeave={() => highlight(null)}
+      onFocus={() => highlight(name)}
+      onBlur={() => highlight(null)}
+      title={pick && name !== OTHER ? `Only ${name}` : name}
+    >
+      <i style={{ background: `var(${variable(name === OTHER ? undefined : found.get(name))})` }} />
+      {name}
+    </button>
+  ));
+}
+
 /** What a listener is told instead of the picture. */
-function sentence(title: string, { over, unit, zone }: Drawn): string {
-  const sums = over.times.map((_, step) => over.lines.reduce((sum, line) => sum + (line.values[step] ?? 0), 0));
+function sentence(title: string, drawn: Drawn): string {
+  const { over, unit, zone } = drawn;
+  const sums = over.times.map((_, step) => stepSum(over, step));
   const peak = sums.indexOf(Math.max(...sums));
   const [from, to, at] = [over.times[0], over.times.at(-1), over.times[peak]];
   if (!from || !to || !at) return `${title}: nothing in this range.`;
   const shown = (time: string) => axisTime(time, zone, false);
   return `${title}, ${shown(from)} to ${shown(to)}. Highest at ${shown(at)}: ${written(sums[peak] ?? 0, unit)}. Arrow keys read it.`;
+}
+
+/** One step aloud: all series with their sum, or the one that is looked at. */
+export function spoken(drawn: Drawn, step: number, name: string): string {
+  const { over, unit } = drawn;
+  const when = stepName(drawn, step);
+  const one = over.lines.find((line) => line.name === name);
+  if (one) return `${when}: ${one.name} ${written(one.values[step] ?? null, unit)}`;
+  const told = over.lines
+    .filter((line) => line.values[step] !== 0)
+    .map((line) => `${line.name} ${written(line.values[step] ?? null, unit)}`);
+  if (!told.length) return `${when}: nothing`;
+  const total =
+    told.length > 1 && (unit === "money" || unit === "count") ? `${written(stepSum(over, step), unit)}. ` : "";
+  return `${when}: ${total}${told.join(", ")}`;
 }
 
 function Table({ over, unit, zone, height }: { over: Over; unit: Unit; zone: string; height: number }) {

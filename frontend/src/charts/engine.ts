@@ -11,7 +11,7 @@ import {
   ToolboxComponent,
   TooltipComponent,
 } from "echarts/components";
-import { connect, init, use } from "echarts/core";
+import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
 use([
@@ -32,4 +32,4 @@ use([
   SVGRenderer,
 ]);
 
-export { connect, init };
+export { init };

@@ -1,50 +1,88 @@
-/** Series over time in; what ECharts draws, in our colours, out. One function per kind of chart. */
+/** Series over time in; what ECharts draws, in our colours, out. One function per kind of chart over time. */
 import type { EChartsCoreOption } from "echarts/core";
-import { money, moment, shortCount } from "../format.ts";
+import type { Band } from "./baseline.ts";
 import { colour, OTHER, slots, token } from "./palette.ts";
 import type { Over } from "./series.ts";
-
-export type Unit = "money" | "count" | "ms";
+import { axisTime, column, escaped, isDaily, type Unit, written } from "./written.ts";
 
 export interface Drawn {
   over: Over;
   unit: Unit;
   zone: string;
   dimension: string;
-  /** The last step isn't over yet. */
-  partial: boolean;
+  /** The last step isn't over yet, where `over` itself doesn't say so. */
+  partial?: boolean;
+  /** The sums of the period it is compared with, step by step. */
+  earlier?: (number | null)[];
+  band?: Band;
+  /** Steps worth a look. */
+  marks?: number[];
+  /** Where the scale ends, when charts beside each other share it. */
+  most?: number;
 }
 
-export function written(value: number | null, unit: Unit): string {
-  if (value === null) return "—";
-  if (unit === "money") return money(plainDecimal(value));
-  return unit === "ms" ? `${shortCount(Math.round(value))} ms` : shortCount(Math.round(value));
+export function isCut({ over, partial }: Drawn, step: number): boolean {
+  const ends = over.cut ?? { first: false, last: partial ?? false };
+  return (step === 0 && ends.first) || (step === over.times.length - 1 && ends.last);
 }
 
-/** A float as a decimal without exponent: for axes only. */
-function plainDecimal(value: number): string {
-  const text = String(value);
-  return text.includes("e") ? value.toFixed(12) : text;
+export function stepName(drawn: Drawn, step: number): string {
+  const { over, zone } = drawn;
+  const name = axisTime(over.times[step] ?? "", zone, isDaily(over.times));
+  if (!isCut(drawn, step)) return name;
+  return step === over.times.length - 1 ? `${name}, so far` : `${name}, in part`;
 }
 
-export function axisTime(iso: string, zone: string, daily: boolean): string {
-  const text = moment(iso, zone, false);
-  return daily ? text.replace(/ \d\d:\d\d$/, "") : text;
+interface Tip {
+  dataIndex: number;
+  seriesName?: string;
+  value?: unknown;
+  marker?: string;
 }
 
-function isDaily(times: readonly string[]): boolean {
-  const [a, b] = times;
-  return a !== undefined && b !== undefined && Date.parse(b) - Date.parse(a) >= 82_800_000;
+/** Rows in the order of the stack, from the top; what is zero is left out; one precision. */
+function tooltip(drawn: Drawn, tips: Tip[]): string {
+  const step = tips[0]?.dataIndex ?? 0;
+  const rows = drawn.over.lines
+    .map((line) => ({ name: line.name, value: line.values[step] ?? null }))
+    .filter((row) => row.value !== 0);
+  const summed = drawn.unit === "money" || drawn.unit === "count";
+  const total = rows.reduce((sum, row) => sum + (row.value ?? 0), 0);
+  const earlier = drawn.earlier?.[step];
+  const all = [...rows.map((row) => row.value), total, earlier ?? null];
+  const texts = column(all, drawn.unit);
+  const marker = (name: string) => tips.find((tip) => tip.seriesName === name)?.marker ?? "";
+  const shown = rows.map((row, at) => line(`${marker(row.name)}${escaped(row.name)}`, texts[at] ?? "")).reverse();
+  if (summed && rows.length > 1) shown.push(line("<b>Total</b>", `<b>${texts[rows.length] ?? ""}</b>`));
+  if (earlier !== undefined) shown.push(line("Before", texts[rows.length + 1] ?? ""));
+  if (!rows.length) shown.push(line("Nothing", ""));
+  return `<div class="tip"><b>${escaped(stepName(drawn, step))}</b>${shown.join("")}</div>`;
 }
+
+function line(name: string, value: string): string {
+  return `<div><span>${name}</span><span class="num">${value}</span></div>`;
+}
+
+export function box() {
+  return {
+    confine: true,
+    transitionDuration: 0,
+    backgroundColor: token("panel"),
+    borderColor: token("line"),
+    textStyle: { color: token("text"), fontSize: 12 },
+  };
+}
+
+export const FONT = { fontFamily: "Inter Variable, system-ui, sans-serif", fontSize: 12 };
 
 function frame(drawn: Drawn): EChartsCoreOption {
-  const { over, unit, zone } = drawn;
+  const { over, unit, zone, most } = drawn;
   const daily = isDaily(over.times);
   const muted = token("muted");
   return {
     animation: false,
     aria: { enabled: false },
-    textStyle: { fontFamily: "Inter Variable, system-ui, sans-serif", fontSize: 12, color: muted },
+    textStyle: { ...FONT, color: muted },
     grid: { left: 8, right: 12, top: 12, bottom: 4, containLabel: true },
     xAxis: {
       type: "category",
@@ -52,56 +90,115 @@ function frame(drawn: Drawn): EChartsCoreOption {
       axisLine: { lineStyle: { color: token("line") } },
       axisTick: { show: false },
       axisLabel: { color: muted, hideOverlap: true },
+      axisPointer: { show: true, label: { show: false } },
     },
     yAxis: {
       type: "value",
       splitNumber: 4,
+      ...(most === undefined ? {} : { max: most }),
       axisLabel: { color: muted, formatter: (value: number) => written(value, unit) },
       splitLine: { lineStyle: { color: token("line") } },
     },
     tooltip: {
+      ...box(),
       trigger: "axis",
-      confine: true,
-      transitionDuration: 0,
-      backgroundColor: token("panel"),
-      borderColor: token("line"),
-      textStyle: { color: token("text"), fontSize: 12 },
       axisPointer: { type: "shadow", shadowStyle: { color: "rgba(120,130,150,.12)" } },
-      order: "seriesDesc",
-      valueFormatter: (value: unknown) => written(typeof value === "number" ? value : null, unit),
+      // Beside the pointer, on the side with more room: the bar looked at stays free.
+      position: (
+        point: number[],
+        _1: unknown,
+        _2: unknown,
+        _3: unknown,
+        size: { contentSize: number[]; viewSize: number[] },
+      ) => {
+        const [x = 0, wide = 0, room = 0] = [point[0], size.contentSize[0], size.viewSize[0]];
+        return [x > room / 2 ? x - wide - 24 : x + 24, 4];
+      },
+      formatter: (tips: Tip | Tip[]) => tooltip(drawn, Array.isArray(tips) ? tips : [tips]),
     },
   };
 }
 
-function coloured(drawn: Drawn): { name: string; colour: string }[] {
+function coloured(drawn: Drawn): string[] {
   const found = slots(
     drawn.dimension,
-    drawn.over.lines.map((line) => line.name),
+    drawn.over.lines.map((one) => one.name),
   );
-  return drawn.over.lines.map((line) => ({
-    name: line.name,
-    colour: colour(line.name === OTHER ? undefined : found.get(line.name)),
-  }));
+  return drawn.over.lines.map((one) => colour(one.name === OTHER ? undefined : found.get(one.name)));
 }
+
+/** What only a part of a step is drawn with. */
+function hatch() {
+  return { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -Math.PI / 4, color: token("panel") };
+}
+
+function bars(drawn: Drawn, values: readonly (number | null)[]) {
+  return values.map((value, step) =>
+    isCut(drawn, step) ? { value, itemStyle: { decal: hatch(), opacity: 0.75 } } : value,
+  );
+}
+
+/** What is usual, what was before, and what stands out: drawn over the bars. */
+function over(drawn: Drawn): EChartsCoreOption[] {
+  const muted = token("muted");
+  const quiet = { type: "line", silent: true, symbol: "none", tooltip: { show: false }, emphasis: { disabled: true } };
+  const found: EChartsCoreOption[] = [];
+  const { band, earlier, marks = [] } = drawn;
+  if (band) {
+    const width = band.high.map((high, at) => (high === null ? null : high - (band.low[at] ?? 0)));
+    const clear = { lineStyle: { opacity: 0 }, stack: "band", z: 1 };
+    found.push({ ...quiet, ...clear, name: " low", data: band.low });
+    found.push({ ...quiet, ...clear, name: " band", data: width, areaStyle: { color: muted, opacity: 0.18 } });
+    found.push({ ...quiet, name: " usual", data: band.middle, lineStyle: { color: muted, width: 1, type: "dotted" } });
+  }
+  if (earlier) {
+    found.push({
+      ...quiet,
+      name: " before",
+      data: earlier,
+      lineStyle: { color: token("text"), width: 1.5, type: "dashed" },
+    });
+  }
+  if (marks.length) {
+    const sums = drawn.over.times.map((_, step) => stepSum(drawn.over, step));
+    found.push({
+      type: "scatter",
+      name: "unusual",
+      symbol: "diamond",
+      symbolSize: 10,
+      symbolOffset: [0, -9],
+      tooltip: { show: false },
+      itemStyle: { color: token("warning"), borderColor: token("panel"), borderWidth: 1 },
+      data: sums.map((value, step) => (marks.includes(step) ? value : null)),
+    });
+  }
+  return found;
+}
+
+export function stepSum(of: Over, step: number): number {
+  return of.lines.reduce((sum, one) => sum + (one.values[step] ?? 0), 0);
+}
+
+/** Hover or focus dims the rest. */
+const FOCUS = { emphasis: { focus: "series" }, blur: { itemStyle: { opacity: 0.2 }, lineStyle: { opacity: 0.2 } } };
 
 /** Bars on top of each other, a gap of the panel's colour between them. */
 export function stacked(drawn: Drawn): EChartsCoreOption {
   const colours = coloured(drawn);
-  const last = drawn.over.times.length - 1;
   return {
     ...frame(drawn),
-    series: drawn.over.lines.map((line, at) => ({
-      type: "bar",
-      name: line.name,
-      stack: "all",
-      barCategoryGap: "18%",
-      itemStyle: { color: colours[at]?.colour, borderColor: token("panel"), borderWidth: 0.5 },
-      emphasis: { focus: "series" },
-      blur: { itemStyle: { opacity: 0.2 } },
-      data: line.values.map((value, step) =>
-        drawn.partial && step === last ? { value, itemStyle: { opacity: 0.55 } } : value,
-      ),
-    })),
+    series: [
+      ...drawn.over.lines.map((one, at) => ({
+        type: "bar",
+        name: one.name,
+        stack: "all",
+        barCategoryGap: "18%",
+        itemStyle: { color: colours[at], borderColor: token("panel"), borderWidth: 0.5 },
+        ...FOCUS,
+        data: bars(drawn, one.values),
+      })),
+      ...over(drawn),
+    ],
   };
 }
 
@@ -110,13 +207,13 @@ export function grouped(drawn: Drawn): EChartsCoreOption {
   const colours = coloured(drawn);
   return {
     ...frame(drawn),
-    series: drawn.over.lines.map((line, at) => ({
+    series: drawn.over.lines.map((one, at) => ({
       type: "bar",
-      name: line.name,
+      name: one.name,
       barGap: "8%",
-      itemStyle: { color: colours[at]?.colour },
-      emphasis: { focus: "series" },
-      data: line.values,
+      itemStyle: { color: colours[at] },
+      ...FOCUS,
+      data: bars(drawn, one.values),
     })),
   };
 }
@@ -128,50 +225,19 @@ export function lined(drawn: Drawn): EChartsCoreOption {
   const colours = coloured(drawn);
   return {
     ...frame(drawn),
-    series: drawn.over.lines.map((line, at) => ({
+    series: drawn.over.lines.map((one, at) => ({
       type: "line",
-      name: line.name,
+      name: one.name,
       showSymbol: drawn.over.times.length < 3,
-      lineStyle: { width: 2, color: colours[at]?.colour, type: DASHES[at] ?? "solid" },
-      itemStyle: { color: colours[at]?.colour },
-      emphasis: { focus: "series" },
-      data: line.values,
+      symbolSize: 6,
+      triggerLineEvent: true,
+      lineStyle: { width: 2, color: colours[at], type: DASHES[at] ?? "solid" },
+      itemStyle: { color: colours[at] },
+      ...FOCUS,
+      // A step that isn't over ends a line with an empty point: it would look like a drop.
+      data: one.values.map((value, step) =>
+        isCut(drawn, step) ? { value, symbol: "emptyCircle", symbolSize: 7, itemStyle: { opacity: 0.75 } } : value,
+      ),
     })),
-  };
-}
-
-export interface Share {
-  name: string;
-  value: number;
-}
-
-/** A ring; its middle is the page's to write. */
-export function ring(shares: readonly Share[], dimension: string, unit: Unit): EChartsCoreOption {
-  const found = slots(
-    dimension,
-    shares.map((share) => share.name),
-  );
-  return {
-    animation: false,
-    tooltip: {
-      trigger: "item",
-      confine: true,
-      backgroundColor: token("panel"),
-      borderColor: token("line"),
-      textStyle: { color: token("text"), fontSize: 12 },
-      valueFormatter: (value: unknown) => written(typeof value === "number" ? value : null, unit),
-    },
-    series: [
-      {
-        type: "pie",
-        radius: ["62%", "92%"],
-        label: { show: false },
-        itemStyle: { borderColor: token("panel"), borderWidth: 1 },
-        data: shares.map((share) => ({
-          ...share,
-          itemStyle: { color: colour(share.name === OTHER ? undefined : found.get(share.name)) },
-        })),
-      },
-    ],
   };
 }

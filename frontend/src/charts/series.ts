@@ -12,6 +12,8 @@ export interface Line {
 export interface Over {
   times: string[];
   lines: Line[];
+  /** Which ends the range cuts: of those steps only a part is shown. */
+  cut?: { first: boolean; last: boolean };
 }
 
 export type Measure = (of: Measures) => number | null;
@@ -22,6 +24,24 @@ export const outputCost: Measure = (of) => (of.output_cost_usd === null ? null :
 export const callCount: Measure = (of) => of.calls;
 export const inputTokens: Measure = (of) => of.input_tokens;
 export const outputTokens: Measure = (of) => of.output_tokens;
+
+const LENGTHS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 };
+
+/** When a step is over. Days that a clock change makes longer or shorter count as 24 hours. */
+export function stepEnd(start: string, granularity: string | null): number {
+  const at = new Date(start);
+  if (granularity === "month") return at.setUTCMonth(at.getUTCMonth() + 1);
+  return at.getTime() + (LENGTHS[granularity ?? ""] ?? 0);
+}
+
+/** Whether the range begins after its first step does, or ends before its last one is over. */
+export function cut(answer: Pick<Spend, "granularity" | "to"> & { from?: string; series: { time: string }[] }) {
+  const [first, last] = [answer.series[0]?.time, answer.series.at(-1)?.time];
+  return {
+    first: first !== undefined && Date.parse(first) < Date.parse(answer.from ?? first),
+    last: last !== undefined && Date.parse(answer.to) < stepEnd(last, answer.granularity),
+  };
+}
 
 /** Whether this group is all that were too many to be told one by one. */
 export function isRest(group: Group): boolean {
@@ -55,13 +75,14 @@ export function byGroup(answer: Spend, dimension: string, measure: Measure): Ove
       if (values) values[values.length - 1] = (values.at(-1) ?? 0) + (measure(group) ?? 0);
     }
   }
-  return { times: answer.series.map((step) => step.time), lines };
+  return { times: answer.series.map((step) => step.time), lines, cut: cut(answer) };
 }
 
 /** One line per measure, of an answer without groups. */
 export function byMeasure(answer: Spend, measures: Readonly<Record<string, Measure>>): Over {
   return {
     times: answer.series.map((step) => step.time),
+    cut: cut(answer),
     lines: Object.entries(measures).map(([name, measure]) => ({
       name,
       values: answer.series.map((step) => {

@@ -1,0 +1,65 @@
+/** A panel with charts in; its picture as SVG or PNG, to be saved, out. */
+import { token } from "./palette.ts";
+
+const PAD = 16;
+const TITLE = 32;
+
+/** Whether there is anything to make a picture of. */
+export function isDrawn(panel: Element): boolean {
+  return panel.querySelector("[data-chart] svg") !== null;
+}
+
+/** All charts of a panel as they stand, under its title. */
+export function asSvg(panel: Element, title: string): { text: string; width: number; height: number } {
+  const around = panel.getBoundingClientRect();
+  const charts = [...panel.querySelectorAll("[data-chart] svg")].map((svg) => ({
+    svg,
+    at: svg.getBoundingClientRect(),
+  }));
+  const top = Math.min(...charts.map(({ at }) => at.top));
+  const bottom = Math.max(...charts.map(({ at }) => at.bottom));
+  const [width, height] = [Math.ceil(around.width), Math.ceil(bottom - top + TITLE + 2 * PAD)];
+  const heading = new Text(title);
+  const escape = document.createElement("i");
+  escape.append(heading);
+  const inner = charts.map(({ svg, at }) => {
+    const copy = svg.cloneNode(true) as SVGElement;
+    copy.setAttribute("x", String(at.left - around.left));
+    copy.setAttribute("y", String(at.top - top + TITLE + PAD));
+    copy.removeAttribute("style");
+    return new XMLSerializer().serializeToString(copy);
+  });
+  const text = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<rect width="100%" height="100%" fill="${token("panel")}"/>`,
+    `<text x="${PAD}" y="${PAD + 14}" font-family="Inter, system-ui, sans-serif" font-size="15" font-weight="600" fill="${token("text")}">${escape.innerHTML}</text>`,
+    ...inner,
+    "</svg>",
+  ].join("");
+  return { text, width, height };
+}
+
+const SHARP = 2;
+
+export async function asPng(panel: Element, title: string): Promise<Blob> {
+  const { text, width, height } = asSvg(panel, title);
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = width * SHARP;
+  canvas.height = height * SHARP;
+  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((made, failed) =>
+    canvas.toBlob((blob) => (blob ? made(blob) : failed(new Error("The picture could not be drawn."))), "image/png"),
+  );
+}
+
+export function save(content: Blob, name: string): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

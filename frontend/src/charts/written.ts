@@ -1,0 +1,51 @@
+/** Numbers of a chart in; how they are written on axes and in tooltips, a column with one precision, out. */
+import { duration, money, moment, percent, rounded, shortCount } from "../format.ts";
+
+export type Unit = "money" | "count" | "ms" | "share" | "ratio";
+
+/** A float as a decimal without exponent: for drawing only. */
+function plainDecimal(value: number): string {
+  const text = String(value);
+  return text.includes("e") ? value.toFixed(12) : text;
+}
+
+export function written(value: number | null, unit: Unit): string {
+  if (value === null) return "—";
+  if (unit === "money") return money(plainDecimal(value));
+  if (unit === "share") return percent(value);
+  if (unit === "ratio") return rounded(plainDecimal(value), value < 10 ? 2 : 0);
+  return unit === "ms"
+    ? duration(value)
+    : shortCount(value < 10 && value % 1 ? Number(value.toFixed(1)) : Math.round(value));
+}
+
+/** All amounts of a tooltip with as many digits as the greatest needs; what is less than the last digit says so. */
+export function column(values: readonly (number | null)[], unit: Unit): string[] {
+  if (unit !== "money") return values.map((value) => written(value, unit));
+  const most = Math.max(0, ...values.map((value) => Math.abs(value ?? 0)));
+  const digits = most >= 1 || most === 0 ? 2 : most >= 0.01 ? 3 : Math.min(12, 1 - Math.floor(Math.log10(most)));
+  const least = 10 ** -digits;
+  return values.map((value) => {
+    if (value === null) return "—";
+    if (value === 0) return "$0";
+    if (Math.abs(value) < least / 2) return `<$${least.toFixed(digits)}`;
+    const text = rounded(plainDecimal(Math.abs(value)), digits);
+    const [whole = "0", fraction] = text.split(".");
+    return `${value < 0 ? "−" : ""}$${Number(whole).toLocaleString("en-US")}${fraction ? `.${fraction}` : ""}`;
+  });
+}
+
+export function axisTime(iso: string, zone: string, daily: boolean): string {
+  const text = moment(iso, zone, false);
+  return daily ? text.replace(/ \d\d:\d\d$/, "") : text;
+}
+
+export function isDaily(times: readonly string[]): boolean {
+  const [a, b] = times;
+  return a !== undefined && b !== undefined && Date.parse(b) - Date.parse(a) >= 82_800_000;
+}
+
+/** Names come from applications: in a tooltip they are text, never markup. */
+export function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
