@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from api.conftest import body, fill
-from server_process import KEY, STOP_SECONDS, ServerProcess
+from server_process import KEY, ServerProcess
 
 from farthing.api import live
 
@@ -99,16 +99,15 @@ def test_the_number_of_listeners_is_bounded_and_who_leaves_makes_room(running: S
 
 
 def test_stopping_does_not_wait_for_listeners(tmp_path: Path) -> None:
-    server = ServerProcess(tmp_path, {"FARTHING_DRAIN_SECONDS": "8"})
+    # Half of that is what requests under way are waited for: longer than the test does.
+    server = ServerProcess(tmp_path, {"FARTHING_DRAIN_SECONDS": "60"})
     server.start()
     with ExitStack() as stack:
         _, lines = opened(server, stack)
         ended = threading.Event()
         reading = threading.Thread(target=lambda: (list(lines), ended.set()))
         reading.start()
-        began = time.monotonic()
         assert server.stop() == 0
-        assert time.monotonic() - began < STOP_SECONDS / 3
         assert ended.wait(LINES_WITHIN_S)
         reading.join()
     assert "Traceback" not in server.output()

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from farthing import __version__
 from farthing.access.identity import Scope
 from farthing.api import (
+    export,
     health,
     keys,
     price_lists,
@@ -67,6 +68,7 @@ def create(
     web.include_router(questions.router(engine, rollup, needs(access, Scope.READ)))
     web.include_router(sessions.router(engine, rollup, needs(access, Scope.READ)))
     web.include_router(why.router(engine, rollup, needs(access, Scope.READ)))
+    web.include_router(export.router(engine, rollup, needs(access, Scope.READ)))
     web.include_router(signals.router(engine, needs(access, Scope.READ)))
     reading, changing = needs(access, Scope.READ), needs(access, Scope.ADMIN)
     web.include_router(price_overrides.router(pricing.overrides, reading, changing))
