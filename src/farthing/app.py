@@ -28,8 +28,9 @@ from farthing.access.identity import Scope as KeyScope
 from farthing.access.keys import Keys
 from farthing.access.people import People
 from farthing.access.setup import Given, Made, set_up
+from farthing.access.workspaces import Projects
 from farthing.api import allowances as allowance_routes
-from farthing.api import budgets, hygiene, live, quarantine, workspace
+from farthing.api import budgets, hygiene, ingest_health, live, projects, quarantine, workspace
 from farthing.api.identity import Access, needs
 from farthing.api.web import Prices
 from farthing.budgets.live import Budgets
@@ -215,6 +216,8 @@ class Server:
             hygiene.router(wiping, sending, keeping.forget),
             allowance_routes.router(allowances, changing),
             live.router(self._listeners, reading),
+            projects.router(Projects(on.database, _now), changing),
+            ingest_health.router(on.engine, self._settings.queue_spans, changing),
         ):
             web.include_router(router)
         web.router.routes.extend(OtlpHttp(on.reception).routes())

@@ -79,6 +79,32 @@ class Prices(BaseModel):
     next_cursor: str | None
 
 
+class PriceModel(BaseModel):
+    """One model with its plain rates now: dollars a million tokens, null where none is known by the token."""
+
+    provider: str
+    model: str
+    rates: dict[str, str | None] = Field(description="At the standard tier, for small contexts, by bucket.")
+    batch: dict[str, str | None] = Field(description="The same at the batch tier.")
+    tiers: list[str]
+    more_rates: int = Field(description="Rates in force that stand in no column here.")
+    valid_from: str | None
+    valid_until: str | None
+    changes: int = Field(description="How many dates there are from which a rate of it holds.")
+    known_since: str | None = Field(description="When the rates were last read at their source.")
+    source: str | None
+    ended: bool = Field(description="Whether no rate of it holds any more.")
+
+
+class PriceModels(BaseModel):
+    """A page of models."""
+
+    price_version: str
+    data_age_days: int | None
+    data: list[PriceModel]
+    next_cursor: str | None
+
+
 class Rate(Strict):
     """What a bucket costs."""
 

@@ -18,6 +18,7 @@ from farthing.errors import BadRequestError, NotFoundError
 from farthing.pricing.catalog import Catalog
 from farthing.pricing.explain import Question, UsageError, explain
 from farthing.pricing.overrides import Scope
+from farthing.query import price_models
 from farthing.query import prices as asked
 from farthing.query.errors import ParameterError
 
@@ -78,6 +79,20 @@ def router(live: Live, guard: Guard) -> APIRouter:
         at = time.time_ns() if now else None
         rows = asked.rows(catalog(request), provider.lower(), q, at)
         return _json(_page(live, catalog(request).version, rows, limit, cursor))
+
+    @routes.get(
+        "/models",
+        summary="The models of the catalogue with their plain rates, one row each",
+        response_model=None,
+        responses={200: {"model": schemas.PriceModels}},
+    )
+    def models(
+        request: Request, provider: str = "", q: str = "", limit: int = DEFAULT_PAGE, cursor: str = ""
+    ) -> Response:
+        """`q` is words that provider and name hold. What was agreed with a provider is told by /overrides."""
+        found = catalog(request)
+        rows = price_models.listed(found, time.time_ns(), provider.lower(), q)
+        return _json(_page(live, found.version, rows, limit, cursor))
 
     @routes.get(
         "/{provider}/{model:path}",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from farthing import errors
@@ -30,6 +30,11 @@ def insert(session: Session, project: Project) -> None:
         raise errors.BadRequestError(msg)
     session.add(ProjectRow(id=project.id, name=project.name, settings=project.settings, created_at=project.created_at))
     session.flush()
+
+
+def rename(session: Session, project_id: str, name: str) -> None:
+    """Give a project another name."""
+    session.execute(update(ProjectRow).where(ProjectRow.id == project_id).values(name=name))
 
 
 def get(session: Session, project_id: str) -> Project | None:
