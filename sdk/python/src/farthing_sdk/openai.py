@@ -44,7 +44,8 @@ def uninstrument_openai() -> None:
 
 
 def _begin(client: Any, options: Any, stream: bool, provider: str | None = None) -> Observed | None:
-    operation = operation_of(str(options.url).partition("?")[0])
+    path = str(options.url).partition("?")[0]
+    operation = operation_of(path)
     body: Any = options.json_data
     if operation is None or str(options.method).lower() != "post" or not isinstance(body, Mapping):
         return None
@@ -60,7 +61,8 @@ def _begin(client: Any, options: Any, stream: bool, provider: str | None = None)
         streaming=streaming,
     )
     call = Observed(record, options, answered, chunk)
-    if streaming and operation in ("chat", "text_completion") and host not in _refusing:
+    # A stream of Responses tells its usage unasked, and refuses to be asked.
+    if streaming and path.endswith("/completions") and host not in _refusing:
         _ask_for_usage(call, asked.get("stream_options"), host)
     return call
 
