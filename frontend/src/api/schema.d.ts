@@ -160,6 +160,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/traces/{trace_id}/timeline": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** All spans of one trace at once, column by column, for drawing */
+    get: operations["one_timeline_api_v1_traces__trace_id__timeline_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/spans/{trace_id}/{span_id}": {
     parameters: {
       query?: never;
@@ -243,6 +260,46 @@ export interface paths {
      * @description Only calls in the range count: 30 days up to `to`, unless `from` says otherwise. Later pages of the sessions are at /sessions?user=<id> with the same range and that cursor.
      */
     get: operations["one_user_api_v1_users__user_id__get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/spend/why": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Why cost changed between two periods
+     * @description The first period is turned into the second step by step, in the order of the parts: as many calls, of the same models, at the same tiers, with the same tokens, cached as much, at the same rates. What a step costs is its part.
+     */
+    get: operations["asked_api_v1_spend_why_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/export": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The filtered calls, or what was spent by a dimension, as a file
+     * @description Calls that own their tokens, oldest first, however many there are; with `by` the groups of /api/v1/spend instead. `focus` is CSV with the columns of the FinOps Open Cost and Usage Specification 1.2, one row for each kind of line of a day; calls without a known cost are not in it, and all its costs are the same: what was reckoned. Money is exact decimal text (in Parquet decimals with 24 places). In CSV, text that a spreadsheet would take for a formula begins with an apostrophe, and what nobody knows is empty.
+     */
+    get: operations["exported_api_v1_export_get"];
     put?: never;
     post?: never;
     delete?: never;
@@ -570,6 +627,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/prices/models": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The models of the catalogue with their plain rates, one row each
+     * @description `q` is words that provider and name hold. What was agreed with a provider is told by /overrides.
+     */
+    get: operations["models_api_v1_prices_models_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/prices/{provider}/{model}": {
     parameters: {
       query?: never;
@@ -642,6 +719,96 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/session": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who is signed in */
+    get: operations["who_api_v1_session_get"];
+    put?: never;
+    /** Sign in */
+    post: operations["enter_api_v1_session_post"];
+    /** Sign out */
+    delete: operations["leave_api_v1_session_delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/session/link": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Sign in by a one-time link and set a password */
+    post: operations["enter_by_link_api_v1_session_link_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/budgets": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List budgets and how they stand */
+    get: operations["listing_api_v1_budgets_get"];
+    put?: never;
+    /** Make a budget */
+    post: operations["create_api_v1_budgets_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/budgets/history": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who changed which budget, when, from what to what */
+    get: operations["history_api_v1_budgets_history_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/budgets/{budget_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One budget and how it stands */
+    get: operations["one_api_v1_budgets__budget_id__get"];
+    put?: never;
+    post?: never;
+    /** Delete a budget */
+    delete: operations["remove_api_v1_budgets__budget_id__delete"];
+    options?: never;
+    head?: never;
+    /** Change a budget */
+    patch: operations["change_api_v1_budgets__budget_id__patch"];
+    trace?: never;
+  };
   "/api/v1/quarantine": {
     parameters: {
       query?: never;
@@ -657,6 +824,24 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/quarantine/{item_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One of them */
+    get: operations["shown_api_v1_quarantine__item_id__get"];
+    put?: never;
+    post?: never;
+    /** Take one of them off the list */
+    delete: operations["dropped_api_v1_quarantine__item_id__delete"];
     options?: never;
     head?: never;
     patch?: never;
@@ -679,10 +864,995 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/settings/workspace-status": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The same */
+    get: operations["status_v1_settings_workspace_status_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/diagnostics/workspace-status": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How plan and budgets stand, to branch on */
+    get: operations["status_v1_diagnostics_workspace_status_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/public/pricing-models": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The provider and model names that have a price, with their plain rates
+     * @description List prices in US dollars. Rates for tiers, places and long contexts: GET /api/v1/prices.
+     */
+    get: operations["listed_v1_public_pricing_models_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ingest/demo-data": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Delete demo calls for good */
+    delete: operations["demo_v1_ingest_demo_data_delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ingest/test-data": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Delete test calls for good */
+    delete: operations["test_v1_ingest_test_data_delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/allowance": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How many calls may be posted, and how many were */
+    get: operations["standing_api_v1_allowance_get"];
+    /** Agree on how many calls the project may post */
+    put: operations["change_api_v1_allowance_put"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/allowance/keys/{key_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Agree on how many calls a key may post in a minute */
+    put: operations["change_key_api_v1_allowance_keys__key_id__put"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/live": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * A token whenever calls of the project have changed, as server-sent events
+     * @description Events are called `change` and carry `{"watermark": …}`, a number that rises; ask again for whatever you show. A comment comes every 15 seconds when nothing else does. The stream ends after 15 minutes, and when the server stops; connect again with Last-Event-ID to learn at once whether something was missed.
+     */
+    get: operations["live_api_v1_live_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/projects": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List projects */
+    get: operations["listing_api_v1_projects_get"];
+    put?: never;
+    /** Make a project */
+    post: operations["create_api_v1_projects_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/projects/{project_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Give a project another name */
+    patch: operations["rename_api_v1_projects__project_id__patch"];
+    trace?: never;
+  };
+  "/api/v1/ingest/health": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How taking in goes: what waits, what was refused, the room taken */
+    get: operations["told_api_v1_ingest_health_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ingest/llm-request": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Tell of one LLM call
+     * @description Counts once, however often it is posted: a repeated externalRequestId gets the first answer, with duplicate: true. Answered when it is durable.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "application/json": components["schemas"]["CallPosted"];
+        };
+      };
+      responses: {
+        /** @description What happened. */
+        200: {
+          headers: {
+            /** @description Calls that this key may post in a minute. */
+            "X-RateLimit-Limit"?: number;
+            /** @description How many more it may post now. */
+            "X-RateLimit-Remaining"?: number;
+            /** @description Seconds until it may post as many as that again. */
+            "X-RateLimit-Reset"?: number;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["Answer"];
+          };
+        };
+        /** @description A field that can't be taken, which is named; or no JSON. */
+        400: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description reason is plan_limit_reached: the request allowance is spent. Telemetry pauses, calls go on. */
+        402: {
+          headers: {
+            /** @description Calls that this key may post in a minute. */
+            "X-RateLimit-Limit"?: number;
+            /** @description How many more it may post now. */
+            "X-RateLimit-Remaining"?: number;
+            /** @description Seconds until it may post as many as that again. */
+            "X-RateLimit-Reset"?: number;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["Answer"];
+          };
+        };
+        /** @description The key may not ingest. */
+        403: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description Only POST. */
+        405: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description A content type or an encoding that is not read here. */
+        415: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description reason is throttled. */
+        429: {
+          headers: {
+            /** @description Calls that this key may post in a minute. */
+            "X-RateLimit-Limit"?: number;
+            /** @description How many more it may post now. */
+            "X-RateLimit-Remaining"?: number;
+            /** @description Seconds until it may post as many as that again. */
+            "X-RateLimit-Reset"?: number;
+            /** @description Seconds to wait. */
+            "Retry-After"?: number;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["Answer"];
+          };
+        };
+        /** @description Busy, or the store is out of order. Nothing was kept; send the same again. */
+        503: {
+          headers: {
+            /** @description Seconds to wait. */
+            "Retry-After"?: number;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ingest/llm-requests": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Tell of many at once
+     * @description 1 to 1000 calls; one result for each, in order. One that is wrong doesn't stop the others.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "application/json": components["schemas"]["CallsPosted"];
+        };
+      };
+      responses: {
+        /** @description What happened. */
+        200: {
+          headers: {
+            /** @description Calls that this key may post in a minute. */
+            "X-RateLimit-Limit"?: number;
+            /** @description How many more it may post now. */
+            "X-RateLimit-Remaining"?: number;
+            /** @description Seconds until it may post as many as that again. */
+            "X-RateLimit-Reset"?: number;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["Answers"];
+          };
+        };
+        /** @description A field that can't be taken, which is named; or no JSON. */
+        400: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description reason is plan_limit_reached: the request allowance is spent. Telemetry pauses, calls go on. */
+        402: {
+          headers: {
+            /** @description Calls that this key may post in a minute. */
+            "X-RateLimit-Limit"?: number;
+            /** @description How many more it may post now. */
+            "X-RateLimit-Remaining"?: number;
+            /** @description Seconds until it may post as many as that again. */
+            "X-RateLimit-Reset"?: number;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["Answers"];
+          };
+        };
+        /** @description The key may not ingest. */
+        403: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description Only POST. */
+        405: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description A content type or an encoding that is not read here. */
+        415: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description reason is throttled. */
+        429: {
+          headers: {
+            /** @description Calls that this key may post in a minute. */
+            "X-RateLimit-Limit"?: number;
+            /** @description How many more it may post now. */
+            "X-RateLimit-Remaining"?: number;
+            /** @description Seconds until it may post as many as that again. */
+            "X-RateLimit-Reset"?: number;
+            /** @description Seconds to wait. */
+            "Retry-After"?: number;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["Answer"];
+          };
+        };
+        /** @description Busy, or the store is out of order. Nothing was kept; send the same again. */
+        503: {
+          headers: {
+            /** @description Seconds to wait. */
+            "Retry-After"?: number;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/ingest/demo": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make some demo calls
+     * @description They are no part of any total; DELETE …/demo-data removes them.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description What happened. */
+        200: {
+          headers: {
+            /** @description Calls that this key may post in a minute. */
+            "X-RateLimit-Limit"?: number;
+            /** @description How many more it may post now. */
+            "X-RateLimit-Remaining"?: number;
+            /** @description Seconds until it may post as many as that again. */
+            "X-RateLimit-Reset"?: number;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["Answers"];
+          };
+        };
+        /** @description A field that can't be taken, which is named; or no JSON. */
+        400: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description reason is plan_limit_reached: the request allowance is spent. Telemetry pauses, calls go on. */
+        402: {
+          headers: {
+            /** @description Calls that this key may post in a minute. */
+            "X-RateLimit-Limit"?: number;
+            /** @description How many more it may post now. */
+            "X-RateLimit-Remaining"?: number;
+            /** @description Seconds until it may post as many as that again. */
+            "X-RateLimit-Reset"?: number;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["Answers"];
+          };
+        };
+        /** @description The key may not ingest. */
+        403: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description Only POST. */
+        405: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description A content type or an encoding that is not read here. */
+        415: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+        /** @description reason is throttled. */
+        429: {
+          headers: {
+            /** @description Calls that this key may post in a minute. */
+            "X-RateLimit-Limit"?: number;
+            /** @description How many more it may post now. */
+            "X-RateLimit-Remaining"?: number;
+            /** @description Seconds until it may post as many as that again. */
+            "X-RateLimit-Reset"?: number;
+            /** @description Seconds to wait. */
+            "Retry-After"?: number;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["Answer"];
+          };
+        };
+        /** @description Busy, or the store is out of order. Nothing was kept; send the same again. */
+        503: {
+          headers: {
+            /** @description Seconds to wait. */
+            "Retry-After"?: number;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/problem+json": components["schemas"]["Problem"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /**
+     * AllowanceShown
+     * @description What was agreed.
+     */
+    AllowanceShown: {
+      /**
+       * Plan
+       * @description What you call it; shown as planTier.
+       * @default
+       */
+      plan: string;
+      /**
+       * Requests
+       * @description Calls in a calendar month in UTC; not for a single key.
+       */
+      requests?: number | null;
+      /**
+       * Per Minute
+       * @description Calls in a minute of one key; 0: any.
+       */
+      per_minute?: number | null;
+      /**
+       * Key Id
+       * @description null: the project and all of its keys.
+       */
+      key_id: string | null;
+    };
+    /**
+     * AllowanceStanding
+     * @description What was agreed with a project, and what of it is used.
+     */
+    AllowanceStanding: {
+      /** Plan */
+      plan: string;
+      /** Requests */
+      requests: number | null;
+      /** Used */
+      used: number;
+      /** Remaining */
+      remaining: number | null;
+      /** Period Start */
+      period_start: string;
+      /** Period End */
+      period_end: string;
+      /** Data */
+      data: components["schemas"]["AllowanceShown"][];
+    };
+    /**
+     * AllowanceWanted
+     * @description What a project, or one of its keys, may post. What is null is not limited, or not here.
+     */
+    AllowanceWanted: {
+      /**
+       * Plan
+       * @description What you call it; shown as planTier.
+       * @default
+       */
+      plan: string;
+      /**
+       * Requests
+       * @description Calls in a calendar month in UTC; not for a single key.
+       */
+      requests?: number | null;
+      /**
+       * Per Minute
+       * @description Calls in a minute of one key; 0: any.
+       */
+      per_minute?: number | null;
+    };
+    /**
+     * Bar
+     * @description When a call of a trace ran.
+     */
+    Bar: {
+      /**
+       * Offset Ms
+       * @description Since the trace's start.
+       */
+      offset_ms: number;
+      /** Duration Ms */
+      duration_ms: number;
+      /** Failed */
+      failed: boolean;
+    };
+    /**
+     * BudgetChanges
+     * @description What is to be changed of a budget; what isn't given stays.
+     */
+    BudgetChanges: {
+      /**
+       * Name
+       * @default
+       */
+      name: string;
+      /**
+       * Limit Usd
+       * @description US dollars, a decimal string or a number.
+       * @default 1
+       */
+      limit_usd: number | string;
+      /**
+       * Period
+       * @description Days, weeks (from Monday on), months and quarters of the time zone; once; or the time up to now.
+       * @default month
+       * @enum {string}
+       */
+      period: "day" | "week" | "month" | "quarter" | "once" | "rolling";
+      /**
+       * Window
+       * @description How long, for rolling: 90m, 24h, 30d, 4w.
+       */
+      window?: string | null;
+      /**
+       * Timezone
+       * @description An IANA name, such as Europe/Berlin.
+       * @default UTC
+       */
+      timezone: string;
+      /**
+       * Filters
+       * @description As everywhere: a dimension or tag.<key> with one value or several (any of them); !value excludes.
+       * @default {}
+       */
+      filters: {
+        [key: string]: string | string[];
+      };
+      /**
+       * Thresholds
+       * @description Shares of the limit.
+       * @default [
+       *       "0.5",
+       *       "0.8",
+       *       "1"
+       *     ]
+       */
+      thresholds: (number | string)[];
+      /**
+       * Warning Ratio
+       * @description A share of the limit.
+       * @default 0.8
+       */
+      warning_ratio: number | string;
+      /**
+       * Enforcement
+       * @description Kept; nothing is blocked yet.
+       * @default none
+       * @enum {string}
+       */
+      enforcement: "none" | "warn" | "block";
+      /**
+       * Starts At
+       * @description For once; when it was made by default. Without an offset, in the time zone.
+       */
+      starts_at?: string | null;
+      /**
+       * Ends At
+       * @description For once; never by default.
+       */
+      ends_at?: string | null;
+    };
+    /**
+     * BudgetList
+     * @description All budgets of the project, oldest first.
+     */
+    BudgetList: {
+      /** Data */
+      data: components["schemas"]["BudgetShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * BudgetShown
+     * @description A budget, and how it stands in the period it is in.
+     */
+    BudgetShown: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /**
+       * Limit Usd
+       * @description US dollars as an exact decimal string.
+       */
+      limit_usd: string;
+      /**
+       * Period
+       * @description Days, weeks (from Monday on), months and quarters of the time zone; once; or the time up to now.
+       * @enum {string}
+       */
+      period: "day" | "week" | "month" | "quarter" | "once" | "rolling";
+      /** Window */
+      window: string | null;
+      /** Timezone */
+      timezone: string;
+      /** Filters */
+      filters: {
+        [key: string]: string | string[];
+      };
+      /** Thresholds */
+      thresholds: number[];
+      /** Warning Ratio */
+      warning_ratio: number;
+      /**
+       * Enforcement
+       * @enum {string}
+       */
+      enforcement: "none" | "warn" | "block";
+      /** Starts At */
+      starts_at: string | null;
+      /** Ends At */
+      ends_at: string | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+      /**
+       * Period Start
+       * Format: date-time
+       */
+      period_start: string;
+      /**
+       * Period End
+       * @description The first moment that doesn't count; null: it never ends.
+       */
+      period_end: string | null;
+      /**
+       * Spent Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      spent_usd: string | null;
+      /**
+       * Reserved Usd
+       * @description For calls under way whose cost isn't known yet.
+       */
+      reserved_usd: string;
+      /**
+       * Remaining Usd
+       * @description What is left, at most; 0 when nothing is. null when nobody knows.
+       */
+      remaining_usd: string | null;
+      /**
+       * Forecast Usd
+       * @description Spend at the end of the period at the pace so far; null where there is no pace to tell.
+       */
+      forecast_usd: string | null;
+      /**
+       * Status
+       * @description warning from the warning ratio on, exceeded as soon as nothing is left.
+       * @enum {string}
+       */
+      status: "ok" | "warning" | "exceeded";
+      /** Thresholds Reached */
+      thresholds_reached: number[];
+      /**
+       * Calls
+       * @description In this period.
+       */
+      calls: number;
+      /**
+       * Unpriced Calls
+       * @description Calls whose cost is not in spent_usd: no rate is known.
+       */
+      unpriced_calls: number;
+      /**
+       * Unknown Usage Calls
+       * @description Calls whose cost is not in spent_usd: their usage was not reported.
+       */
+      unknown_usage_calls: number;
+    };
+    /**
+     * BudgetStatus
+     * @description Budgets without filters. The flags on top tell of all budgets.
+     */
+    BudgetStatus: {
+      /** Warningthresholdratio */
+      warningThresholdRatio: number;
+      daily: components["schemas"]["PeriodStatus"];
+      monthly: components["schemas"]["PeriodStatus"];
+    };
+    /**
+     * BudgetWanted
+     * @description A budget to be made.
+     */
+    BudgetWanted: {
+      /** Name */
+      name: string;
+      /**
+       * Limit Usd
+       * @description US dollars, a decimal string or a number.
+       */
+      limit_usd: number | string;
+      /**
+       * Period
+       * @description Days, weeks (from Monday on), months and quarters of the time zone; once; or the time up to now.
+       * @enum {string}
+       */
+      period: "day" | "week" | "month" | "quarter" | "once" | "rolling";
+      /**
+       * Window
+       * @description How long, for rolling: 90m, 24h, 30d, 4w.
+       */
+      window?: string | null;
+      /**
+       * Timezone
+       * @description An IANA name, such as Europe/Berlin.
+       * @default UTC
+       */
+      timezone: string;
+      /**
+       * Filters
+       * @description As everywhere: a dimension or tag.<key> with one value or several (any of them); !value excludes.
+       * @default {}
+       */
+      filters: {
+        [key: string]: string | string[];
+      };
+      /**
+       * Thresholds
+       * @description Shares of the limit.
+       * @default [
+       *       "0.5",
+       *       "0.8",
+       *       "1"
+       *     ]
+       */
+      thresholds: (number | string)[];
+      /**
+       * Warning Ratio
+       * @description A share of the limit.
+       * @default 0.8
+       */
+      warning_ratio: number | string;
+      /**
+       * Enforcement
+       * @description Kept; nothing is blocked yet.
+       * @default none
+       * @enum {string}
+       */
+      enforcement: "none" | "warn" | "block";
+      /**
+       * Starts At
+       * @description For once; when it was made by default. Without an offset, in the time zone.
+       */
+      starts_at?: string | null;
+      /**
+       * Ends At
+       * @description For once; never by default.
+       */
+      ends_at?: string | null;
+    };
     /**
      * Call
      * @description One model call.
@@ -690,16 +1860,6 @@ export interface components {
     Call: {
       /** Id */
       id: string;
-      /** Trace Id */
-      trace_id: string;
-      /** Span Id */
-      span_id: string;
-      /** External Request Id */
-      external_request_id: string | null;
-      /** Response Id */
-      response_id: string | null;
-      /** Start Time */
-      start_time: string;
       /** Provider */
       provider: string | null;
       /** Request Model */
@@ -717,6 +1877,47 @@ export interface components {
       error_type: string | null;
       /** Finish Reason */
       finish_reason: string | null;
+      /**
+       * Input Tokens
+       * @description Including cached.
+       */
+      input_tokens: number | null;
+      /** Cached Input Tokens */
+      cached_input_tokens: number | null;
+      /**
+       * Output Tokens
+       * @description Including reasoning.
+       */
+      output_tokens: number | null;
+      /** Reasoning Tokens */
+      reasoning_tokens: number | null;
+      /**
+       * Cost Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      cost_usd: string | null;
+      /**
+       * Cost Status
+       * @description computed, estimated, unpriced or unknown.
+       */
+      cost_status: string;
+      /** Ttft Ms */
+      ttft_ms: number | null;
+      /**
+       * Owner Id
+       * @description The call that owns these tokens, perhaps of another trace.
+       */
+      owner_id: string | null;
+      /** Trace Id */
+      trace_id: string;
+      /** Span Id */
+      span_id: string;
+      /** External Request Id */
+      external_request_id: string | null;
+      /** Response Id */
+      response_id: string | null;
+      /** Start Time */
+      start_time: string;
       /** Streaming */
       streaming: boolean | null;
       /** Requested Service Tier */
@@ -726,32 +1927,13 @@ export interface components {
        * @description The tier served.
        */
       service_tier: string | null;
-      /**
-       * Input Tokens
-       * @description Including cached.
-       */
-      input_tokens: number | null;
-      /** Cached Input Tokens */
-      cached_input_tokens: number | null;
       /** Cache Write Tokens */
       cache_write_tokens: number | null;
-      /**
-       * Output Tokens
-       * @description Including reasoning.
-       */
-      output_tokens: number | null;
-      /** Reasoning Tokens */
-      reasoning_tokens: number | null;
       /**
        * Usage Source
        * @description provider, estimated or missing.
        */
       usage_source: string;
-      /**
-       * Cost Usd
-       * @description US dollars as an exact decimal string; null when unknown or unpriced.
-       */
-      cost_usd: string | null;
       /**
        * Input Cost Usd
        * @description US dollars as an exact decimal string; null when unknown or unpriced.
@@ -763,19 +1945,12 @@ export interface components {
        */
       output_cost_usd: string | null;
       /**
-       * Cost Status
-       * @description computed, estimated, unpriced or unknown.
-       */
-      cost_status: string;
-      /**
        * Reported Cost Usd
        * @description The emitter's own figure.
        */
       reported_cost_usd: string | null;
       /** Latency Ms */
       latency_ms: number;
-      /** Ttft Ms */
-      ttft_ms: number | null;
       /** Feature */
       feature: string | null;
       /** User Id */
@@ -794,6 +1969,11 @@ export interface components {
       config: string | null;
       /** Variant */
       variant: string | null;
+      /**
+       * Data Mode
+       * @description real, test or demo. Test and demo calls are no part of any total unless asked for.
+       */
+      data_mode: string;
       /** Tags */
       tags: {
         [key: string]: string;
@@ -813,8 +1993,67 @@ export interface components {
        * @description Whether another call owns these tokens; such rows are never added.
        */
       restated: boolean;
-      /** Owner Id */
-      owner_id: string | null;
+    };
+    /**
+     * CallColumns
+     * @description The calls among the spans: the n-th of every column is of the span at `at[n]`.
+     */
+    CallColumns: {
+      /** At */
+      at: number[];
+      /**
+       * Provider
+       * @description A place in `texts`, as the next six.
+       */
+      provider: number[];
+      /** Request Model */
+      request_model: number[];
+      /** Response Model */
+      response_model: number[];
+      /** Operation */
+      operation: number[];
+      /** Error Type */
+      error_type: number[];
+      /** Finish Reason */
+      finish_reason: number[];
+      /**
+       * Cost Status
+       * @description computed, estimated, unpriced or unknown.
+       */
+      cost_status: number[];
+      /**
+       * Input Tokens
+       * @description Including cached.
+       */
+      input_tokens: (number | null)[];
+      /** Cached Input Tokens */
+      cached_input_tokens: (number | null)[];
+      /**
+       * Output Tokens
+       * @description Including reasoning.
+       */
+      output_tokens: (number | null)[];
+      /** Reasoning Tokens */
+      reasoning_tokens: (number | null)[];
+      /** Failed */
+      failed: boolean[];
+      /**
+       * Restated
+       * @description Another call owns these tokens: they are in no sum.
+       */
+      restated: boolean[];
+      /**
+       * Cost Usd
+       * @description Exact US dollars as a decimal string; null when unknown.
+       */
+      cost_usd: (string | null)[];
+      /** Ttft Us */
+      ttft_us: (number | null)[];
+      /**
+       * Owner Id
+       * @description The call that owns these tokens, perhaps of another trace.
+       */
+      owner_id: (string | null)[];
     };
     /**
      * CallDetail
@@ -823,16 +2062,6 @@ export interface components {
     CallDetail: {
       /** Id */
       id: string;
-      /** Trace Id */
-      trace_id: string;
-      /** Span Id */
-      span_id: string;
-      /** External Request Id */
-      external_request_id: string | null;
-      /** Response Id */
-      response_id: string | null;
-      /** Start Time */
-      start_time: string;
       /** Provider */
       provider: string | null;
       /** Request Model */
@@ -850,6 +2079,47 @@ export interface components {
       error_type: string | null;
       /** Finish Reason */
       finish_reason: string | null;
+      /**
+       * Input Tokens
+       * @description Including cached.
+       */
+      input_tokens: number | null;
+      /** Cached Input Tokens */
+      cached_input_tokens: number | null;
+      /**
+       * Output Tokens
+       * @description Including reasoning.
+       */
+      output_tokens: number | null;
+      /** Reasoning Tokens */
+      reasoning_tokens: number | null;
+      /**
+       * Cost Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      cost_usd: string | null;
+      /**
+       * Cost Status
+       * @description computed, estimated, unpriced or unknown.
+       */
+      cost_status: string;
+      /** Ttft Ms */
+      ttft_ms: number | null;
+      /**
+       * Owner Id
+       * @description The call that owns these tokens, perhaps of another trace.
+       */
+      owner_id: string | null;
+      /** Trace Id */
+      trace_id: string;
+      /** Span Id */
+      span_id: string;
+      /** External Request Id */
+      external_request_id: string | null;
+      /** Response Id */
+      response_id: string | null;
+      /** Start Time */
+      start_time: string;
       /** Streaming */
       streaming: boolean | null;
       /** Requested Service Tier */
@@ -859,32 +2129,13 @@ export interface components {
        * @description The tier served.
        */
       service_tier: string | null;
-      /**
-       * Input Tokens
-       * @description Including cached.
-       */
-      input_tokens: number | null;
-      /** Cached Input Tokens */
-      cached_input_tokens: number | null;
       /** Cache Write Tokens */
       cache_write_tokens: number | null;
-      /**
-       * Output Tokens
-       * @description Including reasoning.
-       */
-      output_tokens: number | null;
-      /** Reasoning Tokens */
-      reasoning_tokens: number | null;
       /**
        * Usage Source
        * @description provider, estimated or missing.
        */
       usage_source: string;
-      /**
-       * Cost Usd
-       * @description US dollars as an exact decimal string; null when unknown or unpriced.
-       */
-      cost_usd: string | null;
       /**
        * Input Cost Usd
        * @description US dollars as an exact decimal string; null when unknown or unpriced.
@@ -896,19 +2147,12 @@ export interface components {
        */
       output_cost_usd: string | null;
       /**
-       * Cost Status
-       * @description computed, estimated, unpriced or unknown.
-       */
-      cost_status: string;
-      /**
        * Reported Cost Usd
        * @description The emitter's own figure.
        */
       reported_cost_usd: string | null;
       /** Latency Ms */
       latency_ms: number;
-      /** Ttft Ms */
-      ttft_ms: number | null;
       /** Feature */
       feature: string | null;
       /** User Id */
@@ -927,6 +2171,11 @@ export interface components {
       config: string | null;
       /** Variant */
       variant: string | null;
+      /**
+       * Data Mode
+       * @description real, test or demo. Test and demo calls are no part of any total unless asked for.
+       */
+      data_mode: string;
       /** Tags */
       tags: {
         [key: string]: string;
@@ -946,8 +2195,6 @@ export interface components {
        * @description Whether another call owns these tokens; such rows are never added.
        */
       restated: boolean;
-      /** Owner Id */
-      owner_id: string | null;
       /** Cost Lines */
       cost_lines: components["schemas"]["Line"][];
       /** Price Version */
@@ -1049,6 +2296,64 @@ export interface components {
       data: components["schemas"]["Change"][];
       /** Next Cursor */
       next_cursor?: string | null;
+    };
+    /**
+     * ChangedRate
+     * @description What one unit of the same thing cost before and after; an average where it was paid at several rates.
+     */
+    ChangedRate: {
+      /** Provider */
+      provider: string | null;
+      /** Model */
+      model: string | null;
+      /** Service Tier */
+      service_tier: string | null;
+      /** Region */
+      region: string | null;
+      /** Bucket */
+      bucket: string;
+      /**
+       * Tier
+       * @description The rate's class, such as that of long prompts.
+       */
+      tier: string | null;
+      /** Unit */
+      unit: string;
+      /** Per */
+      per: number;
+      /**
+       * Before Rate Usd
+       * @description US dollars as an exact decimal string.
+       */
+      before_rate_usd: string;
+      /**
+       * After Rate Usd
+       * @description US dollars as an exact decimal string.
+       */
+      after_rate_usd: string;
+      /**
+       * Usd
+       * @description What that did to the cost; all of them together are the part price.
+       */
+      usd: string;
+    };
+    /**
+     * ComparedPeriod
+     * @description What a period cost.
+     */
+    ComparedPeriod: {
+      /**
+       * Cost Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      cost_usd: string | null;
+      /** Calls */
+      calls: number;
+      /**
+       * Uncovered Calls
+       * @description Calls without a known cost: they are in no figure here.
+       */
+      uncovered_calls: number;
     };
     /**
      * Confirmation
@@ -1170,6 +2475,12 @@ export interface components {
       lines: components["schemas"]["Line"][];
     };
     /**
+     * Extent
+     * @description Whose data.
+     * @enum {string}
+     */
+    Extent: "workspace" | "mine";
+    /**
      * Group
      * @description The measures of one group, with the value of each dimension of `by` under its name (null: nobody said).
      */
@@ -1223,6 +2534,56 @@ export interface components {
     HTTPValidationError: {
       /** Detail */
       detail?: components["schemas"]["ValidationError"][];
+    };
+    /**
+     * IngestHealth
+     * @description Of the whole server, not of one project. Counters begin at the server's start.
+     */
+    IngestHealth: {
+      /**
+       * Pending Spans
+       * @description Received and not yet settled.
+       */
+      pending_spans: number;
+      /**
+       * Most Pending Spans
+       * @description With more waiting, senders are told to come again.
+       */
+      most_pending_spans: number;
+      /** Spans Kept */
+      spans_kept: number;
+      /**
+       * Rows Settled
+       * @description Rows of calls written, corrections included.
+       */
+      rows_settled: number;
+      /** Settle Failures */
+      settle_failures: number;
+      /** Commits */
+      commits: number;
+      /**
+       * Commit Ms
+       * @description On average; null before the first.
+       */
+      commit_ms: number | null;
+      /**
+       * Settle Ms
+       * @description On average; null before the first.
+       */
+      settle_ms: number | null;
+      /** Refused */
+      refused: components["schemas"]["Refused"][];
+      /**
+       * Stale Half Hours
+       * @description Half hours that questions read call by call.
+       */
+      stale_half_hours: number;
+      /** Tables */
+      tables: components["schemas"]["TableShown"][];
+      /** Bytes */
+      bytes: number;
+      /** Free Bytes */
+      free_bytes: number | null;
     };
     /**
      * Item
@@ -1432,6 +2793,19 @@ export interface components {
       grade: string;
     };
     /**
+     * Link
+     * @description The token of a one-time link, and the password to set.
+     */
+    Link: {
+      /** Token */
+      token: string;
+      /**
+       * Password
+       * @description The new one, of at least 8 characters.
+       */
+      password: string;
+    };
+    /**
      * LinkedTrace
      * @description Another trace that tells of the same calls.
      */
@@ -1445,6 +2819,16 @@ export interface components {
       relation: string;
       /** Calls */
       calls: number;
+    };
+    /**
+     * Login
+     * @description A name or e-mail, and the password.
+     */
+    Login: {
+      /** Login */
+      login: string;
+      /** Password */
+      password: string;
     };
     /**
      * Measures
@@ -1541,6 +2925,112 @@ export interface components {
       data: components["schemas"]["MetricName"][];
       /** Next Cursor */
       next_cursor: string | null;
+    };
+    /**
+     * ModelDifference
+     * @description One model's share of every part.
+     */
+    ModelDifference: {
+      /** Provider */
+      provider: string | null;
+      /** Model */
+      model: string | null;
+      /**
+       * Before Usd
+       * @description US dollars as an exact decimal string.
+       */
+      before_usd: string;
+      /**
+       * After Usd
+       * @description US dollars as an exact decimal string.
+       */
+      after_usd: string;
+      /**
+       * Difference Usd
+       * @description US dollars as an exact decimal string.
+       */
+      difference_usd: string;
+      /**
+       * Parts
+       * @description Part to US dollars; they add up to the model's difference.
+       */
+      parts: {
+        [key: string]: string;
+      };
+      /**
+       * Others
+       * @description All models that are not told apart.
+       * @default false
+       */
+      others: boolean;
+    };
+    /**
+     * MovedDimension
+     * @description The values that moved most; with `others` they add up to the difference.
+     */
+    MovedDimension: {
+      /** By */
+      by: string;
+      /** Values */
+      values: components["schemas"]["MovedValue"][];
+      others: components["schemas"]["OtherValues"] | null;
+    };
+    /**
+     * MovedValue
+     * @description A value of a dimension in both periods.
+     */
+    MovedValue: {
+      /**
+       * Value
+       * @description null: nobody said.
+       */
+      value: string | null;
+      /**
+       * Before Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      before_usd: string | null;
+      /**
+       * After Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      after_usd: string | null;
+      /**
+       * Difference Usd
+       * @description Of the calls with a known cost.
+       */
+      difference_usd: string;
+      /** Calls Before */
+      calls_before: number;
+      /** Calls After */
+      calls_after: number;
+      /** Uncovered Calls */
+      uncovered_calls: number;
+    };
+    /**
+     * OtherValues
+     * @description All values that are not told apart.
+     */
+    OtherValues: {
+      /**
+       * Before Usd
+       * @description US dollars as an exact decimal string.
+       */
+      before_usd: string;
+      /**
+       * After Usd
+       * @description US dollars as an exact decimal string.
+       */
+      after_usd: string;
+      /**
+       * Difference Usd
+       * @description US dollars as an exact decimal string.
+       */
+      difference_usd: string;
+      /** Calls Before */
+      calls_before: number;
+      /** Calls After */
+      calls_after: number;
     };
     /**
      * OverrideList
@@ -1750,6 +3240,88 @@ export interface components {
       note: string;
     };
     /**
+     * PartOfDifference
+     * @description One cause and what it did, in the order in which they are taken.
+     */
+    PartOfDifference: {
+      /**
+       * Part
+       * @description volume, model_mix, tier, tokens_per_call, other_usage, cache_share, context or price.
+       */
+      part: string;
+      /**
+       * Usd
+       * @description US dollars as an exact decimal string.
+       */
+      usd: string;
+      /** About */
+      about: string;
+    };
+    /**
+     * PeriodStatus
+     * @description How the budget for all calls of a day or a month stands; limit and ratio are null where there is none.
+     */
+    PeriodStatus: {
+      /**
+       * Limitusd
+       * @description US dollars as an exact decimal string; null when nobody knows.
+       */
+      limitUsd: string | null;
+      /**
+       * Currentspendusd
+       * @description US dollars as an exact decimal string; null when nobody knows.
+       */
+      currentSpendUsd: string | null;
+      /** Utilizationratio */
+      utilizationRatio: number | null;
+      /** Iswarning */
+      isWarning: boolean;
+      /** Isexceeded */
+      isExceeded: boolean;
+      /** Period */
+      period: string;
+      /** Periodstart */
+      periodStart: string;
+      /** Periodend */
+      periodEnd: string | null;
+    };
+    /**
+     * Person
+     * @description Who is signed in.
+     */
+    Person: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Email */
+      email: string | null;
+    };
+    /**
+     * PlanStatus
+     * @description How the request allowance stands; null: there is no limit.
+     */
+    PlanStatus: {
+      /** Plantier */
+      planTier: string;
+      /** Planname */
+      planName: string;
+      /** Currentrequestcount */
+      currentRequestCount: number;
+      /** Planrequestlimit */
+      planRequestLimit: number | null;
+      /** Remainingrequestcount */
+      remainingRequestCount: number | null;
+      /** Isplanlimitreached */
+      isPlanLimitReached: boolean;
+      /** Telemetrypaused */
+      telemetryPaused: boolean;
+      /** Periodstart */
+      periodStart: string;
+      /** Periodend */
+      periodEnd: string;
+    };
+    /**
      * Point
      * @description One data point, as received; what its kind doesn't have is null.
      */
@@ -1829,6 +3401,72 @@ export interface components {
       source: string | null;
     };
     /**
+     * PriceModel
+     * @description One model with its plain rates now: dollars a million tokens, null where none is known by the token.
+     */
+    PriceModel: {
+      /** Provider */
+      provider: string;
+      /** Model */
+      model: string;
+      /**
+       * Rates
+       * @description At the standard tier, for small contexts, by bucket.
+       */
+      rates: {
+        [key: string]: string | null;
+      };
+      /**
+       * Batch
+       * @description The same at the batch tier.
+       */
+      batch: {
+        [key: string]: string | null;
+      };
+      /** Tiers */
+      tiers: string[];
+      /**
+       * More Rates
+       * @description Rates in force that stand in no column here.
+       */
+      more_rates: number;
+      /** Valid From */
+      valid_from: string | null;
+      /** Valid Until */
+      valid_until: string | null;
+      /**
+       * Changes
+       * @description How many dates there are from which a rate of it holds.
+       */
+      changes: number;
+      /**
+       * Known Since
+       * @description When the rates were last read at their source.
+       */
+      known_since: string | null;
+      /** Source */
+      source: string | null;
+      /**
+       * Ended
+       * @description Whether no rate of it holds any more.
+       */
+      ended: boolean;
+    };
+    /**
+     * PriceModels
+     * @description A page of models.
+     */
+    PriceModels: {
+      /** Price Version */
+      price_version: string;
+      /** Data Age Days */
+      data_age_days: number | null;
+      /** Data */
+      data: components["schemas"]["PriceModel"][];
+      /** Next Cursor */
+      next_cursor: string | null;
+    };
+    /**
      * Prices
      * @description A page of rates.
      */
@@ -1839,6 +3477,55 @@ export interface components {
       data_age_days: number | null;
       /** Data */
       data: components["schemas"]["Price"][];
+      /** Next Cursor */
+      next_cursor: string | null;
+    };
+    /**
+     * PricingModel
+     * @description A model that has a price.
+     */
+    PricingModel: {
+      /** Provider */
+      provider: string;
+      /** Model */
+      model: string;
+      /** Effectivefrom */
+      effectiveFrom: string | null;
+      /**
+       * Inputpriceper1M
+       * @description US dollars as an exact decimal string; null when nobody knows.
+       */
+      inputPricePer1M: string | null;
+      /**
+       * Outputpriceper1M
+       * @description US dollars as an exact decimal string; null when nobody knows.
+       */
+      outputPricePer1M: string | null;
+      /**
+       * Cachedinputpriceper1M
+       * @description US dollars as an exact decimal string; null when nobody knows.
+       */
+      cachedInputPricePer1M: string | null;
+      /**
+       * Cachewritepriceper1M
+       * @description US dollars as an exact decimal string; null when nobody knows.
+       */
+      cacheWritePricePer1M: string | null;
+      /**
+       * Cachewrite1Hpriceper1M
+       * @description US dollars as an exact decimal string; null when nobody knows.
+       */
+      cacheWrite1hPricePer1M: string | null;
+    };
+    /**
+     * PricingModels
+     * @description A page of them.
+     */
+    PricingModels: {
+      /** Priceversion */
+      priceVersion: string;
+      /** Data */
+      data: components["schemas"]["PricingModel"][];
       /** Next Cursor */
       next_cursor: string | null;
     };
@@ -1871,6 +3558,62 @@ export interface components {
       code: string;
     };
     /**
+     * ProjectChanges
+     * @description Another name.
+     */
+    ProjectChanges: {
+      /** Name */
+      name: string;
+    };
+    /**
+     * ProjectInfo
+     * @description A project; its id stands in addresses and rows, and never changes.
+     */
+    ProjectInfo: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+    };
+    /**
+     * ProjectInfos
+     * @description Projects, oldest first.
+     */
+    ProjectInfos: {
+      /** Data */
+      data: components["schemas"]["ProjectInfo"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * ProjectShown
+     * @description A project that can be looked at.
+     */
+    ProjectShown: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+    };
+    /**
+     * ProjectWanted
+     * @description A project to be made.
+     */
+    ProjectWanted: {
+      /** Name */
+      name: string;
+      /**
+       * Id
+       * @description a-z, 0-9 and -, with no - at either end.
+       */
+      id: string;
+    };
+    /**
      * Rate
      * @description What a bucket costs.
      */
@@ -1897,6 +3640,21 @@ export interface components {
        * @default false
        */
       marginal: boolean;
+    };
+    /**
+     * Refused
+     * @description So many, for one reason.
+     */
+    Refused: {
+      /**
+       * What
+       * @description spans, logs, metrics, requests or calls.
+       */
+      what: string;
+      /** Reason */
+      reason: string;
+      /** Count */
+      count: number;
     };
     /**
      * Replayed
@@ -2363,6 +4121,15 @@ export interface components {
       traces: components["schemas"]["Traces"];
     };
     /**
+     * SessionShown
+     * @description Who is signed in, and for which projects.
+     */
+    SessionShown: {
+      user: components["schemas"]["Person"];
+      /** Projects */
+      projects: components["schemas"]["ProjectShown"][];
+    };
+    /**
      * Sessions
      * @description A page of sessions.
      */
@@ -2423,15 +4190,87 @@ export interface components {
       /** Ttft Ms */
       ttft_ms: number | null;
       /**
+       * Owner Id
+       * @description The call that owns these tokens, perhaps of another trace.
+       */
+      owner_id: string | null;
+      /**
        * Restated
        * @description Whether another call owns these tokens: then they are in no sum of this span.
        */
       restated: boolean;
+    };
+    /**
+     * SpanColumns
+     * @description Spans in drawing order, each right before those below it: the n-th of every column is of the n-th span.
+     */
+    SpanColumns: {
+      /** Span Id */
+      span_id: string[];
       /**
-       * Owner Id
-       * @description That call, perhaps of another trace.
+       * Start Us
+       * @description Microseconds since the trace's start.
        */
-      owner_id: string | null;
+      start_us: number[];
+      /** Duration Us */
+      duration_us: number[];
+      /**
+       * Kind
+       * @description As OTLP numbers it: 0 unspecified, 1 internal, 2 server, 3 client, ...
+       */
+      kind: number[];
+      /**
+       * Status
+       * @description 0 unset, 1 ok, 2 error.
+       */
+      status: number[];
+      /**
+       * Name
+       * @description A place in `texts`.
+       */
+      name: number[];
+      /**
+       * Role
+       * @description What the span says it is for; a place in `texts`.
+       */
+      role: number[];
+      /**
+       * Level
+       * @description A place in `texts`.
+       */
+      level: number[];
+      /**
+       * Scope Name
+       * @description A place in `texts`.
+       */
+      scope_name: number[];
+      /**
+       * Depth
+       * @description 0 for a root.
+       */
+      depth: number[];
+      /**
+       * Under
+       * @description The place of the span it is drawn below; -1 for what is drawn as a root.
+       */
+      under: number[];
+      /** Children */
+      children: number[];
+      /**
+       * Descendants
+       * @description The next so many spans are below it.
+       */
+      descendants: number[];
+      /**
+       * Orphans
+       * @description Places of spans whose parent never arrived.
+       */
+      orphans: number[];
+      /**
+       * Logs
+       * @description Places of spans made of log records.
+       */
+      logs: number[];
     };
     /**
      * SpanDetail
@@ -2539,6 +4378,85 @@ export interface components {
       cached_input_tokens: number | null;
     };
     /**
+     * TableShown
+     * @description Room of one table.
+     */
+    TableShown: {
+      /** Table */
+      table: string;
+      /** Rows */
+      rows: number;
+      /** Bytes */
+      bytes: number;
+    };
+    /**
+     * Timeline
+     * @description A trace with all its spans, the earliest 50,000 of them, and their scores.
+     */
+    Timeline: {
+      /** Trace Id */
+      trace_id: string;
+      /** Name */
+      name: string | null;
+      /** Start Time */
+      start_time: string | null;
+      /** Duration Ms */
+      duration_ms: number | null;
+      /** Span Count */
+      span_count: number;
+      /** Calls */
+      calls: number;
+      /** Errors */
+      errors: number;
+      /**
+       * Cost Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      cost_usd: string | null;
+      /** Input Tokens */
+      input_tokens: number | null;
+      /** Output Tokens */
+      output_tokens: number | null;
+      /** Unpriced Calls */
+      unpriced_calls: number;
+      /** Unknown Usage Calls */
+      unknown_usage_calls: number;
+      /** Feature */
+      feature: string | null;
+      /** User Id */
+      user_id: string | null;
+      /** Session Id */
+      session_id: string | null;
+      /** Environment */
+      environment: string | null;
+      /**
+       * Bars
+       * @description The earliest 24 of its calls.
+       */
+      bars: components["schemas"]["Bar"][];
+      /**
+       * Orphans
+       * @description Spans whose parent never arrived.
+       */
+      orphans: number;
+      /**
+       * Truncated
+       * @description Only the earliest 50,000 spans are here, and there are more.
+       */
+      truncated: boolean;
+      /** Linked Traces */
+      linked_traces: components["schemas"]["LinkedTrace"][];
+      /** Scores */
+      scores: components["schemas"]["Score"][];
+      span_columns: components["schemas"]["SpanColumns"];
+      call_columns: components["schemas"]["CallColumns"];
+      /**
+       * Texts
+       * @description Every text once; the first is empty.
+       */
+      texts: string[];
+    };
+    /**
      * Trace
      * @description A trace in a list.
      */
@@ -2578,6 +4496,11 @@ export interface components {
       session_id: string | null;
       /** Environment */
       environment: string | null;
+      /**
+       * Bars
+       * @description The earliest 24 of its calls.
+       */
+      bars: components["schemas"]["Bar"][];
     };
     /**
      * TraceDetail
@@ -2619,6 +4542,11 @@ export interface components {
       session_id: string | null;
       /** Environment */
       environment: string | null;
+      /**
+       * Bars
+       * @description The earliest 24 of its calls.
+       */
+      bars: components["schemas"]["Bar"][];
       /**
        * Orphans
        * @description Spans whose parent never arrived.
@@ -2951,6 +4879,351 @@ export interface components {
        */
       region: string;
     };
+    /**
+     * Why
+     * @description Why cost changed between two periods. The parts add up to the difference to the last digit.
+     */
+    Why: {
+      /** From */
+      from: string;
+      /** To */
+      to: string;
+      /** Cmp From */
+      cmp_from: string;
+      /** Cmp To */
+      cmp_to: string;
+      before: components["schemas"]["ComparedPeriod"];
+      after: components["schemas"]["ComparedPeriod"];
+      /**
+       * Difference Usd
+       * @description US dollars as an exact decimal string. null when a period has calls and none has a known cost.
+       */
+      difference_usd: string | null;
+      /**
+       * Unknown
+       * @description Why the difference can't be told.
+       */
+      unknown: string | null;
+      /** Parts */
+      parts: components["schemas"]["PartOfDifference"][];
+      /** Models */
+      models: components["schemas"]["ModelDifference"][];
+      /** Prices */
+      prices: components["schemas"]["ChangedRate"][];
+      /**
+       * Dimensions
+       * @description The most telling first.
+       */
+      dimensions: components["schemas"]["MovedDimension"][];
+    };
+    /**
+     * WipedShown
+     * @description What was deleted.
+     */
+    WipedShown: {
+      /**
+       * Ok
+       * @default true
+       */
+      ok: boolean;
+      /** Datamode */
+      dataMode: string;
+      scope: components["schemas"]["Extent"];
+      /**
+       * Deleted
+       * @description Calls.
+       */
+      deleted: number;
+    };
+    /**
+     * WorkspaceStatus
+     * @description To branch on without parsing.
+     */
+    WorkspaceStatus: {
+      /** Workspaceid */
+      workspaceId: string;
+      /** Isplanlimitreached */
+      isPlanLimitReached: boolean;
+      /** Telemetrypaused */
+      telemetryPaused: boolean;
+      /** Providercallscontinue */
+      providerCallsContinue: boolean;
+      /** Isbudgetwarning */
+      isBudgetWarning: boolean;
+      /** Isbudgetexceeded */
+      isBudgetExceeded: boolean;
+      /**
+       * Severity
+       * @description normal, warning or critical.
+       */
+      severity: string;
+      plan: components["schemas"]["PlanStatus"];
+      budget: components["schemas"]["BudgetStatus"];
+    };
+    /**
+     * CallPosted
+     * @description One LLM call. Any further field becomes a tag. A count that is left out is unknown, which is not zero.
+     */
+    CallPosted:
+      | ({
+          /** @description Your own id of this call, one per logical call and the same on every retry: it counts once. */
+          externalRequestId: string;
+          /** @description Who served it: openai, anthropic, … */
+          provider: string;
+          /**
+           * @description How it ended.
+           * @enum {unknown}
+           */
+          status: "error" | "success";
+          /**
+           * @description The model asked for; or requestModel.
+           * @default null
+           */
+          model: string | null;
+          /**
+           * @description The same as model.
+           * @default null
+           */
+          requestModel: string | null;
+          /**
+           * @description The model that answered.
+           * @default null
+           */
+          responseModel: string | null;
+          /**
+           * @description chat (the default), text_completion, embeddings, …
+           * @default null
+           */
+          operation: string | null;
+          /**
+           * @description All input: cached, written to a cache and audio included.
+           * @default null
+           */
+          inputTokens: number | null;
+          /**
+           * @description All output: reasoning and audio included.
+           * @default null
+           */
+          outputTokens: number | null;
+          /**
+           * @description Compared with the others; a contradiction is flagged.
+           * @default null
+           */
+          totalTokens: number | null;
+          /**
+           * @description The part of the input that was read from a cache.
+           * @default null
+           */
+          cachedInputTokens: number | null;
+          /**
+           * @description The part written to a cache for 5 minutes.
+           * @default null
+           */
+          cacheWriteTokens: number | null;
+          /**
+           * @description The part written to a cache for an hour.
+           * @default null
+           */
+          cacheWrite1hTokens: number | null;
+          /**
+           * @description The part of the output spent on reasoning.
+           * @default null
+           */
+          reasoningTokens: number | null;
+          /**
+           * @description The part of the input that is audio.
+           * @default null
+           */
+          audioInputTokens: number | null;
+          /**
+           * @description The part of the output that is audio.
+           * @default null
+           */
+          audioOutputTokens: number | null;
+          /**
+           * @description Searches made by the provider's own tool.
+           * @default null
+           */
+          webSearches: number | null;
+          /**
+           * @description What you believe it cost, in US dollars; kept beside our own figure.
+           * @default null
+           */
+          costUsd: string | number | null;
+          /**
+           * @description From the request to the end of the answer.
+           * @default null
+           */
+          latencyMs: number | null;
+          /**
+           * @description From the request to the first token.
+           * @default null
+           */
+          ttftMs: number | null;
+          /** @default null */
+          streaming: boolean | null;
+          /**
+           * @description The tier that was served: default, flex, priority, batch, …
+           * @default null
+           */
+          serviceTier: string | null;
+          /**
+           * @description What kind of error it ended with.
+           * @default null
+           */
+          errorCode: string | null;
+          /**
+           * @description The provider's id of its response; joins what others tell of it.
+           * @default null
+           */
+          responseId: string | null;
+          /**
+           * @description When the call began: RFC 3339, or Unix seconds or milliseconds. Else it is taken to end now.
+           * @default null
+           */
+          createdAt: string | number | null;
+          /**
+           * @description The product feature, such as checkout.ai_summary.
+           * @default null
+           */
+          endpointTag: string | null;
+          /**
+           * @description The same.
+           * @default null
+           */
+          feature: string | null;
+          /**
+           * @description The feature, where endpointTag is not given; else a tag.
+           * @default null
+           */
+          featureTag: string | null;
+          /**
+           * @description A label of the deployed prompt: summarizer_v3.
+           * @default null
+           */
+          promptVersion: string | null;
+          /**
+           * @description Hashed; never personal data.
+           * @default null
+           */
+          userId: string | null;
+          /** @default null */
+          sessionId: string | null;
+          /**
+           * @description The customer it was for.
+           * @default null
+           */
+          tenantId: string | null;
+          /**
+           * @description The same.
+           * @default null
+           */
+          tenant: string | null;
+          /** @default null */
+          team: string | null;
+          /**
+           * @description prod, staging, dev, …; the key's own, else prod.
+           * @default null
+           */
+          environment: string | null;
+          /**
+           * @description test and demo are left out of totals. real by default.
+           * @default null
+           */
+          dataMode: ("demo" | "real" | "test") | null;
+          /**
+           * @description W3C trace context of the span around the call.
+           * @default null
+           */
+          traceparent: string | null;
+          /**
+           * @description Strings, numbers and booleans become tags.
+           * @default null
+           */
+          metadata: Record<string, never> | null;
+        } & {
+          [key: string]: unknown;
+        })
+      | unknown
+      | unknown;
+    /**
+     * Answer
+     * @description What happened to one call. Branch on the explicit fields; the two budget flags are the seed's.
+     */
+    Answer: {
+      ok: boolean;
+      /**
+       * @description The call's id: GET /api/v1/calls/{id}.
+       * @default null
+       */
+      requestId: string | null;
+      /** @default null */
+      externalRequestId: string | null;
+      /**
+       * @description It was told before; this is what was answered then.
+       * @default false
+       */
+      duplicate: boolean;
+      /**
+       * @description US dollars as an exact decimal string; null when nobody knows.
+       * @default null
+       */
+      costUsd: string | null;
+      /**
+       * @description computed, estimated, unpriced or unknown.
+       * @default null
+       */
+      costStatus: string | null;
+      /** @default self-hosted */
+      planTier: string;
+      warnings?: string[];
+      /**
+       * @description Why not ok: plan_limit_reached, throttled, invalid.
+       * @default null
+       */
+      reason: string | null;
+      /** @default false */
+      telemetryPaused: boolean;
+      /**
+       * @description Always: telemetry never stands in a call's way.
+       * @default true
+       */
+      providerCallsContinue: boolean;
+      /** @default false */
+      isPlanLimitReached: boolean;
+      /** @default null */
+      planLimitRequests: number | null;
+      /** @default null */
+      freeLimitRemainingRequests: number | null;
+      /** @default false */
+      budgetWarning: boolean;
+      /** @default false */
+      budgetExceeded: boolean;
+      errors?: components["schemas"]["Wrong"][];
+    };
+    /**
+     * Wrong
+     * @description A field that can't be taken as it is.
+     */
+    Wrong: {
+      field: string;
+      message: string;
+    };
+    /**
+     * Answers
+     * @description What happened to a batch: one result per item, in order.
+     */
+    Answers: {
+      /** @description Whether all of them are kept. */
+      ok: boolean;
+      accepted: number;
+      duplicates: number;
+      rejected: number;
+      results: components["schemas"]["Answer"][];
+    };
+    CallsPosted: {
+      requests: components["schemas"]["CallPosted"][];
+    };
   };
   responses: never;
   parameters: never;
@@ -3074,6 +5347,8 @@ export interface operations {
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         variant?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        data_mode?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         prompt_version?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         cost_status?: string;
@@ -3081,6 +5356,8 @@ export interface operations {
         usage_source?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         service_tier?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        key?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         dialect?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
@@ -3205,6 +5482,8 @@ export interface operations {
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         variant?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        data_mode?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         prompt_version?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         cost_status?: string;
@@ -3212,6 +5491,8 @@ export interface operations {
         usage_source?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         service_tier?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        key?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         dialect?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
@@ -3475,6 +5756,8 @@ export interface operations {
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         variant?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        data_mode?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         prompt_version?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         cost_status?: string;
@@ -3482,6 +5765,8 @@ export interface operations {
         usage_source?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         service_tier?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        key?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         dialect?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
@@ -3575,6 +5860,87 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["TraceDetail"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["HTTPValidationError"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_timeline_api_v1_traces__trace_id__timeline_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        trace_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Timeline"];
         };
       };
       /** @description Bad Request */
@@ -3772,6 +6138,8 @@ export interface operations {
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         variant?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        data_mode?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         prompt_version?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         cost_status?: string;
@@ -3779,6 +6147,8 @@ export interface operations {
         usage_source?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         service_tier?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        key?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         dialect?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
@@ -3899,6 +6269,8 @@ export interface operations {
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         variant?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        data_mode?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         prompt_version?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         cost_status?: string;
@@ -3906,6 +6278,8 @@ export interface operations {
         usage_source?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         service_tier?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        key?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         dialect?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
@@ -4049,6 +6423,8 @@ export interface operations {
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         variant?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        data_mode?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         prompt_version?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         cost_status?: string;
@@ -4056,6 +6432,8 @@ export interface operations {
         usage_source?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         service_tier?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        key?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         dialect?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
@@ -4172,6 +6550,8 @@ export interface operations {
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         variant?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        data_mode?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         prompt_version?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         cost_status?: string;
@@ -4179,6 +6559,8 @@ export interface operations {
         usage_source?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         service_tier?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        key?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
         dialect?: string;
         /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
@@ -4256,6 +6638,280 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["HTTPValidationError"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  asked_api_v1_spend_why_get: {
+    parameters: {
+      query?: {
+        /** @description Where the period to compare with begins; by default as long before as the range is. */
+        cmp_from?: string;
+        /** @description Where it ends; by default where the range begins, or as long after cmp_from. */
+        cmp_to?: string;
+        /** @description Dimensions to look at, comma-separated, twelve at most; any tag is one: tag.<key>. */
+        by?: string;
+        /** @description How many values of each are told apart, 1 to 100; 10 by default. */
+        limit?: string;
+        /** @description RFC 3339, Unix seconds, or relative: now-24h (the default), 7d. */
+        from?: string;
+        /** @description Likewise; now by default. Not included. */
+        to?: string;
+        /** @description IANA time zone of days, weeks and months; UTC by default. */
+        tz?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        provider?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        request_model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        response_model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        operation?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        status?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        error_type?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        streaming?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        feature?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        user?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        user_id?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        session?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        session_id?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        team?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        tenant?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        environment?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        config?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        variant?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        data_mode?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        prompt_version?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        cost_status?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        usage_source?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        service_tier?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        key?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        dialect?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        min_cost?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        min_latency?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        q?: string;
+        /** @description Any tag is a filter too: tag.<key>=<value>. */
+        tags?: {
+          [key: string]: string;
+        };
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Why"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  exported_api_v1_export_get: {
+    parameters: {
+      query?: {
+        /** @description csv (the default), jsonl, parquet or focus. */
+        format?: string;
+        /** @description Names of /api/v1/calls and tag.<key>, comma-separated. For focus: tag.<key> to be put into Tags. */
+        columns?: string;
+        /** @description Dimensions, comma-separated: what was spent by them instead of single calls. */
+        by?: string;
+        /** @description With by: how many groups are told apart. */
+        limit?: string;
+        /** @description For focus: day (the default) or hour. */
+        granularity?: string;
+        /** @description RFC 3339, Unix seconds, or relative: now-24h (the default), 7d. */
+        from?: string;
+        /** @description Likewise; now by default. Not included. */
+        to?: string;
+        /** @description IANA time zone of days, weeks and months; UTC by default. */
+        tz?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        provider?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        request_model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        response_model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        operation?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        status?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        error_type?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        streaming?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        feature?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        user?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        user_id?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        session?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        session_id?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        team?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        tenant?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        environment?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        config?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        variant?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        data_mode?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        prompt_version?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        cost_status?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        usage_source?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        service_tier?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        key?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        dialect?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        min_cost?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        min_latency?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        q?: string;
+        /** @description Any tag is a filter too: tag.<key>=<value>. */
+        tags?: {
+          [key: string]: string;
+        };
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/csv": string;
+          "application/x-ndjson": string;
+          "application/vnd.apache.parquet": string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
         };
       };
       /** @description Service Unavailable */
@@ -6100,6 +8756,71 @@ export interface operations {
       };
     };
   };
+  models_api_v1_prices_models_get: {
+    parameters: {
+      query?: {
+        provider?: string;
+        q?: string;
+        limit?: number;
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PriceModels"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
   history_api_v1_prices__provider___model__get: {
     parameters: {
       query?: never;
@@ -6455,6 +9176,787 @@ export interface operations {
       };
     };
   };
+  who_api_v1_session_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SessionShown"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  enter_api_v1_session_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Login"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SessionShown"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  leave_api_v1_session_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  enter_by_link_api_v1_session_link_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Link"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SessionShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_budgets_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["BudgetList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_budgets_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["BudgetWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["BudgetShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  history_api_v1_budgets_history_get: {
+    parameters: {
+      query?: {
+        budget_id?: string;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChangeList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_api_v1_budgets__budget_id__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        budget_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["BudgetShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_budgets__budget_id__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        budget_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_api_v1_budgets__budget_id__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        budget_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["BudgetChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["BudgetShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
   listed_api_v1_quarantine_get: {
     parameters: {
       query?: {
@@ -6508,6 +10010,166 @@ export interface operations {
         content: {
           "application/problem+json": unknown;
           "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  shown_api_v1_quarantine__item_id__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        item_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Item"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["HTTPValidationError"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  dropped_api_v1_quarantine__item_id__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        item_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["HTTPValidationError"];
         };
       };
       /** @description Service Unavailable */
@@ -6599,6 +10261,856 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["HTTPValidationError"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  status_v1_settings_workspace_status_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WorkspaceStatus"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  status_v1_diagnostics_workspace_status_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WorkspaceStatus"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listed_v1_public_pricing_models_get: {
+    parameters: {
+      query?: {
+        provider?: string;
+        limit?: number;
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PricingModels"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  demo_v1_ingest_demo_data_delete: {
+    parameters: {
+      query?: {
+        /** @description mine: what was sent with this key. workspace: of all keys, which needs the scope admin. */
+        scope?: components["schemas"]["Extent"];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WipedShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  test_v1_ingest_test_data_delete: {
+    parameters: {
+      query?: {
+        /** @description mine: what was sent with this key. workspace: of all keys, which needs the scope admin. */
+        scope?: components["schemas"]["Extent"];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WipedShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  standing_api_v1_allowance_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AllowanceStanding"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_api_v1_allowance_put: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AllowanceWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AllowanceStanding"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_key_api_v1_allowance_keys__key_id__put: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AllowanceWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AllowanceStanding"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  live_api_v1_live_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/event-stream": string;
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_projects_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ProjectInfos"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_projects_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ProjectWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ProjectInfo"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  rename_api_v1_projects__project_id__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        project_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ProjectChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ProjectInfo"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  told_api_v1_ingest_health_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["IngestHealth"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
         };
       };
       /** @description Service Unavailable */
