@@ -54,16 +54,16 @@ export function Connect() {
       <p>
         Endpoint <Code>{endpoint}</Code> <Copy text={endpoint} />
       </p>
-      <Tabs defaultValue="Python, OpenTelemetry" keepMounted={false}>
+      <Tabs defaultValue="python">
         <Tabs.List>
           {snippets(endpoint, "").map((one) => (
-            <Tabs.Tab key={one.name} value={one.name}>
+            <Tabs.Tab key={one.id} value={one.id}>
               {one.name}
             </Tabs.Tab>
           ))}
         </Tabs.List>
         {snippets(endpoint, key ?? PLACEHOLDER).map((one) => (
-          <Tabs.Panel key={one.name} value={one.name} pt="xs">
+          <Tabs.Panel key={one.id} value={one.id} pt="xs">
             <Group align="start" wrap="nowrap">
               <Code block style={{ flex: 1, overflowX: "auto" }} tabIndex={0} aria-label={`Snippet for ${one.name}`}>
                 {one.text}

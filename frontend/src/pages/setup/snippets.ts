@@ -1,6 +1,7 @@
 /** The server's address and a key in; what to paste, per way of telling, out. */
 
 export interface Snippet {
+  id: string;
   name: string;
   language: string;
   text: string;
@@ -9,6 +10,7 @@ export interface Snippet {
 export function snippets(endpoint: string, key: string): Snippet[] {
   return [
     {
+      id: "python",
       name: "Python, OpenTelemetry",
       language: "sh",
       text: `pip install opentelemetry-distro opentelemetry-exporter-otlp opentelemetry-instrumentation-openai-v2
@@ -18,6 +20,7 @@ export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
 opentelemetry-instrument python app.py`,
     },
     {
+      id: "openlit",
       name: "OpenLIT",
       language: "python",
       text: `import openlit  # pip install openlit
@@ -29,6 +32,7 @@ openlit.init(
 )`,
     },
     {
+      id: "node",
       name: "Node",
       language: "sh",
       text: `npm install @opentelemetry/api @opentelemetry/auto-instrumentations-node
@@ -38,6 +42,7 @@ export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
 node --require @opentelemetry/auto-instrumentations-node/register app.js`,
     },
     {
+      id: "sdk",
       name: "Farthing's SDK",
       language: "python",
       text: `import farthing_sdk
@@ -48,6 +53,7 @@ farthing_sdk.init(endpoint="${endpoint}", api_key="${key}")
 client = wrap(OpenAI())  # use it as before`,
     },
     {
+      id: "curl",
       name: "curl",
       language: "sh",
       text: `curl ${endpoint}/v1/ingest/llm-request \\
@@ -57,6 +63,7 @@ client = wrap(OpenAI())  # use it as before`,
        "latencyMs": 640, "status": "success"}'`,
     },
     {
+      id: "langfuse",
       name: "Langfuse's SDK",
       language: "python",
       text: `import os
