@@ -38,6 +38,8 @@ REFUSE = "refuse me"
 """A request with this text in it is answered with 429."""
 REFUSED_MODEL = "rate-limited"
 """So is one for this model."""
+STRICT_MODEL = "without-stream-options"
+"""A request for this one must not have `stream_options`: some servers that speak OpenAI's language know of none."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,9 @@ class _Handler(BaseHTTPRequestHandler):
         if REFUSE in body.decode() or request.get("model") == REFUSED_MODEL:
             self.answered.append(Answered(path, request, streamed, None))
             self._whole(429, refused())
+            return
+        if request.get("model") == STRICT_MODEL and "stream_options" in request:
+            self._whole(400, {"error": {"message": "Unrecognized request argument: stream_options"}})
             return
         answer = whole(request)
         # Kept before it is sent: who has read the last byte may ask at once.

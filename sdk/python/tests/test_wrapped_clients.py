@@ -66,6 +66,7 @@ TRUTH: dict[str, list[dict[str, Any]]] = {
     "not_found": [{"status": "error", "errorCode": "404"}],
     "retried": [{"status": "error", "errorCode": "rate_limit_exceeded", "attempts": 2}],
     "stream_refused": [{"status": "error", "errorCode": "rate_limit_exceeded"}],
+    "chat_stream_options_refused": [{"attempts": 2}],
     "nobody_there": [{"status": "error", "errorCode": "APIConnectionError"}],
     "chat_async": [FOUR_O],
     "chat_async_stream": [FOUR_O],
@@ -91,8 +92,16 @@ SINCE = {
     "responses_async_stream": "openai_1_109",
 }
 """What the oldest releases can't do yet."""
-COUNTS = ("inputTokens", "cachedInputTokens", "cacheWriteTokens", "cacheWrite1hTokens", "audioInputTokens")
-COUNTS += ("outputTokens", "reasoningTokens", "audioOutputTokens")
+COUNTS = (
+    "inputTokens",
+    "cachedInputTokens",
+    "cacheWriteTokens",
+    "cacheWrite1hTokens",
+    "audioInputTokens",
+    "outputTokens",
+    "reasoningTokens",
+    "audioOutputTokens",
+)
 
 
 class Ran(NamedTuple):
@@ -102,12 +111,17 @@ class Ran(NamedTuple):
     asked: list[tuple[str, dict[str, Any]]]
 
 
+def same_id(prefix: str) -> str:
+    return prefix + "0" * 24
+
+
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Generator[StubProvider]:
     """A provider that gives the same ids each time, so that answers can be compared to the last byte."""
     for dialect in (stub_provider.openai, stub_provider.anthropic):
-        monkeypatch.setattr(dialect, "_id", lambda prefix: f"{prefix}{'0' * 24}")
-    with StubProvider() as running:
+        monkeypatch.setattr(dialect, "_id", same_id)
+    running = StubProvider()
+    with running:
         yield running
 
 
@@ -144,7 +158,8 @@ def test_all_clients_of_a_process_instrumented(provider: StubProvider, stub: Stu
 
 
 def test_cost_on_the_real_server(server: ServerProcess) -> None:
-    with StubProvider() as provider:
+    provider = StubProvider()
+    with provider:
         run("openai_3", "wrapped", provider, server.url, server.key)
     calls = server.get("/api/v1/calls", limit="200")["data"]
     by_case: dict[str, list[dict[str, Any]]] = {}

@@ -30,7 +30,7 @@ class Sum(NamedTuple):
     @property
     def cost(self) -> str:
         """For a header or a log: an exact decimal of US dollars, or `unknown`."""
-        return UNKNOWN if self.cost_usd is None else format(self.cost_usd, "f")
+        return UNKNOWN if self.cost_usd is None else format(self.cost_usd.normalize(), "f")
 
 
 class WebRequest:

@@ -57,9 +57,21 @@ def case(name):
                 value = function()
                 if asyncio.iscoroutine(value):
                     value = asyncio.run(value)
-                got[name] = value if isinstance(value, str) else [shown(one) for one in value] if isinstance(value, list) else shown(value)
+                got[name] = (
+                    value
+                    if isinstance(value, str)
+                    else [shown(one) for one in value]
+                    if isinstance(value, list)
+                    else shown(value)
+                )
             except Exception as error:
-                got[name] = [type(error).__name__, str(error), getattr(error, "status_code", None), repr(getattr(error, "body", None)), type(error.__cause__).__name__]
+                got[name] = [
+                    type(error).__name__,
+                    str(error),
+                    getattr(error, "status_code", None),
+                    repr(getattr(error, "body", None)),
+                    type(error.__cause__).__name__,
+                ]
 
         if HOW == "plain":
             inner()
@@ -99,12 +111,18 @@ def _():
 
 @case("chat_stream_usage_wanted")
 def _():
-    return list(oa.chat.completions.create(model="gpt-4o", messages=SAID, stream=True, extra_body={"stream_options": {"include_usage": True}}))
+    return list(
+        oa.chat.completions.create(
+            model="gpt-4o", messages=SAID, stream=True, extra_body={"stream_options": {"include_usage": True}}
+        )
+    )
 
 
 @case("chat_stream_usage_unwanted")
 def _():
-    return list(chat(model="gpt-4o", messages=SAID, stream=True, extra_body={"stream_options": {"include_usage": False}}))
+    return list(
+        chat(model="gpt-4o", messages=SAID, stream=True, extra_body={"stream_options": {"include_usage": False}})
+    )
 
 
 @case("chat_stream_tools_with")
@@ -189,7 +207,10 @@ def _():
 
 @case("responses")
 def _():
-    return [oa.responses.create(model="gpt-4o", input="hi"), oa.responses.create(model="gpt-4o", input="hi", tools=RESPONSE_TOOLS)]
+    return [
+        oa.responses.create(model="gpt-4o", input="hi"),
+        oa.responses.create(model="gpt-4o", input="hi", tools=RESPONSE_TOOLS),
+    ]
 
 
 @case("responses_stream")
@@ -220,7 +241,9 @@ def _():
 
 @case("nobody_there")
 def _():
-    return wrapped(openai.OpenAI(base_url="http://127.0.0.1:9/v1", max_retries=0)).chat.completions.create(model="gpt-4o", messages=SAID)
+    return wrapped(openai.OpenAI(base_url="http://127.0.0.1:9/v1", max_retries=0)).chat.completions.create(
+        model="gpt-4o", messages=SAID
+    )
 
 
 @case("chat_async")
@@ -258,7 +281,10 @@ async def _():
 
 @case("messages")
 def _():
-    return [an.messages.create(model="claude-sonnet-4-5", **msg), an.messages.create(model="claude-haiku-4-5", tools=MESSAGE_TOOLS, **msg)]
+    return [
+        an.messages.create(model="claude-sonnet-4-5", **msg),
+        an.messages.create(model="claude-haiku-4-5", tools=MESSAGE_TOOLS, **msg),
+    ]
 
 
 @case("messages_stream")
@@ -300,6 +326,11 @@ async def _():
     async with anthropic.AsyncAnthropic(max_retries=0) as client:
         async with wrapped(client).messages.stream(model="claude-sonnet-4-5", **msg) as stream:
             return [*[event.type async for event in stream], await stream.get_final_message()]
+
+
+@case("chat_stream_options_refused")
+def _():
+    return [*chat(model="without-stream-options", messages=SAID, stream=True)]
 
 
 if HOW != "plain":

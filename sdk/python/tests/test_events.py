@@ -1,0 +1,116 @@
+"""Streams cut into pieces anywhere: what the application sees is what it would have seen without us."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from farthing_sdk._events import Events, Frames, WithoutUsage, body
+from farthing_sdk._hosts import provider_at
+from farthing_sdk._usage_openai import answered, chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+USAGE = {"prompt_tokens": 21, "completion_tokens": 17, "total_tokens": 38}
+
+
+def sse(event: Mapping[str, Any], end: str = "\n\n") -> str:
+    return f"data: {json.dumps(event, ensure_ascii=False)}{end}"
+
+
+def frame(delta: dict[str, Any], finish: str | None, **more: Any) -> dict[str, Any]:
+    return {"id": "c", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}], **more}
+
+
+def spoken(asked: bool, end: str) -> bytes:
+    null: dict[str, Any] = {"usage": None} if asked else {}
+    told = [
+        frame({"role": "assistant", "content": ""}, None, **null),
+        frame({"content": 'they say "usage":null, é'}, None, **null, obfuscation="xyz"),
+        frame({"tool_calls": [{"function": {"arguments": '{"usage": null}'}}]}, None, **null),
+        frame({}, "stop", **null),
+    ]
+    usage: list[dict[str, Any]] = [{"id": "c", "choices": [], "usage": USAGE}] if asked else []
+    return (": hello" + end + "".join(sse(one, end) for one in [*told, *usage]) + "data: [DONE]" + end).encode()
+
+
+@pytest.mark.parametrize("end", ["\n\n", "\r\n\r\n"])
+def test_usage_is_taken_out_to_the_last_byte(end: str) -> None:
+    dice = random.Random(7)
+    for _ in range(200):
+        seen: list[Mapping[str, Any]] = []
+        ended: list[bool] = []
+        events = WithoutUsage(seen.append, lambda ended=ended: ended.append(True))
+        sent, out = spoken(True, end), b""
+        while sent:
+            at = dice.randint(1, 60)
+            out += events.feed(sent[:at])
+            sent = sent[at:]
+        out += events.rest()
+        assert out == spoken(False, end)
+        assert seen[-1]["usage"] == USAGE
+        assert ended == [True]
+
+
+def test_a_stream_that_breaks_off_gives_all_it_got() -> None:
+    events = WithoutUsage(lambda _: None, lambda: None)
+    sent = sse(frame({}, "stop", usage=None)) + 'data: {"id": "c", "cho'
+    assert events.feed(sent.encode()) + events.rest() == (sse(frame({}, "stop")) + 'data: {"id": "c", "cho').encode()
+
+
+def test_what_was_asked_for_passes_untouched() -> None:
+    seen: list[Mapping[str, Any]] = []
+    events = Events(seen.append, lambda: None)
+    sent = spoken(True, "\n\n")
+    assert b"".join(events.feed(sent[at : at + 7]) for at in range(0, len(sent), 7)) + events.rest() == sent
+    assert seen[-1]["usage"] == USAGE
+
+
+def test_frames_of_bedrock() -> None:
+    seen: list[Mapping[str, Any]] = []
+    events = Frames(seen.append, lambda: None)
+    told = [{"type": "message_start"}, {"type": "message_delta", "usage": {"output_tokens": 3}}]
+    sent = b"".join(
+        b'\x00\x01{"bytes":"' + base64.b64encode(json.dumps(one).encode()) + b'","p":"a"}\xff' for one in told
+    )
+    assert b"".join(events.feed(sent[at : at + 5]) for at in range(0, len(sent), 5)) == sent
+    assert seen == told
+
+
+def test_usage_of_a_large_answer() -> None:
+    large = json.dumps({"data": ["x" * 1_100_000], "usage": USAGE}).encode()
+    assert body(large) == {"usage": USAGE}
+
+
+def test_reasoning_counted_beside_the_output_is_part_of_it() -> None:
+    usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 35}
+    told = answered({"usage": {**usage, "completion_tokens_details": {"reasoning_tokens": 20}}})
+    assert (told["output_tokens"], told["reasoning_tokens"]) == (25, 20)
+
+
+def test_a_failed_stream_says_why() -> None:
+    assert chunk({"error": {"code": "server_error"}})[0] == {"status": "error", "error_code": "server_error"}
+    failed = {"type": "response.failed", "response": {"id": "r", "error": {"code": "rate_limit_exceeded"}}}
+    assert chunk(failed)[0]["error_code"] == "rate_limit_exceeded"
+
+
+@pytest.mark.parametrize(
+    ("host", "provider"),
+    [
+        ("api.openai.com", "openai"),
+        ("eu.api.openai.com", "openai"),
+        ("shop.openai.azure.com", "azure"),
+        ("openrouter.ai", "openrouter"),
+        ("api.groq.com", "groq"),
+        ("us-central1-aiplatform.googleapis.com", "vertex_ai"),
+        ("bedrock-runtime.us-east-1.amazonaws.com", "bedrock"),
+        ("llm.example.com", "openai"),
+    ],
+)
+def test_who_serves_at_a_host(host: str, provider: str) -> None:
+    assert provider_at(host, "openai") == provider
