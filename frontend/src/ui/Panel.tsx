@@ -2,8 +2,9 @@
 import { ActionIcon, Button, Menu, Skeleton } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { Component, type ReactNode } from "react";
+import { Component, type ReactNode, useRef, useState } from "react";
 import { Problem } from "../api/client.ts";
+import { asPng, asSvg, isDrawn, save } from "../charts/picture.ts";
 
 interface PanelProps<T> {
   title: string;
@@ -14,10 +15,17 @@ interface PanelProps<T> {
   height: number;
   curl?: string;
   actions?: ReactNode;
+  /** Further entries of the panel's menu. */
+  more?: readonly Entry[];
   children: (data: T) => ReactNode;
 }
 
-export function Panel<T>({ title, finding, query, height, curl, actions, children }: PanelProps<T>) {
+interface Entry {
+  label: string;
+  run: () => void;
+}
+
+export function Panel<T>({ title, finding, query, height, curl, actions, more, children }: PanelProps<T>) {
   const busy = query.isPending || query.isPlaceholderData;
   return (
     <section className="panel" aria-label={title} aria-busy={busy}>
@@ -26,7 +34,7 @@ export function Panel<T>({ title, finding, query, height, curl, actions, childre
           {title} {finding && <span className="finding">{finding}</span>}
         </h2>
         {actions}
-        {curl && <PanelMenu title={title} curl={curl} />}
+        {curl && <PanelMenu title={title} curl={curl} more={more ?? []} />}
       </header>
       <div className="stale">
         <Guarded key={query.dataUpdatedAt}>
@@ -43,17 +51,36 @@ export function Panel<T>({ title, finding, query, height, curl, actions, childre
   );
 }
 
-function PanelMenu({ title, curl }: { title: string; curl: string }) {
+function PanelMenu({ title, curl, more }: { title: string; curl: string; more: readonly Entry[] }) {
+  const target = useRef<HTMLButtonElement>(null);
+  const [drawn, setDrawn] = useState<Element | null>(null);
+  const look = () => {
+    const panel = target.current?.closest("section") ?? null;
+    setDrawn(panel && isDrawn(panel) ? panel : null);
+  };
+  const name = title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+  const svg = (panel: Element) => save(new Blob([asSvg(panel, title).text], { type: "image/svg+xml" }), `${name}.svg`);
+  const png = (panel: Element) => void asPng(panel, title).then((made) => save(made, `${name}.png`));
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu position="bottom-end" withinPortal onOpen={look}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size={26} aria-label={`More of ${title}`}>
+        <ActionIcon ref={target} variant="subtle" color="gray" size={26} aria-label={`More of ${title}`}>
           <IconDots size={16} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={() => void navigator.clipboard.writeText(curl)}>Copy as curl</Menu.Item>
         <Menu.Item onClick={() => void navigator.clipboard.writeText(window.location.href)}>Copy link</Menu.Item>
+        {drawn && <Menu.Item onClick={() => png(drawn)}>Save as PNG</Menu.Item>}
+        {drawn && <Menu.Item onClick={() => svg(drawn)}>Save as SVG</Menu.Item>}
+        {more.map((entry) => (
+          <Menu.Item key={entry.label} onClick={entry.run}>
+            {entry.label}
+          </Menu.Item>
+        ))}
       </Menu.Dropdown>
     </Menu>
   );

@@ -3,6 +3,7 @@ import { Button, Group, Menu, Popover, Select, Stack, TextInput } from "@mantine
 import { IconCalendar } from "@tabler/icons-react";
 import { useState } from "react";
 import { usePlace } from "../app/place.ts";
+import { comparedName, COMPARISONS } from "../compare.ts";
 import { moment } from "../format.ts";
 import { first, instant, PRESETS, rangeOf, withRange } from "../url.ts";
 
@@ -89,12 +90,16 @@ export function RangePicker() {
       <Menu position="bottom-end">
         <Menu.Target>
           <Button variant="default" size="compact-md" data-compare>
-            {first(search, "cmp") === "prev" ? "vs previous period" : "No comparison"}
+            {first(search, "cmp") ? `vs ${comparedName(search).toLowerCase()}` : "No comparison"}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => change(({ cmp: _, ...rest }) => rest)}>No comparison</Menu.Item>
-          <Menu.Item onClick={() => change((now) => ({ ...now, cmp: "prev" }))}>Previous period</Menu.Item>
+          {COMPARISONS.map(([cmp, name]) => (
+            <Menu.Item key={cmp} onClick={() => change((now) => ({ ...now, cmp }))}>
+              {name}
+            </Menu.Item>
+          ))}
         </Menu.Dropdown>
       </Menu>
       <span className="muted" style={{ fontSize: 12 }}>

@@ -1,0 +1,150 @@
+/** What cost what: one row per value of one dimension, or of two; sorted by any column, and as a file for billing. */
+import { Button, Select } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { asCurl } from "../../api/client.ts";
+import { usePlace } from "../../app/place.ts";
+import { save } from "../../charts/picture.ts";
+import { Panel } from "../../ui/Panel.tsx";
+import { asked, first } from "../../url.ts";
+import { BreakdownRow } from "./BreakdownRow.tsx";
+import { byOf, DIMENSIONS, groups, groupsBefore, someCalls } from "./questions.ts";
+import { COLUMNS, csv, rows, sorted } from "./rows.ts";
+
+const AT_ONCE = 50;
+
+export function Breakdown() {
+  const { search, change } = usePlace();
+  const by = byOf(search);
+  const answer = useQuery(groups(search, by.join(",")));
+  const before = useQuery(groupsBefore(search, by.join(",")));
+  const [shown, setShown] = useState(AT_ONCE);
+  const sort = first(search, "sort") ?? "-cost";
+  const sortBy = (column: string) =>
+    change((now) => ({ ...now, sort: sort === `-${column}` ? column : `-${column}` }), { replace: true });
+  const file = `cost-by-${by.join("-").replaceAll(".", "-")}`;
+  const bill = () => {
+    const data = answer.data;
+    if (data)
+      save(new Blob([csv(data, sorted(rows(data, undefined, by), "-cost"), by)], { type: "text/csv" }), `${file}.csv`);
+  };
+  const json = () =>
+    save(new Blob([JSON.stringify(answer.data, null, 2)], { type: "application/json" }), `${file}.json`);
+  return (
+    <Panel
+      title="Breakdown"
+      query={answer}
+      height={420}
+      curl={asCurl("/api/v1/spend", { ...asked(search), by: by.join(",") })}
+      more={[
+        { label: "Save as CSV for billing", run: bill },
+        { label: "Save as JSON", run: json },
+      ]}
+      actions={<By />}
+    >
+      {(data) => {
+        const compared = before.isEnabled && before.data ? before.data : undefined;
+        const found = sorted(rows(data, compared, by), sort);
+        if (!found.length) return <p className="empty">Nothing in this range.</p>;
+        const headed = COLUMNS.filter(([column]) => column !== "delta" || before.isEnabled);
+        return (
+          <>
+            <div className="wide" tabIndex={0} role="region" aria-label="Breakdown, table">
+              <table className="plain breakdown">
+                <thead>
+                  <tr>
+                    {by.map((dimension) => (
+                      <Heading
+                        key={dimension}
+                        column="name"
+                        title={dimension.replace("_", " ")}
+                        {...{ sort, sortBy }}
+                      />
+                    ))}
+                    {headed.map(([column, title]) => (
+                      <Heading key={column} column={column} title={title} right {...{ sort, sortBy }} />
+                    ))}
+                  </tr>
+                </thead>
+                <tbody>
+                  {found.slice(0, shown).map((row) => (
+                    <BreakdownRow key={row.key} row={row} by={by} compared={before.isEnabled} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
+            {found.length > shown && (
+              <Button variant="subtle" size="compact-sm" mt={8} onClick={() => setShown(shown + 2 * AT_ONCE)}>
+                {shown} of {found.length} are shown: show more
+              </Button>
+            )}
+          </>
+        );
+      }}
+    </Panel>
+  );
+}
+
+interface HeadingProps {
+  column: string;
+  title: string;
+  right?: boolean;
+  sort: string;
+  sortBy: (column: string) => void;
+}
+
+function Heading({ column, title, right = false, sort, sortBy }: HeadingProps) {
+  const falling = sort === `-${column}`;
+  const on = falling || sort === column;
+  return (
+    <th scope="col" className={right ? "r" : ""} aria-sort={on ? (falling ? "descending" : "ascending") : undefined}>
+      <button type="button" className="sort" onClick={() => sortBy(column)}>
+        {title} {on && <span aria-hidden>{falling ? "▼" : "▲"}</span>}
+      </button>
+    </th>
+  );
+}
+
+/** Which dimensions; the tags that calls of this range have are among them, and any other can be written. */
+function By() {
+  const { search, change } = usePlace();
+  const sample = useQuery(someCalls(search));
+  const [typed, setTyped] = useState("");
+  const by = byOf(search);
+  const tags = new Set((sample.data?.data ?? []).flatMap((call) => Object.keys(call.tags).map((key) => `tag.${key}`)));
+  for (const one of [...by, typed]) if (one.startsWith("tag.") && one.length > 4) tags.add(one);
+  const choices = [...DIMENSIONS, ...[...tags].sort()].map((value) => ({
+    value,
+    label: value.replace("_", " ").replace("tag.", "tag "),
+  }));
+  const choose = (next: (string | null)[]) => {
+    const kept = next.filter((one): one is string => !!one);
+    change(({ vs: _, ...now }) => ({ ...now, by: kept.join(",") || "model" }), { replace: true });
+  };
+  const tenant = tags.has("tag.tenantSlug") ? "tag.tenantSlug" : "tenant";
+  const select = { size: "xs", w: 140, searchable: true, onSearchChange: setTyped } as const;
+  return (
+    <>
+      <Button variant="subtle" size="compact-xs" mih={24} onClick={() => choose([tenant])}>
+        Cost per tenant
+      </Button>
+      <Select
+        {...select}
+        aria-label="By"
+        data={choices}
+        value={by[0] ?? "model"}
+        allowDeselect={false}
+        onChange={(value) => choose([value, by[1] === value ? null : (by[1] ?? null)])}
+      />
+      <Select
+        {...select}
+        aria-label="And by"
+        placeholder="and by…"
+        clearable
+        data={choices.filter((one) => one.value !== by[0])}
+        value={by[1] ?? null}
+        onChange={(value) => choose([by[0] ?? "model", value])}
+      />
+    </>
+  );
+}

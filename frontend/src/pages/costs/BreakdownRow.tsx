@@ -1,0 +1,91 @@
+/** One row of the breakdown in; its cells, each with its exact value, and the ways on from it, out. */
+import { Link } from "@tanstack/react-router";
+import { usePlace } from "../../app/place.ts";
+import { approximate, cellMoney, count, delta, duration, exactMoney, percent } from "../../format.ts";
+import { carried, type Search, withFilter } from "../../url.ts";
+import { costEach, difference, type Row } from "./rows.ts";
+import { leftOut, signed } from "./Tiles.tsx";
+
+interface BreakdownRowProps {
+  row: Row;
+  by: readonly string[];
+  compared: boolean;
+}
+
+export function BreakdownRow({ row, by, compared }: BreakdownRowProps) {
+  const { search, change } = usePlace();
+  const { of } = row;
+  const narrowed = (now: Search) =>
+    by.reduce((found, dimension, at) => withFilter(found, dimension, row.values?.[at] ?? ""), now);
+  const requests = narrowed(carried(search));
+  const oneEach = costEach(of);
+  return (
+    <tr>
+      {row.names.map((name, at) => (
+        <th scope="row" key={by[at]}>
+          {row.values ? (
+            <button
+              type="button"
+              className="link"
+              title={`Only ${name}`}
+              onClick={() => change((now) => withFilter(now, by[at] ?? "", row.values?.[at] ?? ""))}
+            >
+              {name}
+            </button>
+          ) : (
+            name
+          )}
+        </th>
+      ))}
+      <td className="r cost" title={`${exactMoney(of.cost_usd)}${leftOut(of)}`}>
+        <span>{of.cost_usd === null ? "— no price" : cellMoney(of.cost_usd)}</span>
+        <span className="muted share">{percent(row.share)}</span>
+        <div className="bar" style={{ width: `${100 * (row.share ?? 0)}%` }} />
+      </td>
+      {compared && <Change row={row} narrowed={narrowed} />}
+      <td className="r">
+        {row.values ? (
+          <Link to={"/requests" as never} search={requests as never}>
+            {count(of.calls)}
+          </Link>
+        ) : (
+          count(of.calls)
+        )}
+      </td>
+      <td className="r">{count(of.input_tokens)}</td>
+      <td className="r">{count(of.cached_input_tokens)}</td>
+      <td className="r">{count(of.output_tokens)}</td>
+      <td className="r" title={exactMoney(oneEach)}>
+        {cellMoney(oneEach)}
+      </td>
+      <td className="r">{duration(of.latency_ms.p95)}</td>
+      <td className="r" title={`${count(of.errors)} of ${count(of.calls)}`}>
+        {percent(of.calls ? of.errors / of.calls : null)}
+      </td>
+    </tr>
+  );
+}
+
+/** How much more, and a way to why. */
+function Change({ row, narrowed }: { row: Row; narrowed: (now: Search) => Search }) {
+  const { search, change } = usePlace();
+  const found = difference(row, true);
+  if (found === null) return <td className="r">—</td>;
+  const pairs = Object.entries(narrowed({})).map(([name, value]) => `${name}=${String(value)}`);
+  return (
+    <td className="r">
+      <button
+        type="button"
+        className="link"
+        title={`${exactMoney(found)}: why?`}
+        disabled={!row.values}
+        onClick={() => {
+          change(() => ({ ...search, why: pairs }));
+          document.getElementById("page")?.scrollIntoView();
+        }}
+      >
+        {signed(found)} {delta(approximate(row.of.cost_usd), approximate(row.before?.cost_usd))}
+      </button>
+    </td>
+  );
+}
