@@ -58,6 +58,8 @@ export function makeRouter(queries: QueryClient) {
         overview,
         page("/setup", () => import("../pages/setup/Setup.tsx"), "Setup"),
         page("/costs", () => import("../pages/costs/Costs.tsx"), "Costs"),
+        page("/budgets", () => import("../pages/budgets/Budgets.tsx"), "Budgets"),
+        page("/budgets/$id", () => import("../pages/budgets/Budget.tsx"), "Budget"),
         page("/costs/tokens", () => import("../pages/costs/Costs.tsx"), "Costs"),
         page("/traces", () => import("../pages/traces/Traces.tsx"), "Traces"),
         page("/traces/$id", () => import("../pages/trace/Trace.tsx"), "Trace"),
