@@ -18,6 +18,8 @@ import "./shell.css";
 const Palette = lazy(() => import("./Palette.tsx").then((loaded) => ({ default: loaded.Palette })));
 const Help = lazy(() => import("./Help.tsx").then((loaded) => ({ default: loaded.Help })));
 
+const BudgetBanner = lazy(() => import("../ui/BudgetBanner.tsx").then((loaded) => ({ default: loaded.BudgetBanner })));
+
 const LIVE_TEXT: Record<LiveState, string> = { live: "Live", paused: "Paused", reconnecting: "Reconnecting" };
 
 export function Shell() {
@@ -93,6 +95,7 @@ export function Shell() {
         <Outlet />
         <Suspense>
           {idle && <Palette />}
+          {idle && <BudgetBanner />}
           {help && <Help opened close={() => setHelp(false)} />}
         </Suspense>
       </div>
