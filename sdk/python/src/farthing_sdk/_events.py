@@ -235,9 +235,10 @@ def parsed(data: bytes) -> Mapping[str, Any] | None:
 def _without(line: bytes, event: Mapping[str, Any]) -> bytes:
     """The line as it were if nobody had asked for usage."""
     wanted = {name: value for name, value in event.items() if name != "usage"}
+    alone = line.count(b'"usage"') == 1
     for found in _NO_USAGE.finditer(line):
         shorter = line[: found.start()] + line[found.end() :]
         # Something else may be called so, deeper within.
-        if parsed(shorter[5:]) == wanted:
+        if alone or parsed(shorter[5:]) == wanted:
             return shorter
     return line

@@ -16,6 +16,9 @@ OPERATIONS: Final = {
 _ENDS: Final = frozenset({"response.completed", "response.incomplete", "response.failed"})
 
 
+_NOTHING: Final[dict[str, Any]] = {}
+
+
 def operation_of(path: str) -> str | None:
     """What is done at `path`; None: nothing that uses tokens."""
     for ending, operation in OPERATIONS.items():
@@ -26,9 +29,14 @@ def operation_of(path: str) -> str | None:
 
 def part(whole: Any, name: str) -> Any:
     """A field of a JSON object or of the library's own model of one; None if it has none."""
-    if isinstance(whole, Mapping):
-        return cast("Mapping[str, Any]", whole).get(name)
-    return getattr(whole, name, None)
+    if isinstance(whole, dict):
+        return cast("dict[str, Any]", whole).get(name)
+    fields: dict[str, Any] = getattr(whole, "__dict__", _NOTHING)
+    if name in fields:
+        return fields[name]
+    # Asking a pydantic model for what it doesn't have takes longer than all the rest of this.
+    extra: dict[str, Any] | None = getattr(whole, "__pydantic_extra__", None)
+    return extra.get(name) if extra else None
 
 
 def count(whole: Any, name: str) -> int | None:
