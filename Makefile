@@ -9,8 +9,10 @@ ROUNDS ?= 100
 CALLS ?= 200000
 ARGS ?=
 
+UI_SOURCES := hatch_build.py $(wildcard frontend/*.*) $(shell find frontend/src frontend/public -type f ! -name '*.test.*' 2>/dev/null)
+
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup test lint format crash-test fuzz price-conformance bench-ingest bench-query bench-cost bench-sdk bench-startup bench-direct clean
+.PHONY: help run demo ui setup test lint format crash-test fuzz price-conformance bench-ingest bench-query bench-cost bench-sdk bench-startup bench-direct clean
 
 help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -21,6 +23,9 @@ run: $(VENV)/.ready ## Set everything up and serve on http://127.0.0.1:4180 (ARG
 
 demo: $(VENV)/.ready ## The same, filled with a month of a fictional company's traffic (CALLS=200000).
 	$(BIN)/farthing demo --calls $(CALLS) $(ARGS)
+
+ui: $(BIN)/python ## Build the web UI anew, changed or not; run and demo build it when its sources have changed.
+	@FARTHING_UI=force $(PIP) install --no-deps --editable .
 
 setup: $(VENV)/.ready-dev ## Set up what testing and checking need; the other targets do it by themselves.
 
@@ -68,12 +73,12 @@ bench-startup: $(VENV)/.ready-dev ## Time to the first answer, and idle memory.
 	$(BIN)/python -m benchmarks.startup $(ARGS)
 
 clean: ## Remove what was built or installed here; farthing-data/ stays.
-	rm -rf $(VENV) .venvs-e2e build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venvs-e2e build dist src/farthing/web/dist frontend/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A stamp says: this environment fits this pyproject.toml.
-$(VENV)/.ready: pyproject.toml $(BIN)/python
-	@echo "Setting up $(VENV) (once, and when pyproject.toml changes) ..."
+# A stamp says: this environment fits this pyproject.toml, and its UI these sources. Tests don't wait for the UI.
+$(VENV)/.ready: pyproject.toml $(UI_SOURCES) $(BIN)/python
+	@echo "Setting up $(VENV) and the web UI (once, and when pyproject.toml or frontend/ changes) ..."
 	@$(PIP) install --editable .
 	@touch $@
 
