@@ -61,6 +61,8 @@ export function makeRouter(queries: QueryClient) {
         page("/budgets", () => import("../pages/budgets/Budgets.tsx"), "Budgets"),
         page("/budgets/$id", () => import("../pages/budgets/Budget.tsx"), "Budget"),
         page("/costs/tokens", () => import("../pages/costs/Costs.tsx"), "Costs"),
+        page("/requests", () => import("../pages/requests/Requests.tsx"), "Requests"),
+        page("/requests/$id", () => import("../pages/requests/Request.tsx"), "Request"),
         page("/traces", () => import("../pages/traces/Traces.tsx"), "Traces"),
         page("/traces/$id", () => import("../pages/trace/Trace.tsx"), "Trace"),
         page("/sessions", () => import("../pages/sessions/Sessions.tsx"), "Sessions"),
