@@ -21,6 +21,7 @@ from farthing.api import (
     session,
     sessions,
     signals,
+    waste,
     why,
 )
 from farthing.api.identity import Access, needs
@@ -68,6 +69,7 @@ def create(
     web.include_router(questions.router(engine, rollup, needs(access, Scope.READ)))
     web.include_router(sessions.router(engine, rollup, needs(access, Scope.READ)))
     web.include_router(why.router(engine, rollup, needs(access, Scope.READ)))
+    web.include_router(waste.router(engine, needs(access, Scope.READ)))
     web.include_router(export.router(engine, rollup, needs(access, Scope.READ)))
     web.include_router(signals.router(engine, needs(access, Scope.READ)))
     reading, changing = needs(access, Scope.READ), needs(access, Scope.ADMIN)
