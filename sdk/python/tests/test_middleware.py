@@ -7,6 +7,7 @@ import os
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+from test_real_server import calls
 from test_wrapped_clients import HERE, SOURCE, environment_for
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ def test_frameworks_on_the_real_server(server: ServerProcess) -> None:
     assert got["log_record"] == [1, "unknown"]
     assert summed["flask"] == summed["django"] == [1, one]
     assert got["span"] == {"user.id": "own", "feature": "reply", "plan": "pro"}
-    calls = server.get("/api/v1/calls", limit="200")["data"]
-    features = {call["feature"] for call in calls}
+    told = calls(server, 32)
+    assert len(told) == 32
+    features = {call["feature"] for call in told}
     assert features == {
         "GET /tickets/{id}",
         "GET /sync/{id}",
@@ -56,5 +58,5 @@ def test_frameworks_on_the_real_server(server: ServerProcess) -> None:
         "GET /async/<int:id>",
         "reply",
     }
-    assert {call["team"] for call in calls if call["feature"] == "GET /tickets/{id}"} == {"web"}
-    assert [call["user_id"] for call in calls if call["feature"] == "GET /items/<int:id>"] == ["u1"]
+    assert {call["team"] for call in told if call["feature"] == "GET /tickets/{id}"} == {"web"}
+    assert [call["user_id"] for call in told if call["feature"] == "GET /items/<int:id>"] == ["u1"]

@@ -21,6 +21,7 @@ import pytest
 import stub_provider.anthropic
 import stub_provider.openai
 from stub_provider import StubProvider
+from test_real_server import calls
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -161,9 +162,8 @@ def test_cost_on_the_real_server(server: ServerProcess) -> None:
     provider = StubProvider()
     with provider:
         run("openai_3", "wrapped", provider, server.url, server.key)
-    calls = server.get("/api/v1/calls", limit="200")["data"]
     by_case: dict[str, list[dict[str, Any]]] = {}
-    for call in calls:
+    for call in calls(server, sum(len(used) for used in TRUTH.values())):
         by_case.setdefault(call["feature"], []).append(call)
     assert {case: len(found) for case, found in by_case.items() if case != "chat_async_cancelled"} == {
         case: len(used) for case, used in TRUTH.items()

@@ -10,6 +10,8 @@ import weakref
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Callable, Final, NamedTuple
 
+from farthing_sdk._attempts import new_request_id
+
 if TYPE_CHECKING:
     from farthing_sdk._client import Client
     from farthing_sdk._record import Record
@@ -148,7 +150,9 @@ def deliver(record: Record) -> None:
     """A call is over, and has its id. To be told before it is on its way."""
     begin(record)
     request = record.web_request
-    if request is not None and record.external_request_id is not None:
+    if request is not None:
+        if record.external_request_id is None:
+            record.external_request_id = new_request_id()
         request.send(record.external_request_id)
         _awaited[record.external_request_id] = request
 
