@@ -16,7 +16,7 @@ from farthing import errors
 from farthing.access import admins
 from farthing.access.credentials import digest
 from farthing.access.identity import HOME_PROJECT, Identity, Scope
-from farthing.store.meta import projects, sign_ins
+from farthing.store.meta import projects, sign_ins, users
 from farthing.store.meta.database import Database
 from farthing.store.meta.projects import Project
 from farthing.store.meta.users import User
@@ -95,6 +95,16 @@ class People:
             sign_ins.remove_of(transaction, user.id)
         self._forget()
         return self._begin(user)
+
+    def new_link(self, login: str) -> tuple[User, str, datetime]:
+        """A one-time token for the user of this name or e-mail, "" for the first one, and how long it is good. Raises `NotFoundError`."""
+        now = self._clock()
+        with self._database.write() as transaction:
+            user = users.by_login(transaction, login) if login else next(iter(users.listing(transaction)), None)
+            if user is None:
+                msg = f"There is nobody called {login[:80]!r}."
+                raise errors.NotFoundError(msg)
+            return user, admins.new_sign_in_token(transaction, user.id, now), now + admins.LINK_LASTS
 
     def leave(self, token: str) -> None:
         """The token is no good any more."""

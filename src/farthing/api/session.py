@@ -1,14 +1,16 @@
 """Sign-in of people: a name and password, or a one-time link, in; a cookie that no script can read, out."""
 
+from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from farthing.access.identity import Identity, Scope
 from farthing.access.people import LONGEST, People
-from farthing.api.identity import COOKIE, Access, check_origin
+from farthing.api.identity import COOKIE, Access, check_origin, needs
 from farthing.api.problems import documented
-from farthing.errors import UnauthenticatedError
+from farthing.errors import ForbiddenError, UnauthenticatedError
 
 
 class Login(BaseModel):
@@ -27,6 +29,22 @@ class Link(BaseModel):
 
     token: str = Field(min_length=1, max_length=200)
     password: str = Field(min_length=1, max_length=1000, description="The new one, of at least 8 characters.")
+
+
+class LinkWanted(BaseModel):
+    """For whom a link is to be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    login: str = Field(default="", max_length=320, description="A name or e-mail; the first admin by default.")
+
+
+class LinkMade(BaseModel):
+    """A one-time link; the one before it is void."""
+
+    name: str = Field(description="Whom it signs in.")
+    path: str = Field(description="To be put behind the server's address.")
+    expires_at: datetime
 
 
 class Person(BaseModel):
@@ -52,7 +70,7 @@ class SessionShown(BaseModel):
 
 
 def router(access: Access) -> APIRouter:
-    """The routes. A key doesn't help here: they are for people."""
+    """The routes. They are for people; only a new link is for an admin's key as well."""
     routes = APIRouter(prefix="/api/v1/session", tags=["session"], responses=documented(401, 403, 422))
     people, path = access.people, access.root_path or "/"
 
@@ -82,6 +100,22 @@ def router(access: Access) -> APIRouter:
     def enter_by_link(link: Link, request: Request, response: Response) -> SessionShown:
         check_origin(request)
         return let_in(request, response, people.enter_by_link(link.token, link.password))
+
+    @routes.post(
+        "/links",
+        summary="Make a one-time link for somebody who can't sign in",
+        description="For admins of the organisation. Whoever uses it sets a new password and ends all other sessions.",
+        status_code=201,
+        responses=documented(404, 503),
+        dependencies=[Depends(needs(access, Scope.ADMIN))],
+    )
+    def new_link(wanted: LinkWanted, request: Request) -> LinkMade:
+        identity: Identity = request.state.identity
+        if not identity.is_of_organisation:
+            msg = "Only admins of the organisation can make sign-in links."
+            raise ForbiddenError(msg)
+        user, token, expires_at = people.new_link(wanted.login)
+        return LinkMade(name=user.name, path=f"{access.root_path}/sign-in?token={token}", expires_at=expires_at)
 
     @routes.delete("", summary="Sign out", status_code=204)
     def leave(request: Request, response: Response) -> None:

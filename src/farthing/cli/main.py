@@ -17,6 +17,7 @@ from farthing.cli.budgets import app as budgets_app
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
 from farthing.cli.prices import app as prices_app
 from farthing.cli.quarantine import app as quarantine_app
+from farthing.cli.sign_in import sign_in
 from farthing.errors import FarthingError
 from farthing.settings import Settings, load
 
@@ -33,6 +34,7 @@ app.add_typer(prices_app, name="prices")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(budgets_app, name="budgets")
 app.command()(allowance)
+app.command()(sign_in)
 
 out = Console()
 err = Console(stderr=True)
