@@ -43,7 +43,9 @@ export function Session() {
       ) : answer.error ? (
         <Failure error={answer.error} retry={() => void answer.refetch()} height={120} />
       ) : (
-        <Skeleton height={120} />
+        <div aria-busy>
+          <Skeleton height={120} />
+        </div>
       )}
       {of && (
         <Listing<Trace>

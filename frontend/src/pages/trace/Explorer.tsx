@@ -58,6 +58,14 @@ export function Explorer({ tree, traceId }: { tree: Tree; traceId: string }) {
       return next;
     });
   }, []);
+  const zoom = useCallback(
+    (place: number) => {
+      const edge = Math.max(10, tree.duration[place]! / 20);
+      const from = Math.max(0, tree.start[place]! - edge);
+      setSpan({ from, to: Math.min(tree.total, tree.start[place]! + tree.duration[place]! + edge) });
+    },
+    [tree],
+  );
   const show = (name: "view" | "critical", value: string | null) =>
     change(({ [name]: _, ...rest }) => (value === null ? rest : { ...rest, [name]: value }), { replace: true });
   const keys = useTreeKeys(
@@ -98,6 +106,7 @@ export function Explorer({ tree, traceId }: { tree: Tree; traceId: string }) {
           pick={pick}
           fold={fold}
           span={span}
+          zoom={zoom}
           view={view}
           path={path}
           onKeyDown={keys.listen}

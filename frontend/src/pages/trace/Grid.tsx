@@ -18,13 +18,14 @@ interface GridProps {
   pick: (place: number) => void;
   fold: (place: number, shut: boolean) => void;
   span: Window;
+  zoom: (place: number) => void;
   view: string;
   path: ReadonlySet<number> | null;
   onKeyDown: (event: KeyboardEvent) => void;
 }
 
 export function Grid(props: GridProps) {
-  const { tree, rows, found, folded, picked, pickedRow, pick, fold, span, view, path, onKeyDown } = props;
+  const { tree, rows, found, folded, picked, pickedRow, pick, fold, span, zoom, view, path, onKeyDown } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const drawn = useVirtualizer({
     count: rows.length,
@@ -90,6 +91,7 @@ export function Grid(props: GridProps) {
               view={view}
               pick={pick}
               fold={fold}
+              zoom={zoom}
             />
           );
         })}

@@ -19,6 +19,7 @@ interface RowProps {
   view: string;
   pick: (place: number) => void;
   fold: (place: number, shut: boolean) => void;
+  zoom: (place: number) => void;
 }
 
 const MOST_INDENTS = 12;
@@ -26,7 +27,7 @@ const INDENT = 14;
 const MARKS = { model: "◆", tool: "⚙", retrieval: "⌕", agent: "●", other: "·" } as const;
 
 export const Row = memo(function Row(props: RowProps) {
-  const { tree, place, index, top, shut, selected, faint, critical, span, view, pick, fold } = props;
+  const { tree, place, index, top, shut, selected, faint, critical, span, view, pick, fold, zoom } = props;
   const depth = tree.depth[place]!;
   const children = tree.children[place]!;
   const role = tree.role[place]!;
@@ -46,6 +47,7 @@ export const Row = memo(function Row(props: RowProps) {
       data-critical={critical || undefined}
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => pick(place)}
+      onDoubleClick={() => zoom(place)}
     >
       <span role="gridcell" className="name" style={{ paddingLeft: Math.min(depth, MOST_INDENTS) * INDENT }}>
         {depth > MOST_INDENTS && <small className="muted">{depth}</small>}

@@ -75,7 +75,13 @@ export function Listing<Row>(props: ListingProps<Row>) {
   };
   const template = { gridTemplateColumns: columns.map((one) => one.width).join(" ") };
   if (pages.error && !pages.rows) return <Failure error={pages.error} retry={pages.retry} height={200} />;
-  if (!pages.rows) return <Skeleton height={16 * ROW} />;
+  if (!pages.rows) {
+    return (
+      <div aria-busy>
+        <Skeleton height={16 * ROW} />
+      </div>
+    );
+  }
   return (
     <section className="panel listing" aria-label={label} aria-busy={pages.busy}>
       {pages.waiting > 0 && (

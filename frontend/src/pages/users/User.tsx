@@ -42,7 +42,9 @@ export function User() {
       ) : answer.error ? (
         <Failure error={answer.error} retry={() => void answer.refetch()} height={120} />
       ) : (
-        <Skeleton height={120} />
+        <div aria-busy>
+          <Skeleton height={120} />
+        </div>
       )}
       <Panel title="Cost over time" query={over} height={280}>
         {(data) => (
