@@ -288,6 +288,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/spend/waste": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What failed calls, repeated prompts and reasoning took */
+    get: operations["asked_api_v1_spend_waste_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/export": {
     parameters: {
       query?: never;
@@ -4824,6 +4841,94 @@ export interface components {
       ctx?: Record<string, never>;
     };
     /**
+     * Waste
+     * @description What was paid in vain, as far as it can be told without content.
+     */
+    Waste: {
+      /** From */
+      from: string;
+      /** To */
+      to: string;
+      /** Calls */
+      calls: number;
+      /**
+       * Output Tokens
+       * @description Including reasoning.
+       */
+      output_tokens: number | null;
+      /**
+       * Reasoning Tokens
+       * @description null: no call told any.
+       */
+      reasoning_tokens: number | null;
+      /**
+       * Reasoning Calls
+       * @description How many calls told their reasoning tokens.
+       */
+      reasoning_calls: number;
+      failed: components["schemas"]["Wasted"];
+      /** @description Successful calls of the same trace, model, feature and prompt version whose prompt is exactly as long as an earlier one's, in tokens. */
+      repeated: components["schemas"]["Wasted"];
+      /**
+       * Data
+       * @description The dearest first.
+       */
+      data: components["schemas"]["WastedBy"][];
+    };
+    /**
+     * Wasted
+     * @description Calls that may have been for nothing, and what they cost.
+     */
+    Wasted: {
+      /** Calls */
+      calls: number;
+      /** Input Tokens */
+      input_tokens: number | null;
+      /**
+       * Cost Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      cost_usd: string | null;
+      /**
+       * Uncovered Calls
+       * @description Calls without a known cost: they are not in the sum.
+       */
+      uncovered_calls: number;
+    };
+    /**
+     * WastedBy
+     * @description The same of one model, feature and prompt version.
+     */
+    WastedBy: {
+      /** Calls */
+      calls: number;
+      /** Input Tokens */
+      input_tokens: number | null;
+      /**
+       * Cost Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      cost_usd: string | null;
+      /**
+       * Uncovered Calls
+       * @description Calls without a known cost: they are not in the sum.
+       */
+      uncovered_calls: number;
+      /**
+       * Kind
+       * @description failed or repeated.
+       */
+      kind: string;
+      /** Provider */
+      provider: string | null;
+      /** Model */
+      model: string | null;
+      /** Feature */
+      feature: string | null;
+      /** Prompt Version */
+      prompt_version: string | null;
+    };
+    /**
      * WhatIfWanted
      * @description Which calls, and what they would have been made with.
      */
@@ -6743,6 +6848,135 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Why"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  asked_api_v1_spend_waste_get: {
+    parameters: {
+      query?: {
+        /** @description How many rows of each kind, 1 to 200; 20 by default. */
+        limit?: string;
+        /** @description RFC 3339, Unix seconds, or relative: now-24h (the default), 7d. */
+        from?: string;
+        /** @description Likewise; now by default. Not included. */
+        to?: string;
+        /** @description IANA time zone of days, weeks and months; UTC by default. */
+        tz?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        provider?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        request_model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        response_model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        operation?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        status?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        error_type?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        streaming?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        feature?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        user?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        user_id?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        session?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        session_id?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        team?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        tenant?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        environment?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        config?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        variant?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        data_mode?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        prompt_version?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        cost_status?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        usage_source?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        service_tier?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        key?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        dialect?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        min_cost?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        min_latency?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        q?: string;
+        /** @description Any tag is a filter too: tag.<key>=<value>. */
+        tags?: {
+          [key: string]: string;
+        };
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Waste"];
         };
       };
       /** @description Bad Request */

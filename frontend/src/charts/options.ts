@@ -230,7 +230,7 @@ export function lined(drawn: Drawn): EChartsCoreOption {
       name: one.name,
       showSymbol: drawn.over.times.length < 3,
       symbolSize: 6,
-      triggerLineEvent: true,
+      triggerEvent: true,
       lineStyle: { width: 2, color: colours[at], type: DASHES[at] ?? "solid" },
       itemStyle: { color: colours[at] },
       ...FOCUS,

@@ -9,7 +9,15 @@ function hash(text: string): number {
   return found >>> 0;
 }
 
-const kept = new Map<string, Map<string, number>>();
+/** What goes in is one colour and what comes out another, whatever is counted of it. */
+const [INWARD, OUTWARD] = [6, 5];
+const kept = new Map<string, Map<string, number>>([
+  [
+    "tokens",
+    new Map(Object.entries({ input_tokens: INWARD, prompt: INWARD, output_tokens: OUTWARD, completion: OUTWARD })),
+  ],
+  ["cost part", new Map(Object.entries({ input_cost: INWARD, output_cost: OUTWARD }))],
+]);
 
 /** Slots of at most seven names; the first named keep theirs when two would share one. */
 export function slots(dimension: string, names: readonly string[]): Map<string, number> {

@@ -54,12 +54,3 @@ export async function asPng(panel: Element, title: string): Promise<Blob> {
     canvas.toBlob((blob) => (blob ? made(blob) : failed(new Error("The picture could not be drawn."))), "image/png"),
   );
 }
-
-export function save(content: Blob, name: string): void {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}

@@ -4,7 +4,8 @@ import { IconDots } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { Component, type ReactNode, useRef, useState } from "react";
 import { Problem } from "../api/client.ts";
-import { asPng, asSvg, isDrawn, save } from "../charts/picture.ts";
+import { keep } from "../api/download.ts";
+import { asPng, asSvg, isDrawn } from "../charts/picture.ts";
 
 interface PanelProps<T> {
   title: string;
@@ -62,8 +63,8 @@ function PanelMenu({ title, curl, more }: { title: string; curl: string; more: r
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-|-$/g, "");
-  const svg = (panel: Element) => save(new Blob([asSvg(panel, title).text], { type: "image/svg+xml" }), `${name}.svg`);
-  const png = (panel: Element) => void asPng(panel, title).then((made) => save(made, `${name}.png`));
+  const svg = (panel: Element) => keep(new Blob([asSvg(panel, title).text], { type: "image/svg+xml" }), `${name}.svg`);
+  const png = (panel: Element) => void asPng(panel, title).then((made) => keep(made, `${name}.png`));
   return (
     <Menu position="bottom-end" withinPortal onOpen={look}>
       <Menu.Target>

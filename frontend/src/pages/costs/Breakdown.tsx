@@ -3,8 +3,8 @@ import { Button, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { asCurl } from "../../api/client.ts";
+import { download, keep } from "../../api/download.ts";
 import { usePlace } from "../../app/place.ts";
-import { save } from "../../charts/picture.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { asked, first } from "../../url.ts";
 import { BreakdownRow } from "./BreakdownRow.tsx";
@@ -26,10 +26,10 @@ export function Breakdown() {
   const bill = () => {
     const data = answer.data;
     if (data)
-      save(new Blob([csv(data, sorted(rows(data, undefined, by), "-cost"), by)], { type: "text/csv" }), `${file}.csv`);
+      keep(new Blob([csv(data, sorted(rows(data, undefined, by), "-cost"), by)], { type: "text/csv" }), `${file}.csv`);
   };
-  const json = () =>
-    save(new Blob([JSON.stringify(answer.data, null, 2)], { type: "application/json" }), `${file}.json`);
+  const exported = (format: string) =>
+    void download("/api/v1/export", { ...asked(search), by: by.join(","), format }, `${file}.${format}`);
   return (
     <Panel
       title="Breakdown"
@@ -38,7 +38,8 @@ export function Breakdown() {
       curl={asCurl("/api/v1/spend", { ...asked(search), by: by.join(",") })}
       more={[
         { label: "Save as CSV for billing", run: bill },
-        { label: "Save as JSON", run: json },
+        { label: "Save as JSON lines", run: () => exported("jsonl") },
+        { label: "Save as Parquet", run: () => exported("parquet") },
       ]}
       actions={<By />}
     >

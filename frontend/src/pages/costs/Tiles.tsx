@@ -5,7 +5,7 @@ import { Link } from "@tanstack/react-router";
 import type { Measures, Spend } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
 import { minus } from "../../decimal.ts";
-import { approximate, count, delta, exactMoney, money, shortCount } from "../../format.ts";
+import { approximate, count, delta, exactMoney, isZero, money, shortCount } from "../../format.ts";
 import { Failure } from "../../ui/Panel.tsx";
 import { Tile } from "../../ui/Tile.tsx";
 import { overTimeBefore } from "./questions.ts";
@@ -94,7 +94,7 @@ function Waiting() {
 }
 
 export function signed(value: string): string {
-  return value.startsWith("-") ? money(value) : `+${money(value)}`;
+  return value.startsWith("-") || isZero(value) ? money(value) : `+${money(value)}`;
 }
 
 export function leftOut(of: Measures): string {

@@ -1,4 +1,82 @@
-/** The second tab, a placeholder until its parts are there. */
+/** The second tab: how many tokens a request takes, what they cost, and what was paid in vain. */
+import { useQuery } from "@tanstack/react-query";
+import { asCurl } from "../../api/client.ts";
+import type { Spend } from "../../api/questions.ts";
+import { usePlace } from "../../app/place.ts";
+import { OverTime } from "../../charts/OverTime.tsx";
+import { cut, type Over } from "../../charts/series.ts";
+import type { Unit } from "../../charts/written.ts";
+import { Panel } from "../../ui/Panel.tsx";
+import { asked, withFilter } from "../../url.ts";
+import {
+  cacheShare,
+  drawnCostEach,
+  drawnPerThousand,
+  promptEach,
+  ratioOver,
+  ratiosBy,
+  tokensEach,
+} from "./efficiency.ts";
+import { EfficiencyTiles } from "./EfficiencyTiles.tsx";
+import { granularityOf, overTime } from "./questions.ts";
+import { WasteList } from "./WasteList.tsx";
+
+const CHARTS: readonly (readonly [string, Unit, (data: Spend) => Over])[] = [
+  ["Tokens per request", "ratio", (data) => ratioOver(data, "tokens", tokensEach)],
+  ["Cost per request ($)", "money", (data) => ratioOver(data, "cost", drawnCostEach)],
+  ["Cost per 1K tokens ($)", "money", (data) => ratioOver(data, "cost", drawnPerThousand)],
+  ["Cache hit share", "share", (data) => ratioOver(data, "cached", cacheShare)],
+];
+
 export function TokenEfficiency() {
-  return null;
+  const { search } = usePlace();
+  const all = useQuery(overTime(search));
+  const versions = useQuery(overTime(search, "prompt_version"));
+  const curl = (by?: string) =>
+    asCurl("/api/v1/spend", { ...asked(search), ...(by ? { by } : {}), granularity: granularityOf(search) });
+  return (
+    <>
+      <EfficiencyTiles answer={all} />
+      <div className="grid halves">
+        {CHARTS.map(([title, unit, over]) => (
+          <Panel key={title} title={title} query={all} height={240} curl={curl()}>
+            {(data) => (
+              <OverTime
+                title={title}
+                over={{ ...over(data), cut: cut(data) }}
+                unit={unit}
+                kind="lined"
+                dimension="efficiency"
+                height={200}
+              />
+            )}
+          </Panel>
+        ))}
+      </div>
+      <Panel
+        title="Prompt inflation"
+        finding="input tokens per request, by prompt version"
+        query={versions}
+        height={280}
+        curl={curl("prompt_version")}
+      >
+        {(data) => {
+          const over = { ...ratiosBy(data, "prompt_version", promptEach), cut: cut(data) };
+          if (!over.lines.length)
+            return <p className="empty">No call told its prompt version. Send it to see which version grew.</p>;
+          return (
+            <OverTime
+              title="Prompt inflation"
+              over={over}
+              unit="ratio"
+              kind="lined"
+              dimension="prompt_version"
+              narrowed={(now, name) => withFilter(now, "prompt_version", name)}
+            />
+          );
+        }}
+      </Panel>
+      <WasteList />
+    </>
+  );
 }

@@ -78,3 +78,17 @@ export function why(search: Search, narrowed: Search) {
 export function someCalls(search: Search) {
   return question<Schemas["Calls"]>("/api/v1/calls", { ...asked(search), limit: "200" });
 }
+
+export function waste(search: Search) {
+  return question<Schemas["Waste"]>("/api/v1/spend/waste", asked(search));
+}
+
+/** What the server tells of caching; its answer has no schema of its own. */
+interface CacheReport {
+  net_saved_usd: string;
+  data: { model: string | null; unread_written_tokens: number; unread_written_cost_usd: string | null }[];
+}
+
+export function cacheReport(search: Search) {
+  return question<CacheReport>("/api/v1/prices/cache-report", asked(search));
+}
