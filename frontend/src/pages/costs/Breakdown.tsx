@@ -9,7 +9,7 @@ import { Panel } from "../../ui/Panel.tsx";
 import { asked, first } from "../../url.ts";
 import { BreakdownRow } from "./BreakdownRow.tsx";
 import { byOf, DIMENSIONS, groups, groupsBefore, someCalls } from "./questions.ts";
-import { COLUMNS, csv, rows, sorted } from "./rows.ts";
+import { COLUMNS, csv, nested, rows, sorted } from "./rows.ts";
 
 const AT_ONCE = 50;
 
@@ -18,6 +18,9 @@ export function Breakdown() {
   const by = byOf(search);
   const answer = useQuery(groups(search, by.join(",")));
   const before = useQuery(groupsBefore(search, by.join(",")));
+  const [outer = "model", inner] = by;
+  const parents = useQuery({ ...groups(search, outer), enabled: inner !== undefined });
+  const parentsBefore = useQuery(groupsBefore(search, outer));
   const [shown, setShown] = useState(AT_ONCE);
   const sort = first(search, "sort") ?? "-cost";
   const sortBy = (column: string) =>
@@ -45,7 +48,12 @@ export function Breakdown() {
     >
       {(data) => {
         const compared = before.isEnabled && before.data ? before.data : undefined;
-        const found = sorted(rows(data, compared, by), sort);
+        const alone = rows(data, compared, by);
+        const above =
+          inner && parents.data
+            ? rows(parents.data, parentsBefore.isEnabled ? parentsBefore.data : undefined, [outer])
+            : null;
+        const found = above ? nested(above, alone, sort) : sorted(alone, sort);
         if (!found.length) return <p className="empty">Nothing in this range.</p>;
         const headed = COLUMNS.filter(([column]) => column !== "delta" || before.isEnabled);
         return (

@@ -16,14 +16,15 @@ export function BreakdownRow({ row, by, compared }: BreakdownRowProps) {
   const { search, change } = usePlace();
   const { of } = row;
   const narrowed = (now: Search) =>
-    by.reduce((found, dimension, at) => withFilter(found, dimension, row.values?.[at] ?? ""), now);
+    (row.values ?? []).reduce((found, value, at) => withFilter(found, by[at] ?? "", value ?? ""), now);
+  const isParent = row.names.length < by.length;
   const requests = narrowed(carried(search));
   const oneEach = costEach(of);
   return (
-    <tr>
+    <tr className={isParent ? "parent" : undefined}>
       {row.names.map((name, at) => (
-        <th scope="row" key={by[at]}>
-          {row.values ? (
+        <th scope="row" key={by[at]} colSpan={isParent ? by.length : undefined}>
+          {row.values && name ? (
             <button
               type="button"
               className="link"

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Spend } from "../../api/questions.ts";
 import { perMillion, slicesOf } from "./models.ts";
-import { costEach, csv, difference, rows, sorted } from "./rows.ts";
+import { costEach, csv, difference, nested, rows, sorted } from "./rows.ts";
 
 const LATENCY = { avg: 1, min: 1, max: 1, p50: 1, p95: 10 };
 
@@ -72,4 +72,22 @@ test("a million tokens of a model without a price cost nobody knows what", () =>
   expect(perMillion({ cost_usd: "0.12", input_tokens: 100_000, output_tokens: 20_000 })).toBe("1");
   expect(perMillion({ cost_usd: null, input_tokens: 1, output_tokens: 1 })).toBeNull();
   expect(perMillion({ cost_usd: "1", input_tokens: 0, output_tokens: null })).toBeNull();
+});
+
+test("of two dimensions the rows of the first hold those of the second", () => {
+  const pair = (tenant: string | null, model: string, cost: string) => ({ ...group(tenant, cost), model });
+  const both = spend(pair("acme", "a", "1"), pair(null, "a", "1.5"), pair("acme", "b", "4"), {
+    ...group("x", "0.1"),
+    others: true,
+  });
+  const found = nested(rows(NOW, undefined, ["tenant"]), rows(both, undefined, ["tenant", "model"]), "-cost");
+  expect(found.map((row) => row.names)).toEqual([
+    ["acme"],
+    ["", "b"],
+    ["", "a"],
+    ["(no tenant)"],
+    ["", "a"],
+    ["free"],
+    ["Other", ""],
+  ]);
 });

@@ -95,6 +95,28 @@ export function sorted(found: readonly Row[], sort: string): Row[] {
   });
 }
 
+/** Parents sorted, each with its own children, sorted likewise; what has no parent comes last. */
+export function nested(parents: readonly Row[], children: readonly Row[], sort: string): Row[] {
+  const under = new Map<string | null, Row[]>();
+  const rest: Row[] = [];
+  for (const child of sorted(children, sort)) {
+    const parent = child.values?.[0];
+    if (parent === undefined) rest.push(child);
+    else under.set(parent, [...(under.get(parent) ?? []), child]);
+  }
+  const of = (parent: Row) => {
+    const value = parent.values?.[0];
+    const found = value === undefined ? [] : (under.get(value) ?? []);
+    return [parent, ...found.map((child) => ({ ...child, names: ["", ...child.names.slice(1)] }))];
+  };
+  return [
+    ...sorted(parents, sort)
+      .filter((parent) => parent.values)
+      .flatMap(of),
+    ...rest,
+  ];
+}
+
 /** A cell that a spreadsheet would take for a formula begins with an apostrophe. */
 function cell(value: string | number | null | undefined): string {
   const text = value === null || value === undefined ? "" : String(value);
