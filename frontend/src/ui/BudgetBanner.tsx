@@ -64,7 +64,7 @@ export function BudgetBanner() {
         ))}
         {found.length > SHOWN && <Link to={"/budgets" as never}>and {found.length - SHOWN} more</Link>}
       </span>
-      <Button size="compact-xs" mih={24} variant="default" onClick={dismiss}>
+      <Button size="compact-xs" mih={24} variant="default" style={{ flex: "none" }} onClick={dismiss}>
         Seen
       </Button>
     </aside>

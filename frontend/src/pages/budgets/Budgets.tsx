@@ -5,13 +5,13 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { asCurl } from "../../api/client.ts";
 import { Page } from "../../app/Shell.tsx";
-import { exactMoney, money, percent } from "../../format.ts";
+import { count, exactMoney, money, percent } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { BudgetForm } from "./BudgetForm.tsx";
 import { type Budget, budgets, PATH } from "./questions.ts";
 import { Bar, scopeOf, StatusWord, used } from "./Spent.tsx";
 
-const ACTIONS = { none: "shown only", warn: "warns", block: "blocks at the gateway" };
+const ACTIONS = { none: "shown only", warn: "warns", block: "blocks, with a gateway" };
 
 export function Budgets() {
   const answer = useQuery(budgets());
@@ -75,7 +75,7 @@ function Table({ all }: { all: readonly Budget[] }) {
               <td>{one.period === "rolling" ? `last ${one.window ?? ""}` : one.period}</td>
               <td className="r" title={exactMoney(one.spent_usd)}>
                 {one.spent_usd === null ? "— no price" : money(one.spent_usd)}
-                {one.unpriced_calls > 0 && <span title={`${one.unpriced_calls} calls have no price`}> +?</span>}
+                {one.unpriced_calls > 0 && <div className="muted">without {count(one.unpriced_calls)} unpriced</div>}
               </td>
               <td className="r">{money(one.limit_usd)}</td>
               <td style={{ minWidth: 220 }}>
@@ -83,7 +83,7 @@ function Table({ all }: { all: readonly Budget[] }) {
                   <div style={{ flex: 1 }}>
                     <Bar of={one} />
                   </div>
-                  <span className="num" style={{ width: 44, textAlign: "right" }}>
+                  <span className="num" style={{ width: 54, textAlign: "right", whiteSpace: "nowrap" }}>
                     {percent(used(one))}
                   </span>
                 </div>

@@ -1,0 +1,145 @@
+/** A model, a usage, a moment and a tier in; what that costs, line by line, with the rate and source of each, out. */
+import { Button, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { type Schemas, send } from "../../api/client.ts";
+import { usePlace } from "../../app/place.ts";
+import { count, exactMoney, rate } from "../../format.ts";
+import { Failure } from "../../ui/Panel.tsx";
+import { first } from "../../url.ts";
+import { PATH } from "./questions.ts";
+
+type Explained = Schemas["Explained"];
+
+const ABOUT = [
+  ["provider", "Provider", "openai"],
+  ["model", "Model", "gpt-4o"],
+  ["at", "At", "now"],
+  ["service_tier", "Tier", "standard"],
+  ["region", "Region", ""],
+] as const;
+
+const USAGE = [
+  ["input_tokens", "Input, cached included"],
+  ["cached_input_tokens", "of it cached"],
+  ["cache_write_tokens", "of it written to cache"],
+  ["output_tokens", "Output, reasoning included"],
+  ["reasoning_tokens", "of it reasoning"],
+  ["web_searches", "Web searches"],
+] as const;
+
+export function Explain() {
+  const { search, change } = usePlace();
+  // All of it is in the address: an explanation can be sent to somebody.
+  const field = (name: string) => first(search, `x_${name}`) ?? "";
+  const asking = useMutation({
+    mutationFn: () => {
+      const about = Object.fromEntries(ABOUT.map(([name]) => [name, field(name)]).filter(([, value]) => value));
+      const usage = Object.fromEntries(
+        USAGE.map(([name]) => [name, field(name)] as const)
+          .filter(([, value]) => value)
+          .map(([name, value]) => [name, Number(value)]),
+      );
+      return send<Explained>("POST", `${PATH}/explain`, {}, { ...about, usage });
+    },
+  });
+  const input = (name: string, label: string, hint: string, digits = false) => (
+    <TextInput
+      key={name}
+      label={label}
+      placeholder={hint}
+      size="xs"
+      inputMode={digits ? "numeric" : "text"}
+      value={field(name)}
+      onChange={(event) => {
+        const value = event.currentTarget.value;
+        const key = `x_${name}`;
+        change(({ [key]: _, ...now }) => (value ? { ...now, [key]: digits ? value.replace(/\D/g, "") : value } : now), {
+          replace: true,
+        });
+      }}
+    />
+  );
+  return (
+    <section className="panel stack" aria-label="Explain a cost">
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          asking.mutate();
+        }}
+      >
+        <div className="form-row">{ABOUT.map(([name, label, hint]) => input(name, label, hint))}</div>
+        <div className="form-row">{USAGE.map(([name, label]) => input(name, label, "0", true))}</div>
+        <div>
+          <Button size="xs" type="submit" loading={asking.isPending} disabled={!field("model")}>
+            Explain
+          </Button>
+        </div>
+      </form>
+      {asking.error && <Failure error={asking.error} />}
+      {asking.data && <Answer of={asking.data} />}
+    </section>
+  );
+}
+
+function Answer({ of }: { of: Explained }) {
+  return (
+    <div className="stack" role="status">
+      <p style={{ margin: 0 }}>
+        <strong style={{ fontSize: 20 }}>{of.cost_usd === null ? "— no price" : exactMoney(of.cost_usd)}</strong>{" "}
+        {of.cost_status}
+        {of.matched_model && ` · priced as ${of.matched_model}`}
+        {of.rule && ` · ${of.rule}`}
+      </p>
+      <div className="scroll-x" tabIndex={0} role="region" aria-label="Lines of the cost, table">
+        <table className="plain">
+          <thead>
+            <tr>
+              <th scope="col">For</th>
+              <th scope="col" className="r">
+                Quantity
+              </th>
+              <th scope="col" className="r">
+                Rate
+              </th>
+              <th scope="col" className="r">
+                Amount
+              </th>
+              <th scope="col">Tier</th>
+              <th scope="col">Grade</th>
+              <th scope="col">Rule</th>
+              <th scope="col">Source</th>
+            </tr>
+          </thead>
+          <tbody>
+            {of.lines.map((line, at) => (
+              <tr key={`${line.bucket} ${at}`}>
+                <td>{line.bucket}</td>
+                <td className="r">
+                  {count(line.quantity)} {line.unit}
+                </td>
+                <td className="r">{rate(line.rate_usd, line.per)}</td>
+                <td className="r">{line.amount_usd === null ? "— no price" : exactMoney(line.amount_usd)}</td>
+                <td>{line.tier ?? "—"}</td>
+                <td>{line.grade}</td>
+                <td>{line.rule ?? "—"}</td>
+                <td className="source" title={line.source ?? ""}>
+                  {line.source ?? "—"}
+                </td>
+              </tr>
+            ))}
+            <tr style={{ fontWeight: 600 }}>
+              <td>Total</td>
+              <td />
+              <td />
+              <td className="r">{of.cost_usd === null ? "— no price" : exactMoney(of.cost_usd)}</td>
+              <td colSpan={4} className="muted">
+                {of.price_version}
+              </td>
+            </tr>
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+/** Models that calls were made with and that have no price: how much they are used, and what they may be a name of. */
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { count, moment } from "../../format.ts";
+import { Panel } from "../../ui/Panel.tsx";
+import { zoneOf } from "../../url.ts";
+import type { Wanted } from "./OverrideForm.tsx";
+import { unpriced, type Unpriced as Row } from "./questions.ts";
+
+export function Unpriced({ add }: { add: (of: Wanted) => void }) {
+  const answer = useQuery(unpriced());
+  if (answer.data && !answer.data.data.length) return null;
+  const calls = answer.data?.unpriced_calls;
+  return (
+    <Panel
+      title="No price"
+      finding={calls ? `${count(calls)} calls of the last 30 days are in no sum` : undefined}
+      query={answer}
+      height={90}
+    >
+      {(data) => (
+        <div className="scroll-x" tabIndex={0} role="region" aria-label="Models without a price, table">
+          <table className="plain">
+            <thead>
+              <tr>
+                <th scope="col">Provider</th>
+                <th scope="col">Model</th>
+                <th scope="col" className="r">
+                  Calls
+                </th>
+                <th scope="col" className="r">
+                  Tokens in
+                </th>
+                <th scope="col" className="r">
+                  Tokens out
+                </th>
+                <th scope="col">Last seen</th>
+                <th scope="col">Why</th>
+                <th scope="col">May be</th>
+                <th scope="col">
+                  <span className="sr-only">Add a price</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {data.data.map((one) => (
+                <OneModel key={`${one.provider} ${one.model}`} of={one} add={add} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function OneModel({ of, add }: { of: Row; add: (wanted: Wanted) => void }) {
+  const [provider, model] = [of.provider ?? "", of.model ?? ""];
+  const zone = zoneOf({});
+  return (
+    <tr>
+      <td>{provider || "—"}</td>
+      <td>{model || "—"}</td>
+      <td className="r">
+        <Link to={"/requests" as never} search={{ from: "now-30d", ...(model ? { model } : {}) } as never}>
+          {count(of.calls)}
+        </Link>
+      </td>
+      <td className="r">{count(of.input_tokens)}</td>
+      <td className="r">{count(of.output_tokens)}</td>
+      <td className="num">
+        <time dateTime={of.last_seen}>{moment(of.last_seen, zone, false)}</time>
+      </td>
+      <td>{of.priced_now ? "has a price by now: price the past again" : (of.reason ?? "—")}</td>
+      <td>
+        {of.suggestions.length === 0 && "—"}
+        {of.suggestions.map((found) => (
+          <div key={`${found.provider} ${found.model}`}>
+            <button
+              type="button"
+              className="linklike"
+              title={found.why}
+              onClick={() =>
+                add({ kind: "alias", provider, model, of_provider: found.provider, of_model: found.model })
+              }
+            >
+              {found.provider}/{found.model}
+            </button>
+          </div>
+        ))}
+      </td>
+      <td className="r">
+        <Button size="compact-xs" mih={24} variant="light" onClick={() => add({ kind: "rates", provider, model })}>
+          Add a price
+        </Button>
+      </td>
+    </tr>
+  );
+}
