@@ -33,7 +33,7 @@ export function Peek({ id, before, after, close }: PeekProps) {
   };
   const call = answer.data;
   return (
-    <aside className="peek" aria-label="Request" aria-busy={answer.isPending} style={{ width }}>
+    <aside className="peek" data-beside aria-label="Request" aria-busy={answer.isPending} style={{ width }}>
       <div
         className="edge"
         role="separator"

@@ -149,6 +149,7 @@ function useUnseen(
   scroller: React.RefObject<HTMLDivElement | null>,
 ): number {
   const { search } = usePlace();
+  const looking = search.peek !== undefined;
   const newest = useQuery(head(search));
   const tail = sortOf(search) === NEWEST_FIRST && !startOf(search) && rows.ready && !stale;
   const known = newest.data && !newest.isPlaceholderData ? newest.data.data : [];
@@ -157,8 +158,8 @@ function useUnseen(
   latest.current = insert;
   useEffect(() => {
     const host = scroller.current;
-    if (fresh && host && host.scrollTop === 0 && !host.matches(":hover, :focus-within")) latest.current();
-  }, [fresh, newest.dataUpdatedAt, scroller]);
+    if (fresh && host && !looking && host.scrollTop === 0 && !host.matches(":hover, :focus-within")) latest.current();
+  }, [fresh, looking, newest.dataUpdatedAt, scroller]);
   return fresh;
 }
 

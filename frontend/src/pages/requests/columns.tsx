@@ -113,7 +113,7 @@ export function columnsIn(zone: string): Column<Call>[] {
       cell: (call) => (call.status === "ok" ? "ok" : <span className="failed">✕ {outcome(call)}</span>),
     }),
     named("model", "Model", modelName, {
-      width: 190,
+      width: 184,
       usual: true,
       cell: (call) => (
         <>
@@ -129,7 +129,7 @@ export function columnsIn(zone: string): Column<Call>[] {
     {
       key: "tags",
       title: "Tags",
-      width: 200,
+      width: 166,
       usual: true,
       cell: (call) => <Tags tags={call.tags} />,
       hint: (call) =>

@@ -83,6 +83,11 @@ export function Grid<T>(props: GridProps<T>) {
     scroller.current.scrollTop -= seen.shift * ROW;
   }, [seen.shift, base, scroller]);
   useLayoutEffect(() => {
+    const host = scroller.current;
+    if (host && active > 0) host.scrollTop = scrolledTo(active - base, host.scrollTop, host.clientHeight);
+    // When another row becomes the active one, not whenever the list is scrolled.
+  }, [active, scroller]);
+  useLayoutEffect(() => {
     if (!wanted.current) return;
     const cell = scroller.current?.querySelector<HTMLElement>(`[data-cell="${cellName(active, at)}"]`);
     if (!cell) return;
@@ -91,12 +96,12 @@ export function Grid<T>(props: GridProps<T>) {
   });
 
   const go = (place: number, to = at) => {
-    const host = scroller.current;
     const row = Math.max(-1, Math.min(rows.count - 1, place));
     setColumn(Math.max(0, Math.min(columns.length - 1, to)));
     wanted.current = true;
     props.onActive(row);
-    if (host && row >= 0) host.scrollTop = scrolledTo(row - base, host.scrollTop, host.clientHeight);
+    const host = scroller.current;
+    if (host && row === 0) host.scrollTop = 0;
   };
   const page = Math.max(1, Math.floor(view.height / ROW) - 2);
   const pressed = (event: KeyboardEvent | React.KeyboardEvent) =>

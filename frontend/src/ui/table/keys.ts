@@ -114,7 +114,10 @@ export function useKeys(host: RefObject<HTMLElement | null>, pressed: (event: Ke
     const listen = (event: KeyboardEvent) => {
       const held = document.activeElement;
       const free = held === null || held === document.body || held.id === "page";
-      if (free && host.current && /^([jkoyF ]|Enter|Escape|Arrow(Up|Down))$/.test(event.key)) latest.current(event);
+      // What stands beside a list is about a row of it: letters act upon the list from there too.
+      const beside = held?.closest("[data-beside]") != null;
+      const meant = free ? /^([jkoyF ]|Enter|Escape|Arrow(Up|Down))$/ : beside ? /^([jkoy]|Escape)$/ : /^$/;
+      if (host.current && meant.test(event.key)) latest.current(event);
     };
     window.addEventListener("keydown", listen);
     return () => window.removeEventListener("keydown", listen);
