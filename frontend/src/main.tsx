@@ -14,6 +14,7 @@ import { scheme } from "./app/scheme.ts";
 import { session } from "./app/session.ts";
 import { theme } from "./app/theme.ts";
 import { prefetch } from "./pages/overview/questions.ts";
+import { timeline } from "./pages/trace/question.ts";
 import { parseSearch } from "./url.ts";
 
 const queries = new QueryClient({
@@ -30,6 +31,8 @@ const queries = new QueryClient({
 void queries.prefetchQuery(session);
 const router = makeRouter(queries);
 if (router.state.location.pathname === "/") prefetch(queries, parseSearch(window.location.search));
+const trace = /^\/traces\/([^/]+)$/.exec(router.state.location.pathname)?.[1];
+if (trace) void queries.prefetchQuery(timeline(decodeURIComponent(trace)));
 
 const host = document.getElementById("root");
 if (host) {

@@ -60,8 +60,13 @@ def one_trace(engine: Engine, project_id: str, trace_id: str, pairs: Pairs) -> J
     }
 
 
-def read_whole(engine: Engine, project_id: str, trace_id: str, besides: Sequence[str] = ()) -> Whole:
-    """All that a trace's page is made of; `besides`: more to select of its spans. Raises as `one_trace` does."""
+def read_whole(
+    engine: Engine, project_id: str, trace_id: str, besides: Sequence[str] = (), *, sums: bool = True
+) -> Whole:
+    """All that a trace's page is made of; `besides`: more to select of its spans. Raises as `one_trace` does.
+
+    Without `sums` no span is told what it and those below it cost.
+    """
     if not cursors.TRACE_ID.fullmatch(trace_id):
         raise _missing(trace_id)
     asked = {"project": project_id, "trace": trace_id}
@@ -77,7 +82,7 @@ def read_whole(engine: Engine, project_id: str, trace_id: str, besides: Sequence
     if not spans:
         raise _missing(trace_id)
     nodes = [_node(row) for row in spans]
-    own = {span_id: tree.sums_of(row) for span_id, row in calls.items() if row["is_owner"]}
+    own = {span_id: tree.sums_of(row) for span_id, row in calls.items() if row["is_owner"]} if sums else {}
     return Whole(asked, spans, calls, nodes, tree.grow(nodes, own), len(told) > MOST_SPANS)
 
 

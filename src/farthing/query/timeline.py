@@ -38,8 +38,8 @@ class _Texts:
 
 
 def timeline(engine: Engine, project_id: str, trace_id: str) -> Json:
-    """`GET /api/v1/traces/{trace_id}/timeline`. Raises `NotFoundError`, `StoreError`."""
-    read = read_whole(engine, project_id, trace_id, _BESIDES)
+    """`GET /api/v1/traces/{trace_id}/timeline`. Raises `NotFoundError`, `StoreError`. Who draws it adds it up."""
+    read = read_whole(engine, project_id, trace_id, _BESIDES, sums=False)
     texts = _Texts()
     columns = {"span_columns": _spans(read, texts), "call_columns": _calls(read, texts)}
     return {**about(engine, read), **columns, "texts": list(texts.at)}
