@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from farthing.errors import FarthingError, StoreFullError
+from farthing.store.telemetry import packed
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,8 @@ class _Part(NamedTuple):
     def is_whole(self) -> bool:
         with os.scandir(self.path) as files:
             found = {file.name: file.stat().st_size for file in files}
+        if packed.NAME in found:
+            return packed.is_whole(self.path / packed.NAME, found[packed.NAME])
         counted = sum(size for name, size in found.items() if name not in _UNCOUNTED)
         return counted >= self.size and all(found.get(name, 1) for name in _UNCOUNTED)
 
