@@ -1,6 +1,7 @@
 /** A few values or periods, each over time, in; small charts beside each other on one scale, out. */
 import type { Search } from "../url.ts";
 import { OverTime } from "./OverTime.tsx";
+import { slots } from "./palette.ts";
 import type { Over } from "./series.ts";
 import { stepSum } from "./options.ts";
 import type { Unit } from "./written.ts";
@@ -22,6 +23,11 @@ export function scaleEnd(all: readonly Over[]): number {
 
 export function Multiples({ all, unit, dimension }: { all: readonly One[]; unit: Unit; dimension: string }) {
   const most = scaleEnd(all.map((one) => one.over));
+  // Seen together first, so that no two of them get one colour.
+  slots(
+    dimension,
+    all.flatMap((one) => one.over.lines.map((line) => line.name)),
+  );
   return (
     <div className="multiples" style={{ gridTemplateColumns: `repeat(${all.length}, minmax(0, 1fr))` }}>
       {all.map((one) => (

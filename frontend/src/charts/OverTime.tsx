@@ -2,10 +2,10 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { usePlace } from "../app/place.ts";
-import { type Search, withRange, zoneOf } from "../url.ts";
+import { carried, type Search, withRange, zoneOf } from "../url.ts";
 import type { Band } from "./baseline.ts";
 import { Chart } from "./Chart.tsx";
-import { type Drawn, grouped, lined, stacked, stepName, stepSum } from "./options.ts";
+import { type Drawn, grouped, isCut, lined, stacked, stepName, stepSum } from "./options.ts";
 import { OTHER, slots, variable } from "./palette.ts";
 import type { Over } from "./series.ts";
 import { axisTime, type Unit, written } from "./written.ts";
@@ -43,7 +43,7 @@ export function OverTime(props: OverTimeProps) {
   const narrow = (now: Search, name: string) => (name && name !== OTHER && narrowed ? narrowed(now, name) : now);
   const open = (step: number, name: string) => {
     const from = over.times[step];
-    if (from) go("/requests", narrow(withRange(search, from, end(step)), name));
+    if (from) go("/requests", narrow(withRange(carried(search), from, end(step)), name));
   };
   const zoom = (first: number, last: number) => {
     const from = over.times[first];
@@ -78,6 +78,7 @@ export function OverTime(props: OverTimeProps) {
             highlight={setHighlighted}
             pick={narrowed && ((name) => change((now) => narrowed(now, name)))}
           />
+          {isCut(drawn, over.times.length - 1) && <span>{kind === "lined" ? "○" : "▨"} so far</span>}
           {earlier && <span>- - - before</span>}
           {band?.middle.some((value) => value !== null) && <span>shaded: usual for the 14 days before</span>}
           <Button

@@ -228,16 +228,16 @@ export function lined(drawn: Drawn): EChartsCoreOption {
     series: drawn.over.lines.map((one, at) => ({
       type: "line",
       name: one.name,
-      showSymbol: drawn.over.times.length < 3,
-      symbolSize: 6,
+      // A step that isn't over ends in an empty point: the line alone would look like a drop.
+      symbol: "emptyCircle",
+      showSymbol: true,
+      symbolSize: (_: unknown, { dataIndex }: { dataIndex: number }) =>
+        isCut(drawn, dataIndex) ? 8 : drawn.over.times.length < 3 ? 6 : 0,
       triggerEvent: true,
       lineStyle: { width: 2, color: colours[at], type: DASHES[at] ?? "solid" },
       itemStyle: { color: colours[at] },
       ...FOCUS,
-      // A step that isn't over ends a line with an empty point: it would look like a drop.
-      data: one.values.map((value, step) =>
-        isCut(drawn, step) ? { value, symbol: "emptyCircle", symbolSize: 7, itemStyle: { opacity: 0.75 } } : value,
-      ),
+      data: one.values,
     })),
   };
 }

@@ -13,7 +13,8 @@ export function written(value: number | null, unit: Unit): string {
   if (value === null) return "—";
   if (unit === "money") return money(plainDecimal(value));
   if (unit === "share") return percent(value);
-  if (unit === "ratio") return rounded(plainDecimal(value), value < 10 ? 2 : 0);
+  if (unit === "ratio")
+    return value < 10 && value % 1 ? rounded(plainDecimal(value), 2) : shortCount(Math.round(value));
   return unit === "ms"
     ? duration(value)
     : shortCount(value < 10 && value % 1 ? Number(value.toFixed(1)) : Math.round(value));

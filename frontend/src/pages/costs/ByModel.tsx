@@ -8,7 +8,7 @@ import { Ring } from "../../charts/Ring.tsx";
 import { isRest, named } from "../../charts/series.ts";
 import { exactMoney, money } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
-import { asked, withFilter } from "../../url.ts";
+import { asked, carried, withFilter } from "../../url.ts";
 import { perMillion, slicesOf } from "./models.ts";
 import { groups } from "./questions.ts";
 
@@ -71,7 +71,7 @@ export function TokensByModel() {
                 ]}
                 unit="count"
                 height={shown.length * 24 + 28}
-                pick={(name) => go("/requests", withFilter(search, "model", name))}
+                pick={(name) => go("/requests", withFilter(carried(search), "model", name))}
               />
             </div>
             <Rates shown={shown} />

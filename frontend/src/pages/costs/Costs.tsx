@@ -27,6 +27,7 @@ export function Costs() {
               key={to}
               to={to as never}
               search={search as never}
+              activeOptions={{ exact: true, includeSearch: false }}
               aria-current={(to === "/costs/tokens") === tokens ? "page" : undefined}
             >
               {title}
