@@ -176,8 +176,7 @@ function Account() {
         <Menu.Dropdown>
           <Menu.Item
             onClick={() => {
-              void send("DELETE", "/api/v1/session").then(() => queries.clear());
-              window.location.reload();
+              void send("DELETE", "/api/v1/session").then(() => window.location.reload());
             }}
           >
             Sign out

@@ -17,7 +17,7 @@ const blue: MantineColorsTuple = [
 export const theme = createTheme({
   colors: { blue },
   primaryColor: "blue",
-  primaryShade: { light: 6, dark: 5 },
+  primaryShade: 6,
   defaultRadius: 8,
   fontFamily: '"Inter Variable", system-ui, sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace',
