@@ -16,6 +16,8 @@ export const FILTERS = [
   "prompt_version",
   "status",
   "streaming",
+  "cost_status",
+  "data_mode",
   "min_cost",
   "min_latency",
   "q",

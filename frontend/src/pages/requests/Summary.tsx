@@ -6,7 +6,7 @@ import type { Measures } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
 import { count, duration, exactMoney, money, shortCount } from "../../format.ts";
 import { Failure } from "../../ui/Panel.tsx";
-import { zoneOf } from "../../url.ts";
+import { withFilter, zoneOf } from "../../url.ts";
 import { Histogram } from "./Histogram.tsx";
 import { sums } from "./questions.ts";
 
@@ -66,12 +66,17 @@ function Sum({ title, exact, children }: { title: string; exact: string; childre
 
 /** What the cost doesn't cover is never silent. */
 function LeftOut({ of }: { of: Measures }) {
+  const { search } = usePlace();
   if (!of.unpriced_calls && !of.unknown_usage_calls) return null;
   return (
     <div className="left-out">
       <dt>Not in the cost</dt>
       <dd>
-        {of.unpriced_calls > 0 && <Link to={"/pricing" as never}>{count(of.unpriced_calls)} without a price</Link>}
+        {of.unpriced_calls > 0 && (
+          <Link to={"/requests" as never} search={withFilter(search, "cost_status", "unpriced") as never}>
+            {count(of.unpriced_calls)} without a price
+          </Link>
+        )}
         {of.unpriced_calls > 0 && of.unknown_usage_calls > 0 && ", "}
         {of.unknown_usage_calls > 0 && `${count(of.unknown_usage_calls)} of unknown usage`}
       </dd>
