@@ -62,6 +62,8 @@ export function makeRouter(queries: QueryClient) {
         page("/budgets/$id", () => import("../pages/budgets/Budget.tsx"), "Budget"),
         page("/pricing", () => import("../pages/pricing/Pricing.tsx"), "Pricing"),
         page("/pricing/$provider/$", () => import("../pages/pricing/History.tsx"), "History"),
+        page("/settings", () => import("../pages/settings/Settings.tsx"), "Settings"),
+        page("/settings/$part", () => import("../pages/settings/Settings.tsx"), "Settings"),
         page("/costs/tokens", () => import("../pages/costs/Costs.tsx"), "Costs"),
         page("/requests", () => import("../pages/requests/Requests.tsx"), "Requests"),
         page("/requests/$id", () => import("../pages/requests/Request.tsx"), "Request"),
