@@ -95,7 +95,7 @@ function frame(drawn: Drawn): EChartsCoreOption {
     yAxis: {
       type: "value",
       splitNumber: 4,
-      ...(most === undefined ? {} : { max: most }),
+      ...(most === undefined ? {} : { max: most, interval: most / 4 }),
       axisLabel: { color: muted, formatter: (value: number) => written(value, unit) },
       splitLine: { lineStyle: { color: token("line") } },
     },
