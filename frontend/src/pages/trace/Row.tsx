@@ -111,7 +111,7 @@ function Figures({ tree, place }: { tree: Tree; place: number }) {
         {tree.tokens[place]! < 0 ? (isCall ? "—" : "") : count(tree.tokens[place])}
       </span>
       <span role="gridcell" className="r" title={isCall ? (restated ? "Counted elsewhere" : exactMoney(own)) : ""}>
-        {isCall ? (restated ? "elsewhere" : own === null ? "— no price" : cellMoney(own)) : ""}
+        {isCall ? (restated ? "elsewhere" : own === null ? unknown(tree, place) : cellMoney(own)) : ""}
       </span>
       <span
         role="gridcell"
@@ -124,6 +124,12 @@ function Figures({ tree, place }: { tree: Tree; place: number }) {
       </span>
     </>
   );
+}
+
+/** Why a call's cost is unknown: its model has no price, or nobody told what it used. */
+function unknown(tree: Tree, place: number): string {
+  const status = tree.told.texts[tree.told.call_columns.cost_status[tree.call[place]!]!];
+  return status === "unpriced" ? "— no price" : "—";
 }
 
 /** The share of what is above, as a bar under the figure. */
