@@ -122,6 +122,7 @@ def test_nothing_is_a_file_too(filled: ServerProcess, kind: str) -> None:
         ("granularity", {"format": "focus", "granularity": "week"}),
         ("by", {"by": "nonsense"}),
         ("feture", {"feture": "chat"}),
+        ("project", {"project": "another"}),
     ],
 )
 def test_a_wrong_parameter_is_named_before_anything_is_sent(

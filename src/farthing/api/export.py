@@ -12,7 +12,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
-from farthing.api.identity import Guard, project_of
+from farthing.api.identity import COOKIE, Guard, project_of
 from farthing.api.problems import documented
 from farthing.api.questions import parameters
 from farthing.errors import BusyError
@@ -115,7 +115,9 @@ def router(engine: Engine, rollup: Rollup, guard: Guard) -> APIRouter:
         ),
     )
     def exported(request: Request) -> Response:
-        asked = request.query_params.multi_items()
+        # A browser's download can't send the header that says which project: who signed in has it in the address.
+        signed_in = COOKIE in request.cookies
+        asked = [pair for pair in request.query_params.multi_items() if not (signed_in and pair[0] == "project")]
         found = export(engine, rollup, project_of(request), asked, time.time_ns())
         if not slots.acquire(blocking=False):
             msg = f"{MOST_AT_ONCE} exports are under way, and no more may be. Ask again in a moment."
