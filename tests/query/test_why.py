@@ -106,6 +106,13 @@ def test_nothing_before_is_all_volume_and_a_period_nobody_can_price_is_not_zero(
     assert "before" in answer["unknown"]
 
 
+def test_nothing_at_all_is_no_difference(telemetry_engine: Engine) -> None:
+    answer = asked(telemetry_engine, Rollup(telemetry_engine), new_project())
+    assert (answer["before"]["cost_usd"], answer["after"]["cost_usd"], answer["difference_usd"]) == ("0", "0", "0")
+    assert {part["usd"] for part in answer["parts"]} == {"0"}
+    assert all(not moved["values"] and moved["others"] is None for moved in answer["dimensions"])
+
+
 def test_filters_hold_for_both_periods_and_the_one_before_is_as_long(telemetry_engine: Engine) -> None:
     project = new_project()
     rollup = Rollup(telemetry_engine)

@@ -64,6 +64,9 @@ class _Moved(msgspec.Struct, frozen=True):
         return (self.costs[1] or 0) - (self.costs[0] or 0)
 
 
+_NOTHING = _Moved("", (0, 0), (0, 0), (None, None))
+
+
 def why(engine: Engine, rollup: Rollup, project_id: str, pairs: Pairs, now_ns: int) -> Json:
     """The answer of `GET /api/v1/spend/why`. Raises `ParameterError` and `StoreError`."""
     asked = _asked(project_id, pairs, now_ns)
@@ -75,7 +78,7 @@ def why(engine: Engine, rollup: Rollup, project_id: str, pairs: Pairs, now_ns: i
             _add(periods[int(period)], row)
         else:
             moved.setdefault(kind, []).append(_moved(row))
-    total = moved[_TOTAL][0]
+    total = moved.get(_TOTAL, [_NOTHING])[0]
     return {
         "from": moments.rfc3339(asked.after.start_ns),
         "to": moments.rfc3339(asked.after.end_ns),
