@@ -72,6 +72,8 @@ class Prepared(msgspec.Struct):
     """Rows of other tables, likewise without the commit; kept together with the spans."""
     told: int = 0
     """How many spans, log records or data points these rows are made of."""
+    derived: list[list[PricedCall]] = []
+    """The calls of its traces, in order, where their rows are made when it is settled: of many small requests at once."""
     index: external_requests.Index | None = None
     """By which posted calls are found again; written when they are settled."""
 
@@ -86,8 +88,13 @@ class Prepared(msgspec.Struct):
         return self.spans.num_rows + sum(table.num_rows for table in self.others.values())
 
 
-def prepare(sender: Sender, spans: list[Span], price: Price, flaws: Flaws | None = None) -> Prepared:
-    """Scrub, make rows, derive and price. A span that can't be written is refused, alone."""
+def prepare(
+    sender: Sender, spans: list[Span], price: Price, flaws: Flaws | None = None, *, rows_later: bool = False
+) -> Prepared:
+    """Scrub, make rows, derive and price. A span that can't be written is refused, alone.
+
+    `rows_later` leaves the calls in `derived`, for `make_rows`.
+    """
     flaws = flaws or Flaws()
     project_id = sender.project_id
     scrubbed, rows = _rows(sender, scrub_all(spans), _SPANS, flaws)
@@ -96,12 +103,37 @@ def prepare(sender: Sender, spans: list[Span], price: Price, flaws: Flaws | None
         traces.setdefault(span.trace_id, []).append(span)
     unsettled: list[Unread] = []
     derived = [derive(held, price, sender, unsettled) for held in traces.values()]
-    calls = rows_of_calls(project_id, derived, unsettled)
+    calls = None if rows_later else rows_of_calls(project_id, derived, unsettled)
     pieces = [_piece(trace_id, held, found) for (trace_id, held), found in zip(traces.items(), derived, strict=True)]
     others = _scored(project_id, list(scores.of_spans(scrubbed))) | quarantine.rows(
         project_id, "traces", flaws.samples, unsettled
     )
-    return Prepared(project_id, rows, calls, pieces, flaws.rejected, flaws.repaired, others, len(scrubbed))
+    later = derived if rows_later else []
+    return Prepared(project_id, rows, calls, pieces, flaws.rejected, flaws.repaired, others, len(scrubbed), later)
+
+
+def make_rows(project_id: str, requests: Sequence[Prepared]) -> list[Unread]:
+    """Make the rows of calls that these requests of one project left for later; what has none, out.
+
+    All of them together: a table costs as much for one call as for a hundred.
+    """
+    unread: list[Unread] = []
+    derived = [calls for request in requests for calls in request.derived]
+    table = rows_of_calls(project_id, derived, unread)
+    at = row = 0
+    for request in requests:
+        mine = derived[at : at + len(request.derived)]
+        at += len(mine)
+        if unread:  # some traces have lost their calls
+            request.pieces = [
+                piece if calls else msgspec.structs.replace(piece, call_starts=(), links=())
+                for piece, calls in zip(request.pieces, mine, strict=True)
+            ]
+        count = sum(map(len, mine))
+        request.calls = table.slice(row, count) if table is not None and count else None
+        request.derived = []
+        row += count
+    return unread
 
 
 def prepare_logs(sender: Sender, records: list[LogRecord], price: Price, flaws: Flaws | None = None) -> Prepared:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from farthing import contradictions, quarantine, vitals
 from farthing.metering import Metering
-from farthing.prepare import Prepared, Price, Sender, derive, derive_linked, rows_of_calls
+from farthing.prepare import Prepared, Price, Sender, derive, derive_linked, make_rows, rows_of_calls
 from farthing.quarantine import Unread
 from farthing.store.telemetry import external_requests, span_rows
 from farthing.store.telemetry.engine import Engine
@@ -56,6 +56,7 @@ class Settling:
     def settle(self, requests: Sequence[Prepared], now_ns: int) -> None:
         """Write the calls of these requests. Raises `StoreError`, and may then be asked again."""
         external_requests.add(self._engine, [prepared.index for prepared in requests if prepared.index is not None])
+        self._make_rows(requests)
         tables: list[pa.Table] = []
         touched: dict[str, set[int]] = {}
         again: dict[str, list[Piece]] = {}
@@ -75,6 +76,14 @@ class Settling:
         for project_id, pieces in again.items():
             self._again(project_id, pieces)
         self._metering.settle(requests, times)
+
+    def _make_rows(self, requests: Sequence[Prepared]) -> None:
+        waiting: dict[str, list[Prepared]] = {}
+        for prepared in requests:
+            if prepared.derived:
+                waiting.setdefault(prepared.project_id, []).append(prepared)
+        for project_id, some in waiting.items():
+            self._list(project_id, make_rows(project_id, some))
 
     def recover(self, after: int, until: int) -> Iterator[int]:
         """Settle what these commits kept, step by step; each step answers how many traces it settled. Raises `StoreError`."""

@@ -21,6 +21,7 @@ from farthing.intake.direct_seen import Seen
 from farthing.intake.direct_shapes import Answer, Wrong
 from farthing.intake.workshop import Prices
 from farthing.model import money
+from farthing.model.ledger import Cost
 from farthing.pipeline import Pipeline
 from farthing.prepare import Prepared, Sender, prepare
 from farthing.store.telemetry import external_requests
@@ -277,7 +278,7 @@ class Keeping:
         return outcome
 
     def _derive(self, sender: Sender, calls: list[Incoming], standing: Standing, outcome: _Outcome) -> None:
-        prepared = prepare(sender, [call.span for call in calls], self._prices.current.price)
+        prepared = prepare(sender, [call.span for call in calls], self._prices.current.price, rows_later=True)
         costs = _costs(prepared)
         notes: dict[bytes, Note] = {}
         written = set(prepared.spans.column("span_id").to_pylist()) if prepared.refused else None
@@ -336,13 +337,15 @@ def _facts(sender: Sender, call: Incoming) -> dict[str, str]:
 
 def _costs(prepared: Prepared) -> dict[tuple[bytes, bytes], tuple[str | None, str]]:
     """Trace and span → cost and its status."""
-    if prepared.calls is None:
-        return {}
-    columns = [prepared.calls.column(name).to_pylist() for name in ("trace_id", "span_id", "cost", "cost_status")]
     return {
-        (trace, span): (None if cost is None else money.decimal_text(cost), status)
-        for trace, span, cost, status in zip(*columns, strict=True)
+        (priced.call.trace_id, priced.call.span_id): (_amount(priced.cost), priced.cost.status)
+        for calls in prepared.derived
+        for priced in calls
     }
+
+
+def _amount(cost: Cost) -> str | None:
+    return None if cost.amount is None else money.to_text(cost.amount)
 
 
 def _again(known: Note, call: Incoming) -> Answer:
