@@ -1,7 +1,7 @@
 """The aggregates that are kept: cuts (which dimensions) at grains (how long a bucket), and the SQL that makes them."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -75,6 +75,11 @@ class Aggregate(NamedTuple):
         """The value in the column `cut`."""
         return f"{self.cut.name}@{self.grain.name}"
 
+    @property
+    def of_half_hours(self) -> "Aggregate":
+        """The one with the same cut, by half hours."""
+        return Aggregate(self.cut, HALF_HOUR)
+
 
 AGGREGATES = tuple(Aggregate(cut, grain) for cut in CUTS for grain in cut.grains)
 _NAMED = {aggregate.name: aggregate for aggregate in AGGREGATES}
@@ -116,6 +121,8 @@ def at(grain: Grain) -> tuple[Aggregate, ...]:
     return tuple(a for a in AGGREGATES if a.grain == grain)
 
 
+_SUMMED = (*MEASURES, SKETCH)
+_LISTED = ", ".join(m.name for m in _SUMMED)
 _NULLABLE = {f"sum({m.name})" for m in MEASURES}
 
 _NO_TAGS = "CAST([], 'Array(String)')"
@@ -134,41 +141,23 @@ class Statement(NamedTuple):
     values: dict[str, Any]
 
 
-def recompute(aggregates: Sequence[Aggregate]) -> Statement:
+def recompute(aggregates: Sequence[Aggregate], halves: Collection[Aggregate] = ()) -> Statement:
     """The statement that recomputes buckets of aggregates of one grain within one UTC day.
 
-    Further parameters: project, revision (higher than any in `rollup` by two), blocks (their first seconds), from and
-    to (Unix seconds around them), seconds (the grain).
+    Those of which the half hours are among `halves` are made from them; they must hold. Further parameters: project,
+    revision (higher than any in `rollup` by two), blocks (their first seconds), from and to (Unix seconds around them),
+    seconds (the grain).
     """
-    tags = _Tags(aggregates)
-    grouped = [key for key in KEYS if any(key in a.cut.columns for a in aggregates)]
-    told = [*grouped, *tags.aliases]
-    sets = ", ".join(f"({', '.join(('block', *grouped_by))})" for grouped_by in map(tags.columns, aggregates))
-    masks = [_mask(tags.columns(a), told) for a in aggregates]
-    mask = f"grouping({', '.join(told)})" if told else "0"
+    summed = [a for a in aggregates if a.of_half_hours in halves]
+    counted = [a for a in aggregates if a.of_half_hours not in halves]
+    tags = _Tags(counted)
+    grouped = _keys(aggregates)
     held = "".join(f", {key}" for key in grouped)
-    measures = ", ".join((*(m.name for m in MEASURES), SKETCH.name))
-    arrays = "".join(
-        f"mask = {number}, CAST([{', '.join(map(tags.alias, a.cut.tags))}], 'Array(String)'), "
-        for number, a in zip(masks, aggregates, strict=True)
-        if a.cut.tags
-    )
+    rows = [_of_calls(counted, grouped, tags)] if counted else []
+    rows += [_of_half_hours(summed, grouped)] if summed else []
     text = f"""
-INSERT INTO rollup (project_id, cut, bucket{held}, tags, revision, {measures})
-SELECT {{project:String}}, {{names:Array(String)}}[indexOf({masks}, mask)], toDateTime(block, 'UTC'){held},
-       {f"multiIf({arrays}{_NO_TAGS})" if arrays else _NO_TAGS}, {{revision:UInt64}}, {measures}
-FROM (
-    SELECT {mask} AS mask, block{"".join(f", {key}" for key in told)},
-           {", ".join(f"{m.of_calls} AS {m.name}" for m in (*MEASURES, SKETCH))}
-    FROM (
-        SELECT *{tags.picked}, toUInt32(intDiv(toUnixTimestamp(start_time), {{seconds:UInt32}}) * {{seconds:UInt32}}) AS block
-        FROM calls FINAL
-        WHERE project_id = {{project:String}} AND is_owner AND data_mode = ''
-          AND start_time >= toDateTime64({{from:UInt32}}, 9, 'UTC') AND start_time < toDateTime64({{to:UInt32}}, 9, 'UTC')
-          AND block IN {{blocks:Array(UInt32)}}
-    )
-    GROUP BY GROUPING SETS ({sets})
-)
+INSERT INTO rollup (project_id, cut, bucket{held}, tags, revision, {_LISTED})
+{"UNION ALL".join(rows)}
 UNION ALL
 -- Groups that were there before and may be no more. Where they still are, the row above has the higher revision.
 SELECT {{project:String}}, cut, bucket{held}, tags, {{revision:UInt64}} - 1,
@@ -179,7 +168,66 @@ WHERE project_id = {{project:String}} AND cut IN {{names:Array(String)}}
   AND toUnixTimestamp(bucket) IN {{blocks:Array(UInt32)}}
 {_ATOMIC}
 """
-    return Statement(text, {"names": [a.name for a in aggregates], **tags.values})
+    names = {"names": [a.name for a in aggregates], "counted": [a.name for a in counted]}
+    by_half_hours = {"summed": [a.name for a in summed], "halves": [a.of_half_hours.name for a in summed]}
+    return Statement(text, names | by_half_hours | tags.values)
+
+
+def _of_calls(aggregates: Sequence[Aggregate], listed: Sequence[str], tags: "_Tags") -> str:
+    keys = _keys(aggregates)
+    told = [*keys, *tags.aliases]
+    sets = ", ".join(f"({', '.join(('block', *grouped_by))})" for grouped_by in map(tags.columns, aggregates))
+    masks = [_mask(tags.columns(a), told) for a in aggregates]
+    mask = f"grouping({', '.join(told)})" if told else "0"
+    arrays = "".join(
+        f"mask = {number}, CAST([{', '.join(map(tags.alias, a.cut.tags))}], 'Array(String)'), "
+        for number, a in zip(masks, aggregates, strict=True)
+        if a.cut.tags
+    )
+    held = "".join(f", {key}" if key in keys else ", ''" for key in listed)
+    return f"""
+SELECT {{project:String}}, {{counted:Array(String)}}[indexOf({masks}, mask)], toDateTime(block, 'UTC'){held},
+       {f"multiIf({arrays}{_NO_TAGS})" if arrays else _NO_TAGS}, {{revision:UInt64}}, {_LISTED}
+FROM (
+    SELECT {mask} AS mask, block{"".join(f", {key}" for key in told)},
+           {", ".join(f"{m.of_calls} AS {m.name}" for m in _SUMMED)}
+    FROM (
+        SELECT *{tags.picked}, toUInt32(intDiv(toUnixTimestamp(start_time), {{seconds:UInt32}}) * {{seconds:UInt32}}) AS block
+        FROM calls FINAL
+        WHERE project_id = {{project:String}} AND is_owner AND data_mode = ''
+          AND start_time >= toDateTime64({{from:UInt32}}, 9, 'UTC') AND start_time < toDateTime64({{to:UInt32}}, 9, 'UTC')
+          AND block IN {{blocks:Array(UInt32)}}
+    )
+    GROUP BY GROUPING SETS ({sets})
+)
+"""
+
+
+def _of_half_hours(aggregates: Sequence[Aggregate], listed: Sequence[str]) -> str:
+    # A row has '' in the columns that its cut hasn't, so grouping by all columns keeps the cuts apart.
+    keys = _keys(aggregates)
+    held = "".join(f", {key}" if key in keys else ", ''" for key in listed)
+    grouped = "".join(f", {key}" for key in keys)
+    return f"""
+SELECT {{project:String}}, {{summed:Array(String)}}[indexOf({{halves:Array(String)}}, half)], toDateTime(block, 'UTC'){held},
+       {_NO_TAGS}, {{revision:UInt64}}, {_LISTED}
+FROM (
+    SELECT cut AS half, block{grouped}, {", ".join(f"{m.of_sums} AS {m.name}" for m in _SUMMED)}
+    FROM (
+        SELECT *, toUInt32(intDiv(toUnixTimestamp(bucket), {{seconds:UInt32}}) * {{seconds:UInt32}}) AS block
+        FROM rollup FINAL
+        WHERE project_id = {{project:String}} AND cut IN {{halves:Array(String)}} AND calls > 0
+          AND bucket >= toDateTime({{from:UInt32}}, 'UTC') AND bucket < toDateTime({{to:UInt32}}, 'UTC')
+    )
+    WHERE block IN {{blocks:Array(UInt32)}}
+    GROUP BY half, block{grouped}
+)
+"""
+
+
+def _keys(aggregates: Iterable[Aggregate]) -> list[str]:
+    columns = {column for a in aggregates for column in a.cut.plain}
+    return [key for key in KEYS if key in columns]
 
 
 class _Tags:

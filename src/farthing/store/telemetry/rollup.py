@@ -199,17 +199,22 @@ class Rollup:
             built = self._books.built(job.project_id, job.day)
             begun = self._books.begun(job.project_id, job.day) - built
             known = self._books.tag_cuts(job.project_id)
+            # What is touched after this leaves the job's buckets stale, whichever they are made from.
+            halves = self._books.half_hours(job.project_id, job.day)
         candidates = [*cuts.at(job.grain), *self._by_tags(job, known)]
+        missing = [a for a in candidates if a not in built and a not in begun]
         old = sorted((a for a in built if a.grain == job.grain), key=lambda a: a.name)
-        new = self._worth_building(job, [a for a in candidates if a not in built and a not in begun])
+        # What is worth having by half hours has fewer rows still by longer buckets.
+        new = [a for a in missing if a.of_half_hours in halves]
+        new += self._worth_building(job, [a for a in missing if a not in new])
         new += sorted((a for a in begun if a.grain == job.grain), key=lambda a: a.name)
         day = job.day * DAY.seconds
         if new:
             with self._lock:
                 self._books.begin(job.project_id, job.day, new)
-            self._recompute(job, new, range(day, day + DAY.seconds, job.grain.seconds))
+            self._recompute(job, new, halves, range(day, day + DAY.seconds, job.grain.seconds))
         if old:
-            self._recompute(job, old, sorted(job.touches))
+            self._recompute(job, old, halves, sorted(job.touches))
         took = time.monotonic() - started
         vitals.ROLLUP_SECONDS.observe(took)
         with self._lock:
@@ -244,13 +249,15 @@ class Rollup:
         ).rows
         return [Aggregate(cut, DAY) for cut in tag_cuts.choose([(key, values) for key, values in rows], known)]
 
-    def _recompute(self, job: Job, aggregates: Sequence[Aggregate], blocks: Sequence[int]) -> None:
+    def _recompute(
+        self, job: Job, aggregates: Sequence[Aggregate], halves: AbstractSet[Aggregate], blocks: Sequence[int]
+    ) -> None:
         self._revision += 2
-        recompute = cuts.recompute(aggregates)
+        statement = cuts.recompute(aggregates, halves)
         self._engine.command(
-            recompute.text,
+            statement.text,
             {
-                **recompute.values,
+                **statement.values,
                 "project": job.project_id,
                 "revision": self._revision,
                 "blocks": list(blocks),

@@ -95,6 +95,15 @@ class Staleness:
         """The aggregates that exist for this UTC day."""
         return self._built.get(project_id, {}).get(day, _NONE)
 
+    def half_hours(self, project_id: str, day: int) -> frozenset[Aggregate]:
+        """The aggregates by half hours that may be read for the whole of this UTC day."""
+        marks = self._marks.get(project_id, {})
+        first = day * DAY.seconds
+        halves = range(first, first + DAY.seconds, HALF_HOUR.seconds)
+        if any((HALF_HOUR.seconds, half) in marks for half in halves):
+            return _NONE
+        return frozenset(a for a in self.built(project_id, day) if a.grain == HALF_HOUR)
+
     def tag_cuts(self, project_id: str) -> tuple[Cut, ...]:
         """The cuts by tags that a project has for any day."""
         return tuple(self._tag_cuts.get(project_id, ()))
