@@ -10,7 +10,19 @@ from server_process import ServerProcess
 from ui.conftest import AXE, Tab, tab_of
 
 HERE = f"from={DAY}&to={DAY + 86_400}&tz=utc"
-PAGES = ["/", "/setup", "/costs", "/costs/tokens", "/requests", "/traces", "/sessions", "/users", "/pricing", "/budgets", "/settings"]
+PAGES = [
+    "/",
+    "/setup",
+    "/costs",
+    "/costs/tokens",
+    "/requests",
+    "/traces",
+    "/sessions",
+    "/users",
+    "/pricing",
+    "/budgets",
+    "/settings",
+]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
