@@ -127,12 +127,7 @@ class Server:
         parts.callback(folder.release)
         # The embedded engine takes rows in through files of a moment. Nobody else should see them, or clear up after a crash.
         tempfile.tempdir = str(folder.scratch())
-        database = Database.open(settings.meta_url)
-        parts.callback(database.close)
-        database.migrate()
-        engine = Engine(settings.telemetry_url)
-        parts.callback(engine.close)
-        engine.migrate()
+        database, engine = self._stores()
         # After everything that may refuse to start: the key it makes is shown once.
         made = set_up(database, _given(settings), datetime.now(UTC))
         for notice in made.notices:
@@ -144,16 +139,7 @@ class Server:
         rollup = Rollup(engine)
         rollup.recover()
         prices = self._prices(database)
-        pipeline = Pipeline(
-            engine,
-            prices.price,
-            rollup,
-            SettledWatermark(database),
-            most_pending=settings.queue_spans,
-            clock=time.time_ns,
-        )
-        pipeline.start()
-        parts.callback(self._drain, pipeline)
+        pipeline = self._pipeline(engine, prices, rollup, database)
         refreshing = rollup.start()
         parts.callback(refreshing.stop)
         worker = Worker(engine, rollup, pipeline, lambda: prices.catalog, _now)
@@ -181,6 +167,28 @@ class Server:
             reception,
             Ready(url, otlp_url, self._grpc_url(), made, pipeline),
         )
+
+    def _stores(self) -> tuple[Database, Engine]:
+        database = Database.open(self._settings.meta_url)
+        self._parts.callback(database.close)
+        database.migrate()
+        engine = Engine(self._settings.telemetry_url)
+        self._parts.callback(engine.close)
+        engine.migrate()
+        return database, engine
+
+    def _pipeline(self, engine: Engine, prices: Live, rollup: Rollup, database: Database) -> Pipeline:
+        pipeline = Pipeline(
+            engine,
+            prices.price,
+            rollup,
+            SettledWatermark(database),
+            most_pending=self._settings.queue_spans,
+            clock=time.time_ns,
+        )
+        pipeline.start()
+        self._parts.callback(self._drain, pipeline)
+        return pipeline
 
     def _prices(self, database: Database) -> Live:
         prices = Live(database, _now)
