@@ -58,6 +58,7 @@ export function Unpriced({ add }: { add: (of: Wanted) => void }) {
 function OneModel({ of, add }: { of: Row; add: (wanted: Wanted) => void }) {
   const [provider, model] = [of.provider ?? "", of.model ?? ""];
   const zone = zoneOf({});
+  const shown = of.priced_now ? [] : of.suggestions;
   return (
     <tr>
       <td>{provider || "—"}</td>
@@ -74,8 +75,8 @@ function OneModel({ of, add }: { of: Row; add: (wanted: Wanted) => void }) {
       </td>
       <td>{of.priced_now ? "has a price by now: price the past again" : (of.reason ?? "—")}</td>
       <td>
-        {of.suggestions.length === 0 && "—"}
-        {of.suggestions.map((found) => (
+        {shown.length === 0 && "—"}
+        {shown.map((found) => (
           <div key={`${found.provider} ${found.model}`}>
             <button
               type="button"

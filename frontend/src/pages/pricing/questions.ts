@@ -58,10 +58,6 @@ export function used() {
   return spend({ from: "now-7d", by: "provider,model" });
 }
 
-export function jobs() {
-  return question<Schemas["RepriceJobs"]>(`${PATH}/reprice`);
-}
-
 const RESTS = new Set(["done", "failed", "cancelled", "undone"]);
 const LOOK_EVERY_MS = 700;
 
@@ -75,5 +71,14 @@ export function job(id: string) {
     ...question<Job>(`${PATH}/reprice/${encodeURIComponent(id)}`),
     refetchInterval: (query: { state: { data?: Job | undefined } }) =>
       query.state.data && isOver(query.state.data) ? (false as const) : LOOK_EVERY_MS,
+  };
+}
+
+/** Likewise, while any is under way. */
+export function jobs() {
+  return {
+    ...question<Schemas["RepriceJobs"]>(`${PATH}/reprice`),
+    refetchInterval: (query: { state: { data?: Schemas["RepriceJobs"] | undefined } }) =>
+      query.state.data?.data.every(isOver) === false ? LOOK_EVERY_MS : (false as const),
   };
 }
