@@ -1,0 +1,67 @@
+"""Calls of one day in; the same rows of its long buckets out, whether they are made from calls or from half hours."""
+
+from typing import Any
+
+import pytest
+from stored_calls import failed, new_project, stored_call, write
+
+from farthing.store.telemetry import cuts
+from farthing.store.telemetry.cuts import DAY, HALF_HOUR, QUARTER, Aggregate, Grain, of_tags
+from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.measures import MEASURES, QUANTILES
+
+FIRST = 1_790_000_000 // DAY.seconds * DAY.seconds
+
+
+def _rows(engine: Engine, project: str) -> list[tuple[Any, ...]]:
+    columns = ", ".join(["cut", "bucket", "tags", *cuts.KEYS, *(m.name for m in MEASURES)])
+    text = f"""
+SELECT {columns}, {QUANTILES} FROM rollup FINAL
+WHERE project_id = {{project:String}} AND calls > 0 GROUP BY {columns} ORDER BY {columns}
+"""
+    return engine.query(text, {"project": project}).rows
+
+
+def _recompute(
+    engine: Engine, project: str, grain: Grain, revision: int, aggregates: list[Aggregate], halves: list[Aggregate]
+) -> None:
+    made = cuts.recompute(aggregates, halves)
+    places = {
+        "blocks": list(range(FIRST, FIRST + DAY.seconds, grain.seconds)),
+        "from": FIRST,
+        "to": FIRST + DAY.seconds,
+    }
+    told = {"project": project, "revision": revision, "seconds": grain.seconds}
+    engine.command(made.text, made.values | places | told)
+
+
+@pytest.mark.parametrize("grain", [DAY, QUARTER], ids=["1d", "4h"])
+def test_long_buckets_of_half_hours_are_those_of_calls(telemetry_engine: Engine, grain: Grain) -> None:
+    made = [
+        stored_call(
+            (FIRST + number * 1_234) * 10**9,
+            request_model=["gpt-4o", "claude"][number % 2],
+            feature=["", "search", "chat"][number % 3],
+            environment=["", "production"][number % 2],
+            duration_ns=number * 10**8,
+            tokens=[(100, 20, 30), None][number % 7 == 0],
+            usd=[("0.000000000000000000000001", "12.5"), None][number % 5 == 0],
+            tags={"region": ["eu", "us"][number % 2]},
+        )
+        for number in range(70)
+    ]
+    made[3] = failed(made[3], "timeout")
+    by_half_hours = list(cuts.at(HALF_HOUR))
+    by_tag = [Aggregate(of_tags(["environment", "tag.region"]), DAY)] if grain == DAY else []
+    wanted = [*cuts.at(grain), *by_tag]
+    found: list[list[tuple[Any, ...]]] = []
+    for halves in ([], by_half_hours):
+        project = new_project()
+        write(telemetry_engine, project, made)
+        _recompute(telemetry_engine, project, HALF_HOUR, 2, by_half_hours, [])
+        # Twice: what was there before must not stay beside what takes its place.
+        _recompute(telemetry_engine, project, grain, 4, wanted, halves)
+        _recompute(telemetry_engine, project, grain, 6, wanted, halves)
+        found.append(_rows(telemetry_engine, project))
+    assert found[0] == found[1]
+    assert {row[0] for row in found[0]} == {a.name for a in [*by_half_hours, *wanted]}
