@@ -137,7 +137,7 @@ function Remove({ of, close }: { of: One; close: () => void }) {
     }
   };
   return (
-    <Modal opened onClose={close} title={`Delete ${of.name}?`}>
+    <Modal closeButtonProps={{ "aria-label": "Close" }} opened onClose={close} title={`Delete ${of.name}?`}>
       <p>The limit is gone then; no call and no cost is touched. Who deleted it stays on record.</p>
       {error && <Failure error={error} />}
       <Group justify="end">

@@ -71,7 +71,13 @@ export function BudgetForm({ of, close }: { of?: Budget; close: () => void }) {
   };
 
   return (
-    <Modal opened onClose={close} title={of ? `Change ${of.name}` : "New budget"} size="lg">
+    <Modal
+      closeButtonProps={{ "aria-label": "Close" }}
+      opened
+      onClose={close}
+      title={of ? `Change ${of.name}` : "New budget"}
+      size="lg"
+    >
       <form
         style={{ display: "grid", gap: 12 }}
         onSubmit={(event) => {

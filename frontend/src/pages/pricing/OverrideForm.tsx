@@ -81,7 +81,13 @@ export function OverrideForm({ of, close, saved }: FormProps) {
     }
   };
   return (
-    <Modal opened onClose={close} title={now.id ? "Change a price of your own" : "A price of your own"} size="lg">
+    <Modal
+      closeButtonProps={{ "aria-label": "Close" }}
+      opened
+      onClose={close}
+      title={now.id ? "Change a price of your own" : "A price of your own"}
+      size="lg"
+    >
       <form
         className="stack"
         onSubmit={(event) => {

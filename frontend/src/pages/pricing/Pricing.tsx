@@ -37,7 +37,7 @@ export function Pricing() {
   return (
     <Page title="Pricing">
       <Unpriced add={setWanted} />
-      <Tabs value={view} onChange={(name) => name && show(name)} keepMounted={false}>
+      <Tabs miw={0} value={view} onChange={(name) => name && show(name)} keepMounted={false}>
         <Tabs.List mb="sm">
           {VIEWS.map(([name, title]) => (
             <Tabs.Tab key={name} value={name}>

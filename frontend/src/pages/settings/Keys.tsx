@@ -132,7 +132,7 @@ function Making({ close, make, error }: MakingProps) {
   const [environment, setEnvironment] = useState("");
   const [ends, setEnds] = useState("");
   return (
-    <Modal opened onClose={close} title="Make a key">
+    <Modal closeButtonProps={{ "aria-label": "Close" }} opened onClose={close} title="Make a key">
       <form
         className="stack"
         onSubmit={(event) => {
@@ -176,7 +176,14 @@ function Making({ close, make, error }: MakingProps) {
 
 function Once({ of, close }: { of: Made; close: () => void }) {
   return (
-    <Modal opened onClose={close} title={`Key ${of.name}`} closeOnClickOutside={false} size="lg">
+    <Modal
+      closeButtonProps={{ "aria-label": "Close" }}
+      opened
+      onClose={close}
+      title={`Key ${of.name}`}
+      closeOnClickOutside={false}
+      size="lg"
+    >
       <p>It is shown here once and kept nowhere. Copy it now.</p>
       {of.public_key && (
         <p>

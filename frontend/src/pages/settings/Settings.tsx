@@ -23,7 +23,7 @@ export function Settings() {
   const { go } = usePlace();
   return (
     <Page title="Settings">
-      <Tabs value={part} onChange={(name) => go(`/settings/${name}`)} keepMounted={false}>
+      <Tabs miw={0} value={part} onChange={(name) => go(`/settings/${name}`)} keepMounted={false}>
         <Tabs.List mb="sm">
           {PARTS.map(([name, title]) => (
             <Tabs.Tab key={name} value={name}>
