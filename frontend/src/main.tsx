@@ -34,6 +34,8 @@ if (router.state.location.pathname === "/") prefetch(queries, parseSearch(window
 const trace = /^\/traces\/([^/]+)$/.exec(router.state.location.pathname)?.[1];
 if (trace) void queries.prefetchQuery(timeline(decodeURIComponent(trace)));
 
+document.documentElement.dataset.density = localStorage.getItem("farthing.density") ?? "normal";
+
 const host = document.getElementById("root");
 if (host) {
   createRoot(host).render(
