@@ -41,6 +41,12 @@ AD_HOC: dict[str, Ask] = {
     "two tags, by day": _spend(*MONTH, ("tag.region", "eu"), ("tag.plan", "pro"), ("granularity", "day")),
     "one tag, by model and day": _spend(*MONTH, ("tag.region", "eu"), ("by", "model"), ("granularity", "day")),
     "two tags without a common cut": _spend(*MONTH, ("tag.region", "eu"), ("tag.run", "7"), ("granularity", "none")),
+    "one tag without another": _spend(*MONTH, ("tag.region", "eu"), ("tag.run", "!7"), ("granularity", "none")),
+    "one tag, least cost": _spend(*MONTH, ("tag.region", "eu"), ("min_cost", "0.005"), ("granularity", "none")),
+    "one tag, any text": _spend(*MONTH, ("tag.region", "eu"), ("q", "search"), ("granularity", "none")),
+    "two tags without a common cut, by model and day": _spend(
+        *MONTH, ("tag.region", "eu"), ("tag.run", "7"), ("by", "model"), ("granularity", "day")
+    ),
     "by tag": _spend(*MONTH, ("by", "tag.run"), ("limit", "10"), ("granularity", "none")),
 }
 
