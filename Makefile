@@ -39,7 +39,8 @@ lint: $(VENV)/.ready-dev ## Style, types, who may import whom, and the shape of 
 	$(BIN)/lint-imports --config importlinter.toml --no-logo
 	$(BIN)/pyright
 	$(BIN)/pyright --project sdk/python
-	$(BIN)/pyright --verifytypes farthing_sdk --ignoreexternal >/dev/null || $(BIN)/pyright --verifytypes farthing_sdk --ignoreexternal
+	# It looks for the package in the environment of the first python on the path.
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh -c 'told=$$(pyright --verifytypes farthing_sdk --ignoreexternal) || { echo "$$told"; exit 1; }'
 
 format: $(VENV)/.ready-dev ## Put the code into the one format, and mend what can be mended by rule.
 	$(BIN)/ruff check --fix
