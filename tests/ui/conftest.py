@@ -28,9 +28,9 @@ def _need(there: bool, what: str) -> None:
         pytest.skip(what)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Generator[Browser]:
-    """Debian's chromium."""
+    """Debian's chromium. While it is there an event loop runs in this thread, so it ends with the module."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     _need(program is not None, "There is no chromium here")
     _need((DIST / "index.html").is_file(), "The web UI is not built")
