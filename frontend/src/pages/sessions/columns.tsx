@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Schemas } from "../../api/client.ts";
 import { count, duration, moment } from "../../format.ts";
 import type { Search } from "../../url.ts";
-import { Cost, costHint } from "../traces/columns.tsx";
+import { Cost, costHint, errorsColumn, tokensColumn } from "../traces/columns.tsx";
 import type { Column } from "../traces/Listing.tsx";
 
 export type Session = Schemas["Session"];
@@ -34,22 +34,8 @@ export function summedColumns<Row extends Summed>(zone: string): readonly Column
     },
     { title: "Traces", width: "60px", right: true, cell: (row) => count(row.trace_count) },
     { title: "Calls", width: "60px", right: true, sort: "calls", cell: (row) => count(row.calls) },
-    {
-      title: "Errors",
-      width: "52px",
-      right: true,
-      cell: (row) => (row.errors ? <span className="bad">{count(row.errors)}</span> : "0"),
-    },
-    {
-      title: "Tokens",
-      width: "92px",
-      right: true,
-      cell: (row) =>
-        row.input_tokens === null && row.output_tokens === null
-          ? "—"
-          : count((row.input_tokens ?? 0) + (row.output_tokens ?? 0)),
-      hint: (row) => `${count(row.input_tokens)} in, ${count(row.output_tokens)} out`,
-    },
+    errorsColumn("52px"),
+    tokensColumn("92px"),
     {
       title: "Cost",
       width: "100px",

@@ -27,6 +27,29 @@ function leftOut(row: Trace): number {
   return row.unpriced_calls + row.unknown_usage_calls;
 }
 
+export function errorsColumn(width: string): Column<{ errors: number }> {
+  return {
+    title: "Errors",
+    width,
+    right: true,
+    cell: (row) => (row.errors ? <span className="bad">{count(row.errors)}</span> : "0"),
+  };
+}
+
+/** In and out together; a side that nobody told is not counted, and both untold are unknown. */
+export function tokensColumn(width: string): Column<{ input_tokens: number | null; output_tokens: number | null }> {
+  return {
+    title: "Tokens",
+    width,
+    right: true,
+    cell: (row) =>
+      row.input_tokens === null && row.output_tokens === null
+        ? "—"
+        : count((row.input_tokens ?? 0) + (row.output_tokens ?? 0)),
+    hint: (row) => `${count(row.input_tokens)} in, ${count(row.output_tokens)} out`,
+  };
+}
+
 export function traceColumns(zone: string, along: Search): readonly Column<Trace>[] {
   return [
     {
@@ -49,22 +72,8 @@ export function traceColumns(zone: string, along: Search): readonly Column<Trace
     { title: "Duration", width: "72px", right: true, cell: (row) => duration(row.duration_ms) },
     { title: "Spans", width: "54px", right: true, cell: (row) => count(row.span_count) },
     { title: "Calls", width: "48px", right: true, cell: (row) => count(row.calls) },
-    {
-      title: "Errors",
-      width: "48px",
-      right: true,
-      cell: (row) => (row.errors ? <span className="bad">{count(row.errors)}</span> : "0"),
-    },
-    {
-      title: "Tokens",
-      width: "80px",
-      right: true,
-      cell: (row) =>
-        row.input_tokens === null && row.output_tokens === null
-          ? "—"
-          : count((row.input_tokens ?? 0) + (row.output_tokens ?? 0)),
-      hint: (row) => `${count(row.input_tokens)} in, ${count(row.output_tokens)} out`,
-    },
+    errorsColumn("48px"),
+    tokensColumn("80px"),
     {
       title: "Cost",
       width: "96px",
