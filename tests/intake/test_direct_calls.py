@@ -6,6 +6,7 @@ import pytest
 
 from farthing.intake.direct_calls import incoming
 from farthing.intake.direct_shapes import FieldError
+from farthing.model import money
 from farthing.model.call import Call
 from farthing.model.ledger import Cost
 from farthing.model.span import STATUS_ERROR
@@ -91,6 +92,23 @@ def test_web_searches_are_a_line_of_the_cost() -> None:
     assert (line.quantity, line.amount) == (3, 3 * (line.rate or 0) // line.per)
     assert line.rate
     assert not [one for one in lines_of(CALL) if one.bucket == "web_searches"]
+
+
+@pytest.mark.parametrize(
+    ("model", "used", "line", "usd"),
+    [
+        ("dall-e-3", {"images": 2, "imageQuality": "hd", "imageSize": "1024x1792"}, "images.hd.1024x1792", "0.24"),
+        ("dall-e-3", {"images": 1}, "images", "0.04"),
+        ("gpt-image-1.5", {"outputTokens": 1056, "imageOutputTokens": 1000}, "image_output", "0.032"),
+        ("gpt-image-1", {"inputTokens": 210, "imageInputTokens": 200, "outputTokens": 0}, "image_input", "0.002"),
+        ("whisper-1", {"audioSeconds": 12.3}, "audio_seconds", "0.0013"),
+        ("tts-1", {"characters": 100}, "characters", "0.0015"),
+        ("gpt-5", {"outputTokens": 1, "codeSessions": 1}, "code_sessions", "0.03"),
+    ],
+)
+def test_what_is_used_besides_text_is_a_line_too(model: str, used: dict[str, Any], line: str, usd: str) -> None:
+    told = {"externalRequestId": "r", "provider": "openai", "model": model, "status": "success", **used}
+    assert {one.bucket: money.to_text(one.amount) for one in lines_of(told)}[line] == usd
 
 
 def lines_of(told: dict[str, Any]) -> Any:

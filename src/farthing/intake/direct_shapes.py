@@ -50,7 +50,22 @@ class CallPosted(msgspec.Struct, rename="camel", kw_only=True, gc=False):
     reasoning_tokens: Annotated[_Tokens | None, _told("The part of the output spent on reasoning.")] = None
     audio_input_tokens: Annotated[_Tokens | None, _told("The part of the input that is audio.")] = None
     audio_output_tokens: Annotated[_Tokens | None, _told("The part of the output that is audio.")] = None
+    image_input_tokens: Annotated[_Tokens | None, _told("The part of the input that is images.")] = None
+    image_output_tokens: Annotated[_Tokens | None, _told("The part of the output that is images.")] = None
     web_searches: Annotated[_Tokens | None, _told("Searches made by the provider's own tool.")] = None
+    web_fetches: Annotated[_Tokens | None, _told("Pages fetched by it.")] = None
+    file_searches: Annotated[_Tokens | None, _told("Searches of files, likewise.")] = None
+    code_sessions: Annotated[_Tokens | None, _told("Containers that code ran in, likewise.")] = None
+    images: Annotated[_Tokens | None, _told("Images made, where they are charged by the piece and not by tokens.")] = (
+        None
+    )
+    image_quality: Annotated[_Name | None, _told("Theirs, where the price goes by it: standard, hd, …")] = None
+    image_size: Annotated[_Name | None, _told("Likewise: 1024x1024, …")] = None
+    characters: Annotated[_Tokens | None, _told("Characters spoken, where they are charged and not tokens.")] = None
+    audio_seconds: Annotated[
+        Annotated[float, Meta(ge=0, le=MOST_MS // 1000)] | None,
+        _told("Seconds of audio heard, where they are charged and not tokens; begun ones count."),
+    ] = None
     cost_usd: Annotated[
         Annotated[str, Meta(max_length=60, pattern=r"^\d{1,12}(\.\d{1,40})?([eE]-?\d{1,2})?$")]
         | Annotated[float, Meta(ge=0, le=1e12)]

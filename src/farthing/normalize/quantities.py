@@ -34,7 +34,6 @@ _SPELLINGS: dict[str, str] = {
     "gen_ai.usage.server_tool_use.code_execution_requests": Bucket.CODE_SESSIONS.value,
     "gen_ai.usage.details.code_execution_requests": Bucket.CODE_SESSIONS.value,
     "gen_ai.usage.characters": Bucket.CHARACTERS.value,
-    "gen_ai.usage.images": Bucket.IMAGES.value,
     "gen_ai.usage.pages": Bucket.PAGES.value,
     "gen_ai.usage.search_units": Bucket.RERANKS.value,
     "gen_ai.usage.details.search_units": Bucket.RERANKS.value,
@@ -44,7 +43,8 @@ _SPELLINGS: dict[str, str] = {
 }
 _HEARD = "gen_ai.response.audio.duration"
 """Of a transcription: how long the audio was."""
-_IMAGES_MADE = "gen_ai.response.image"
+_IMAGES_MADE = ("gen_ai.response.image", "gen_ai.usage.images")
+"""The images themselves, or how many they are."""
 _QUALITY = ("gen_ai.response.image_quality", "gen_ai.request.image_quality")
 _SIZE = ("gen_ai.response.image_size", "gen_ai.request.image_size")
 _WORD = re.compile(r"[a-z0-9]{1,16}")
@@ -89,8 +89,8 @@ def used(attributes: Attributes, model: str) -> dict[str, int]:
     for name in names:
         if name in _DOCUMENTS:
             told = _of_tools(attributes[name]) if name == _TOOLS else _of_usage(as_object(attributes[name]))
-        elif name == _IMAGES_MADE:
-            told = _images(attributes)
+        elif name in _IMAGES_MADE:
+            told = _images(attributes, attributes[name])
         else:
             bucket = _SPELLINGS.get(name, Bucket.AUDIO_SECONDS.value)
             told = {bucket: _whole(attributes[name], up=bucket in _SECONDS)}
@@ -107,7 +107,7 @@ def used(attributes: Attributes, model: str) -> dict[str, int]:
 def _telling(keys: tuple[str, ...]) -> tuple[str, ...]:
     """Worked out once for each set of keys: those that may tell, the provider's own account first."""
     own = [key for key in _DOCUMENTS if key in keys]
-    return (*own, *[key for key in keys if key in _SPELLINGS or key in (_HEARD, _IMAGES_MADE)])
+    return (*own, *[key for key in keys if key in _SPELLINGS or key == _HEARD or key in _IMAGES_MADE])
 
 
 def _whole(raw: Value, *, up: bool) -> int:
@@ -117,17 +117,14 @@ def _whole(raw: Value, *, up: bool) -> int:
     return count(raw) or 0
 
 
-def _images(attributes: Attributes) -> dict[str, int]:
+def _images(attributes: Attributes, made: Value) -> dict[str, int]:
     """Images made, under their quality and size where both were told."""
-    made = attributes[_IMAGES_MADE]
-    if not isinstance(made, list):
-        return {}
     variant = [
         next((told for name in names if isinstance(told := attributes.get(name), str) and _WORD.fullmatch(told)), "")
         for names in (_QUALITY, _SIZE)
     ]
     bucket = ".".join((Bucket.IMAGES.value, *variant)) if all(variant) else Bucket.IMAGES.value
-    return {bucket: len(cast("list[Value]", made))}
+    return {bucket: len(cast("list[Value]", made)) if isinstance(made, list) else _whole(made, up=False)}
 
 
 def _of_usage(usage: Mapping[str, Any]) -> dict[str, int]:
