@@ -56,6 +56,8 @@ class Book:
         self._everything = False
         self._sums: dict[str, dict[Stretch, Sums]] = {}
         """Of each budget by its id, piece by piece; out of date only where `_touched` says so."""
+        self.known_ns = 0
+        """Unix nanoseconds: all calls that questions could find then are counted. 0 before anything was asked."""
         self.next_end = 0
         """The Unix second at which the first period is over; one that is past as long as something was never added up."""
 

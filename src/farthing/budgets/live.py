@@ -82,6 +82,11 @@ class Budgets:
         found = self._books.get(project_id)
         return found.matching(facts, self._now()) if found else ()
 
+    def known_ns(self, project_id: str) -> int:
+        """When the ledger was last asked how a project's budgets stand, in Unix nanoseconds; 0: it never was."""
+        found = self._books.get(project_id)
+        return found.known_ns if found else 0
+
     def get(self, project_id: str, budget_id: str) -> Budget:
         """One of them. Raises `NotFoundError`."""
         with self._database.read() as session:
@@ -181,7 +186,10 @@ class Budgets:
         )
 
     def _refresh(self, found: Book) -> Mapping[str, BudgetState]:
-        return found.refresh(self._now(), lambda wanted: spent(self._engine, self._rollup, found.project_id, wanted))
+        began = self._clock()
+        states = found.refresh(self._now(), lambda wanted: spent(self._engine, self._rollup, found.project_id, wanted))
+        found.known_ns = max(found.known_ns, began)
+        return states
 
     def _run(self) -> None:
         looked = time.monotonic()

@@ -190,6 +190,19 @@ class BudgetRow(Base):
     updated_at: Mapped[datetime] = mapped_column(Utc)
 
 
+class BudgetHoldRow(Base):
+    """What stays reserved of a budget for a call whose cost nobody will know. `units` may be more than 64 bits."""
+
+    __tablename__ = "budget_holds"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), index=True)
+    budget_id: Mapped[str] = mapped_column(String(64))
+    since: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[int] = mapped_column(BigInteger)
+    units: Mapped[str] = mapped_column(String(64))
+
+
 class IngestLimitRow(Base):
     """How many calls a project may post in a month, and it or one of its keys in a minute; no key stands as ""."""
 
