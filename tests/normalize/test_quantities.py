@@ -53,16 +53,6 @@ def usage(**told: Any) -> dict[str, Any]:
             {"images.hd.1024x1792": 2},
         ),
         ({"gen_ai.response.image": ["[base64_image_data]"]}, "dall-e-3", {"images": 1}),
-        (
-            {
-                "gen_ai.usage.images": 2,
-                "gen_ai.response.image": ["", ""],
-                "gen_ai.request.image_size": "512x512",
-                "gen_ai.request.image_quality": "standard",
-            },
-            "dall-e-2",
-            {"images.standard.512x512": 2},
-        ),
         ({"gen_ai.usage.web_searches": -1, "gen_ai.usage.images": "many"}, "gpt-5", {}),
         ({"gen_ai.usage.web_searches": float("nan"), "farthing.tools": "[1]"}, "gpt-5", {}),
         ({"farthing.usage": "{", "farthing.tools": '{"doubloons": 4}'}, "gpt-5", {}),
@@ -75,3 +65,13 @@ def usage(**told: Any) -> dict[str, Any]:
 )
 def test_what_was_used_is_counted_once(attributes: dict[str, Any], model: str, expected: dict[str, int]) -> None:
     assert used(attributes, model) == expected
+
+
+def test_images_told_twice_are_counted_once() -> None:
+    told = {
+        "gen_ai.usage.images": 2,
+        "gen_ai.response.image": ["", ""],
+        "gen_ai.request.image_size": "512x512",
+        "gen_ai.request.image_quality": "standard",
+    }
+    assert used(told, "dall-e-2") == {"images.standard.512x512": 2}
