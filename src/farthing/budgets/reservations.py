@@ -8,6 +8,7 @@ written down, so that it holds after a restart too.
 """
 
 import asyncio
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -34,6 +35,8 @@ ASK_S = 5.0
 """How long a call waits for the ledger where only the ledger can tell whether it fits."""
 
 ASKED_AGAIN_S = 0.05
+LONGEST_CALENDAR_S = 100 * 86_400
+"""Longer than a quarter of a year."""
 
 
 class Refusal(NamedTuple):
@@ -62,8 +65,9 @@ class Reservations:
         self._asking: dict[str, asyncio.Task[None]] = {}
 
     def start(self) -> None:
-        """Read what was written down. Raises `StoreError`."""
-        with self._database.read() as session:
+        """Read what was written down, and forget what no calendar period can be in any more. Raises `StoreError`."""
+        with self._database.write() as session:
+            rows.remove_before(session, self._clock() // NS - LONGEST_CALENDAR_S)
             held = rows.listing(session)
         with self._lock:
             for hold in held:
@@ -180,6 +184,7 @@ class Reservations:
             if any(reservation.at < moved.get(part.budget_id, 0) for part in reservation.parts):
                 kept.remove(entry)
                 self._projects[project_id].drop(reservation)
+                self._threads.submit(self._remove, entry[0])
 
     async def _ask(self, project_id: str) -> None:
         """Bring the project's budgets up to date; all who wait for it share one question."""
@@ -205,6 +210,11 @@ class Reservations:
             with self._lock:
                 self._kept.setdefault(hold.project_id, []).append((hold.id, alone))
             self._threads.submit(self._insert, hold)
+
+    def _remove(self, hold_id: str) -> None:
+        # Should it fail, the next start finds it again, and so does the next look after that.
+        with contextlib.suppress(FarthingError), self._database.write() as session:
+            rows.remove(session, [hold_id])
 
     def _insert(self, hold: Hold) -> None:
         try:

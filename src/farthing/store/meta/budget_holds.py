@@ -52,3 +52,8 @@ def insert(session: Session, hold: Hold) -> None:
 def remove(session: Session, ids: Iterable[str]) -> None:
     """Forget these."""
     session.execute(delete(BudgetHoldRow).where(BudgetHoldRow.id.in_(list(ids))))
+
+
+def remove_before(session: Session, at: int) -> None:
+    """Forget those of calendar periods whose calls began before this Unix second."""
+    session.execute(delete(BudgetHoldRow).where(BudgetHoldRow.since > 0, BudgetHoldRow.at < at))
