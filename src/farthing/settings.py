@@ -1,6 +1,8 @@
 """The environment and the command line's flags in, every knob of the server out; nothing else reads the environment."""
 
+import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -161,6 +163,11 @@ def load(**overrides: object) -> Settings:
         return Settings(**given)  # pyright: ignore[reportArgumentType]
     except ValidationError as error:
         raise errors.StartError(_sentence(error, given)) from None
+
+
+def variables(names: Iterable[str]) -> dict[str, str]:
+    """Those of these variables of this process that are set: what other programs read too, such as providers' keys."""
+    return {name: value for name in names if (value := os.environ.get(name, "").strip())}
 
 
 def _url(value: str, schemes: tuple[str, ...], prefix: str, place: str, info: ValidationInfo) -> str:

@@ -23,6 +23,10 @@ class Wish(msgspec.Struct, frozen=True):
     session: str = ""
     metadata: Mapping[str, str] = {}
     """What rules may look at besides."""
+    request_id: str = ""
+    """What a call of no user and no session is drawn by, where variants have weights."""
+    brings_key: bool = False
+    """Whether the client sent a key of its own for the provider: then no account is needed."""
 
 
 class Account(msgspec.Struct, frozen=True):
