@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -201,6 +202,88 @@ class BudgetHoldRow(Base):
     since: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[int] = mapped_column(BigInteger)
     units: Mapped[str] = mapped_column(String(64))
+
+
+class Configured:
+    """What everything has that operators configure for the gateway; `document` is all of it, columns are for constraints."""
+
+    id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    document: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Utc)
+    updated_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class AccountRow(Configured, Base):
+    """An account with a provider; every project's where none stands. Its secret is encrypted."""
+
+    __tablename__ = "gateway_accounts"
+
+    project_id: Mapped[str | None] = mapped_column(ForeignKey("projects.id"), index=True)
+    slug: Mapped[str] = mapped_column(String(64))
+    secret: Mapped[str] = mapped_column(Text)
+
+
+class ConfigRow(Configured, Base):
+    """A name under which an application asks, and behind which operators choose what answers."""
+
+    __tablename__ = "gateway_configs"
+    __table_args__ = (UniqueConstraint("project_id", "slug"),)
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"))
+    slug: Mapped[str] = mapped_column(String(64))
+
+
+class VariantRow(Configured, Base):
+    """One way in which a config can be answered."""
+
+    __tablename__ = "gateway_variants"
+    __table_args__ = (UniqueConstraint("config_id", "slug"),)
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"))
+    config_id: Mapped[str] = mapped_column(ForeignKey("gateway_configs.id"))
+    slug: Mapped[str] = mapped_column(String(64))
+
+
+class VersionRow(Configured, Base):
+    """A variant as it was from one moment on. Never changed."""
+
+    __tablename__ = "gateway_versions"
+    __table_args__ = (UniqueConstraint("variant_id", "number"),)
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"))
+    variant_id: Mapped[str] = mapped_column(ForeignKey("gateway_variants.id"))
+    number: Mapped[int]
+
+
+class EnvironmentRow(Configured, Base):
+    """Where applications run: production, staging. Keys belong to one by its slug."""
+
+    __tablename__ = "gateway_environments"
+    __table_args__ = (UniqueConstraint("project_id", "slug"),)
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"))
+    slug: Mapped[str] = mapped_column(String(64))
+
+
+class RolloutRow(Configured, Base):
+    """Which share of a config's calls a variant answers, in one environment or in all."""
+
+    __tablename__ = "gateway_rollouts"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"))
+    config_id: Mapped[str] = mapped_column(ForeignKey("gateway_configs.id"), index=True)
+    variant_id: Mapped[str] = mapped_column(ForeignKey("gateway_variants.id"))
+    environment_id: Mapped[str | None] = mapped_column(ForeignKey("gateway_environments.id"))
+
+
+class KeyLimitRow(Configured, Base):
+    """What a key may ask of the gateway; that of all other keys of the project stands under no key, as ""."""
+
+    __tablename__ = "gateway_limits"
+    __table_args__ = (UniqueConstraint("project_id", "key_id"),)
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"))
+    key_id: Mapped[str] = mapped_column(String(64))
 
 
 class IngestLimitRow(Base):
