@@ -19,12 +19,12 @@ from farthing import vitals
 from farthing.access.allowances import Allowances
 from farthing.access.credentials import from_headers
 from farthing.access.identity import Identity, Scope
+from farthing.access.rates import Buckets, State
 from farthing.errors import BadRequestError, FarthingError, TooLargeError, UnsupportedError
 from farthing.intake import direct_demo, direct_openapi
 from farthing.intake.body import Limits
 from farthing.intake.direct_calls import Incoming, incoming
 from farthing.intake.direct_keeping import PLAN_LIMIT_REACHED, Keeping
-from farthing.intake.direct_rate import Buckets, State
 from farthing.intake.direct_shapes import MOST_CALLS, Answer, Answers, Batch, FieldError, Wrong
 from farthing.intake.reception import Identifier
 from farthing.prepare import Sender

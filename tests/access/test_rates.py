@@ -1,6 +1,6 @@
 """Token buckets: a minute's calls at once, then as fast as they flow in again; large batches leave a debt."""
 
-from farthing.intake.direct_rate import UNLIMITED, Buckets
+from farthing.access.rates import UNLIMITED, Buckets
 
 
 def test_a_minutes_calls_may_come_at_once_and_flow_in_again() -> None:

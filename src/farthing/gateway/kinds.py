@@ -1,0 +1,106 @@
+"""The path of a request in; which kind of call it is, whose wire format it speaks and what may be read in it, out. Pure."""
+
+from functools import lru_cache
+
+import msgspec
+
+PREFIXES = ("/v1/", "/api/genai/v1/", "/llmops/api/genai/v1/")
+"""The path families, each with the same paths below."""
+
+PROXY = "proxy"
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """One kind of call."""
+
+    name: str
+    family: str = "openai"
+    """Whose wire format it is in: `openai` or `anthropic`."""
+    operation: str = ""
+    """The conventions' word for what is asked of the model; "" where no model is asked, so that nothing is to be paid."""
+    reads: str = ""
+    """Whose shape usage has: `chat`, `responses`, `messages`; "" where there is none to read."""
+    has_model: bool = True
+    """Whether the body is looked at: JSON or a form that names a model."""
+    forces_usage: bool = False
+    """Whether a stream tells its usage only when asked to."""
+    cap: tuple[str, ...] = ()
+    """Members that bound the output."""
+
+
+_KINDS: dict[str, Kind] = {
+    "chat/completions": Kind(
+        "chat", operation="chat", reads="chat", forces_usage=True, cap=("max_completion_tokens", "max_tokens")
+    ),
+    "completions": Kind(
+        "completion", operation="text_completion", reads="chat", forces_usage=True, cap=("max_tokens",)
+    ),
+    "responses": Kind("responses", operation="chat", reads="responses", cap=("max_output_tokens",)),
+    "embeddings": Kind("embeddings", operation="embeddings", reads="chat"),
+    "images/generations": Kind("image", operation="image_generation", reads="image"),
+    "images/edits": Kind("image", operation="image_generation", reads="image"),
+    "images/variations": Kind("image", operation="image_generation", reads="image"),
+    "audio/speech": Kind("speech", operation="speech", reads="speech"),
+    "audio/transcriptions": Kind("transcription", operation="transcription", reads="audio"),
+    "audio/translations": Kind("transcription", operation="transcription", reads="audio"),
+    "moderations": Kind("moderation", operation="moderation", reads="chat"),
+    "messages": Kind("messages", "anthropic", operation="chat", reads="messages", cap=("max_tokens",)),
+    "messages/count_tokens": Kind("count_tokens", "anthropic"),
+}
+"""Calls that are read. Everything below `_BESIDES` is passed through."""
+
+_BESIDES: dict[str, Kind] = {
+    "chat/completions": Kind("stored", has_model=False),
+    "responses": Kind("stored", has_model=False),
+    "messages/batches": Kind("batches", "anthropic", has_model=False),
+    **{
+        first: Kind(first, has_model=False)
+        for first in (
+            "models",
+            "files",
+            "uploads",
+            "batches",
+            "fine_tuning",
+            "conversations",
+            "vector_stores",
+            "containers",
+            "videos",
+            "evals",
+        )
+    },
+}
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A path that is ours."""
+
+    kind: Kind
+    path: str
+    """What follows `/v1/`; of the proxy, what follows the provider's name."""
+    account: str = ""
+    """Whom the proxy is to ask, by slug or provider."""
+
+
+@lru_cache(maxsize=4096)
+def find(path: str, method: str) -> Found | None:
+    """What a request asks for; None when it is nobody's business here."""
+    prefix = next((prefix for prefix in PREFIXES if path.startswith(prefix)), None)
+    if prefix is None:
+        return None
+    rest = path[len(prefix) :]
+    if method == "POST" and (kind := _KINDS.get(rest)):
+        return Found(kind, rest)
+    first, _, after = rest.partition("/")
+    if first == PROXY:
+        account, _, after = after.partition("/")
+        return Found(_proxied(after.removeprefix("v1/"), method), after, account) if account and after else None
+    for beginning in (f"{first}/{after.partition('/')[0]}", first):
+        if kind := _BESIDES.get(beginning):
+            return Found(kind, rest)
+    return None
+
+
+def _proxied(path: str, method: str) -> Kind:
+    """Known kinds are read on the way through as well; all others pass."""
+    kind = _KINDS.get(path) if method == "POST" else None
+    return kind or Kind(PROXY, has_model=False)

@@ -1,0 +1,125 @@
+"""A request as its client sent it in; the most its answer can use and so cost, out. Pure.
+
+Input: a token is at least a byte of the text it stands for, so the body's length is more than its text can be. What a body only
+refers to (an image behind an address, a stored conversation) has bounds of its own. Output: what the client allows, times
+the answers it asks for; a client that allows anything gets `ASSUMED_OUTPUT`, and the bound is no certain one.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from farthing.gateway.kinds import PROXY, Kind
+from farthing.model.usage import Bucket, Usage, UsageSource
+
+ASSUMED_OUTPUT = 16_384
+"""Tokens of an answer to a request that names no limit."""
+
+HIDDEN_INPUT = 2_000
+"""Tokens a provider adds of its own: around messages, and to make tools known (Anthropic's tool use page tells up to some 700)."""
+
+IMAGE_TOKENS = 40_000
+"""Of one image. OpenAI's page on vision charges up to 36,835 tokens for one in full detail (gpt-4o-mini)."""
+
+REFERRED_TOKENS = 200_000
+"""Of what was stored with the provider before: a file, a conversation, an earlier response."""
+
+IMAGE_MADE_TOKENS = 16_000
+"""Of one image that is made. OpenAI's pages tell 6,240 for the best quality and largest size of gpt-image-1."""
+
+_LEAST_BYTES_A_SECOND = 500
+"""Of recorded speech; Opus at its lowest rates needs 6 kbit/s."""
+
+_LOOKED_AT = ("n", "best_of", "modalities", "model", "quality", "size")
+_FREE = ("", "moderation")
+_BY_THE_IMAGE = ("dall-e", "imagen", "flux", "stable")
+"""Models whose price is one of an image, not of its tokens."""
+
+_IMAGE = re.compile(rb'"(?:image_url|input_image|image)"\s*[:,}]')
+_REFERRED = re.compile(rb'"(?:file_id|previous_response_id|conversation|prompt_cache_id)"\s*:\s*["{]')
+_WHOLE_DOCUMENT = re.compile(rb'"(?:document|input_file|file)"\s*[:,}]')
+
+_MOST = 10**9
+
+
+class Worst(NamedTuple):
+    """The most a call can use. `is_certain` is False where nobody said when an answer has to end."""
+
+    usage: Usage
+    is_certain: bool
+
+
+NOTHING = Worst(Usage({Bucket.INPUT: 0, Bucket.OUTPUT: 0}, UsageSource.ESTIMATED), is_certain=True)
+"""Of what asks no model."""
+
+
+def of_request(kind: Kind, body: bytes, members: Mapping[str, msgspec.Raw]) -> Worst | None:
+    """The most such a call can use; None where nobody can say."""
+    if kind.operation in _FREE:
+        return None if kind.name == PROXY else NOTHING
+    told = {name: _value(members, name) for name in (*_LOOKED_AT, *kind.cap)}
+    match kind.operation:
+        case "embeddings":
+            return _certain({Bucket.INPUT: len(body)})
+        case "image_generation":
+            return _images(body, told)
+        case "speech":
+            text = _value(members, "input")
+            return _certain({Bucket.CHARACTERS: len(text) if isinstance(text, str) else len(body)})
+        case "transcription":
+            return _certain({Bucket.AUDIO_SECONDS: -(-len(body) // _LEAST_BYTES_A_SECOND)})
+        case _:
+            return _text(body, told, kind.cap)
+
+
+def _text(body: bytes, told: Mapping[str, Any], caps: Sequence[str]) -> Worst:
+    cap = next((count for name in caps if (count := _count(told[name]))), None)
+    answers = max(_count(told["n"]) or 1, _count(told["best_of"]) or 1)
+    output = min((ASSUMED_OUTPUT if cap is None else cap) * answers, _MOST)
+    usage = Usage({_input_bucket(body): _input(body), _output_bucket(told): output}, UsageSource.ESTIMATED)
+    return Worst(usage, is_certain=cap is not None)
+
+
+def _certain(buckets: Mapping[str, int]) -> Worst:
+    return Worst(Usage(buckets, UsageSource.ESTIMATED), is_certain=True)
+
+
+def _input(body: bytes) -> int:
+    images = len(_IMAGE.findall(body)) * IMAGE_TOKENS
+    referred = (len(_REFERRED.findall(body)) + len(_WHOLE_DOCUMENT.findall(body))) * REFERRED_TOKENS
+    return min(len(body) + HIDDEN_INPUT + images + referred, _MOST)
+
+
+def _input_bucket(body: bytes) -> Bucket:
+    """The dearest kind of input a body can be charged as."""
+    if b'"input_audio"' in body:
+        return Bucket.AUDIO_INPUT
+    if b'"cache_control"' in body:
+        return Bucket.CACHE_WRITE_1H if b'"1h"' in body else Bucket.CACHE_WRITE
+    return Bucket.INPUT
+
+
+def _output_bucket(told: Mapping[str, Any]) -> Bucket:
+    modalities = told["modalities"]
+    return Bucket.AUDIO_OUTPUT if isinstance(modalities, list) and "audio" in modalities else Bucket.OUTPUT
+
+
+def _images(body: bytes, told: Mapping[str, Any]) -> Worst:
+    images = _count(told["n"]) or 1
+    model = told["model"]
+    if not (isinstance(model, str) and model.startswith(_BY_THE_IMAGE)):
+        return _certain({Bucket.INPUT: _input(body), Bucket.IMAGE_OUTPUT: IMAGE_MADE_TOKENS * images})
+    variant = [one for name in ("quality", "size") if isinstance(one := told[name], str)]
+    whole = len(variant) == len(("quality", "size"))
+    return _certain({".".join((Bucket.IMAGES, *variant)) if whole else Bucket.IMAGES: images})
+
+
+def _value(members: Mapping[str, msgspec.Raw], name: str) -> Any:
+    raw = members.get(name)
+    return None if raw is None else msgspec.json.decode(raw)
+
+
+def _count(told: object) -> int | None:
+    return min(told, _MOST) if isinstance(told, int) and not isinstance(told, bool) and told > 0 else None

@@ -1,0 +1,97 @@
+"""The most a request can use: never less than what it is charged for, and honest about what it doesn't know."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from farthing.gateway.kinds import Kind, find
+from farthing.gateway.worst import (
+    ASSUMED_OUTPUT,
+    HIDDEN_INPUT,
+    IMAGE_TOKENS,
+    NOTHING,
+    REFERRED_TOKENS,
+    Worst,
+    of_request,
+)
+from farthing.model.usage import Bucket
+
+
+def worst(path: str, body: dict[str, Any]) -> Worst:
+    encoded = msgspec.json.encode(body)
+    found = of_request(kind(path), encoded, msgspec.json.decode(encoded, type=dict[str, msgspec.Raw]))
+    assert found is not None
+    return found
+
+
+def kind(path: str) -> Kind:
+    found = find(f"/v1/{path}", "POST")
+    assert found is not None
+    return found.kind
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("chat/completions", "max_tokens"),
+        ("chat/completions", "max_completion_tokens"),
+        ("responses", "max_output_tokens"),
+        ("messages", "max_tokens"),
+        ("completions", "max_tokens"),
+    ],
+)
+def test_a_cap_bounds_the_output(path: str, name: str) -> None:
+    found = worst(path, {"model": "gpt-4o", name: 50})
+    assert (found.usage.buckets[Bucket.OUTPUT], found.is_certain) == (50, True)
+
+
+def test_answers_are_charged_each() -> None:
+    assert worst("chat/completions", {"max_tokens": 50, "n": 3}).usage.buckets[Bucket.OUTPUT] == 150
+    assert worst("completions", {"max_tokens": 50, "n": 2, "best_of": 5}).usage.buckets[Bucket.OUTPUT] == 250
+
+
+@pytest.mark.parametrize("cap", [None, 0, -1, True, "50", 1.5, []])
+def test_without_a_cap_the_bound_is_no_certain_one(cap: object) -> None:
+    found = worst("chat/completions", {"max_tokens": cap})
+    assert (found.usage.buckets[Bucket.OUTPUT], found.is_certain) == (ASSUMED_OUTPUT, False)
+
+
+@given(st.text(max_size=300))
+def test_no_text_has_more_tokens_than_bytes(text: str) -> None:
+    found = worst("chat/completions", {"messages": [{"role": "user", "content": text}]})
+    assert found.usage.buckets[Bucket.INPUT] >= len(text.encode()) + HIDDEN_INPUT
+
+
+def test_what_a_body_only_refers_to_has_bounds_of_its_own() -> None:
+    image = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    assert worst("chat/completions", {"messages": [{"content": [image]}]}).usage.buckets[Bucket.INPUT] > IMAGE_TOKENS
+    stored = worst("responses", {"previous_response_id": "resp_1", "input": "more"})
+    assert stored.usage.buckets[Bucket.INPUT] > REFERRED_TOKENS
+
+
+def test_the_dearest_kind_of_input_counts() -> None:
+    cached = [{"type": "text", "text": "hi", "cache_control": {"type": "ephemeral"}}]
+    assert Bucket.CACHE_WRITE in worst("messages", {"system": cached, "max_tokens": 1}).usage.buckets
+    cached[0]["cache_control"] = {"type": "ephemeral", "ttl": "1h"}
+    assert Bucket.CACHE_WRITE_1H in worst("messages", {"system": cached, "max_tokens": 1}).usage.buckets
+    spoken = {"type": "input_audio", "input_audio": {"data": "UklGRg=="}}
+    found = worst(
+        "chat/completions", {"messages": [{"content": [spoken]}], "modalities": ["text", "audio"], "max_tokens": 9}
+    )
+    assert set(found.usage.buckets) == {Bucket.AUDIO_INPUT, Bucket.AUDIO_OUTPUT}
+
+
+def test_other_kinds_of_calls() -> None:
+    assert set(worst("embeddings", {"input": "hi"}).usage.buckets) == {Bucket.INPUT}
+    drawn = worst("images/generations", {"model": "dall-e-3", "quality": "hd", "size": "1024x1792", "n": 2})
+    assert drawn.usage.buckets == {"images.hd.1024x1792": 2}
+    assert worst("images/generations", {"model": "gpt-image-1"}).usage.buckets[Bucket.IMAGE_OUTPUT] > 6_240
+    assert worst("audio/speech", {"input": "seven c"}).usage.buckets == {Bucket.CHARACTERS: 7}
+    heard = of_request(kind("audio/transcriptions"), bytes(5_001), {})
+    assert heard
+    assert heard.usage.buckets == {Bucket.AUDIO_SECONDS: 11}
+    assert worst("models", {}) == worst("messages/count_tokens", {"model": "claude"}) == NOTHING
+    assert of_request(kind("proxy/openai/v1/skills"), b"", {}) is None
