@@ -9,6 +9,7 @@ FarthingError
  +-- NotFoundError            404
  +-- ConflictError            409
  +-- TooManyError             429  one asks too often; come back after `retry_after` seconds
+ +-- SpentError               429  a budget that blocks has no room for a call
  +-- BusyError                503  queues are full; come back after `retry_after` seconds
  +-- StoreError               503  the store could not keep or answer; retry
  |    +-- StoreFullError      503  no space left; telemetry is refused, never dropped
@@ -82,6 +83,13 @@ class TooManyError(FarthingError):
     status = 429
     retryable = True
     retry_after = 300
+
+
+class SpentError(FarthingError):
+    """A budget that blocks has no room for what a call may cost. Trying again helps when its next period has begun."""
+
+    code = "budget_exceeded"
+    status = 429
 
 
 class BusyError(FarthingError):

@@ -36,3 +36,12 @@ def test_a_clock_that_goes_back_gives_nothing_away() -> None:
     buckets = Buckets()
     buckets.take("k", 60, 60, 100.0)
     assert buckets.take("k", 1, 60, 0.0).wait_s
+
+
+def test_what_is_known_afterwards_only_is_owed() -> None:
+    buckets = Buckets()
+    assert buckets.take("k", 1, 60, 0.0).wait_s == 0
+    buckets.owe("k", 100, 60, 0.0)
+    assert buckets.take("k", 1, 60, 0.0).wait_s == 42
+    assert buckets.take("k", 1, 60, 42.0).wait_s == 0
+    buckets.owe("k", 100, 0, 42.0)

@@ -57,7 +57,7 @@ class World:
         )
 
     def reserve(self, worst: int, **facts: str) -> Reservation | Refusal:
-        return asyncio.run(self.reservations.reserve(self.project, facts, worst))
+        return asyncio.run(self.reservations.reserve(self.project, [facts], worst))
 
     def take(self, worst: int, **facts: str) -> Reservation:
         found = self.reserve(worst, **facts)
@@ -128,7 +128,7 @@ def test_only_budgets_that_block_and_count_such_a_call_are_asked(world: World) -
 def test_what_nobody_will_know_stays_reserved_over_a_restart(world: World) -> None:
     world.make("0.01", window="24h")
     world.reservations.settle(world.take(EACH * 2), None)
-    world.reservations.lost(world.project, {}, EACH, int(time.time()))
+    world.reservations.lost(world.project, [{}], EACH, int(time.time()))
     assert world.reserved == EACH * 3
     world.reservations.close()
     world.reservations = world.another()
@@ -138,9 +138,9 @@ def test_what_nobody_will_know_stays_reserved_over_a_restart(world: World) -> No
 
 def test_the_next_period_knows_nothing_of_it(world: World) -> None:
     world.make("0.01", period=Period.DAY)
-    world.reservations.lost(world.project, {}, EACH, int(time.time()) - 86_400 * 2)
+    world.reservations.lost(world.project, [{}], EACH, int(time.time()) - 86_400 * 2)
     assert world.reserved == 0
-    world.reservations.lost(world.project, {}, EACH, int(time.time()))
+    world.reservations.lost(world.project, [{}], EACH, int(time.time()))
     assert world.reserved == EACH
 
     def is_written() -> bool:
@@ -152,7 +152,7 @@ def test_the_next_period_knows_nothing_of_it(world: World) -> None:
 
 def test_a_sliding_period_lets_go_of_what_it_has_left_behind(world: World) -> None:
     world.make("0.01", window="5m")
-    world.reservations.lost(world.project, {}, EACH * 3, int(time.time()) - 301)
+    world.reservations.lost(world.project, [{}], EACH * 3, int(time.time()) - 301)
     assert world.take(EACH * 3).counts
 
 
@@ -160,7 +160,7 @@ def test_many_at_once_never_take_more_than_there_is(world: World) -> None:
     world.make("0.15", window="24h")
 
     async def all_at_once() -> list[Reservation | Refusal]:
-        return await asyncio.gather(*(world.reservations.reserve(world.project, {}, EACH) for _ in range(200)))
+        return await asyncio.gather(*(world.reservations.reserve(world.project, [{}], EACH) for _ in range(200)))
 
     taken = asyncio.run(all_at_once())
     assert sum(isinstance(one, Reservation) for one in taken) == 50

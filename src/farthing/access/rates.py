@@ -54,16 +54,8 @@ class Buckets:
         """Take so many calls out of a key's bucket, or none when it holds too few. `now` are seconds of a steady clock."""
         if per_minute <= 0:
             return UNLIMITED
-        bucket = self._of.get(key_id)
-        if bucket is None:
-            bucket = self._of[key_id] = _Bucket(per_minute, now)
-            if len(self._of) > MOST_KEYS:
-                self._of.popitem(last=False)
-        else:
-            self._of.move_to_end(key_id)
         rate = per_minute / 60
-        bucket.tokens = min(per_minute, bucket.tokens + max(0.0, now - bucket.at) * rate)
-        bucket.at = now
+        bucket = self._filled(key_id, per_minute, now)
         needed = min(calls, per_minute)
         wait = 0
         if bucket.tokens >= needed:
@@ -72,3 +64,20 @@ class Buckets:
             wait = max(1, math.ceil((needed - bucket.tokens) / rate))
         reset = math.ceil((per_minute - bucket.tokens) / rate)
         return State(per_minute, max(0, int(bucket.tokens)), reset, wait)
+
+    def owe(self, key_id: str, calls: int, per_minute: int, now: float) -> None:
+        """Take so many out whatever is in it: what was used is known afterwards only."""
+        if per_minute > 0:
+            self._filled(key_id, per_minute, now).tokens -= calls
+
+    def _filled(self, key_id: str, per_minute: int, now: float) -> _Bucket:
+        bucket = self._of.get(key_id)
+        if bucket is None:
+            bucket = self._of[key_id] = _Bucket(per_minute, now)
+            if len(self._of) > MOST_KEYS:
+                self._of.popitem(last=False)
+        else:
+            self._of.move_to_end(key_id)
+        bucket.tokens = min(per_minute, bucket.tokens + max(0.0, now - bucket.at) * per_minute / 60)
+        bucket.at = now
+        return bucket

@@ -80,11 +80,16 @@ class Reservations:
         """Finish writing."""
         self._threads.shutdown()
 
-    def blocking(self, project_id: str, facts: Facts) -> list[BudgetState]:
-        """The budgets that count such a call and block when they are spent."""
-        return [one for one in self._budgets.states(project_id, facts) if one.enforcement is Enforcement.BLOCK]
+    def states(self, project_id: str, facts: Iterable[Facts]) -> list[BudgetState]:
+        """How the budgets stand that count a call of which one of these sets of facts will be true, each once."""
+        found = {one.id: one for some in facts for one in self._budgets.states(project_id, some)}
+        return list(found.values())
 
-    async def reserve(self, project_id: str, facts: Facts, worst: int) -> Reservation | Refusal:
+    def blocking(self, project_id: str, facts: Iterable[Facts]) -> list[BudgetState]:
+        """Those among them that block when they are spent."""
+        return [one for one in self.states(project_id, facts) if one.enforcement is Enforcement.BLOCK]
+
+    async def reserve(self, project_id: str, facts: Sequence[Facts], worst: int) -> Reservation | Refusal:
         """Reserve `worst` units of every budget that blocks. One that it doesn't fit into takes nothing of any."""
         deadline = asyncio.get_running_loop().time() + ASK_S
         while True:
@@ -114,7 +119,7 @@ class Reservations:
                 reservation.is_open = False
                 self._holdings(reservation.project_id).drop(reservation)
 
-    def lost(self, project_id: str, facts: Facts, worst: int, at: int) -> None:
+    def lost(self, project_id: str, facts: Sequence[Facts], worst: int, at: int) -> None:
         """A call that began at this Unix second was under way when a process died: nobody will know what it cost."""
         parts = tuple(part for one in self.blocking(project_id, facts) if (part := _part(one, at)) is not None)
         reservation = Reservation(project_id, at, parts, worst)
