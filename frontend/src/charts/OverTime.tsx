@@ -5,9 +5,9 @@ import { usePlace } from "../app/place.ts";
 import { carried, type Search, withRange, zoneOf } from "../url.ts";
 import type { Band } from "./baseline.ts";
 import { Chart } from "./Chart.tsx";
-import { type Drawn, grouped, isCut, lined, stacked, stepName, stepSum } from "./options.ts";
+import { beforeOf, type Drawn, grouped, isCut, lined, stacked, stepName, stepSum } from "./options.ts";
 import { OTHER, slots, variable } from "./palette.ts";
-import type { Over } from "./series.ts";
+import { aligned, type Over } from "./series.ts";
 import { axisTime, type Unit, written } from "./written.ts";
 
 const KINDS = { stacked, grouped, lined };
@@ -22,7 +22,8 @@ interface OverTimeProps {
   partial?: boolean;
   /** Where a mark leads: the search of the requests behind it. */
   narrowed?: (search: Search, name: string) => Search;
-  earlier?: (number | null)[];
+  /** The same of the period it is compared with. */
+  earlier?: Over;
   band?: Band;
   marks?: number[];
   most?: number;
@@ -38,7 +39,9 @@ export function OverTime(props: OverTimeProps) {
   const [table, setTable] = useState(false);
   const [highlighted, setHighlighted] = useState<string | null>(null);
   const zone = zoneOf(search);
-  const drawn: Drawn = { over, unit, zone, dimension, partial, earlier, band, marks, most };
+  const before = earlier && aligned(earlier, over);
+  const isStack = kind === "stacked";
+  const drawn: Drawn = { over, unit, zone, dimension, partial, earlier: before, isStack, band, marks, most };
   const end = (step: number) => over.times[step + 1] ?? "now";
   const narrow = (now: Search, name: string) => (name && name !== OTHER && narrowed ? narrowed(now, name) : now);
   const open = (step: number, name: string) => {
@@ -52,7 +55,7 @@ export function OverTime(props: OverTimeProps) {
   return (
     <>
       {table ? (
-        <Table over={over} unit={unit} zone={zone} height={height} />
+        <Table drawn={drawn} height={height} />
       ) : (
         <Chart
           option={() => KINDS[kind](drawn)}
@@ -74,7 +77,7 @@ export function OverTime(props: OverTimeProps) {
           <Legend
             over={over}
             dimension={dimension}
-            reverse={kind === "stacked"}
+            reverse={isStack}
             highlight={setHighlighted}
             pick={narrowed && ((name) => change((now) => narrowed(now, name)))}
           />
@@ -154,14 +157,17 @@ export function spoken(drawn: Drawn, step: number, name: string): string {
   return `${when}: ${total}${told.join(", ")}`;
 }
 
-function Table({ over, unit, zone, height }: { over: Over; unit: Unit; zone: string; height: number }) {
+function Table({ drawn, height }: { drawn: Drawn; height: number }) {
+  const { over, unit, zone } = drawn;
+  const before = beforeOf(drawn).map((line) => ({ ...line, name: line.name ? `${line.name}, before` : "Before" }));
+  const columns = [...over.lines, ...before];
   return (
     <div style={{ maxHeight: height, overflow: "auto" }} tabIndex={0} role="region" aria-label="The chart as a table">
       <table className="plain">
         <thead>
           <tr>
             <th scope="col">Time</th>
-            {over.lines.map((line) => (
+            {columns.map((line) => (
               <th scope="col" className="r" key={line.name}>
                 {line.name}
               </th>
@@ -172,7 +178,7 @@ function Table({ over, unit, zone, height }: { over: Over; unit: Unit; zone: str
           {over.times.map((time, step) => (
             <tr key={time}>
               <td>{axisTime(time, zone, false)}</td>
-              {over.lines.map((line) => (
+              {columns.map((line) => (
                 <td className="r" key={line.name}>
                   {written(line.values[step] ?? null, unit)}
                 </td>

@@ -2,7 +2,7 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { Band } from "./baseline.ts";
 import { colour, OTHER, slots, token } from "./palette.ts";
-import type { Over } from "./series.ts";
+import type { Line, Over } from "./series.ts";
 import { axisTime, column, escaped, isDaily, type Unit, written } from "./written.ts";
 
 export interface Drawn {
@@ -12,8 +12,9 @@ export interface Drawn {
   dimension: string;
   /** The last step isn't over yet, where `over` itself doesn't say so. */
   partial?: boolean;
-  /** The sums of the period it is compared with, step by step. */
-  earlier?: (number | null)[];
+  /** The period it is compared with, step by step; of a stack only the sums are drawn. */
+  earlier?: readonly Line[];
+  isStack?: boolean;
   band?: Band;
   /** Steps worth a look. */
   marks?: number[];
@@ -48,15 +49,28 @@ function tooltip(drawn: Drawn, tips: Tip[]): string {
     .filter((row) => row.value !== 0);
   const summed = drawn.unit === "money" || drawn.unit === "count";
   const total = rows.reduce((sum, row) => sum + (row.value ?? 0), 0);
-  const earlier = drawn.earlier?.[step];
-  const all = [...rows.map((row) => row.value), total, earlier ?? null];
+  const earlier = beforeOf(drawn);
+  const all = [...rows.map((row) => row.value), total, ...earlier.map((one) => one.values[step] ?? null)];
   const texts = column(all, drawn.unit);
   const marker = (name: string) => tips.find((tip) => tip.seriesName === name)?.marker ?? "";
   const shown = rows.map((row, at) => line(`${marker(row.name)}${escaped(row.name)}`, texts[at] ?? "")).reverse();
   if (summed && rows.length > 1) shown.push(line("<b>Total</b>", `<b>${texts[rows.length] ?? ""}</b>`));
-  if (earlier !== undefined) shown.push(line("Before", texts[rows.length + 1] ?? ""));
+  earlier.forEach((one, at) =>
+    shown.push(line(one.name ? `${escaped(one.name)} before` : "Before", texts[rows.length + 1 + at] ?? "")),
+  );
   if (!rows.length) shown.push(line("Nothing", ""));
   return `<div class="tip"><b>${escaped(stepName(drawn, step))}</b>${shown.join("")}</div>`;
+}
+
+/** The lines that are drawn of the earlier period; the sum of a stack has no name. */
+export function beforeOf({ earlier, over, isStack }: Drawn): readonly Line[] {
+  if (!earlier) return [];
+  if (!isStack) return earlier.filter((line) => over.lines.some((one) => one.name === line.name));
+  const sums = over.times.map((_, step) => {
+    const told = earlier.map((one) => one.values[step] ?? null).filter((value) => value !== null);
+    return told.length ? told.reduce((sum, value) => sum + value, 0) : null;
+  });
+  return [{ name: "", values: sums }];
 }
 
 function line(name: string, value: string): string {
@@ -138,12 +152,12 @@ function bars(drawn: Drawn, values: readonly (number | null)[]) {
   );
 }
 
-/** What is usual, what was before, and what stands out: drawn over the bars. */
-function over(drawn: Drawn): EChartsCoreOption[] {
+/** What is usual, what was before, and what stands out: drawn over bars and lines. */
+function over(drawn: Drawn, colours: readonly string[] = []): EChartsCoreOption[] {
   const muted = token("muted");
   const quiet = { type: "line", silent: true, symbol: "none", tooltip: { show: false }, emphasis: { disabled: true } };
   const found: EChartsCoreOption[] = [];
-  const { band, earlier, marks = [] } = drawn;
+  const { band, marks = [] } = drawn;
   if (band) {
     const width = band.high.map((high, at) => (high === null ? null : high - (band.low[at] ?? 0)));
     const clear = { lineStyle: { opacity: 0 }, stack: "band", z: 1 };
@@ -151,13 +165,11 @@ function over(drawn: Drawn): EChartsCoreOption[] {
     found.push({ ...quiet, ...clear, name: " band", data: width, areaStyle: { color: muted, opacity: 0.18 } });
     found.push({ ...quiet, name: " usual", data: band.middle, lineStyle: { color: muted, width: 1, type: "dotted" } });
   }
-  if (earlier) {
-    found.push({
-      ...quiet,
-      name: " before",
-      data: earlier,
-      lineStyle: { color: token("text"), width: 1.5, type: "dashed" },
-    });
+  for (const one of beforeOf(drawn)) {
+    const at = drawn.over.lines.findIndex((line) => line.name === one.name);
+    const color = one.name ? colours[at] : token("text");
+    const lineStyle = { color, width: 1.5, type: "dashed", opacity: one.name ? 0.7 : 1 };
+    found.push({ ...quiet, name: `${one.name} before`, data: one.values, lineStyle });
   }
   if (marks.length) {
     const sums = drawn.over.times.map((_, step) => stepSum(drawn.over, step));
@@ -207,14 +219,17 @@ export function grouped(drawn: Drawn): EChartsCoreOption {
   const colours = coloured(drawn);
   return {
     ...frame(drawn),
-    series: drawn.over.lines.map((one, at) => ({
-      type: "bar",
-      name: one.name,
-      barGap: "8%",
-      itemStyle: { color: colours[at] },
-      ...FOCUS,
-      data: bars(drawn, one.values),
-    })),
+    series: [
+      ...drawn.over.lines.map((one, at) => ({
+        type: "bar",
+        name: one.name,
+        barGap: "8%",
+        itemStyle: { color: colours[at] },
+        ...FOCUS,
+        data: bars(drawn, one.values),
+      })),
+      ...over(drawn, colours),
+    ],
   };
 }
 
@@ -225,19 +240,22 @@ export function lined(drawn: Drawn): EChartsCoreOption {
   const colours = coloured(drawn);
   return {
     ...frame(drawn),
-    series: drawn.over.lines.map((one, at) => ({
-      type: "line",
-      name: one.name,
-      // A step that isn't over ends in an empty point: the line alone would look like a drop.
-      symbol: "emptyCircle",
-      showSymbol: true,
-      symbolSize: (_: unknown, { dataIndex }: { dataIndex: number }) =>
-        isCut(drawn, dataIndex) ? 8 : drawn.over.times.length < 3 ? 6 : 0,
-      triggerEvent: true,
-      lineStyle: { width: 2, color: colours[at], type: DASHES[at] ?? "solid" },
-      itemStyle: { color: colours[at] },
-      ...FOCUS,
-      data: one.values,
-    })),
+    series: [
+      ...drawn.over.lines.map((one, at) => ({
+        type: "line",
+        name: one.name,
+        // A step that isn't over ends in an empty point: the line alone would look like a drop.
+        symbol: "emptyCircle",
+        showSymbol: true,
+        symbolSize: (_: unknown, { dataIndex }: { dataIndex: number }) =>
+          isCut(drawn, dataIndex) ? 8 : drawn.over.times.length < 3 ? 6 : 0,
+        triggerEvent: true,
+        lineStyle: { width: 2, color: colours[at], type: DASHES[at] ?? "solid" },
+        itemStyle: { color: colours[at] },
+        ...FOCUS,
+        data: one.values,
+      })),
+      ...over(drawn, colours),
+    ],
   };
 }

@@ -10,11 +10,19 @@ function hash(text: string): number {
 }
 
 /** What goes in is one colour and what comes out another, whatever is counted of it. */
-const [INWARD, OUTWARD] = [6, 5];
+const [INWARD, OUTWARD, CACHED] = [6, 5, 2];
 const kept = new Map<string, Map<string, number>>([
   [
     "tokens",
-    new Map(Object.entries({ input_tokens: INWARD, prompt: INWARD, output_tokens: OUTWARD, completion: OUTWARD })),
+    new Map(
+      Object.entries({
+        input_tokens: INWARD,
+        prompt: INWARD,
+        output_tokens: OUTWARD,
+        completion: OUTWARD,
+        cached_input_tokens: CACHED,
+      }),
+    ),
   ],
   ["cost part", new Map(Object.entries({ input_cost: INWARD, output_cost: OUTWARD }))],
 ]);

@@ -1,7 +1,7 @@
 /** Answers of the API in; the lines of charts, and which steps are only a part. */
 import { expect, test } from "vitest";
 import type { Spend } from "../api/questions.ts";
-import { byGroup, cost, cut, stepEnd } from "./series.ts";
+import { aligned, byGroup, cost, cut, stepEnd } from "./series.ts";
 
 function group(model: string, cost_usd: string | null, more: object = {}) {
   return { model, cost_usd, calls: 1, ...more };
@@ -40,4 +40,27 @@ test("the dearest come first, and those past the seventh are one", () => {
   const over = byGroup(answer(groups, [{ time: "2026-11-01T00:00:00Z", groups }]), "model", cost);
   expect(over.lines.map((line) => line.name)).toEqual(["m0", "m1", "m2", "m3", "m4", "m5", "m6", "Other"]);
   expect(over.lines.at(-1)?.values).toEqual([3]);
+});
+
+test("a cost that nobody knows is a gap, beside what is known it is left out, and no calls cost nothing", () => {
+  const groups = [
+    group("priced", "3"),
+    group("unpriced", null),
+    ...Array.from({ length: 6 }, (_, at) => group(`m${at}`, "2")),
+  ];
+  const series = [
+    { ...DAYS[0], groups: [group("priced", "3"), group("unpriced", null)] },
+    { ...DAYS[1], groups: [group("m5", "1"), group("unpriced", null)] },
+  ];
+  const over = byGroup(answer(groups, series as never), "model", cost);
+  const values = new Map(over.lines.map((line) => [line.name, line.values]));
+  expect(values.get("priced")).toEqual([3, 0]);
+  expect(values.get("m5")).toEqual([0, 1]);
+  expect(values.get("Other")).toEqual([null, null]);
+});
+
+test("an earlier period is drawn step by step, and ends where it has no more steps", () => {
+  const over = (values: number[]) => ({ times: values.map(String), lines: [{ name: "cost", values }] });
+  expect(aligned(over([1, 2, 3]), over([5, 6]))[0]?.values).toEqual([1, 2]);
+  expect(aligned(over([1]), over([5, 6]))[0]?.values).toEqual([1, null]);
 });

@@ -23,6 +23,7 @@ export const inputCost: Measure = (of) => (of.input_cost_usd === null ? null : a
 export const outputCost: Measure = (of) => (of.output_cost_usd === null ? null : approximate(of.output_cost_usd));
 export const callCount: Measure = (of) => of.calls;
 export const inputTokens: Measure = (of) => of.input_tokens;
+export const cachedTokens: Measure = (of) => of.cached_input_tokens;
 export const outputTokens: Measure = (of) => of.output_tokens;
 
 const LENGTHS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 };
@@ -52,9 +53,21 @@ export function isRest(group: Group): boolean {
 export function named(group: Group, dimension: string): string {
   if (isRest(group)) return OTHER;
   const value = (group as unknown as Record<string, unknown>)[dimension];
-  return value === null || value === undefined || value === ""
-    ? `(no ${dimension.replace("tag.", "")})`
-    : String(value);
+  return value === null || value === undefined || value === "" ? none(dimension) : String(value);
+}
+
+function none(dimension: string): string {
+  return `(no ${dimension.replace("tag.", "")})`;
+}
+
+/** The sum of what is known; where nothing is, it is unknown and not zero. */
+function added(sum: number | null | undefined, more: number | null): number | null {
+  return more === null ? (sum ?? null) : (sum ?? 0) + more;
+}
+
+/** What a filter by a group's name is to hold: nothing where nobody said. */
+export function filterValue(name: string, dimension: string): string {
+  return name === none(dimension) ? "" : name;
 }
 
 /** One line per group, the largest of all times first, those past the seventh added up. */
@@ -69,17 +82,28 @@ export function byGroup(answer: Spend, dimension: string, measure: Measure): Ove
   const lines: Line[] = [...shown, ...(many ? [OTHER] : [])].map((name) => ({ name, values: [] }));
   for (const step of answer.series) {
     for (const line of lines) line.values.push(0);
+    const seen = new Set<Line["values"]>();
     for (const group of step.groups) {
       const at = index.get(named(group, dimension)) ?? (many ? shown.length : undefined);
       const values = at === undefined ? undefined : lines[at]?.values;
-      if (values) values[values.length - 1] = (values.at(-1) ?? 0) + (measure(group) ?? 0);
+      if (values) values[values.length - 1] = added(seen.has(values) ? values.at(-1) : undefined, measure(group));
+      if (values) seen.add(values);
     }
   }
   return { times: answer.series.map((step) => step.time), lines, cut: cut(answer) };
 }
 
-/** One line per measure, of an answer without groups. */
-export function byMeasure(answer: Spend, measures: Readonly<Record<string, Measure>>): Over {
+/** An earlier period's lines, step by step under those of now: its own steps have other times. */
+export function aligned(before: Over, now: Over): Line[] {
+  const steps = now.times.length;
+  return before.lines.map((line) => ({
+    name: line.name,
+    values: Array.from({ length: steps }, (_, step) => line.values[step] ?? null),
+  }));
+}
+
+/** One line per measure, of an answer without groups; `none` is what a step without calls has. */
+export function byMeasure(answer: Spend, measures: Readonly<Record<string, Measure>>, none: number | null = 0): Over {
   return {
     times: answer.series.map((step) => step.time),
     cut: cut(answer),
@@ -87,7 +111,7 @@ export function byMeasure(answer: Spend, measures: Readonly<Record<string, Measu
       name,
       values: answer.series.map((step) => {
         const group = step.groups[0];
-        return group ? measure(group) : 0;
+        return group ? measure(group) : none;
       }),
     })),
   };

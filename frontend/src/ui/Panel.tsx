@@ -35,7 +35,7 @@ export function Panel<T>({ title, finding, query, height, curl, actions, more, c
           {title} {finding && <span className="finding">{finding}</span>}
         </h2>
         {actions}
-        {curl && <PanelMenu title={title} curl={curl} more={more ?? []} />}
+        <PanelMenu title={title} curl={curl} more={more ?? []} />
       </header>
       <div className="stale">
         <Guarded key={query.dataUpdatedAt}>
@@ -52,7 +52,7 @@ export function Panel<T>({ title, finding, query, height, curl, actions, more, c
   );
 }
 
-function PanelMenu({ title, curl, more }: { title: string; curl: string; more: readonly Entry[] }) {
+function PanelMenu({ title, curl, more }: { title: string; curl: string | undefined; more: readonly Entry[] }) {
   const target = useRef<HTMLButtonElement>(null);
   const [drawn, setDrawn] = useState<Element | null>(null);
   const look = () => {
@@ -73,7 +73,7 @@ function PanelMenu({ title, curl, more }: { title: string; curl: string; more: r
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => void navigator.clipboard.writeText(curl)}>Copy as curl</Menu.Item>
+        {curl && <Menu.Item onClick={() => void navigator.clipboard.writeText(curl)}>Copy as curl</Menu.Item>}
         <Menu.Item onClick={() => void navigator.clipboard.writeText(window.location.href)}>Copy link</Menu.Item>
         {drawn && <Menu.Item onClick={() => png(drawn)}>Save as PNG</Menu.Item>}
         {drawn && <Menu.Item onClick={() => svg(drawn)}>Save as SVG</Menu.Item>}

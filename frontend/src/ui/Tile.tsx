@@ -1,6 +1,7 @@
 /** One number, what it leaves out and how it changed in; a card, out. */
 import { Tooltip } from "@mantine/core";
 import type { ReactNode } from "react";
+import { Spark } from "./Spark.tsx";
 
 interface TileProps {
   title: string;
@@ -10,9 +11,11 @@ interface TileProps {
   delta?: string;
   sub?: ReactNode;
   busy?: boolean;
+  /** The steps of the range, in a strip of their own; reserved while they are on their way. */
+  spark?: readonly (number | null)[];
 }
 
-export function Tile({ title, value, exact, delta, sub, busy = false }: TileProps) {
+export function Tile({ title, value, exact, delta, sub, busy = false, spark }: TileProps) {
   return (
     <section className="panel tile" aria-label={title} aria-busy={busy}>
       <h2>{title}</h2>
@@ -24,6 +27,7 @@ export function Tile({ title, value, exact, delta, sub, busy = false }: TileProp
         </Tooltip>
         {delta && <span className="delta">{delta}</span>}
         <div className="sub">{sub}</div>
+        {spark && <Spark values={spark} />}
       </div>
     </section>
   );

@@ -1,10 +1,11 @@
 /** One row of the breakdown in; its cells, each with its exact value, and the ways on from it, out. */
 import { Link } from "@tanstack/react-router";
 import { usePlace } from "../../app/place.ts";
+import { leftOut } from "../../coverage.ts";
 import { approximate, cellMoney, count, delta, duration, exactMoney, percent } from "../../format.ts";
 import { carried, type Search, withFilter } from "../../url.ts";
 import { costEach, difference, type Row } from "./rows.ts";
-import { leftOut, signed } from "./Tiles.tsx";
+import { signed } from "./Tiles.tsx";
 
 interface BreakdownRowProps {
   row: Row;

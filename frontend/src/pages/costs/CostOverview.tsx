@@ -5,7 +5,18 @@ import type { Spend } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
 import { baseline, unusual, WINDOW } from "../../charts/baseline.ts";
 import { OverTime } from "../../charts/OverTime.tsx";
-import { byGroup, byMeasure, cost, inputCost, inputTokens, outputCost, outputTokens } from "../../charts/series.ts";
+import {
+  byGroup,
+  byMeasure,
+  cachedTokens,
+  cost,
+  filterValue,
+  inputCost,
+  inputTokens,
+  type Measure,
+  outputCost,
+  outputTokens,
+} from "../../charts/series.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { asked, type Search, withFilter } from "../../url.ts";
 import { Breakdown } from "./Breakdown.tsx";
@@ -14,9 +25,15 @@ import { daysBefore, granularityOf, overTime, overTimeBefore } from "./questions
 import { SideBySide } from "./SideBySide.tsx";
 import { Tiles } from "./Tiles.tsx";
 
+const COSTS = { input_cost: inputCost, output_cost: outputCost };
+const TOKENS = { input_tokens: inputTokens, output_tokens: outputTokens, cached_input_tokens: cachedTokens };
+
 export function CostOverview() {
   const { search } = usePlace();
   const all = useQuery(overTime(search));
+  const then = useQuery(overTimeBefore(search, all.data?.granularity ?? "auto"));
+  const earlier = (measures: Readonly<Record<string, Measure>>) =>
+    then.isEnabled && then.data ? byMeasure(then.data, measures) : undefined;
   const curl = asCurl("/api/v1/spend", { ...asked(search), granularity: granularityOf(search) });
   return (
     <>
@@ -28,10 +45,11 @@ export function CostOverview() {
           {(data) => (
             <OverTime
               title="Input vs Output Cost Over Time ($)"
-              over={byMeasure(data, { input_cost: inputCost, output_cost: outputCost })}
+              over={byMeasure(data, COSTS)}
               unit="money"
               kind="grouped"
               dimension="cost part"
+              earlier={earlier(COSTS)}
             />
           )}
         </Panel>
@@ -41,10 +59,11 @@ export function CostOverview() {
         {(data) => (
           <OverTime
             title="Token Usage Over Time"
-            over={byMeasure(data, { input_tokens: inputTokens, output_tokens: outputTokens })}
+            over={byMeasure(data, TOKENS)}
             unit="count"
             kind="lined"
             dimension="tokens"
+            earlier={earlier(TOKENS)}
           />
         )}
       </Panel>
@@ -75,7 +94,7 @@ function CostOverTime() {
         const band = daily ? baseline([...earlierDays, ...sums], earlierDays.length) : undefined;
         const over = byGroup(data, "model", cost);
         const far = band ? unusual(sums, band).filter((step) => !isEnd(over.cut, step, sums.length)) : undefined;
-        const earlier = before.isEnabled && before.data ? stepSums(before.data).slice(0, sums.length) : undefined;
+        const earlier = before.isEnabled && before.data ? byMeasure(before.data, { cost }) : undefined;
         return (
           <OverTime
             title="LLM Cost Over Time ($)"
@@ -86,7 +105,7 @@ function CostOverTime() {
             band={band}
             marks={far}
             earlier={earlier}
-            narrowed={(now: Search, name: string) => withFilter(now, "model", name)}
+            narrowed={(now: Search, name: string) => withFilter(now, "model", filterValue(name, "model"))}
           />
         );
       }}

@@ -2,6 +2,7 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import type { Measures, Spend } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
+import { leftOut } from "../../coverage.ts";
 import { written } from "../../charts/written.ts";
 import { approximate, count, delta, exactMoney, money, percent, shortCount } from "../../format.ts";
 import { Failure } from "../../ui/Panel.tsx";
@@ -9,7 +10,6 @@ import { Tile } from "../../ui/Tile.tsx";
 import { cacheShare, outputToInput, perThousand, tokens, tokensEach } from "./efficiency.ts";
 import { cacheReport, overTimeBefore, waste } from "./questions.ts";
 import { costEach } from "./rows.ts";
-import { leftOut } from "./Tiles.tsx";
 
 const WAITING = "…";
 

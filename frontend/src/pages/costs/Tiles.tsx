@@ -1,13 +1,14 @@
 /** The four numbers of the range, each with what it leaves out and how it changed. */
 import { Skeleton } from "@mantine/core";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { Measures, Spend } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
+import { leftOut, untold } from "../../coverage.ts";
 import { minus } from "../../decimal.ts";
 import { approximate, count, delta, exactMoney, isZero, money, shortCount } from "../../format.ts";
 import { Failure } from "../../ui/Panel.tsx";
 import { Tile } from "../../ui/Tile.tsx";
+import { Uncovered } from "../../ui/Uncovered.tsx";
 import { overTimeBefore } from "./questions.ts";
 
 const NAMES = ["Total LLM Cost ($)", "Total Input Tokens", "Total Output Tokens", "Total LLM Calls"] as const;
@@ -47,7 +48,7 @@ export function Tiles({ answer }: { answer: UseQueryResult<Spend> }) {
           title={NAMES[1]}
           busy={busy}
           value={shortCount(now.input_tokens)}
-          exact={`${count(now.input_tokens)}, of them ${count(now.cached_input_tokens)} read from a cache${unknown(now)}`}
+          exact={`${count(now.input_tokens)}, of them ${count(now.cached_input_tokens)} read from a cache${untold(now)}`}
           delta={changed((of) => of.input_tokens)}
           sub={`${shortCount(now.cached_input_tokens)} cached`}
         />
@@ -55,7 +56,7 @@ export function Tiles({ answer }: { answer: UseQueryResult<Spend> }) {
           title={NAMES[2]}
           busy={busy}
           value={shortCount(now.output_tokens)}
-          exact={`${count(now.output_tokens)}, with reasoning${unknown(now)}`}
+          exact={`${count(now.output_tokens)}, with reasoning${untold(now)}`}
           delta={changed((of) => of.output_tokens)}
           sub="with reasoning"
         />
@@ -68,13 +69,7 @@ export function Tiles({ answer }: { answer: UseQueryResult<Spend> }) {
           sub={`${count(now.errors)} failed`}
         />
       </div>
-      {now.unpriced_calls + now.unknown_usage_calls > 0 && (
-        <p className="notice" style={{ margin: 0 }}>
-          {count(now.unpriced_calls + now.unknown_usage_calls)} of {count(now.calls)} calls are not in the cost:{" "}
-          {count(now.unpriced_calls)} have no price, {count(now.unknown_usage_calls)} told no usage.{" "}
-          <Link to={"/pricing" as never}>See which</Link>
-        </p>
-      )}
+      <Uncovered of={now} />
     </>
   );
 }
@@ -95,16 +90,4 @@ function Waiting() {
 
 export function signed(value: string): string {
   return value.startsWith("-") || isZero(value) ? money(value) : `+${money(value)}`;
-}
-
-export function leftOut(of: Measures): string {
-  const parts = [
-    of.unpriced_calls ? `${count(of.unpriced_calls)} calls without a price` : "",
-    of.unknown_usage_calls ? `${count(of.unknown_usage_calls)} calls of unknown usage` : "",
-  ].filter(Boolean);
-  return parts.length ? `; without ${parts.join(" and ")}` : "; all calls are in it";
-}
-
-function unknown(of: Measures): string {
-  return of.unknown_usage_calls ? `; ${count(of.unknown_usage_calls)} calls told no usage` : "";
 }

@@ -4,7 +4,7 @@ import { asCurl } from "../../api/client.ts";
 import type { Spend } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
 import { OverTime } from "../../charts/OverTime.tsx";
-import { cut, type Over } from "../../charts/series.ts";
+import { cut, filterValue, type Over } from "../../charts/series.ts";
 import type { Unit } from "../../charts/written.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { asked, withFilter } from "../../url.ts";
@@ -18,7 +18,7 @@ import {
   tokensEach,
 } from "./efficiency.ts";
 import { EfficiencyTiles } from "./EfficiencyTiles.tsx";
-import { granularityOf, overTime } from "./questions.ts";
+import { granularityOf, overTime, overTimeBefore } from "./questions.ts";
 import { WasteList } from "./WasteList.tsx";
 
 const CHARTS: readonly (readonly [string, Unit, (data: Spend) => Over])[] = [
@@ -31,6 +31,7 @@ const CHARTS: readonly (readonly [string, Unit, (data: Spend) => Over])[] = [
 export function TokenEfficiency() {
   const { search } = usePlace();
   const all = useQuery(overTime(search));
+  const then = useQuery(overTimeBefore(search, all.data?.granularity ?? "auto"));
   const versions = useQuery(overTime(search, "prompt_version"));
   const curl = (by?: string) =>
     asCurl("/api/v1/spend", { ...asked(search), ...(by ? { by } : {}), granularity: granularityOf(search) });
@@ -44,6 +45,7 @@ export function TokenEfficiency() {
               <OverTime
                 title={title}
                 over={{ ...over(data), cut: cut(data) }}
+                earlier={then.isEnabled && then.data ? over(then.data) : undefined}
                 unit={unit}
                 kind="lined"
                 dimension="efficiency"
@@ -71,7 +73,7 @@ export function TokenEfficiency() {
               unit="ratio"
               kind="lined"
               dimension="prompt_version"
-              narrowed={(now, name) => withFilter(now, "prompt_version", name)}
+              narrowed={(now, name) => withFilter(now, "prompt_version", filterValue(name, "prompt_version"))}
             />
           );
         }}

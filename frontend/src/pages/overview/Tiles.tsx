@@ -4,20 +4,22 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Measures } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
+import { cost } from "../../charts/series.ts";
 import { approximate, count, delta, duration, exactMoney, money, percent, shortCount } from "../../format.ts";
+import { leftOut, untold } from "../../coverage.ts";
 import { Failure } from "../../ui/Panel.tsx";
 import { Tile } from "../../ui/Tile.tsx";
-import { carried, first, withFilter } from "../../url.ts";
+import { Uncovered } from "../../ui/Uncovered.tsx";
+import { carried, withFilter } from "../../url.ts";
 import { before, total } from "./questions.ts";
 
 export function Tiles() {
   const { search } = usePlace();
   const answer = useQuery(total(search));
-  const compared = first(search, "cmp") === "prev";
-  const earlier = useQuery({ ...before(search), enabled: compared });
+  const earlier = useQuery(before(search, "none"));
   if (answer.error && !answer.data) return <Failure error={answer.error} retry={() => void answer.refetch()} />;
   const now = answer.data?.total;
-  const then = compared ? earlier.data?.total : undefined;
+  const then = earlier.isEnabled ? earlier.data?.total : undefined;
   const busy = answer.isPending || answer.isPlaceholderData;
   if (!now) {
     return (
@@ -27,11 +29,14 @@ export function Tiles() {
             <h2>{title}</h2>
             <Skeleton height={32} width={140} mb={2} />
             <div className="sub" />
+            <div className="spark" />
           </section>
         ))}
       </div>
     );
   }
+  const steps = (of: (step: Measures) => number | null, none: number | null = 0) =>
+    (answer.data?.series ?? []).map((step) => (step.groups[0] ? of(step.groups[0]) : none));
   const tokens = (of: Measures) => (of.input_tokens ?? 0) + (of.output_tokens ?? 0);
   return (
     <>
@@ -41,7 +46,8 @@ export function Tiles() {
           busy={busy}
           value={money(now.cost_usd)}
           exact={`${exactMoney(now.cost_usd)}${leftOut(now)}`}
-          delta={then && delta(approximate(now.cost_usd), approximate(then.cost_usd))}
+          delta={changed(now.cost_usd, then?.cost_usd)}
+          spark={steps(cost)}
           sub={`in ${money(now.input_cost_usd)} · out ${money(now.output_cost_usd)}`}
         />
         <Tile
@@ -50,6 +56,7 @@ export function Tiles() {
           value={shortCount(now.calls)}
           exact={`${count(now.calls)} calls, ${count(now.errors)} of them failed`}
           delta={then && delta(now.calls, then.calls)}
+          spark={steps((of) => of.calls)}
           sub={
             <>
               {percent(now.calls ? (now.calls - now.errors) / now.calls : null)} ok ·{" "}
@@ -63,17 +70,19 @@ export function Tiles() {
           title="Total Tokens"
           busy={busy}
           value={shortCount(tokens(now))}
-          exact={`${count(now.input_tokens)} prompt (${count(now.cached_input_tokens)} of them cached), ${count(now.output_tokens)} completion${unknown(now)}`}
+          exact={`${count(now.input_tokens)} prompt (${count(now.cached_input_tokens)} of them cached), ${count(now.output_tokens)} completion${untold(now)}`}
           delta={then && delta(tokens(now), tokens(then))}
+          spark={steps(tokens)}
           sub={`${shortCount(now.input_tokens)} prompt · ${shortCount(now.output_tokens)} completion`}
         />
         <Tile
           title="Average Latency"
           busy={busy}
           value={duration(now.latency_ms?.avg)}
-          exact={`from ${duration(now.latency_ms?.min)} to ${duration(now.latency_ms?.max)}`}
+          exact={`average of ${count(now.calls)} calls; shortest ${duration(now.latency_ms?.min)}, longest ${duration(now.latency_ms?.max)}`}
           delta={then && delta(now.latency_ms?.avg ?? 0, then.latency_ms?.avg ?? 0)}
-          sub={`p50 ${duration(now.latency_ms?.p50)} · p95 ${duration(now.latency_ms?.p95)}`}
+          spark={steps((of) => of.latency_ms?.avg ?? null, null)}
+          sub={`${duration(now.latency_ms?.min)} – ${duration(now.latency_ms?.max)} · p50 ${duration(now.latency_ms?.p50)} · p95 ${duration(now.latency_ms?.p95)}`}
         />
       </div>
       <Uncovered of={now} />
@@ -81,32 +90,7 @@ export function Tiles() {
   );
 }
 
-function leftOut(of: Measures): string {
-  const parts = [
-    of.unpriced_calls ? `${count(of.unpriced_calls)} calls without a price` : "",
-    of.unknown_usage_calls ? `${count(of.unknown_usage_calls)} calls of unknown usage` : "",
-  ].filter(Boolean);
-  return parts.length ? `; without ${parts.join(" and ")}` : "; all calls are in it";
-}
-
-function unknown(of: Measures): string {
-  return of.unknown_usage_calls ? `; ${count(of.unknown_usage_calls)} calls told no usage` : "";
-}
-
-/** What the sums don't cover is never silent. */
-function Uncovered({ of }: { of: Measures }) {
-  if (!of.unpriced_calls && !of.unknown_usage_calls) return null;
-  return (
-    <p className="notice" style={{ margin: 0 }}>
-      {of.unpriced_calls > 0 && (
-        <>
-          Cost is missing for {count(of.unpriced_calls)} of {count(of.calls)} requests: their models have no price.{" "}
-          <Link to={"/pricing" as never}>See which, and add one</Link>.{" "}
-        </>
-      )}
-      {of.unknown_usage_calls > 0 && (
-        <>{count(of.unknown_usage_calls)} requests reported no usage, so nobody knows their cost.</>
-      )}
-    </p>
-  );
+/** From or to what nobody knows there is no change. */
+function changed(now: string | null, then: string | null | undefined): string | undefined {
+  return now === null || then === null || then === undefined ? undefined : delta(approximate(now), approximate(then));
 }

@@ -1,17 +1,33 @@
 /** What the overview asks, all at once and before it is drawn. */
 import type { QueryClient } from "@tanstack/react-query";
-import { calls, spend } from "../../api/questions.ts";
-import { asked, previous, rangeOf, type Search } from "../../url.ts";
+import type { Schemas } from "../../api/client.ts";
+import { calls, question, spend } from "../../api/questions.ts";
+import { compared } from "../../compare.ts";
+import { asked, filtersOf, type Search } from "../../url.ts";
 
-export const SPLITS = ["model", "provider", "feature", "environment", "team", "tenant"] as const;
+export const SPLITS = [
+  "model",
+  "provider",
+  "feature",
+  "environment",
+  "team",
+  "tenant",
+  "user",
+  "config",
+  "prompt_version",
+] as const;
+
+export type Budget = Schemas["BudgetShown"];
 
 export function total(search: Search) {
   return spend({ ...asked(search), granularity: "auto" });
 }
 
-export function before(search: Search) {
-  const { from, to } = previous(rangeOf(search), Math.floor(Date.now() / 60_000) * 60_000);
-  return spend({ ...asked(search), from, to });
+/** The same steps of the period it is compared with; of nothing when there is none. */
+export function before(search: Search, granularity: string | null | undefined, by?: string) {
+  const range = compared(search);
+  const parameters = { ...asked(search), ...(range ? { from: range.from, to: range.to } : {}), ...(by ? { by } : {}) };
+  return { ...spend({ ...parameters, granularity: granularity ?? "auto" }), enabled: range !== null && !!granularity };
 }
 
 export function over(search: Search, by: string) {
@@ -26,11 +42,37 @@ export function top(search: Search, by: string) {
   return spend({ ...asked(search), by });
 }
 
+export function topBefore(search: Search, by: string) {
+  const range = compared(search);
+  return { ...spend({ ...asked(search), ...(range ? { from: range.from, to: range.to } : {}), by }), enabled: !!range };
+}
+
 export function latest(search: Search) {
   return calls({ ...asked(search), limit: "10" });
+}
+
+export function budgets() {
+  return { ...question<Schemas["BudgetList"]>("/api/v1/budgets"), staleTime: 30_000 };
+}
+
+const filters = (search: Search) => Object.fromEntries(filtersOf(search).map(({ name }) => [name, search[name] ?? ""]));
+
+/** What needs attention is about now, whatever range is looked at. */
+export function recentDays(search: Search) {
+  const { tz } = asked(search);
+  return spend({ ...filters(search), ...(tz ? { tz } : {}), from: "now-16d", granularity: "day" });
+}
+
+export function recentModels(search: Search) {
+  return spend({ ...filters(search), from: "now-24h", by: "model", granularity: "none" });
+}
+
+export function recentLimits(search: Search) {
+  return spend({ ...filters(search), from: "now-24h", status: "429", granularity: "hour" });
 }
 
 export function prefetch(queries: QueryClient, search: Search): void {
   for (const asked of [total(search), over(search, "model"), outcomes(search)]) void queries.prefetchQuery(asked);
   void queries.prefetchQuery(latest(search));
+  void queries.prefetchQuery(budgets());
 }

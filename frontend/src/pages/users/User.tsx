@@ -8,7 +8,7 @@ import { question, spend } from "../../api/questions.ts";
 import { Page } from "../../app/Shell.tsx";
 import { usePlace } from "../../app/place.ts";
 import { OverTime } from "../../charts/OverTime.tsx";
-import { byGroup, cost } from "../../charts/series.ts";
+import { byGroup, cost, filterValue } from "../../charts/series.ts";
 import { count, moment } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
 import { asked, carried, withFilter, zoneOf } from "../../url.ts";
@@ -54,7 +54,7 @@ export function User() {
             unit="money"
             kind="stacked"
             dimension="model"
-            narrowed={(now, name) => withFilter(withFilter(now, "user", id), "model", name)}
+            narrowed={(now, name) => withFilter(withFilter(now, "user", id), "model", filterValue(name, "model"))}
           />
         )}
       </Panel>

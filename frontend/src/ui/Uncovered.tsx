@@ -1,0 +1,29 @@
+/** Sums in; a notice of the calls they don't cover, with a way to them, out. */
+import { Link } from "@tanstack/react-router";
+import type { Measures } from "../api/questions.ts";
+import { usePlace } from "../app/place.ts";
+import { count } from "../format.ts";
+import { carried, withFilter } from "../url.ts";
+
+export function Uncovered({ of }: { of: Measures }) {
+  const { search } = usePlace();
+  if (!of.unpriced_calls && !of.unknown_usage_calls) return null;
+  const requests = (status: string, text: string) => (
+    <Link to={"/requests" as never} search={withFilter(carried(search), "cost_status", status) as never}>
+      {text}
+    </Link>
+  );
+  return (
+    <p className="notice" style={{ margin: 0 }}>
+      {of.unpriced_calls > 0 && (
+        <>
+          Cost is missing for {requests("unpriced", `${count(of.unpriced_calls)} of ${count(of.calls)} requests`)}:
+          their models have no price. <Link to={"/pricing" as never}>See which, and add one</Link>.{" "}
+        </>
+      )}
+      {of.unknown_usage_calls > 0 && (
+        <>{count(of.unknown_usage_calls)} requests reported no usage, so nobody knows their cost.</>
+      )}
+    </p>
+  );
+}
