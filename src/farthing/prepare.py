@@ -23,7 +23,7 @@ from farthing.model.log import LogRecord
 from farthing.model.metric import Point
 from farthing.model.score import Score
 from farthing.model.span import Span
-from farthing.normalize import logs, scores
+from farthing.normalize import logs, posted, scores
 from farthing.normalize.trace import calls_of, calls_of_linked
 from farthing.pricing.overrides import Scope
 from farthing.privacy import lengths
@@ -47,6 +47,9 @@ _Item = TypeVar("_Item")
 
 Price = Callable[[Call, Scope], Cost]
 """What a call costs whoever pays for it."""
+
+Note = Callable[[bytes, list[PricedCall]], external_requests.Note]
+"""What is noted with the span of this id, whose trace tells of these calls."""
 
 
 class Sender(msgspec.Struct, frozen=True):
@@ -110,6 +113,50 @@ def prepare(
     )
     later = derived if rows_later else []
     return Prepared(project_id, rows, calls, pieces, flaws.rejected, flaws.repaired, others, len(scrubbed), later)
+
+
+def prepare_posted(sender: Sender, spans: list[Span], price: Price, note: Note) -> Prepared:
+    """The same as `prepare` with `rows_later`, for spans of posted calls: their rows say what was answered."""
+    scrubbed = scrub_all(spans)
+    traces: dict[bytes, list[Span]] = {}
+    for span in scrubbed:
+        traces.setdefault(span.trace_id, []).append(span)
+    unsettled: list[Unread] = []
+    derived = [_derived_posted(held, price, sender, unsettled) for held in traces.values()]
+    told = [(span, calls) for held, calls in zip(traces.values(), derived, strict=True) for span in held]
+    rows = _noted(sender, [span for span, _ in told], [note(span.span_id, calls) for span, calls in told])
+    if rows is None:
+        return _noted_apart(prepare(sender, spans, price, rows_later=True), note)
+    pieces = [_piece(trace_id, held, found) for (trace_id, held), found in zip(traces.items(), derived, strict=True)]
+    others = quarantine.rows(sender.project_id, "traces", (), unsettled)
+    nothing = Counter[DropReason]()
+    return Prepared(sender.project_id, rows, None, pieces, nothing, others=others, told=len(scrubbed), derived=derived)
+
+
+def _derived_posted(spans: list[Span], price: Price, sender: Sender, unread: list[Unread]) -> list[PricedCall]:
+    call = posted.call_of(spans[0]) if len(spans) == 1 else None
+    if call is None:
+        return derive(spans, price, sender, unread)
+    return [PricedCall(call, price(call, _payer(sender.project_id, sender.key_id)), sender.key_id)]
+
+
+def _noted(sender: Sender, spans: list[Span], notes: list[external_requests.Note]) -> pa.Table | None:
+    """Rows of spans with their notes; None where some can't be written, or hold what must be cut first."""
+    attributes = [span.attributes | {external_requests.NOTE: said} for span, said in zip(spans, notes, strict=True)]
+    try:
+        table = span_rows.table(sender.project_id, spans, sender.key_id, attributes)
+    except (ValueError, TypeError, OverflowError, RecursionError):  # Arrow's errors are among them
+        return None
+    return None if _has_overlong(table) else table
+
+
+def _noted_apart(prepared: Prepared, note: Note) -> Prepared:
+    calls = {piece.trace_id: found for piece, found in zip(prepared.pieces, prepared.derived, strict=True)}
+    traces = cast("list[bytes]", prepared.spans.column("trace_id").to_pylist())
+    ids = cast("list[bytes]", prepared.spans.column("span_id").to_pylist())
+    notes = {one: note(one, calls[trace_id]) for one, trace_id in zip(ids, traces, strict=True)}
+    prepared.spans = external_requests.noted(prepared.spans, notes)
+    return prepared
 
 
 def make_rows(project_id: str, requests: Sequence[Prepared]) -> list[Unread]:

@@ -77,6 +77,10 @@ class Budgets:
         if self._thread.is_alive():
             self._thread.join()
 
+    def has_any(self, project_id: str) -> bool:
+        """Whether a project has budgets that may count a call; from memory."""
+        return project_id in self._books
+
     def states(self, project_id: str, facts: Facts) -> Sequence[BudgetState]:
         """How the budgets stand that count a call of which these facts are known, by names of dimensions; from memory."""
         found = self._books.get(project_id)

@@ -1,5 +1,6 @@
 """A call as it was posted in; the span it becomes, with ids that are the same whenever it is posted again, out. Pure."""
 
+import operator
 import re
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -23,14 +24,15 @@ _MILLISECONDS_FROM = 10**11
 """A number above this counts milliseconds: as seconds it would be the year 5138."""
 
 _SAME_NAMES = (
-    ("gen_ai.request.model", "request_model"),
     ("gen_ai.response.model", "response_model"),
     ("gen_ai.response.id", "response_id"),
     ("gen_ai.usage.input_tokens", "input_tokens"),
     ("gen_ai.usage.output_tokens", "output_tokens"),
     ("gen_ai.usage.total_tokens", "total_tokens"),
     ("gen_ai.usage.cache_read.input_tokens", "cached_input_tokens"),
+    ("farthing.usage.cache_write_30m.input_tokens", "cache_write30m_tokens"),
     ("anthropic.usage.cache_creation.ephemeral_1h_input_tokens", "cache_write1h_tokens"),
+    ("farthing.usage.cache_write_12h.input_tokens", "cache_write12h_tokens"),
     ("gen_ai.usage.reasoning.output_tokens", "reasoning_tokens"),
     ("gen_ai.usage.audio.input_tokens", "audio_input_tokens"),
     ("gen_ai.usage.audio.output_tokens", "audio_output_tokens"),
@@ -48,6 +50,7 @@ _SAME_NAMES = (
     ("gen_ai.request.stream", "streaming"),
     ("gen_ai.latency.ttft_ms", "ttft_ms"),
     ("gen_ai.response.service_tier", "service_tier"),
+    ("farthing.region", "region"),
     ("prompt_version", "prompt_version"),
     ("user_id", "user_id"),
     ("session_id", "session_id"),
@@ -55,6 +58,13 @@ _SAME_NAMES = (
     ("farthing.data_mode", "data_mode"),
 )
 """Attribute → field. Attribution stands under the plain names, which need no second copy as a tag."""
+_NAMES = tuple(name for name, _ in _SAME_NAMES)
+_VALUES = operator.attrgetter(*[field for _, field in _SAME_NAMES])
+
+_WRITTEN = operator.attrgetter(
+    "cache_write_tokens", "cache_write30m_tokens", "cache_write1h_tokens", "cache_write12h_tokens"
+)
+_NOT_WRITTEN = (None, None, None, None)
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -111,12 +121,11 @@ def _attributes(posted: CallPosted, environment: str) -> Attributes:
     found: Attributes = {
         "gen_ai.operation.name": posted.operation or "chat",
         "gen_ai.provider.name": posted.provider,
-        "gen_ai.request.model": posted.model,
+        "gen_ai.request.model": posted.request_model or posted.model,
         "externalRequestId": posted.external_request_id,
         "environment": posted.environment or environment or DEFAULT_ENVIRONMENT,
     }
-    for name, field in _SAME_NAMES:
-        value = getattr(posted, field)
+    for name, value in zip(_NAMES, _VALUES(posted), strict=True):
         if value is not None and value != "":
             found[name] = value
     feature = posted.feature or posted.endpoint_tag
@@ -126,9 +135,9 @@ def _attributes(posted: CallPosted, environment: str) -> Attributes:
             found["featureTag"] = posted.feature_tag
     if posted.tenant or posted.tenant_id:
         found["tenant"] = posted.tenant or posted.tenant_id
-    if posted.cache_write_tokens is not None or posted.cache_write1h_tokens is not None:
-        written = (posted.cache_write_tokens or 0) + (posted.cache_write1h_tokens or 0)
-        found["gen_ai.usage.cache_write.input_tokens"] = written
+    written = _WRITTEN(posted)
+    if written != _NOT_WRITTEN:
+        found["gen_ai.usage.cache_write.input_tokens"] = sum([tokens or 0 for tokens in written])
     if posted.cost_usd is not None:
         found["gen_ai.usage.cost_usd"] = str(posted.cost_usd)
     if posted.error_code and posted.status == "error":
@@ -165,5 +174,5 @@ def _place(traceparent: str | None, key: bytes, warnings: list[str]) -> tuple[by
 
 def _judge_total(posted: CallPosted, warnings: list[str]) -> None:
     told, written, total = posted.input_tokens, posted.output_tokens, posted.total_tokens
-    if None not in (told, written, total) and total != (told or 0) + (written or 0):
+    if told is not None and written is not None and total is not None and total != told + written:
         warnings.append("totalTokens: it is not inputTokens and outputTokens added up.")

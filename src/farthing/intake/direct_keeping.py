@@ -21,9 +21,9 @@ from farthing.intake.direct_seen import Seen
 from farthing.intake.direct_shapes import Answer, Wrong
 from farthing.intake.workshop import Prices
 from farthing.model import money
-from farthing.model.ledger import Cost
+from farthing.model.call import PricedCall
 from farthing.pipeline import Pipeline
-from farthing.prepare import Prepared, Sender, prepare
+from farthing.prepare import Prepared, Sender, prepare_posted
 from farthing.store.telemetry import external_requests
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.external_requests import Index, Note
@@ -46,6 +46,7 @@ CONFLICT = "externalRequestId: it was sent before with another body; the first o
 
 
 _read = msgspec.json.Decoder(Answer).decode
+_encode = msgspec.json.Encoder().encode
 
 
 class BudgetState(Protocol):
@@ -64,6 +65,10 @@ class BudgetState(Protocol):
 
 class Budgets(Protocol):
     """Knows the budgets that count a call."""
+
+    def has_any(self, project_id: str) -> bool:
+        """Whether there are any for calls of this project."""
+        ...
 
     def states(self, project_id: str, facts: Mapping[str, str]) -> Sequence[BudgetState]:
         """How they stand, from memory."""
@@ -261,8 +266,9 @@ class Keeping:
     def _prepared(self, sender: Sender, calls: list[Incoming]) -> _Outcome:
         wanted = {call.span.span_id: call.posted.external_request_id for call in calls}
         known: dict[bytes, Note] = {}
-        if self._seen.may_hold(list(wanted)):
-            known = external_requests.find(self._engine, sender.project_id, wanted, self._pipeline.recovering())
+        if old := self._seen.held(list(wanted)):
+            doubtful = {span_id: wanted[span_id] for span_id in old}
+            known = external_requests.find(self._engine, sender.project_id, doubtful, self._pipeline.recovering())
         outcome = _Outcome({}, {call.key: known[call.span.span_id] for call in calls if call.span.span_id in known})
         new = [call for call in calls if call.key not in outcome.notes]
         granted, standing = self._allowances.reserve(sender.project_id, len(new))
@@ -278,34 +284,34 @@ class Keeping:
         return outcome
 
     def _derive(self, sender: Sender, calls: list[Incoming], standing: Standing, outcome: _Outcome) -> None:
-        prepared = prepare(sender, [call.span for call in calls], self._prices.current.price, rows_later=True)
-        costs = _costs(prepared)
-        notes: dict[bytes, Note] = {}
-        written = set(prepared.spans.column("span_id").to_pylist()) if prepared.refused else None
-        for call in calls:
-            span = call.span
-            if written is not None and span.span_id not in written:
-                outcome.answers[call.key] = unwritable(call)
-                continue
-            cost, status = costs.get((span.trace_id, span.span_id), (None, "unknown"))
-            answer = Answer(
-                ok=True,
-                request_id=f"{span.trace_id.hex()}-{span.span_id.hex()}",
-                external_request_id=call.posted.external_request_id,
-                cost_usd=cost,
-                cost_status=status,
-                warnings=call.warnings,
-            )
-            _tell_standing(answer, standing)
-            self._tell_budgets(answer, sender, call)
+        by_span = {call.span.span_id: call for call in calls}
+        watched = self._budgets.has_any(sender.project_id)
+
+        def note(span_id: bytes, priced: list[PricedCall]) -> Note:
+            call = by_span[span_id]
+            answer = _answer(call, priced, standing)
+            if watched:
+                self._tell_budgets(answer, sender, call)
             outcome.answers[call.key] = answer
-            note = Note(call.body, msgspec.Raw(msgspec.json.encode(answer)))
-            outcome.notes[call.key] = notes[span.span_id] = note
-        if notes:
-            prepared.spans = external_requests.noted(prepared.spans, notes)
+            found = outcome.notes[call.key] = Note(call.body, msgspec.Raw(_encode(answer)))
+            return found
+
+        spans = [call.span for call in calls]
+        prepared = prepare_posted(sender, spans, self._prices.current.price, note)
+        if prepared.refused:
+            self._tell_unwritten(by_span, prepared, outcome)
+        if prepared.spans.num_rows:
             prepared.index = external_requests.index(prepared.spans)
-            self._seen.add(list(notes))
+            self._seen.add(list(by_span))
             outcome.prepared = prepared
+
+    @staticmethod
+    def _tell_unwritten(by_span: Mapping[bytes, Incoming], prepared: Prepared, outcome: _Outcome) -> None:
+        written = set(prepared.spans.column("span_id").to_pylist())
+        for span_id, call in by_span.items():
+            if span_id not in written:
+                outcome.answers[call.key] = unwritable(call)
+                outcome.notes.pop(call.key, None)
 
     def _tell_budgets(self, answer: Answer, sender: Sender, call: Incoming) -> None:
         for state in self._budgets.states(sender.project_id, _facts(sender, call)):
@@ -335,17 +341,22 @@ def _facts(sender: Sender, call: Incoming) -> dict[str, str]:
     return facts
 
 
-def _costs(prepared: Prepared) -> dict[tuple[bytes, bytes], tuple[str | None, str]]:
-    """Trace and span → cost and its status."""
-    return {
-        (priced.call.trace_id, priced.call.span_id): (_amount(priced.cost), priced.cost.status)
-        for calls in prepared.derived
-        for priced in calls
-    }
-
-
-def _amount(cost: Cost) -> str | None:
-    return None if cost.amount is None else money.to_text(cost.amount)
+def _answer(call: Incoming, priced: list[PricedCall], standing: Standing) -> Answer:
+    span = call.span
+    cost = next((one.cost for one in priced if one.call.span_id == span.span_id), None)
+    amount = None if cost is None else cost.amount
+    return Answer(
+        ok=True,
+        request_id=f"{span.trace_id.hex()}-{span.span_id.hex()}",
+        external_request_id=call.posted.external_request_id,
+        cost_usd=None if amount is None else money.to_text(amount),
+        cost_status="unknown" if cost is None else cost.status,
+        plan_tier=standing.plan,
+        warnings=call.warnings,
+        is_plan_limit_reached=standing.is_spent,
+        plan_limit_requests=standing.limit,
+        free_limit_remaining_requests=standing.remaining,
+    )
 
 
 def _again(known: Note, call: Incoming) -> Answer:

@@ -15,8 +15,9 @@ MOST_MS = 31 * 86_400_000
 MOST_EXTRAS = 200
 LONGEST_ID = 200
 LONGEST_NAME = 300
+LONGEST_REGION = 63
 
-_Id = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID)]
+_Id = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, extra_json_schema={"pattern": r"^[^\u0000]*$"})]
 _Name = Annotated[str, Meta(max_length=LONGEST_NAME)]
 _Tokens = Annotated[int, Meta(ge=0, le=MOST_TOKENS)]
 _WholeMs = Annotated[int, Meta(ge=0, le=MOST_MS)]
@@ -44,8 +45,14 @@ class CallPosted(msgspec.Struct, rename="camel", kw_only=True, gc=False):
     total_tokens: Annotated[_Tokens | None, _told("Compared with the others; a contradiction is flagged.")] = None
     cached_input_tokens: Annotated[_Tokens | None, _told("The part of the input that was read from a cache.")] = None
     cache_write_tokens: Annotated[_Tokens | None, _told("The part written to a cache for 5 minutes.")] = None
+    cache_write30m_tokens: Annotated[_Tokens | None, _told("The part written to a cache for 30 minutes.")] = (
+        msgspec.field(default=None, name="cacheWrite30mTokens")
+    )
     cache_write1h_tokens: Annotated[_Tokens | None, _told("The part written to a cache for an hour.")] = msgspec.field(
         default=None, name="cacheWrite1hTokens"
+    )
+    cache_write12h_tokens: Annotated[_Tokens | None, _told("The part written to a cache for 12 hours.")] = (
+        msgspec.field(default=None, name="cacheWrite12hTokens")
     )
     reasoning_tokens: Annotated[_Tokens | None, _told("The part of the output spent on reasoning.")] = None
     audio_input_tokens: Annotated[_Tokens | None, _told("The part of the input that is audio.")] = None
@@ -76,6 +83,10 @@ class CallPosted(msgspec.Struct, rename="camel", kw_only=True, gc=False):
     ttft_ms: Annotated[_WholeMs | _Ms | None, _told("From the request to the first token.")] = None
     streaming: bool | None = None
     service_tier: Annotated[_Name | None, _told("The tier that was served: default, flex, priority, batch, …")] = None
+    region: Annotated[
+        Annotated[str, Meta(max_length=LONGEST_REGION)] | None,
+        _told("Where it was served, in the provider's own words: eu-west-1, us-east5, global, …"),
+    ] = None
     error_code: Annotated[_Name | None, _told("What kind of error it ended with.")] = None
     response_id: Annotated[_Name | None, _told("The provider's id of its response; joins what others tell of it.")] = (
         None
@@ -168,6 +179,8 @@ def read(told: Any) -> tuple[CallPosted, dict[str, Any]]:
         posted = msgspec.convert(told, CallPosted)
     except msgspec.ValidationError as error:
         raise _named(error) from None
+    if "\0" in posted.external_request_id:
+        raise FieldError("externalRequestId", "no NUL character.")
     extras: dict[str, Any] = {}
     if len(told) > len(FIELDS) or not FIELDS.issuperset(told):
         extras = {name: value for name, value in told.items() if name not in FIELDS}

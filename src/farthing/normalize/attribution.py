@@ -263,18 +263,24 @@ def attribute(spans: Iterable[Attributes], resource: Attributes) -> Attribution:
     dimensions: dict[str, str] = {}
     tags: dict[str, str] = {}
     for attributes in spans:
-        _take(attributes, dimensions, tags)
-    _take(resource, dimensions, tags)
+        take(attributes, dimensions, tags)
+    take(resource, dimensions, tags)
     for key in _RESOURCE_TAGS:
         if key in resource and len(tags) < MOST_TAGS:
             tags.setdefault(key, attribute_values.text(key, resource[key])[:LONGEST_VALUE])
+    return settled(dimensions, tags)
+
+
+def settled(dimensions: dict[str, str], tags: dict[str, str]) -> Attribution:
+    """What was taken, as an attribution."""
     if "data_mode" in dimensions:
         mode = dimensions["data_mode"].lower()
         dimensions["data_mode"] = mode if mode in OFF_THE_TOTALS else ""
     return Attribution(**dimensions, tags=tags)
 
 
-def _take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, str]) -> None:
+def take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, str]) -> None:
+    """Add what these attributes say and nobody said before."""
     if not attributes:
         return
     places = _places(tuple(attributes))
@@ -290,7 +296,7 @@ def _take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, st
     for name in places.lists:
         _take_listed(attribute_values.listed(attributes[name]), tags)
     if places.metadata:
-        _take(_metadata(attributes["metadata"]), dimensions, tags)
+        take(_metadata(attributes["metadata"]), dimensions, tags)
 
 
 def _text(name: str, value: Value, *, plain: bool) -> str:

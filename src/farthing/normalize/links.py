@@ -27,8 +27,8 @@ _SUPPRESSING = "openllmetry"
 _MISTRAL = (".mistralai", "mistralai_sdk_tracer")
 """Scopes of an instrumentation of Mistral's SDK, and of the SDK itself, which doesn't tell the response's id."""
 
-_POSTED = "direct"
-"""Calls that are posted one by one: nothing else tells of them but what knows the response's id, or their trace."""
+_ALONE = frozenset({"direct", "gateway"})
+"""Calls that are told one by one: nothing else tells of them but what knows the response's id, or their trace."""
 
 _NATIVE = frozenset({"anthropic_sdk"})
 """Dialects of SDKs that instrument themselves, in a trace of their own where there is no parent."""
@@ -37,6 +37,11 @@ _NATIVE = frozenset({"anthropic_sdk"})
 def links(reading: Reading, span: Span) -> tuple[int, ...]:
     """The keys as 64-bit numbers, which is how they are stored and looked up."""
     return tuple([_number(name) for name in _names(reading, span)])
+
+
+def of_response(response_id: str) -> int:
+    """The key of a response's id."""
+    return _number(f"id\0{response_id}")
 
 
 def _number(name: str) -> int:
@@ -50,7 +55,7 @@ def _names(reading: Reading, span: Span) -> tuple[str, ...]:
     """
     call = reading.call
     named = (f"id\0{call.response_id}",) if call.response_id else ()
-    if call.dialect == _POSTED:
+    if call.dialect in _ALONE:
         return named
     if span.parent_span_id:
         return named  # what starts a trace of its own has no parent

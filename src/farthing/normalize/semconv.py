@@ -214,8 +214,7 @@ def call(
     told = vocabulary.told(span.attributes)
     get = told.get
     is_error = span.status == STATUS_ERROR or "error_type" in told
-    operation = operation or _text(get("operation", "chat"))
-    operation = _OPERATIONS.get(operation, operation)
+    operation = operation_named(operation or _text(get("operation", "chat")))
     ttft = _nanoseconds(get("ttft_ms"), 10**6)
     duration = _nanoseconds(get("duration_ms"), 10**6)
     return Call(
@@ -237,9 +236,14 @@ def call(
         ttft_ns=_nanoseconds(get("ttft_s"), 10**9) if ttft is None else ttft,
         requested_tier=_text(get("requested_tier", "")),
         served_tier=_text(get("served_tier", "")),
-        usage=_usage(told, operation, input_includes_cache=input_includes_cache),
+        usage=usage_of(told, operation, input_includes_cache=input_includes_cache),
         reported_cost=dollars(get("cost")),
     )
+
+
+def operation_named(told: str) -> str:
+    """The conventions' word for an operation."""
+    return _OPERATIONS.get(told, told)
 
 
 def reading(call: Call) -> Reading:
@@ -257,7 +261,8 @@ def counts(told: Mapping[str, Value], operation: str) -> usage.Counts | None:
     return usage.Counts(**number) if number else None
 
 
-def _usage(told: dict[str, Value], operation: str, *, input_includes_cache: bool) -> Usage:
+def usage_of(told: Mapping[str, Value], operation: str, *, input_includes_cache: bool) -> Usage:
+    """The usage among what a vocabulary found."""
     found = counts(told, operation)
     return MISSING if found is None else usage.settle(found, input_includes_cache=input_includes_cache)
 

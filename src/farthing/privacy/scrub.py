@@ -82,12 +82,13 @@ def _cleaned(attributes: Attributes) -> Attributes:
         kept = _kept(value, kind)
         if kept is not value:
             changes[key] = kept
-    for key in [key for key, value in attributes.items() if value.__class__ not in _FLAT]:
-        if key not in changes:
-            value = attributes[key]
-            kept = _within(key, value, 0)
-            if kept is not value:
-                changes[key] = kept
+    if not _FLAT.issuperset(map(type, attributes.values())):
+        for key in [key for key, value in attributes.items() if value.__class__ not in _FLAT]:
+            if key not in changes:
+                value = attributes[key]
+                kept = _within(key, value, 0)
+                if kept is not value:
+                    changes[key] = kept
     return attributes | changes if changes else attributes
 
 
@@ -119,6 +120,8 @@ def _within(path: str, value: Value, depth: int) -> Value:
     """A structured value without content and secrets in it, named by the path to them; the same object if there are none."""
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, Any]", value)
+        if depth < _DEEPEST and _FLAT.issuperset(map(type, fields.values())) and not _tells(path, tuple(fields)):
+            return fields
         cleaned = {name: _field(f"{path}.{name}", str(name), held, depth) for name, held in fields.items()}
         return fields if all(cleaned[name] is fields[name] for name in fields) else cleaned
     if isinstance(value, list):
@@ -128,6 +131,12 @@ def _within(path: str, value: Value, depth: int) -> Value:
         new = [_within(path, item, depth + 1) for item in items] if depth < _DEEPEST else CONTENT_MARK
         return items if isinstance(new, list) and all(a is b for a, b in zip(new, items, strict=True)) else new
     return value
+
+
+@lru_cache(maxsize=4096)
+def _tells(path: str, names: tuple[str, ...]) -> bool:
+    """Whether what stands under one of these names may not all be written as it is; likewise worked out once."""
+    return any(kind_of(known) is not Kind.PLAIN for name in names for known in (f"{path}.{name}", str(name)))
 
 
 def _field(path: str, name: str, value: Value, depth: int) -> Value:

@@ -5,7 +5,7 @@ Its facts stand under OpenTelemetry's names. By the door's own definition input 
 
 import msgspec
 
-from farthing.model.span import Span
+from farthing.model.span import Attributes, Span
 from farthing.model.usage import Usage
 from farthing.normalize import semconv
 from farthing.normalize.reading import Reading
@@ -17,15 +17,32 @@ MARKERS: tuple[str, ...] = ()
 
 _DISAGREES = "total_disagrees"
 
+_VOCABULARY = semconv.CONVENTIONS.extended(
+    {
+        "cache_write_30m": ("farthing.usage.cache_write_30m.input_tokens",),
+        "cache_write_12h": ("farthing.usage.cache_write_12h.input_tokens",),
+    }
+)
+
 
 def read(span: Span) -> Reading | None:
     """The call; whoever posted it said that it is one."""
-    found = semconv.call(span, NAME, input_includes_cache=True)
-    total = count(span.attributes.get(semconv.TOTAL[0]))
-    if total is None or not _contradicts(found.usage, total):
-        return Reading(found)
-    usage = msgspec.structs.replace(found.usage, flags=(*found.usage.flags, _DISAGREES))
-    return Reading(msgspec.structs.replace(found, usage=usage))
+    found = semconv.call(span, NAME, input_includes_cache=True, vocabulary=_VOCABULARY)
+    used = _judged(found.usage, span.attributes)
+    return Reading(found if used is found.usage else msgspec.structs.replace(found, usage=used))
+
+
+def usage_of(attributes: Attributes, operation: str) -> Usage:
+    """The usage alone, of an operation by the conventions' word."""
+    told = semconv.usage_of(_VOCABULARY.told(attributes), operation, input_includes_cache=True)
+    return _judged(told, attributes)
+
+
+def _judged(found: Usage, attributes: Attributes) -> Usage:
+    total = count(attributes.get(semconv.TOTAL[0]))
+    if total is None or not _contradicts(found, total):
+        return found
+    return msgspec.structs.replace(found, flags=(*found.flags, _DISAGREES))
 
 
 def _contradicts(usage: Usage, total: int) -> bool:

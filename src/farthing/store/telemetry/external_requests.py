@@ -19,7 +19,8 @@ SCOPE = "farthing.direct"
 Range = tuple[int, int]
 """Commits after the first and up to the second."""
 
-_NOTE = "farthing.request"
+NOTE = "farthing.request"
+"""The attribute that holds the `Note`."""
 
 _PARTS = 16
 """In which all ids are read, so that they are never all in memory."""
@@ -71,7 +72,7 @@ class Index(msgspec.Struct):
 
 class _Attributes(msgspec.Struct, gc=False):
     external_request_id: str = msgspec.field(default="", name="externalRequestId")
-    note: Note | None = msgspec.field(default=None, name=_NOTE)
+    note: Note | None = msgspec.field(default=None, name=NOTE)
 
 
 _read = msgspec.json.Decoder(_Attributes).decode
@@ -82,7 +83,7 @@ def noted(spans: pa.Table, notes: Mapping[bytes, Note]) -> pa.Table:
     """Rows of `spans` that say what was answered, by the spans' ids."""
     ids: Any = spans.column("span_id").to_pylist()
     texts: Any = spans.column("attributes").to_pylist()
-    told = [f'{text[:-1]},"{_NOTE}":{_write(notes[one]).decode()}}}' for one, text in zip(ids, texts, strict=True)]
+    told = [f'{text[:-1]},"{NOTE}":{_write(notes[one]).decode()}}}' for one, text in zip(ids, texts, strict=True)]
     return spans.set_column(spans.column_names.index("attributes"), "attributes", pa.array(told, pa.string()))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pyarrow as pa
 
-from farthing.model.span import NO_PARENT, Resource, Scope, Span, SpanEvent
+from farthing.model.span import NO_PARENT, Attributes, Resource, Scope, Span, SpanEvent
 from farthing.store.telemetry.columns import Column, documents, ids, moments, numbers, texts
 from farthing.store.telemetry.texts import as_json
 
@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 NO_SPAN = b"\0" * 8
 
 
-def table(project_id: str, spans: Sequence[Span], key_id: str = "") -> pa.Table:
-    """Rows of one project, sent with one key, without the commit that keeps them (see `numbered`)."""
+def table(
+    project_id: str, spans: Sequence[Span], key_id: str = "", attributes: Sequence[Attributes] | None = None
+) -> pa.Table:
+    """Rows of one project, sent with one key, without the commit that keeps them (see `numbered`).
+
+    `attributes` are written instead of the spans' own.
+    """
     read = zip(*map(_READ, spans), strict=True) if spans else [()] * 12
     starts, ends, traces, ids_, parents, names, kinds, statuses, messages, scopes, resources, held = read
     columns: dict[str, Column] = {
@@ -36,7 +41,7 @@ def table(project_id: str, spans: Sequence[Span], key_id: str = "") -> pa.Table:
         "scope_name": texts([scope.name for scope in scopes]),
         "scope_version": texts([scope.version for scope in scopes]),
         "resource": _resources(resources),
-        "attributes": documents(held),
+        "attributes": documents(held if attributes is None else attributes),
         "events": texts([as_json(span.events) if span.events else "" for span in spans]),
     }
     return pa.table(columns)
