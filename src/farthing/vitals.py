@@ -30,6 +30,19 @@ REQUESTS_REFUSED = Counter(
 CALLS_POSTED = Counter(
     "farthing_calls_posted", "Calls posted as JSON: kept, duplicate or refused", ["outcome"], registry=REGISTRY
 )
+GATEWAY_CALLS = Counter(
+    "farthing_gateway_calls", "Calls through the gateway, by what became of them", ["outcome"], registry=REGISTRY
+)
+GATEWAY_ATTEMPTS = Counter(
+    "farthing_gateway_attempts",
+    "Requests to providers, by the status that came",
+    ["provider", "status"],
+    registry=REGISTRY,
+)
+GATEWAY_UNTOLD = Counter("farthing_gateway_untold", "Calls that could not be told; the log says why", registry=REGISTRY)
+GATEWAY_UNJOURNALED = Counter(
+    "farthing_gateway_unjournaled", "Calls that went on although the journal could not be written", registry=REGISTRY
+)
 CALLS_SETTLED = Counter("farthing_calls_settled", "Rows of calls written, corrections included", registry=REGISTRY)
 COMMIT_SECONDS = Histogram(
     "farthing_commit_seconds",

@@ -1,0 +1,98 @@
+"""A call that is about to be made in; leave to make it, to be settled by what it really cost, out."""
+
+from typing import Protocol
+
+import msgspec
+
+from farthing.access.identity import Identity
+from farthing.gateway.asked import Asked
+from farthing.gateway.kinds import Kind
+from farthing.gateway.records import Record
+from farthing.routing.plan import Plan, Wish
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What is to be decided on."""
+
+    identity: Identity
+    kind: Kind
+    asked: Asked
+    wish: Wish
+    plan: Plan
+    facts: dict[str, str]
+    """Who and what the call is for, by dimension, as budgets name them; without provider and model."""
+
+
+class Ticket(Protocol):
+    """Leave to make one call: `over` and then `told`, or `release`. From any thread."""
+
+    @property
+    def plan(self) -> Plan:
+        """The plan to go by: that which was asked for, or a cheaper one."""
+        ...
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """What the client is to be told with the answer: warnings, what is left."""
+        ...
+
+    @property
+    def reserved(self) -> int:
+        """Units of 10^-24 dollars that are held for it."""
+        ...
+
+    @property
+    def is_cache_only(self) -> bool:
+        """Whether it may be answered from the cache, and from nowhere else."""
+        ...
+
+    def over(self, record: Record) -> None:
+        """It has been made, or a part of it was."""
+        ...
+
+    def told(self) -> None:
+        """Its record is kept."""
+        ...
+
+    def release(self) -> None:
+        """It was not made."""
+        ...
+
+
+class Admission(Protocol):
+    """Decides whether calls may be made."""
+
+    async def admit(self, wanted: Wanted) -> Ticket:
+        """Leave to make this call. Raises a `FarthingError` when it may not be made."""
+        ...
+
+    def lost(self, record: Record) -> None:
+        """A call that was under way when the last process died."""
+        ...
+
+
+class _Free(msgspec.Struct, frozen=True):
+    plan: Plan
+    headers: list[tuple[bytes, bytes]] = []
+    reserved: int = 0
+    is_cache_only: bool = False
+
+    def over(self, record: Record) -> None:
+        """Nothing was held."""
+
+    def told(self) -> None:
+        """Nothing was held."""
+
+    def release(self) -> None:
+        """Nothing was held."""
+
+
+class Open:
+    """Lets everything through."""
+
+    async def admit(self, wanted: Wanted) -> Ticket:
+        """Go by the plan."""
+        return _Free(wanted.plan)
+
+    def lost(self, record: Record) -> None:
+        """Nothing was held."""

@@ -1,0 +1,131 @@
+"""The body of a call in; what its way depends on out, and the body again with some members exchanged. Pure.
+
+Only the top level is taken apart, and only as far as it must be: every other member keeps its bytes.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import msgspec
+
+from farthing.errors import BadRequestError
+from farthing.gateway.kinds import Kind
+
+Members = dict[str, msgspec.Raw]
+
+_read_members = msgspec.json.Decoder(Members).decode
+_read = msgspec.json.Decoder().decode
+_encode = msgspec.json.encode
+
+_LONGEST_TAG = 512
+_MOST_TAGS = 64
+
+
+class Asked(msgspec.Struct):
+    """What a call asks for, as far as anybody here looks."""
+
+    body: bytes
+    members: Members = {}
+    model: str = ""
+    streams: bool = False
+    wants_usage: bool = False
+    """Whether the client itself asked a stream for its usage."""
+    cap: int | None = None
+    """The most output tokens it allows."""
+    metadata: dict[str, Any] = {}
+    user: str = ""
+    tier: str = ""
+    form_model: tuple[int, int] | None = None
+    """Where the model stands in a form's bytes."""
+    facts: dict[str, Any] = {}
+    """Attributes: what is asked for by the piece."""
+
+    @property
+    def is_json(self) -> bool:
+        """Whether members can be exchanged."""
+        return bool(self.members)
+
+
+def read(body: bytes, kind: Kind) -> Asked:
+    """Look into a JSON body. Raises `BadRequestError`."""
+    try:
+        members = _read_members(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        msg = f"The body is no JSON object: {error}."
+        raise BadRequestError(msg) from error
+    model = _value(members, "model")
+    if not isinstance(model, str) or not model:
+        msg = 'The body names no model; it needs a member "model" that is a text.'
+        raise BadRequestError(msg)
+    metadata = _value(members, "metadata")
+    options = _value(members, "stream_options")
+    asked = Asked(
+        body,
+        members,
+        model,
+        streams=_value(members, "stream") is True,
+        wants_usage=isinstance(options, dict) and cast("dict[str, Any]", options).get("include_usage") is True,
+        cap=_cap(members, kind),
+        metadata=_plain(metadata),
+        user=_text(_value(members, "user")) or _text(_value(members, "safety_identifier")),
+        tier=_text(_value(members, "service_tier")),
+    )
+    if kind.family == "anthropic" and not asked.user:
+        asked.user = _text(asked.metadata.pop("user_id", ""))
+    return asked
+
+
+def spliced(members: Members, changes: Mapping[str, Any]) -> bytes:
+    """The body with some members exchanged, added or, where the change is None, left out; all others keep their bytes."""
+    parts: list[bytes] = []
+    for name, raw in members.items():
+        if name not in changes:
+            parts.append(b"%b:%b" % (_encode(name), raw))
+        elif changes[name] is not None:
+            parts.append(b"%b:%b" % (_encode(name), _encode(changes[name])))
+    parts += [
+        b"%b:%b" % (_encode(name), _encode(value))
+        for name, value in changes.items()
+        if name not in members and value is not None
+    ]
+    return b"{%b}" % b",".join(parts)
+
+
+def with_usage(members: Members) -> dict[str, Any]:
+    """`stream_options` that ask for usage, whatever else they ask for."""
+    options = _value(members, "stream_options")
+    return {**(cast("dict[str, Any]", options) if isinstance(options, dict) else {}), "include_usage": True}
+
+
+def _value(members: Members, name: str) -> Any:
+    raw = members.get(name)
+    if raw is None:
+        return None
+    try:
+        return _read(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _cap(members: Members, kind: Kind) -> int | None:
+    for name in kind.cap:
+        value = _value(members, name)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            choices = _value(members, "n")
+            return value * choices if isinstance(choices, int) and choices > 1 else value
+    return None
+
+
+def _plain(metadata: Any) -> dict[str, Any]:
+    """Its scalars: those become tags."""
+    if not isinstance(metadata, dict):
+        return {}
+    return {
+        str(name): value[:_LONGEST_TAG] if isinstance(value, str) else value
+        for name, value in list(cast("dict[Any, Any]", metadata).items())[:_MOST_TAGS]
+        if isinstance(value, str | int | float | bool)
+    }

@@ -1,0 +1,308 @@
+"""The gateway's door: a model call in; it is let in or refused, passed on, and told when it is over, out.
+
+It stands before the layers of the JSON API, for they take longer than all that is done here.
+"""
+
+import logging
+import os
+import time
+from typing import Any, Protocol
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from farthing import vitals
+from farthing.access.credentials import Credential
+from farthing.access.identity import Identity
+from farthing.access.identity import Scope as KeyScope
+from farthing.errors import BadRequestError, BusyError, FarthingError, TooLargeError
+from farthing.gateway import asked as bodies
+from farthing.gateway import entry as entries
+from farthing.gateway.admission import Admission, Ticket, Wanted
+from farthing.gateway.asked import Asked
+from farthing.gateway.entry import Entry
+from farthing.gateway.journal import Journal
+from farthing.gateway.kinds import Found, find
+from farthing.gateway.passage import CutError, Headers, Passage, refused
+from farthing.gateway.records import Passed, span_id
+from farthing.gateway.refusals import InternalError
+from farthing.gateway.telling import Telling, Told
+from farthing.gateway.upstream import Upstream
+from farthing.routing.plan import Plan, Wish
+
+log = logging.getLogger(__name__)
+
+
+class Identifier(Protocol):
+    """Knows keys."""
+
+    async def identify(self, credential: Credential) -> Identity:
+        """Who sent this. Raises `UnauthenticatedError`."""
+        ...
+
+
+class Routes(Protocol):
+    """Knows where calls go."""
+
+    def plan(self, wish: Wish) -> Plan:
+        """From memory. Raises `FarthingError`."""
+        ...
+
+
+class Gateway:
+    """The door for model calls."""
+
+    def __init__(  # noqa: PLR0913  its parts
+        self,
+        keys: Identifier,
+        routes: Routes,
+        admission: Admission,
+        journal: Journal,
+        telling: Telling,
+        *,
+        most_bytes: int,
+        stops_without_store: bool,
+    ) -> None:
+        """All collaborators are running."""
+        self._keys = keys
+        self._routes = routes
+        self._admission = admission
+        self._journal = journal
+        self._telling = telling
+        self._most_bytes = most_bytes
+        self._stops = stops_without_store
+        self._upstream = Upstream()
+        self._held = 0
+
+    async def close(self) -> None:
+        """No call comes any more."""
+        await self._upstream.close()
+
+    def before(self, web: ASGIApp) -> ASGIApp:
+        """An application that answers model calls itself and hands everything else on."""
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            found = find(scope["path"], scope["method"]) if scope["type"] == "http" else None
+            if found is None:
+                await web(scope, receive, send)
+            else:
+                await self._serve(found, scope, receive, send)
+
+        return app
+
+    async def _serve(self, found: Found, scope: Scope, receive: Receive, send: Send) -> None:
+        call_id = os.urandom(16).hex()
+        told: Headers = []
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._pass(found, call_id, scope, receive, sending, told)
+        except CutError as error:
+            vitals.GATEWAY_CALLS.labels(str(error)).inc()
+        except FarthingError as error:
+            vitals.GATEWAY_CALLS.labels(error.code).inc()
+            await _refuse(error, found, told, send, begun=begun)
+        except Exception:
+            log.exception("%s %s failed", scope["method"], scope["path"])
+            vitals.GATEWAY_CALLS.labels("internal").inc()
+            error = InternalError("Something broke in the gateway; the server's log says what.")
+            await _refuse(error, found, told, send, begun=begun)
+        else:
+            vitals.GATEWAY_CALLS.labels("answered").inc()
+
+    async def _pass(
+        self, found: Found, call_id: str, scope: Scope, receive: Receive, send: Send, told: Headers
+    ) -> None:
+        start_ns = time.time_ns()
+        entry = entries.read(scope["headers"], call_id)
+        told += _identifying(entry, call_id)
+        identity = await self._keys.identify(entry.credential)
+        identity.require(KeyScope.GATEWAY)
+        if self._stops and self._telling.is_failing:
+            msg = "What calls cost can't be kept now, and without that no call is let through. Try again in a moment."
+            raise BusyError(msg)
+        asked: Asked | None = None
+        size = 0
+        try:
+            if found.kind.has_model:
+                body = await self._body(receive)
+                size = len(body)
+                self._held += size
+                asked = _understood(body, found, entry)
+            facts, attributes = _attribution(identity, entry, asked)
+            wish = _wish(found, identity, entry, asked, facts)
+            plan = self._routes.plan(wish)
+            wanted = Wanted(identity, found.kind, asked or Asked(b""), wish, plan, facts)
+            ticket = await self._admission.admit(wanted)
+            told += ticket.headers
+            call = _call(wanted, call_id, start_ns, entry, ticket, attributes)
+            pays = bool(found.kind.operation)
+            passage = Passage(
+                found, asked, entry, ticket.plan, call, told,
+                upstream=self._upstream, journal=self._journal if pays else None,
+            )  # fmt: skip
+            query = scope["query_string"].decode("latin-1")
+            try:
+                await passage.run(scope["method"], query, receive, send)
+            finally:
+                self._over(passage, ticket, pays=pays)
+        finally:
+            self._held -= size
+
+    def _over(self, passage: Passage, ticket: Ticket, *, pays: bool) -> None:
+        if pays and passage.record.attempts:
+            ticket.over(passage.record)
+            self._telling.tell([Told(passage.record, ticket)])
+        else:
+            ticket.release()
+
+    async def _body(self, receive: Receive) -> bytes:
+        message = await receive()
+        if message["type"] == "http.request" and not message.get("more_body"):
+            return self._bounded(message.get("body", b""))
+        parts: list[bytes] = []
+        size = 0
+        while message["type"] == "http.request":
+            part = message.get("body", b"")
+            size += len(part)
+            parts.append(part)
+            if size > self._most_bytes or self._held + size > 6 * self._most_bytes:
+                self._bounded(b"", size)
+            if not message.get("more_body"):
+                return b"".join(parts)
+            message = await receive()
+        msg = "The client went away before its request was complete."
+        raise BadRequestError(msg)
+
+    def _bounded(self, body: bytes, size: int = 0) -> bytes:
+        size = size or len(body)
+        if size > self._most_bytes:
+            msg = f"The request is larger than {self._most_bytes >> 20} MiB; FARTHING_MAX_BODY_MB bounds it."
+            raise TooLargeError(msg)
+        if self._held + size > 6 * self._most_bytes:
+            msg = "Other requests fill the memory. Send the same again in a moment."
+            raise BusyError(msg)
+        return body
+
+
+async def _refuse(error: FarthingError, found: Found, told: Headers, send: Send, *, begun: bool) -> None:
+    if not begun:
+        for message in refused(error, found.kind.family, told):
+            await send(message)
+
+
+def _identifying(entry: Entry, call_id: str) -> Headers:
+    request_id = entry.request_id.encode()
+    return [
+        (b"x-farthing-request-id", request_id),
+        (b"x-llmops-request-id", request_id),
+        (b"traceparent", f"00-{entry.trace_id}-{span_id(call_id).hex()}-{entry.flags}".encode()),
+    ]
+
+
+def _understood(body: bytes, found: Found, entry: Entry) -> Asked:
+    kind = entry.headers.get("content-type", "")
+    if kind.startswith("multipart/"):
+        msg = "Forms are not read here yet."
+        raise BadRequestError(msg)
+    return bodies.read(body, found.kind)
+
+
+_USERS = ("user_id", "userId", "user.id", "user")
+_NAMED = {
+    "user": ("user_id", _USERS),
+    "session": ("session_id", ("session_id", "sessionId", "session.id")),
+    "tenant": ("tenant", ("tenant", "tenantSlug", "tenantId", "tenant.id", "tenant_id")),
+    "feature": ("feature", ("feature", "endpointTag", "featureTag", "endpoint_tag")),
+    "team": ("team", ("team",)),
+    "prompt_version": ("prompt_version", ("promptVersion", "prompt_version")),
+    "data_mode": ("farthing.data_mode", ("dataMode", "data_mode")),
+}
+"""What budgets call a dimension → the attribute it stands in, and the names it may have among the metadata."""
+
+
+def _attribution(identity: Identity, entry: Entry, asked: Asked | None) -> tuple[dict[str, str], dict[str, Any]]:
+    """Who and what it is for: as text for whoever decides on it, and as attributes of its spans."""
+    metadata = {**(asked.metadata if asked else {}), **entry.tags}
+    attributes: dict[str, Any] = dict(entry.told)
+    if asked is not None and asked.user and not any(metadata.get(name) for name in _USERS):
+        attributes.setdefault("user_id", asked.user)
+    if identity.environment:
+        attributes["environment"] = identity.environment
+    said = {name: _text(value) for name, value in metadata.items()}
+    facts = {f"tag.{name}": value for name, value in said.items()}
+    for name, (attribute, aliases) in _NAMED.items():
+        facts[name] = attributes.get(attribute) or next((said[alias] for alias in aliases if said.get(alias)), "")
+    if metadata:
+        attributes["metadata"] = metadata
+    facts["key"] = identity.key_id
+    facts["environment"] = identity.environment or said.get("environment", "")
+    return facts, attributes
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _wish(found: Found, identity: Identity, entry: Entry, asked: Asked | None, facts: dict[str, str]) -> Wish:
+    model = asked.model if asked is not None else ""
+    if found.account:
+        model = f"@{found.account}/{model}"
+    return Wish(
+        project_id=identity.project_id,
+        environment=identity.environment or "",
+        model=model,
+        family=found.kind.family,
+        config=entry.config,
+        user=facts["user"],
+        session=facts["session"],
+        metadata={name[4:]: value for name, value in facts.items() if name.startswith("tag.")},
+        request_id=entry.request_id,
+        brings_key=entry.brings_key,
+    )
+
+
+def _call(
+    wanted: Wanted, call_id: str, start_ns: int, entry: Entry, ticket: Ticket, attributes: dict[str, Any]
+) -> Passed:
+    kind, asked, plan = wanted.kind, wanted.asked, ticket.plan
+    attributes |= asked.facts
+    if asked.streams or kind.reads in ("chat", "responses", "messages"):
+        attributes["gen_ai.request.stream"] = asked.streams
+    if asked.tier:
+        attributes["gen_ai.request.service_tier"] = asked.tier
+    if asked.cap is not None:
+        attributes["gen_ai.request.max_tokens"] = asked.cap
+    if plan.config:
+        attributes["farthing.config"] = plan.config
+    if plan.variant:
+        attributes["farthing.variant"] = plan.variant
+        attributes["farthing.variant_version"] = plan.version
+        attributes["gen_ai.prompt.version"] = f"{plan.variant}@{plan.version}"
+    if plan.environment:
+        attributes.setdefault("environment", plan.environment)
+    reserved = ticket.reserved
+    return Passed(
+        call_id,
+        entry.request_id,
+        wanted.identity.project_id,
+        wanted.identity.key_id,
+        entry.trace_id,
+        entry.parent_id,
+        start_ns,
+        kind.operation,
+        attributes,
+        str(reserved) if reserved else "",
+        _counted_by(wanted, plan) if reserved else [],
+    )
+
+
+def _counted_by(wanted: Wanted, plan: Plan) -> list[dict[str, str]]:
+    return [
+        {**wanted.facts, "provider": target.account.provider, "model": target.model or wanted.asked.model}
+        for target in plan.targets
+    ]

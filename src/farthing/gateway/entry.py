@@ -1,0 +1,168 @@
+"""A request's headers in; whose it is, what it is for and which of them the provider is to see, out. Pure.
+
+A key of ours is sent as the provider's would be. A client that brings its own key for the provider sends that in its place, and
+ours in `x-farthing-key`.
+"""
+
+import re
+import uuid
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from farthing.access.credentials import BEARER_MARK, Credential, from_headers
+
+RawHeaders = Iterable[tuple[bytes, bytes]]
+
+_OURS = ("x-farthing-", "x-llmops-")
+_KEYS = frozenset({"authorization", "x-api-key", "api-key"})
+_STAYS_HERE = frozenset(
+    {
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "cookie",
+        "expect",
+        "forwarded",
+        "host",
+        "keep-alive",
+        "origin",
+        "proxy-authorization",
+        "proxy-connection",
+        "referer",
+        "te",
+        "traceparent",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "via",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-port",
+        "x-forwarded-proto",
+        "x-real-ip",
+    }
+)
+"""Of this connection, or of the client's network: nothing for the provider."""
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
+_TRACE_ID = re.compile(r"[0-9a-f]{32}")
+_ATTRIBUTES = {
+    "user": "user_id",
+    "user-id": "user_id",
+    "session": "session_id",
+    "session-id": "session_id",
+    "feature": "feature",
+    "team": "team",
+    "tenant": "tenant",
+    "prompt-version": "prompt_version",
+    "data-mode": "farthing.data_mode",
+}
+_CONFIG = ("config", "prompt", "config-id")
+_LONGEST = 512
+_MOST_TAGS = 64
+
+
+class Entry(msgspec.Struct):
+    """What the headers say."""
+
+    credential: Credential
+    brings_key: bool
+    """Whether a key for the provider came along, to be passed on."""
+    headers: dict[str, str]
+    """What the provider is to see, names in lower case."""
+    request_id: str
+    trace_id: str
+    parent_id: str
+    flags: str
+    config: str
+    told: dict[str, str]
+    """Dimension → what was said."""
+    tags: dict[str, Any]
+    accepts_gzip: bool
+
+
+def read(raw: RawHeaders, call_id: str) -> Entry:
+    """Understand the headers; `call_id` names what the client did not. Raises `UnauthenticatedError`."""
+    headers: dict[str, str] = {}
+    ours: dict[str, str] = {}
+    keys: dict[str, str] = {}
+    here: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name = _name(raw_name)
+        value = raw_value.decode("latin-1")
+        if name in _KEYS:
+            keys[name] = value
+        elif name in _STAYS_HERE:
+            here[name] = value
+        elif name.startswith(_OURS):
+            ours[name.split("-", 2)[2]] = value
+        elif name in headers:
+            headers[name] += f", {value}"
+        else:
+            headers[name] = value
+    credential, brought = _keys(keys, ours.get("key", ""))
+    headers |= brought
+    trace_id, parent_id, flags = _trace(here.get("traceparent", ""), ours.get("trace-id", ""), call_id)
+    told = {field: ours[name][:_LONGEST] for name, field in _ATTRIBUTES.items() if ours.get(name)} if ours else {}
+    return Entry(
+        credential,
+        bool(brought),
+        headers,
+        _uuid(ours.get("request-id", ""), call_id),
+        trace_id,
+        parent_id,
+        flags,
+        next((ours[name] for name in _CONFIG if ours.get(name)), "") if ours else "",
+        told,
+        _tags(ours["tags"]) if "tags" in ours else {},
+        "gzip" in here.get("accept-encoding", ""),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _name(raw: bytes) -> str:
+    return raw.decode("latin-1").lower()
+
+
+def _keys(keys: dict[str, str], ours: str) -> tuple[Credential, dict[str, str]]:
+    """Our key, and what was sent for the provider."""
+    if ours:
+        return from_headers(f"Bearer {ours}"), keys
+    for name in ("x-api-key", "api-key"):
+        value = keys.get(name, "")
+        if value.startswith(BEARER_MARK):
+            brought = {other: told for other, told in keys.items() if other != name and BEARER_MARK not in told}
+            return from_headers(None, value), brought
+    return from_headers(keys.get("authorization"), None), {}
+
+
+def _trace(traceparent: str, trace_id: str, call_id: str) -> tuple[str, str, str]:
+    found = _TRACEPARENT.fullmatch(traceparent.strip().lower()) if traceparent else None
+    if found and int(found[1], 16) and int(found[2], 16):
+        return found[1], found[2], found[3]
+    trace_id = trace_id.replace("-", "").lower()
+    if _TRACE_ID.fullmatch(trace_id) and int(trace_id, 16):
+        return trace_id, "", "01"
+    return call_id, "", "01"
+
+
+def _uuid(told: str, call_id: str) -> str:
+    if told:
+        try:
+            return str(uuid.UUID(told))
+        except ValueError:
+            pass
+    return f"{call_id[:8]}-{call_id[8:12]}-{call_id[12:16]}-{call_id[16:20]}-{call_id[20:]}"
+
+
+def _tags(told: str) -> dict[str, Any]:
+    """`name=value` or a bare name, comma-separated."""
+    found: dict[str, Any] = {}
+    for part in told.split(","):
+        name, equals, value = part.strip().partition("=")
+        if name and len(found) < _MOST_TAGS:
+            found[name.strip()] = value.strip()[:_LONGEST] if equals else "true"
+    return found

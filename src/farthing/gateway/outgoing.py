@@ -1,0 +1,98 @@
+"""A call as the client made it and one place it may go to in; the request to the provider out. Pure."""
+
+from typing import Any, cast
+
+import msgspec
+
+from farthing.gateway import providers
+from farthing.gateway.asked import Asked, spliced, with_usage
+from farthing.gateway.entry import Entry
+from farthing.gateway.kinds import Found
+from farthing.gateway.providers import Metadata
+from farthing.routing.plan import Plan, Target
+
+_SAMPLED = "01"
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """A request to a provider."""
+
+    address: str
+    headers: dict[str, str]
+    body: bytes | None
+    """None where it is passed on as it comes."""
+    model: str
+    """As the provider calls it."""
+    hides_usage: bool = False
+    """Whether a stream tells usage that the client did not ask for."""
+
+
+def outgoing(  # noqa: PLR0913  what a request depends on
+    found: Found, asked: Asked | None, entry: Entry, plan: Plan, target: Target, query: str, span_id: str
+) -> Outgoing:
+    """What goes to this target. Raises `BadRequestError` when its account lacks something."""
+    family = found.kind.family
+    model = target.model or (asked.model if asked else "")
+    address = providers.address(target.account, family, found.path, model)
+    if query:
+        address += f"{'&' if '?' in address else '?'}{query}"
+    headers = dict(entry.headers)
+    if not entry.brings_key:
+        headers |= providers.headers(target.account, family)
+    if family == "anthropic":
+        headers.setdefault("anthropic-version", providers.ANTHROPIC_VERSION)
+    streams = asked is not None and asked.streams
+    # What is to be read on its way must not be packed, or only so that it can be unpacked.
+    headers["accept-encoding"] = "gzip" if entry.accepts_gzip and not streams else "identity"
+    headers["traceparent"] = f"00-{entry.trace_id}-{span_id}-{entry.flags}"
+    if asked is None:
+        return Outgoing(address, headers, None, model)
+    changes, hides = _changes(found, asked, plan, target, model) if asked.is_json else ({}, False)
+    if asked.form_model is not None and model != asked.model:
+        start, end = asked.form_model
+        return Outgoing(address, headers, asked.body[:start] + model.encode() + asked.body[end:], model)
+    body = spliced(asked.members, changes) if changes else asked.body
+    return Outgoing(address, headers, body, model, hides)
+
+
+def _changes(found: Found, asked: Asked, plan: Plan, target: Target, model: str) -> tuple[dict[str, Any], bool]:
+    kind, provider = found.kind, providers.of(target.account.provider)
+    changes: dict[str, Any] = dict(plan.parameters)
+    if model != asked.model:
+        changes["model"] = model
+    hides = asked.streams and kind.forces_usage and provider.stream_options and not asked.wants_usage
+    if hides:
+        changes["stream_options"] = with_usage(asked.members)
+    if "metadata" in asked.members and not _takes_metadata(found, asked, provider.metadata):
+        changes["metadata"] = _user_only(asked) if kind.name == "messages" else None
+    if plan.config and "input" in asked.members and kind.name in ("chat", "messages"):
+        changes["input"] = None
+    return changes, hides
+
+
+def _takes_metadata(found: Found, asked: Asked, taken: Metadata) -> bool:
+    if found.kind.name == "responses":
+        return True
+    if found.kind.name == "messages":
+        return _is_user_only(asked)
+    if found.kind.name != "chat" or taken is Metadata.NEVER:
+        return False
+    return taken is Metadata.ALWAYS or bytes(asked.members.get("store", b"")) == b"true"
+
+
+def _is_user_only(asked: Asked) -> bool:
+    """Whether it is what Anthropic takes: one member, `user_id`."""
+    return set(_metadata(asked)) <= {"user_id"}
+
+
+def _user_only(asked: Asked) -> dict[str, Any] | None:
+    told = _metadata(asked)
+    return {"user_id": told["user_id"]} if "user_id" in told else None
+
+
+def _metadata(asked: Asked) -> dict[str, Any]:
+    try:
+        raw = msgspec.json.decode(asked.members["metadata"])
+    except (msgspec.DecodeError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", raw) if isinstance(raw, dict) else {}

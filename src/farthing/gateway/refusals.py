@@ -1,0 +1,77 @@
+"""An error in; the answer to the client, in the shape its own library knows how to read, out. Pure."""
+
+from http import HTTPStatus
+
+import msgspec
+
+from farthing.errors import FarthingError
+
+_encode = msgspec.json.encode
+
+Headers = list[tuple[bytes, bytes]]
+
+_OPENAI = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "invalid_request_error",
+    429: "rate_limit_error",
+}
+_ANTHROPIC = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    503: "overloaded_error",
+}
+
+
+class UpstreamError(FarthingError):
+    """The provider could not be reached, or went away in the middle."""
+
+    code = "upstream_unreachable"
+    status = 502
+
+
+class UpstreamTimeoutError(UpstreamError):
+    """The provider took too long."""
+
+    code = "upstream_timeout"
+    status = 504
+
+
+def body(error: FarthingError, family: str) -> bytes:
+    """The error in the words of a wire family."""
+    return _body(str(error), error.code, error.status, family)
+
+
+def _body(message: str, code: str, status: int, family: str) -> bytes:
+    if family == "anthropic":
+        kind = _ANTHROPIC.get(status, "api_error")
+        return _encode({"type": "error", "error": {"type": kind, "message": message, "code": code}})
+    kind = _OPENAI.get(status, "api_error")
+    return _encode({"error": {"message": message, "type": kind, "param": None, "code": code}})
+
+
+def answer(error: FarthingError, family: str) -> tuple[int, Headers, bytes]:
+    """Status, headers and body."""
+    said = body(error, family)
+    headers: Headers = [(b"content-type", b"application/json"), (b"content-length", str(len(said)).encode())]
+    if error.retryable:
+        headers.append((b"retry-after", str(getattr(error, "retry_after", 1)).encode()))
+    else:
+        # Its clients ask again by themselves; that can't help here.
+        headers.append((b"x-should-retry", b"false"))
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers.append((b"www-authenticate", b"Bearer"))
+    return error.status, headers, said
+
+
+class InternalError(FarthingError):
+    """Something broke here."""
+
+    code = "internal"
+    status = 500

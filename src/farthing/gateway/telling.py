@@ -1,0 +1,150 @@
+"""Calls that are over in; told to the pipeline together, off their way, out. What was not told stays in the journal.
+
+A thread of its own: pricing a batch keeps nobody's call waiting, and what is left when the server stops is told after the last
+call.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from farthing import vitals
+from farthing.errors import FarthingError
+from farthing.gateway.admission import Ticket
+from farthing.gateway.journal import Journal
+from farthing.gateway.records import Record, spans
+from farthing.pipeline import Pipeline
+from farthing.prepare import Price, Sender, prepare
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 2.0
+ENOUGH = 100
+"""So many calls don't wait until then."""
+MOST_TOGETHER = 1_000
+REST_SECONDS = 0.1
+"""Between one batch and the next at least: many calls share a commit."""
+RETRY_SECONDS = 1.0
+KEEP_SECONDS = 60.0
+MOST_WAITING = 50_000
+"""Calls held in memory while the store is out of order."""
+
+
+class Told(msgspec.Struct):
+    """A call that is over, and what was held for it; None after a restart."""
+
+    record: Record
+    ticket: Ticket | None = None
+
+
+class Telling:
+    """The thread that tells."""
+
+    def __init__(
+        self, journal: Journal, pipeline: Pipeline, prices: Callable[[], Price], lost: Callable[[Record], None]
+    ) -> None:
+        """Nothing runs before `start`. `prices` answers how calls are priced now; `lost` hears of what a crash left."""
+        self._journal = journal
+        self._pipeline = pipeline
+        self._prices = prices
+        self._lost = lost
+        self._waiting: deque[Told] = deque()
+        self._something = threading.Condition()
+        self._closing = False
+        self._hurry = False
+        self._failing_since = 0.0
+        self._thread = threading.Thread(target=self._run, name="gateway-tell", daemon=True)
+
+    def start(self) -> None:
+        """Begin with what a former process left."""
+        left = [Told(record) for record in self._journal.left()]
+        if left:
+            for one in left:
+                self._lost(one.record)
+            log.info("Telling of %d calls that the last run had no time to tell of", len(left))
+        self.tell(left)
+        self._hurry = bool(left)
+        self._thread.start()
+
+    def tell(self, calls: Iterable[Told]) -> None:
+        """These are over. From any thread."""
+        with self._something:
+            self._waiting.extend(calls)
+            if len(self._waiting) >= ENOUGH:
+                self._something.notify()
+
+    def close(self, seconds: float) -> None:
+        """Tell what is left, for so long; the rest stays in the journal."""
+        with self._something:
+            self._closing = True
+            self._something.notify()
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last calls could not be told, or too many wait."""
+        return self._failing_since > 0 or len(self._waiting) > MOST_WAITING
+
+    def _run(self) -> None:
+        while True:
+            batch = self._next()
+            if not batch:
+                return
+            began = time.monotonic()
+            left = self._told(batch)
+            if left:
+                with self._something:
+                    self._waiting.extendleft(reversed(left))
+                    if self._closing:
+                        return
+                    self._something.wait(RETRY_SECONDS)
+            elif (rest := REST_SECONDS - (time.monotonic() - began)) > 0:
+                with self._something:
+                    if not self._closing:
+                        self._something.wait_for(lambda: self._closing, rest)
+
+    def _next(self) -> list[Told]:
+        """What is to be told now; nothing when there is nothing more to come."""
+        with self._something:
+            while not self._closing:
+                if not self._hurry:
+                    self._something.wait_for(lambda: self._closing or len(self._waiting) >= ENOUGH, EVERY_SECONDS)
+                self._hurry = False
+                if self._waiting:
+                    break
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
+
+    def _told(self, batch: list[Told]) -> list[Told]:
+        """Tell of these; those that could not be told, out."""
+        groups: dict[Sender, list[Told]] = {}
+        for one in batch:
+            call = one.record.call
+            groups.setdefault(Sender(call.project_id, call.key_id), []).append(one)
+        left: list[Told] = []
+        for sender, calls in groups.items():
+            try:
+                self._keep(sender, calls)
+            except FarthingError as error:
+                left += calls
+                if not self._failing_since:
+                    log.warning("%d calls wait to be told: %s", len(calls), error)
+            except Exception:
+                # One call that can't be understood must not stop all others; its lines stay for who looks into it.
+                log.exception("%d calls of project %s can't be told", len(calls), sender.project_id)
+                vitals.GATEWAY_UNTOLD.inc(len(calls))
+        self._failing_since = (self._failing_since or time.monotonic()) if left else 0.0
+        return left
+
+    def _keep(self, sender: Sender, calls: list[Told]) -> None:
+        found = [span for one in calls for span in spans(one.record)]
+        prepared = prepare(sender, found, self._prices(), rows_later=True)
+        self._pipeline.keep_prepared(prepared).result(KEEP_SECONDS)
+        for one in calls:
+            self._journal.forget(one.record.call.id)
+            if one.ticket is not None:
+                one.ticket.told()
