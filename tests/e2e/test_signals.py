@@ -112,6 +112,12 @@ def test_a_score_told_twice_is_there_once(server: ServerProcess) -> None:
         ("category", None, "accurate", None),
     ]
     assert {one["source"] for one in scores} == {"span_event"}
+    (listed,) = server.get("/api/v1/traces", **SINCE)["data"]
+    assert listed["score_sums"] == [
+        {"name": "category", "count": 1, "average": None, "label": "accurate"},
+        {"name": "quality", "count": 1, "average": 0.85, "label": None},
+        {"name": "user_feedback", "count": 1, "average": 1.0, "label": "true"},
+    ]
 
 
 def test_what_was_acknowledged_survives_sigkill_and_gives_way_to_its_span(server: ServerProcess) -> None:

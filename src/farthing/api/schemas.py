@@ -183,6 +183,22 @@ class Bar(BaseModel):
     failed: bool
 
 
+class TagValue(BaseModel):
+    """A tag and one of the values calls of a trace have for it."""
+
+    key: str
+    value: str
+
+
+class ScoreSum(BaseModel):
+    """All scores of one name in a trace."""
+
+    name: str
+    count: int
+    average: float | None = Field(description="null: only labels were given.")
+    label: str | None = Field(description="Where all of them have the same.")
+
+
 class Trace(BaseModel):
     """A trace in a list."""
 
@@ -202,6 +218,8 @@ class Trace(BaseModel):
     user_id: str | None
     session_id: str | None
     environment: str | None
+    tags: list[TagValue] = Field(description="Of its calls, at most 12.")
+    score_sums: list[ScoreSum]
     bars: list[Bar] = Field(description="The earliest 24 of its calls.")
 
 

@@ -21,6 +21,7 @@ from farthing.api import (
     session,
     sessions,
     signals,
+    tags,
     waste,
     why,
 )
@@ -72,6 +73,7 @@ def create(
     web.include_router(waste.router(engine, needs(access, Scope.READ)))
     web.include_router(export.router(engine, rollup, needs(access, Scope.READ)))
     web.include_router(signals.router(engine, needs(access, Scope.READ)))
+    web.include_router(tags.router(engine, needs(access, Scope.READ)))
     reading, changing = needs(access, Scope.READ), needs(access, Scope.ADMIN)
     web.include_router(price_overrides.router(pricing.overrides, reading, changing))
     web.include_router(price_reports.router(engine, pricing.live, reading))

@@ -8,12 +8,17 @@ from farthing.query.parameters import Parameters
 from farthing.query.question import RANGE, Given, Pairs, Scope, take_limit, take_scope
 from farthing.query.shapes import Json
 from farthing.query.sql import calls_where
+from farthing.store.telemetry import score_rows
 from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.score_rows import Summed
 from farthing.store.telemetry.span_rows import NO_SPAN
 
 DEFAULT_PAGE, MOST_PAGE = 50, 1_000
 NEAR_NS = 6 * 3600 * 10**9
 """How far around a call the other spans of its trace are looked for."""
+
+MOST_TAGS = 12
+"""Pairs of key and value that are told of one trace."""
 
 _CURSOR = (cursors.WHOLE, cursors.TRACE_ID)
 
@@ -87,18 +92,23 @@ def summaries(engine: Engine, ids: Sequence[bytes], spans_of: Scope, calls_of: S
         table: {row["trace_id"]: row for row in _by_trace(engine, ids, scope, table, picked)}
         for table, scope, picked in (("spans", spans_of, _OF_SPANS), ("calls", calls_of, _OF_CALLS))
     }
-    return [summary(one, traces_by_id["spans"].get(one, {}), traces_by_id["calls"].get(one, {})) for one in ids]
+    scores = score_rows.of_traces(engine, spans_of.project_id, ids)
+    return [
+        summary(one, traces_by_id["spans"].get(one, {}), traces_by_id["calls"].get(one, {}), scores.get(one, ()))
+        for one in ids
+    ]
 
 
 _OF_SPANS = f"""count() AS spans, min(toUnixTimestamp64Nano(start_time)) AS start_ns,
 max(toUnixTimestamp64Nano(start_time) + duration_ns) AS end_ns,
 argMin(name, (parent_span_id != unhex('{NO_SPAN.hex()}'), start_time)) AS root, countIf(status = 2) AS errors"""
 
-_OF_CALLS = """count() AS calls, sum(cost) AS cost_, sum(input_tokens) AS input_tokens_,
+_OF_CALLS = f"""count() AS calls, sum(cost) AS cost_, sum(input_tokens) AS input_tokens_,
 sum(output_tokens) AS output_tokens_, countIf(status = 'error') AS errors,
 countIf(cost_status = 'unpriced') AS unpriced_calls,
 countIf(cost_status = 'unknown' AND status = 'ok') AS unknown_usage_calls,
 any(feature) AS feature_, any(user_id) AS user_id_, any(session_id) AS session_id_, any(environment) AS environment_,
+groupUniqArrayArray({MOST_TAGS})(arrayZip(mapKeys(tags), mapValues(tags))) AS tags_,
 groupArraySorted(24)((toUnixTimestamp64Nano(start_time), duration_ns, status = 'error')) AS bars,
 min(toUnixTimestamp64Nano(start_time)) AS start_ns, max(toUnixTimestamp64Nano(start_time) + duration_ns) AS end_ns"""
 """Names end in _ where a filter may look at the column of that name."""
@@ -118,8 +128,8 @@ def _by_trace(engine: Engine, ids: Sequence[bytes], scope: Scope, table: str, pi
     )
 
 
-def summary(trace_id: bytes, spans: Json, calls: Json) -> Json:
-    """A trace as lists show it, from the sums over its spans and over its calls."""
+def summary(trace_id: bytes, spans: Json, calls: Json, scores: Sequence[Summed] = ()) -> Json:
+    """A trace as lists show it, from the sums over its spans, over its calls and over its scores."""
     times = spans or calls
     return {
         "trace_id": trace_id.hex(),
@@ -135,6 +145,10 @@ def summary(trace_id: bytes, spans: Json, calls: Json) -> Json:
         "unpriced_calls": calls.get("unpriced_calls", 0),
         "unknown_usage_calls": calls.get("unknown_usage_calls", 0),
         **{name: calls.get(f"{name}_") or None for name in ("feature", "user_id", "session_id", "environment")},
+        "tags": [{"key": key, "value": value} for key, value in sorted(calls.get("tags_", ()))],
+        "score_sums": [
+            {"name": one.name, "count": one.count, "average": one.average, "label": one.label or None} for one in scores
+        ],
         "bars": [
             {
                 "offset_ms": shapes.milliseconds(start_ns - times["start_ns"]),

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
 import pyarrow as pa
 
 from farthing.model.score import Score, ScoreSource
@@ -46,6 +47,33 @@ WHERE project_id = {project:String} AND trace_id = toFixedString(unhex({trace:St
 ORDER BY time, name, id
 LIMIT {most:UInt32}
 """
+
+
+class Summed(msgspec.Struct, frozen=True):
+    """All scores of one name in a trace: how many, their average, and their label where all have the same."""
+
+    name: str
+    count: int
+    average: float | None
+    label: str
+
+
+_OF_TRACES = """
+SELECT trace_id, name, toUInt64(count()), avg(value), if(uniqExact(label) = 1, any(label), '')
+FROM scores FINAL
+WHERE project_id = {project:String}
+    AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
+GROUP BY trace_id, name ORDER BY trace_id, name
+"""
+
+
+def of_traces(engine: "Engine", project_id: str, traces: Sequence[bytes]) -> dict[bytes, list[Summed]]:
+    """The scores of some traces, by name. Raises `StoreError`."""
+    found: dict[bytes, list[Summed]] = {}
+    told = {"project": project_id, "traces": [one.hex() for one in traces]}
+    for trace, name, count, average, label in engine.query(_OF_TRACES, told).rows:
+        found.setdefault(trace, []).append(Summed(name, count, average, label))
+    return found
 
 
 def of_trace(engine: "Engine", project_id: str, trace_id: str, most: int) -> list[Score]:
