@@ -32,10 +32,11 @@ setup: $(VENV)/.ready-dev ## Set up what testing and checking need; the other ta
 test: $(VENV)/.ready-dev ## Set everything up and run all tests (ARGS="tests/pricing -x" for some of them).
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: $(VENV)/.ready-dev ## Style, types, who may import whom, and the shape of files.
+lint: $(VENV)/.ready-dev ## Style, types, who may import whom, the shape of files, and the web UI's own checks.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/python tools/check_shape.py
+	$(BIN)/python tools/check_frontend.py
 	$(BIN)/lint-imports --config importlinter.toml --no-logo
 	$(BIN)/pyright
 	$(BIN)/pyright --project sdk/python
