@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -39,6 +39,10 @@ from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
 from farthing.errors import StartError
 from farthing.forward.forwarding import Backend, Forwarding
+from farthing.gateway.admission import Open
+from farthing.gateway.door import Gateway
+from farthing.gateway.journal import Journal
+from farthing.gateway.telling import Telling
 from farthing.intake.body import Limits
 from farthing.intake.direct import Direct
 from farthing.intake.direct_keeping import Keeping, counted
@@ -49,7 +53,11 @@ from farthing.pipeline import Pipeline
 from farthing.query.usage_metrics import UsageMetrics
 from farthing.reprice.jobs import Repricing
 from farthing.reprice.work import Worker
-from farthing.settings import Settings
+from farthing.routing import default_accounts
+from farthing.routing.live import Routing
+from farthing.routing.makers import by_catalog
+from farthing.routing.vault import Vault
+from farthing.settings import Settings, variables
 from farthing.store.folder import DataFolder
 from farthing.store.meta.database import Database
 from farthing.store.meta.leases import Lease
@@ -93,6 +101,7 @@ class _Running(NamedTuple):
     access: Access
     prices: Live
     reception: Reception
+    routing: Routing
 
 
 class Server:
@@ -104,6 +113,8 @@ class Server:
         self._on_ready = on_ready
         self._parts = ExitStack()
         self._listeners = live.Listeners(time.time_ns)
+        self._endings: list[Callable[[], Awaitable[None]]] = []
+        """What is to be closed within the event loop, when nobody asks any more."""
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM. Raises `StartError` when it can't start."""
@@ -147,6 +158,7 @@ class Server:
         self._forward(database, engine, Lease(database, "forward", folder.server()))
         reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), prices)
         parts.callback(reception.close)
+        routing = self._routing(database, prices)
         overrides = Overrides(database, prices, _now)
         access = Access(keys, People(database), settings.root_path)
         web = api.create(
@@ -157,8 +169,9 @@ class Server:
             {"telemetry": engine.ping, "meta": database.ping},
             UsageMetrics(engine, rollup, database, settings.metrics_series, time.time_ns).text,
         )
-        app = self._intake(web, _Running(database, engine, rollup, pipeline, access, prices, reception))
-        app = Pages(app, settings.root_path)
+        app = self._intake(web, _Running(database, engine, rollup, pipeline, access, prices, reception, routing))
+        gateway = self._gateway(keys, routing, pipeline, prices)
+        app = Pages(gateway.before(app), settings.root_path)
         url = f"http://{_host(settings.host)}:{ports[0]}"
         otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url
         folder.announce(url)
@@ -195,6 +208,29 @@ class Server:
         prices.start()
         self._parts.callback(prices.stop)
         return prices
+
+    def _routing(self, database: Database, prices: Live) -> Routing:
+        vault = Vault.open(self._settings.secret_key.get_secret_value(), self._settings.data)
+        environment = variables(default_accounts.variables())
+        routing = Routing(database, vault, environment, by_catalog(lambda: prices.catalog))
+        routing.start()
+        self._parts.callback(routing.stop)
+        return routing
+
+    def _gateway(self, keys: Keys, routing: Routing, pipeline: Pipeline, prices: Live) -> Gateway:
+        settings = self._settings
+        admission = Open()
+        journal = Journal(settings.data)
+        self._parts.callback(journal.close)
+        telling = Telling(journal, pipeline, lambda: prices.price, admission.lost)
+        telling.start()
+        self._parts.callback(telling.close, settings.drain_seconds / 2)
+        gateway = Gateway(
+            keys, routing, admission, journal, telling,
+            most_bytes=settings.max_body_mb * MIB, stops_without_store=settings.gateway_on_store_down == "stop",
+        )  # fmt: skip
+        self._endings.append(gateway.close)
+        return gateway
 
     def _repricing(self, database: Database, engine: Engine, worker: Worker, lease: Lease) -> Repricing:
         repricing = Repricing(database, engine, worker, _now, lease)
@@ -284,19 +320,25 @@ class Server:
             shrink.daemon = True
             shrink.start()
 
-        return _Uvicorn(config, grpc, on_ready, self._listeners.close)
+        return _Uvicorn(config, grpc, on_ready, self._listeners.close, self._endings)
 
 
 class _Uvicorn(uvicorn.Server):
     """uvicorn that says when it listens, takes gRPC along, and only ends its own work when it is told to end."""
 
     def __init__(
-        self, config: uvicorn.Config, grpc: OtlpGrpc | None, on_ready: Callable[[], None], on_end: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        grpc: OtlpGrpc | None,
+        on_ready: Callable[[], None],
+        on_end: Callable[[], None],
+        endings: Sequence[Callable[[], Awaitable[None]]],
     ) -> None:
         super().__init__(config)
         self._grpc = grpc
         self._say_ready = on_ready
         self._say_end = on_end
+        self._endings = endings
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -311,6 +353,8 @@ class _Uvicorn(uvicorn.Server):
         if self._grpc:
             ending.append(self._grpc.stop(self.config.timeout_graceful_shutdown or 1))
         await asyncio.gather(*ending)
+        for end in self._endings:
+            await end()
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:

@@ -61,6 +61,11 @@ class Settings(BaseSettings):
         "", description="The public half (pk-lf-…) of a pair to add at start for Langfuse's SDKs."
     )
     init_secret_key: SecretStr = Field(SecretStr(""), description="The secret half (sk-lf-…) of that pair.")
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="What providers' keys are encrypted with: 32 random bytes as base64, several comma-separated, "
+        "the newest first; without it the data folder's file secret.key.",
+    )
     max_body_mb: int = _whole(64, 1, 2047, "The largest request body, after decompression, in MiB.")
     queue_spans: int = _whole(
         200_000,
@@ -87,6 +92,11 @@ class Settings(BaseSettings):
     )
     forward_headers: SecretStr = Field(
         SecretStr(""), description="Headers for it, such as its key: name=value, comma-separated."
+    )
+    gateway_on_store_down: Literal["continue", "stop"] = Field(
+        "continue",
+        description="Whether model calls go on while what they cost can't be kept; it is told later: continue or stop.",
+        json_schema_extra={"must": "be continue or stop"},
     )
     drain_seconds: int = _whole(8, 0, 600, "How long a stopping server finishes what it has begun.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -2,9 +2,9 @@
 
 import pytest
 
+from farthing.routing.book import Book
 from farthing.routing.default_accounts import accounts
 from farthing.routing.finding import ModelNotFoundError, find
-from farthing.routing.live import Routing
 from farthing.routing.plan import Account, Wish
 
 KEYS = {"OPENAI_API_KEY": "sk-o", "ANTHROPIC_API_KEY": "sk-a", "GEMINI_API_KEY": "g", "MISTRAL_API_KEY": "m"}
@@ -90,8 +90,8 @@ def test_what_can_t_be_found_is_told_with_what_to_do(model: str, family: str, gi
 
 
 def test_a_client_with_a_key_of_its_own_needs_no_account() -> None:
-    routing = Routing({})
-    assert routing.plan(wish("claude-opus-4-1", brings_key=True)).targets[0].account.provider == "anthropic"
-    assert routing.plan(wish("house", "anthropic", brings_key=True)).targets[0].account.provider == "anthropic"
+    for model, family in (("claude-opus-4-1", "openai"), ("house", "anthropic")):
+        (target,) = Book().plan(wish(model, family, brings_key=True), lambda _: "", "").targets
+        assert (target.account.provider, target.account.secret, target.model) == ("anthropic", "", model)
     with pytest.raises(ModelNotFoundError):
-        routing.plan(wish("claude-opus-4-1"))
+        Book().plan(wish("claude-opus-4-1"), lambda _: "", "")

@@ -27,6 +27,9 @@ PROVIDERS: Mapping[str, Told] = {
     ),
     "anthropic": Told(("ANTHROPIC_API_KEY",)),
     "google": Told(("GEMINI_API_KEY", "GOOGLE_API_KEY")),
+    "vertex": Told(
+        ("VERTEX_ACCESS_TOKEN",), options={"project": ("GOOGLE_CLOUD_PROJECT",), "region": ("GOOGLE_CLOUD_LOCATION",)}
+    ),
     "bedrock": Told(("AWS_BEARER_TOKEN_BEDROCK",), options={"region": ("AWS_REGION", "AWS_DEFAULT_REGION")}),
     "mistral": Told(("MISTRAL_API_KEY",)),
     "groq": Told(("GROQ_API_KEY",)),

@@ -29,7 +29,7 @@ _FAMILIES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
             r"|(text|omni)-moderation|tts-|whisper-1|dall-e|sora-",
             ("openai", "azure"),
         ),
-        (r"(models/)?(gemini-|gemma-|imagen-|veo-|text-embedding-00|learnlm)", ("google",)),
+        (r"(models/)?(gemini-|gemma-|imagen-|veo-|text-embedding-00|learnlm)", ("google", "vertex")),
         (r"(open-)?(mistral|mixtral|ministral|codestral|pixtral|magistral|devstral|voxtral)", ("mistral",)),
         (r"grok-", ("xai",)),
         (r"deepseek-", ("deepseek",)),

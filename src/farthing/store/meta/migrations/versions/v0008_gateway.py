@@ -6,81 +6,54 @@ from alembic import op
 revision = "0008"
 down_revision = "0007"
 
+_Column = sa.Column[str] | sa.Column[int]
+
 
 def upgrade() -> None:
     """Make the tables."""
-    _make(
-        "gateway_accounts",
-        sa.Column("project_id", sa.String(64), nullable=True),
-        sa.Column("slug", sa.String(64), nullable=False),
-        sa.Column("secret", sa.Text, nullable=False),
-        refers={"project_id": "projects"},
-    )
+    secret = sa.Column("secret", sa.Text, nullable=False)
+    _make("gateway_accounts", _slug(), secret, refers={}, for_everybody=True)
     op.create_index("ix_gateway_accounts_project_id", "gateway_accounts", ["project_id"])
-    _make(
-        "gateway_configs",
-        _reference("project_id", 64),
-        sa.Column("slug", sa.String(64), nullable=False),
-        refers={"project_id": "projects"},
-        unique=("project_id", "slug"),
-    )
-    _make(
-        "gateway_variants",
-        _reference("project_id", 64),
-        _reference("config_id"),
-        sa.Column("slug", sa.String(64), nullable=False),
-        refers={"project_id": "projects", "config_id": "gateway_configs"},
-        unique=("config_id", "slug"),
-    )
-    _make(
-        "gateway_versions",
-        _reference("project_id", 64),
-        _reference("variant_id"),
-        sa.Column("number", sa.Integer, nullable=False),
-        refers={"project_id": "projects", "variant_id": "gateway_variants"},
-        unique=("variant_id", "number"),
-    )
-    _make(
-        "gateway_environments",
-        _reference("project_id", 64),
-        sa.Column("slug", sa.String(64), nullable=False),
-        refers={"project_id": "projects"},
-        unique=("project_id", "slug"),
-    )
+    _make("gateway_configs", _slug(), refers={}, unique=("project_id", "slug"))
+    _make("gateway_variants", _slug(), refers={"config_id": "gateway_configs"}, unique=("config_id", "slug"))
+    number = sa.Column("number", sa.Integer, nullable=False)
+    _make("gateway_versions", number, refers={"variant_id": "gateway_variants"}, unique=("variant_id", "number"))
+    _make("gateway_environments", _slug(), refers={}, unique=("project_id", "slug"))
     _make(
         "gateway_rollouts",
-        _reference("project_id", 64),
-        _reference("config_id"),
-        _reference("variant_id"),
-        sa.Column("environment_id", sa.String(200), nullable=True),
         refers={
-            "project_id": "projects",
             "config_id": "gateway_configs",
             "variant_id": "gateway_variants",
             "environment_id": "gateway_environments",
         },
+        optional="environment_id",
     )
     op.create_index("ix_gateway_rollouts_config_id", "gateway_rollouts", ["config_id"])
     _make(
         "gateway_limits",
-        _reference("project_id", 64),
         sa.Column("key_id", sa.String(64), nullable=False),
-        refers={"project_id": "projects"},
+        refers={},
         unique=("project_id", "key_id"),
     )
 
 
-def _reference(name: str, length: int = 200) -> sa.Column[str]:
-    return sa.Column(name, sa.String(length), nullable=False)
+def _slug() -> sa.Column[str]:
+    return sa.Column("slug", sa.String(64), nullable=False)
 
 
 def _make(
-    table: str, *columns: sa.Column[str] | sa.Column[int], refers: dict[str, str], unique: tuple[str, ...] = ()
+    table: str,
+    *columns: _Column,
+    refers: dict[str, str],
+    unique: tuple[str, ...] = (),
+    optional: str = "",
+    for_everybody: bool = False,
 ) -> None:
-    """A table with what all of these have."""
+    """A table with what all of these have: an id, a project, a document, two moments."""
     moment = sa.DateTime(timezone=True)
+    others = {"project_id": "projects", **refers}
     constraints: list[sa.Constraint] = [
-        sa.ForeignKeyConstraint([name], [f"{other}.id"], name=f"fk_{table}_{name}") for name, other in refers.items()
+        sa.ForeignKeyConstraint([name], [f"{other}.id"], name=f"fk_{table}_{name}") for name, other in others.items()
     ]
     if unique:
         constraints.append(sa.UniqueConstraint(*unique, name=f"uq_{table}_{unique[0]}"))
@@ -90,6 +63,8 @@ def _make(
         sa.Column("document", sa.Text, nullable=False),
         sa.Column("created_at", moment, nullable=False),
         sa.Column("updated_at", moment, nullable=False),
+        sa.Column("project_id", sa.String(64), nullable=for_everybody),
+        *(sa.Column(name, sa.String(200), nullable=name == optional) for name in refers),
         *columns,
         sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
         *constraints,
