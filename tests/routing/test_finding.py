@@ -75,7 +75,7 @@ def test_a_server_of_one_s_own_takes_any_name() -> None:
         ("gpt-4o", "openai", {}, "one of openai: set OPENAI_API_KEY where the server runs"),
         ("claude-opus-4-1", "anthropic", {"OPENAI_API_KEY": "x"}, "one of anthropic: set ANTHROPIC_API_KEY"),
         ("house", "openai", {}, "No provider is set up for the model 'house': set OPENAI_API_KEY"),
-        ("house", "openai", KEYS, "It is not known whose model 'house' is. Write @account/model; there are the accounts openai, a"),
+        ("house", "anthropic", {"OPENAI_API_KEY": "x", "GROQ_API_KEY": "y"}, "there are the accounts openai, groq"),
         ("", "anthropic", {"OPENAI_API_KEY": "x", "GROQ_API_KEY": "y"}, "names no model, and there is no account with anthropic"),
         ("@nobody/x", "openai", KEYS, "There is no account 'nobody'; there are openai, anthropic"),
         ("@groq/x", "openai", {}, "there is none yet. To have one, set GROQ_API_KEY"),
@@ -87,6 +87,17 @@ def test_what_can_t_be_found_is_told_with_what_to_do(model: str, family: str, gi
     with pytest.raises(ModelNotFoundError) as caught:
         find(wish(model, family), accounts(given), lambda _: "")
     assert said in str(caught.value)
+
+
+def test_a_model_nobody_knows_is_asked_of_whose_language_is_spoken() -> None:
+    given = accounts(KEYS)
+    assert find(wish("house"), given, lambda _: "") == (given[0], "house")
+    assert find(wish("house", "anthropic"), given, lambda _: "") == (given[1], "house")
+
+
+def test_a_call_without_a_model_goes_to_the_account_it_names() -> None:
+    given = accounts(KEYS)
+    assert find(wish("@mistral/"), given, lambda _: "") == (given[3], "")
 
 
 def test_a_client_with_a_key_of_its_own_needs_no_account() -> None:

@@ -4,8 +4,8 @@ It stands before the layers of the JSON API, for they take longer than all that 
 """
 
 import logging
-import os
 import time
+import uuid
 from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -90,7 +90,7 @@ class Gateway:
         return app
 
     async def _serve(self, found: Found, scope: Scope, receive: Receive, send: Send) -> None:
-        call_id = os.urandom(16).hex()
+        call_id = uuid.uuid4().hex
         told: Headers = []
         begun = False
 

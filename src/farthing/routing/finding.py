@@ -88,7 +88,7 @@ def how_to_set_up(provider: str) -> str:
 
 def _addressed(model: str, accounts: Sequence[Account]) -> Found:
     slug, slash, name = model[1:].partition("/")
-    if not slash or not name:
+    if not slash:
         msg = f"The model {model[:100]!r} names an account and no model; write @account/model."
         raise ModelNotFoundError(msg)
     account = slugged(slug, accounts) or of_provider(slug, accounts)
@@ -126,7 +126,8 @@ def _at_whoever_takes_any(wish: Wish, makers: Sequence[str], accounts: Sequence[
         return Found(own[0], wish.model)
     if not makers and len(accounts) == 1:
         return Found(accounts[0], wish.model)
-    if not makers and wish.brings_key and (account := of_provider(wish.family, accounts)):
+    # Models are new every week: whoever speaks a provider's language usually means that provider's.
+    if not makers and (account := of_provider(wish.family, accounts)):
         return Found(account, wish.model)
     shown = repr(wish.model[:100])
     if makers:
