@@ -117,7 +117,10 @@ function Written({ add }: { add: (value: string) => void }) {
 /** The values that are there, the dearest first. */
 function Values({ name, add }: { name: string; add: (value: string) => void }) {
   const { search } = usePlace();
-  const answer = useQuery({ ...spend({ ...asked(withoutFilters(search)), by: name }), enabled: name !== "tag." });
+  const answer = useQuery({
+    ...spend({ ...asked(withoutFilters(search)), by: name, granularity: "none" }),
+    enabled: name !== "tag.",
+  });
   const found = (answer.data?.groups ?? []).map((group) => {
     const value = (group as unknown as Record<string, unknown>)[name];
     return { value: value === null || value === undefined ? "" : String(value), calls: group.calls };

@@ -59,7 +59,10 @@ export function FilterRows({ rows, change }: { rows: readonly Row[]; change: (ro
 
 function OneRow({ row, put, drop }: { row: Row; put: (row: Row) => void; drop: () => void }) {
   const tag = row.name.startsWith("tag.");
-  const known = useQuery({ ...spend({ from: "now-30d", by: row.name }), enabled: !tag || row.name.length > 4 });
+  const known = useQuery({
+    ...spend({ from: "now-30d", by: row.name, granularity: "none" }),
+    enabled: !tag || row.name.length > 4,
+  });
   const values = (known.data?.groups ?? [])
     .map((group) => (group as unknown as Record<string, unknown>)[row.name])
     .filter((value): value is string => typeof value === "string" && value !== "");

@@ -5,7 +5,7 @@ import { usePlace } from "../../app/place.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { TopList } from "../../ui/TopList.tsx";
 import { asked, withFilter } from "../../url.ts";
-import { top, topBefore } from "./questions.ts";
+import { TOP, top, topBefore } from "./questions.ts";
 
 const KINDS = [
   ["model", "Top models"],
@@ -15,8 +15,6 @@ const KINDS = [
   ["tenant", "Top tenants"],
   ["prompt_version", "Top prompt versions"],
 ] as const;
-
-const SHOWN = 5;
 
 export function TopSpenders() {
   return (
@@ -39,7 +37,7 @@ function Top({ by, title }: { by: string; title: string }) {
           by={by}
           groups={data.groups}
           total={data.total.cost_usd}
-          most={SHOWN}
+          most={TOP}
           before={before.isEnabled ? before.data : undefined}
           to={(value) => ({ search: withFilter(search, by, value) })}
         />

@@ -38,13 +38,22 @@ export function outcomes(search: Search) {
   return spend({ ...asked(search), by: "status", granularity: "auto" });
 }
 
+/** How many of each kind are told apart. */
+export const TOP = 5;
+
 export function top(search: Search, by: string) {
-  return spend({ ...asked(search), by });
+  return spend({ ...asked(search), by, granularity: "none", limit: String(TOP) });
 }
 
 export function topBefore(search: Search, by: string) {
   const range = compared(search);
-  return { ...spend({ ...asked(search), ...(range ? { from: range.from, to: range.to } : {}), by }), enabled: !!range };
+  const parameters = {
+    ...asked(search),
+    ...(range ? { from: range.from, to: range.to } : {}),
+    by,
+    granularity: "none",
+  };
+  return { ...spend(parameters), enabled: range !== null };
 }
 
 export function latest(search: Search) {

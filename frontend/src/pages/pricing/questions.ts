@@ -55,7 +55,7 @@ export function overrides() {
 }
 
 export function used() {
-  return spend({ from: "now-7d", by: "provider,model" });
+  return spend({ from: "now-7d", by: "provider,model", granularity: "none" });
 }
 
 const RESTS = new Set(["done", "failed", "cancelled", "undone"]);
