@@ -153,7 +153,7 @@ class Server:
         pipeline = self._pipeline(engine, prices, rollup, database)
         refreshing = rollup.start()
         parts.callback(refreshing.stop)
-        worker = Worker(engine, rollup, pipeline, lambda: prices.catalog, _now)
+        worker = Worker(engine, rollup, pipeline, prices.with_override, _now)
         repricing = self._repricing(database, engine, worker, Lease(database, "reprice", folder.server()))
         self._forward(database, engine, Lease(database, "forward", folder.server()))
         reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), prices)

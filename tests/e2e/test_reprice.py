@@ -75,10 +75,17 @@ def test_a_price_that_came_late_is_previewed_applied_and_undone(server: ServerPr
     rows = server.get("/api/v1/calls", **RANGE, limit="1000")["data"]
     detail = server.get(f"/api/v1/calls/{rows[0]['id']}")
     assert not reprice(server, dry_run=True)["touched"]
+    trial = post(server, "/api/v1/prices/reprice", {**RANGE, "override": OVERRIDE})
+    tried = finished(server, trial)
+    assert (tried["touched"], tried["tried"]["model"]) == (200, "quill-9")
+    assert not server.get("/api/v1/prices/overrides")["data"]
+    assert not reprice(server, dry_run=True)["touched"]
+    post(server, "/api/v1/prices/reprice", {**RANGE, "override": OVERRIDE, "dry_run": False}, 400)
     post(server, "/api/v1/prices/overrides", OVERRIDE, 201)
 
     preview = reprice(server, dry_run=True)
-    assert preview["touched"] == 200
+    assert (preview["touched"], preview["tried"]) == (200, None)
+    assert (preview["total"], preview["by_day"]) == (tried["total"], tried["by_day"])
     assert Decimal(preview["total"]["old_cost_usd"]) == PRICED
     assert Decimal(preview["total"]["new_cost_usd"]) == PRICED + QUILL
     assert [(m["model"], m["changed_calls"], m["old_cost_usd"]) for m in preview["by_model"]] == [

@@ -40,7 +40,7 @@ def router(overrides: Overrides, may_read: Guard, may_change: Guard) -> APIRoute
     @routes.post("", summary="Add a price override", status_code=201, dependencies=changing)
     def create(wanted: OverrideWanted, request: Request) -> OverrideShown:
         actor = actor_of(request)
-        return shown(overrides.create(actor, _override(wanted, actor)))
+        return shown(overrides.create(actor, override_of(wanted, actor)))
 
     @routes.get("/history", summary="Who changed which override, when, from what to what", dependencies=reading)
     def history(request: Request, override_id: str = "", limit: int = 100) -> ChangeList:
@@ -53,7 +53,7 @@ def router(overrides: Overrides, may_read: Guard, may_change: Guard) -> APIRoute
     @routes.put("/{override_id}", summary="Replace a price override", dependencies=changing)
     def replace(override_id: str, wanted: OverrideWanted, request: Request) -> OverrideShown:
         actor = actor_of(request)
-        return shown(overrides.replace(actor, override_id, _override(wanted, actor)))
+        return shown(overrides.replace(actor, override_id, override_of(wanted, actor)))
 
     @routes.delete("/{override_id}", summary="Take a price override back", status_code=204, dependencies=changing)
     def remove(override_id: str, request: Request) -> None:
@@ -68,7 +68,8 @@ def actor_of(request: Request) -> Actor:
     return Actor(identity.project_id, identity.key_id, identity.is_of_organisation)
 
 
-def _override(wanted: OverrideWanted, actor: Actor) -> Override:
+def override_of(wanted: OverrideWanted, actor: Actor) -> Override:
+    """An override as it was asked for. Raises `BadRequestError`."""
     if wanted.scope.level == "organisation" and wanted.scope.key:
         msg = "scope: a key is one of a project, not of the organisation."
         raise BadRequestError(msg)

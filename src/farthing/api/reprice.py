@@ -4,14 +4,19 @@ import time
 from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Request
+from msgspec.structs import replace
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from farthing.access.identity import Identity
 from farthing.api.identity import Guard, project_of
+from farthing.api.price_overrides import actor_of, override_of
+from farthing.api.price_schemas import OverrideWanted
 from farthing.api.problems import documented
+from farthing.catalogue.overrides import Overrides
+from farthing.errors import BadRequestError
 from farthing.reprice import shapes
-from farthing.reprice.asked import wanted
+from farthing.reprice.asked import Trial, wanted
 from farthing.reprice.jobs import Repricing
 
 
@@ -25,6 +30,10 @@ class RepriceWanted(BaseModel):
     tz: str | None = Field(default=None, max_length=100)
     filters: dict[str, str | list[str]] = Field(default={}, description="As questions have them: model, tag.<key> …")
     dry_run: bool = Field(default=True, description="Only find out what would change.")
+    override: OverrideWanted | None = Field(
+        default=None, description="With dry_run: as if this price of your own held too, without saving it."
+    )
+    replaces: str = Field(default="", max_length=64, description="The id of the override it would stand in place of.")
 
 
 class RepriceSums(BaseModel):
@@ -58,12 +67,22 @@ class RepriceOfDayAndModel(RepriceOfModel):
     day: str
 
 
+class OverrideTried(BaseModel):
+    """A price that was not saved when the job was asked for."""
+
+    kind: str
+    provider: str
+    model: str
+    replaces: str
+
+
 class RepriceJob(BaseModel):
     """A job. While it runs the figures are of the calls seen so far."""
 
     id: str
     state: Literal["queued", "running", "done", "failed", "cancelled", "undoing", "undone"]
     dry_run: bool
+    tried: OverrideTried | None = Field(description="The price that was only tried.")
     from_: str = Field(alias="from")
     to: str
     filters: dict[str, list[str]]
@@ -92,7 +111,7 @@ class RepriceJobs(BaseModel):
     next_cursor: str | None = None
 
 
-def router(repricing: Repricing, guard: Guard) -> APIRouter:
+def router(repricing: Repricing, overrides: Overrides, guard: Guard) -> APIRouter:
     """The routes; `guard` lets in keys with the scope admin."""
     routes = APIRouter(
         prefix="/api/v1/prices/reprice",
@@ -104,6 +123,8 @@ def router(repricing: Repricing, guard: Guard) -> APIRouter:
     @routes.post("", summary="Price recorded calls again, or see what would change", status_code=202)
     def ask(body: RepriceWanted, request: Request) -> RepriceJob:
         asked = wanted({"from": body.from_, "to": body.to, "tz": body.tz}, body.filters, time.time_ns())
+        if body.override is not None:
+            asked = replace(asked, trial=_trial(overrides, body, body.override, request))
         return _job(repricing.ask(project_of(request), asked, dry_run=body.dry_run, by=_who(request)))
 
     @routes.get("", summary="List jobs")
@@ -131,6 +152,14 @@ def router(repricing: Repricing, guard: Guard) -> APIRouter:
         return Response(status_code=204)
 
     return routes
+
+
+def _trial(overrides: Overrides, body: RepriceWanted, override: OverrideWanted, request: Request) -> Trial:
+    if not body.dry_run:
+        msg = "override: a price that isn't saved can only be tried, with dry_run. Save it, then price the past again."
+        raise BadRequestError(msg)
+    actor = actor_of(request)
+    return Trial(overrides.tried(actor, override_of(override, actor), body.replaces), body.replaces)
 
 
 def _job(job: Any) -> RepriceJob:

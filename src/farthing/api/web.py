@@ -79,7 +79,7 @@ def create(
     web.include_router(price_reports.router(engine, pricing.live, reading))
     web.include_router(price_lists.router(pricing.lists, reading, changing))
     # Before what takes any provider and model.
-    web.include_router(reprice.router(pricing.repricing, changing))
+    web.include_router(reprice.router(pricing.repricing, pricing.overrides, changing))
     web.include_router(prices.router(pricing.live, reading))
     web.include_router(keys.router(access.keys, needs(access, Scope.ADMIN)))
     web.include_router(session.router(access))

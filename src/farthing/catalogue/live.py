@@ -54,6 +54,14 @@ class Live:
         """Its catalogue."""
         return self._current.catalog
 
+    def with_override(self, override: Override | None, replaces: str = "") -> Catalog:
+        """The prices of this moment as if this override held too, if there is one, in place of the one with the other id."""
+        snapshot = self._current
+        if override is None:
+            return snapshot.catalog
+        others = [one for one in snapshot.terms.overrides if one.id != replaces]
+        return snapshot.catalog.overridden((*others, override))
+
     def price(self, call: Call, scope: Scope) -> Cost:
         """What a call costs the one who pays for it, by the prices of this moment."""
         return self._current.price(call, scope)

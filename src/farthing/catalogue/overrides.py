@@ -68,6 +68,15 @@ class Overrides:
         with self._database.read() as session:
             return _kept(_mine(session, project_id, override_id))
 
+    def tried(self, actor: Actor, override: Override, replaces: str = "") -> Override:
+        """One as it would be if it were saved now, by somebody who may. Raises what `create` and `replace` raise."""
+        with self._database.read() as session:
+            before = _mine(session, actor.project_id, replaces) if replaces else None
+            _check(session, actor, override)
+        if not override.scope.project or (before is not None and before.project_id is None):
+            actor.require_organisation()
+        return msgspec.structs.replace(override, id=replaces or "tried", known_since=_ns(self._clock()))
+
     def create(self, actor: Actor, override: Override) -> Kept:
         """Add one under a new id. Raises `BadRequestError`, `ForbiddenError`."""
         now = self._clock()

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from farthing.normalize import metered
+from farthing.pricing.overrides import Override
 from farthing.query import filters
 from farthing.query.errors import ParameterError
 from farthing.query.parameters import Parameters
@@ -16,12 +17,21 @@ from farthing.store.telemetry.repriced import Calls, Span
 Json = dict[str, Any]
 
 
+class Trial(msgspec.Struct, frozen=True):
+    """A price that nobody has saved, and the id of the one it would stand in place of, "" for none."""
+
+    override: Override
+    replaces: str = ""
+
+
 class Wanted(msgspec.Struct, frozen=True):
     """A range of time in Unix nanoseconds, its end excluded, and filters as they were written."""
 
     start_ns: int
     end_ns: int
     filters: dict[str, list[str]] = {}
+    trial: Trial | None = None
+    """What is only tried: nothing may be changed by it."""
 
     @property
     def span(self) -> Span:

@@ -7,6 +7,7 @@ from typing import Any
 from farthing.model import money
 from farthing.query.moments import rfc3339
 from farthing.reprice import asked, tally
+from farthing.reprice.asked import Trial
 from farthing.reprice.tally import Cell, Tally
 from farthing.store.meta.reprice_jobs import Job
 
@@ -24,6 +25,7 @@ def job(of: Job, *, cells: bool = True) -> Json:
         "id": of.id,
         "state": of.state.value,
         "dry_run": of.dry_run,
+        "tried": _tried(wanted.trial),
         "from": rfc3339(wanted.start_ns),
         "to": rfc3339(wanted.end_ns),
         "filters": wanted.filters,
@@ -41,6 +43,13 @@ def job(of: Job, *, cells: bool = True) -> Json:
         "total": _cell(done.total),
     }
     return answer | (_told_apart(done) if cells else {})
+
+
+def _tried(of: Trial | None) -> Json | None:
+    if of is None:
+        return None
+    told = of.override
+    return {"kind": told.kind.value, "provider": told.provider, "model": told.model, "replaces": of.replaces}
 
 
 def _told_apart(done: Tally) -> Json:

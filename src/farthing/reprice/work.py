@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from farthing import vitals
 from farthing.pricing.catalog import Catalog
-from farthing.pricing.overrides import Scope
+from farthing.pricing.overrides import Override, Scope
 from farthing.reprice import asked, tally
 from farthing.reprice.assess import Assessed, assess
 from farthing.reprice.batch import Outcome, Row, reprice
@@ -56,10 +56,10 @@ class Worker:
         engine: Engine,
         rollup: Rollup,
         intake: Intake,
-        prices: Callable[[], Catalog],
+        prices: Callable[[Override | None, str], Catalog],
         clock: Callable[[], datetime],
     ) -> None:
-        """`prices` answers the catalogue of the moment, `clock` the moment."""
+        """`prices` answers the catalogue of the moment, with an override that is tried if there is one, `clock` the moment."""
         self._engine = engine
         self._rollup = rollup
         self._intake = intake
@@ -72,6 +72,7 @@ class Worker:
 
     def _reprice(self, job: Job, save: Save) -> Iterator[Job]:
         wanted = asked.from_kept(job.asked)
+        trial = wanted.trial
         calls = wanted.calls(job.project_id)
         if job.state is State.QUEUED:
             # What was priced before the prices changed must not be settled behind the job's back.
@@ -81,14 +82,14 @@ class Worker:
         done = tally.from_kept(job.progress)
         while job.at_ns < wanted.end_ns:
             began = time.monotonic()
-            job = self._step(job, calls, Span(job.at_ns, wanted.end_ns), done, save)
+            catalog = self._prices(trial.override, trial.replaces) if trial else self._prices(None, "")
+            job = self._step(job, calls, Span(job.at_ns, wanted.end_ns), done, catalog, save)
             vitals.REPRICE_SECONDS.observe(time.monotonic() - began)
             yield job
         yield _saved(replace(job, state=State.DONE, finished_at=self._clock()), save)
 
-    def _step(self, job: Job, calls: Calls, left: Span, done: Tally, save: Save) -> Job:
+    def _step(self, job: Job, calls: Calls, left: Span, done: Tally, catalog: Catalog, save: Save) -> Job:
         pending: Json | None = job.progress.get("pending")
-        catalog = self._prices()
         version = catalog.version
         with self._revision() as revision:
             within = (
