@@ -17,14 +17,16 @@ from farthing.access.identity import Scope as KeyScope
 from farthing.errors import BadRequestError, BusyError, FarthingError, TooLargeError
 from farthing.gateway import asked as bodies
 from farthing.gateway import entry as entries
+from farthing.gateway import refusals
 from farthing.gateway.admission import Admission, Ticket, Wanted
 from farthing.gateway.asked import Asked
 from farthing.gateway.entry import Entry
 from farthing.gateway.journal import Journal
 from farthing.gateway.kinds import Found, find
-from farthing.gateway.passage import CutError, Headers, Passage, refused
+from farthing.gateway.passage import Passage, Request
 from farthing.gateway.records import Passed, span_id
-from farthing.gateway.refusals import InternalError
+from farthing.gateway.refusals import Headers, InternalError
+from farthing.gateway.relay import CutError
 from farthing.gateway.telling import Telling, Told
 from farthing.gateway.upstream import Upstream
 from farthing.routing.plan import Plan, Wish
@@ -141,13 +143,11 @@ class Gateway:
             told += ticket.headers
             call = _call(wanted, call_id, start_ns, entry, ticket, attributes)
             pays = bool(found.kind.operation)
-            passage = Passage(
-                found, asked, entry, ticket.plan, call, told,
-                upstream=self._upstream, journal=self._journal if pays else None,
-            )  # fmt: skip
             query = scope["query_string"].decode("latin-1")
+            request = Request(scope["method"], query, found, asked, entry, ticket.plan, call)
+            passage = Passage(request, self._upstream, self._journal if pays else None)
             try:
-                await passage.run(scope["method"], query, receive, send)
+                await passage.run(receive, send, told)
             finally:
                 self._over(passage, ticket, pays=pays)
         finally:
@@ -191,7 +191,7 @@ class Gateway:
 
 async def _refuse(error: FarthingError, found: Found, told: Headers, send: Send, *, begun: bool) -> None:
     if not begun:
-        for message in refused(error, found.kind.family, told):
+        for message in refusals.messages(error, found.kind.family, told):
             await send(message)
 
 

@@ -28,7 +28,15 @@ class Outgoing(msgspec.Struct, frozen=True):
 
 
 def outgoing(  # noqa: PLR0913  what a request depends on
-    found: Found, asked: Asked | None, entry: Entry, plan: Plan, target: Target, query: str, span_id: str
+    found: Found,
+    asked: Asked | None,
+    entry: Entry,
+    plan: Plan,
+    target: Target,
+    query: str,
+    span_id: str,
+    *,
+    asks_usage: bool = True,
 ) -> Outgoing:
     """What goes to this target. Raises `BadRequestError` when its account lacks something."""
     family = found.kind.family
@@ -47,7 +55,9 @@ def outgoing(  # noqa: PLR0913  what a request depends on
     headers["traceparent"] = f"00-{entry.trace_id}-{span_id}-{entry.flags}"
     if asked is None:
         return Outgoing(address, headers, None, model)
-    changes, hides = _changes(found, asked, plan, target, model) if asked.is_json else ({}, False)
+    changes, hides = (
+        _changes(found, asked, plan, target, model, asks_usage=asks_usage) if asked.is_json else ({}, False)
+    )
     if asked.form_model is not None and model != asked.model:
         start, end = asked.form_model
         return Outgoing(address, headers, asked.body[:start] + model.encode() + asked.body[end:], model)
@@ -55,12 +65,15 @@ def outgoing(  # noqa: PLR0913  what a request depends on
     return Outgoing(address, headers, body, model, hides)
 
 
-def _changes(found: Found, asked: Asked, plan: Plan, target: Target, model: str) -> tuple[dict[str, Any], bool]:
+def _changes(
+    found: Found, asked: Asked, plan: Plan, target: Target, model: str, *, asks_usage: bool
+) -> tuple[dict[str, Any], bool]:
     kind, provider = found.kind, providers.of(target.account.provider)
     changes: dict[str, Any] = dict(plan.parameters)
     if model != asked.model:
         changes["model"] = model
-    hides = asked.streams and kind.forces_usage and provider.stream_options and not asked.wants_usage
+    forces = asks_usage and kind.forces_usage and provider.stream_options
+    hides = forces and asked.streams and not asked.wants_usage
     if hides:
         changes["stream_options"] = with_usage(asked.members)
     if "metadata" in asked.members and not _takes_metadata(found, asked, provider.metadata):

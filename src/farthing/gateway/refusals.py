@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 import msgspec
+from starlette.types import Message
 
 from farthing.errors import FarthingError
 
@@ -68,6 +69,15 @@ def answer(error: FarthingError, family: str) -> tuple[int, Headers, bytes]:
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers.append((b"www-authenticate", b"Bearer"))
     return error.status, headers, said
+
+
+def messages(error: FarthingError, family: str, told: Headers) -> tuple[Message, Message]:
+    """What is sent to answer with an error; `told` are headers for the client, whatever the answer."""
+    status, headers, said = answer(error, family)
+    return (
+        {"type": "http.response.start", "status": status, "headers": headers + told},
+        {"type": "http.response.body", "body": said},
+    )
 
 
 class InternalError(FarthingError):

@@ -43,6 +43,8 @@ class Upstream:
     def __init__(self) -> None:
         """Connections are made when they are needed."""
         self._session: aiohttp.ClientSession | None = None
+        self.without_usage: set[tuple[str, str]] = set()
+        """Accounts and models that refuse to be asked for a stream's usage."""
 
     async def close(self) -> None:
         """Close what is open."""

@@ -1,0 +1,141 @@
+"""A provider's answer in; the same to the client as it comes, read on the way, its end written down before the client has it, out."""
+
+import asyncio
+import time
+import zlib
+from collections.abc import Callable
+
+import aiohttp
+from starlette.types import Send
+
+from farthing.gateway import reading, upstream
+from farthing.gateway.records import CLIENT_GONE, Attempt
+from farthing.gateway.refusals import Headers
+from farthing.gateway.upstream import Answer
+
+MOST_READ = 64 << 20
+"""An answer in one piece that is larger is passed on and not read."""
+
+_STREAM = "text/event-stream"
+_FAILED = 400
+
+Note = Callable[[Attempt, str, reading.Told | None], None]
+"""Writes down what became of an attempt: its error, "" for none, and what its answer told."""
+
+
+class CutError(Exception):
+    """The answer has begun and can't be finished: the connection to the client ends as the provider's did."""
+
+
+class Relay:
+    """The way of one call's answer."""
+
+    def __init__(self, send: Send, headers: Headers, reads: str, note: Note) -> None:
+        """`headers` are for the client, whatever the answer; `reads` names the shape its usage has."""
+        self._send = send
+        self._headers = headers
+        self._reads = reads
+        self._note = note
+        self._begun = False
+
+    async def pass_on(self, answer: Answer, attempt: Attempt, *, hides_usage: bool, said: bytes = b"") -> None:
+        """Pass it on; `said` is what of its body was read already.
+
+        Raises `UpstreamError` where the client can still be told, `CutError` where it can't.
+        """
+        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        failed = answer.status >= _FAILED
+        streams = kind == _STREAM and not failed
+        headers = upstream.headers_of(answer, changed=streams and hides_usage) + self._headers
+        try:
+            if streams:
+                await self._stream(answer, attempt, headers, hides_usage=hides_usage)
+            elif failed or (self._reads and kind == "application/json"):
+                await self._whole(answer, attempt, headers, said)
+            else:
+                await self._unread(answer, attempt, headers)
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            cut = upstream.failure(error)
+            if not attempt.end_ns:
+                self._note(attempt, cut.code, None)
+            if self._begun:
+                raise CutError(cut.code) from error
+            raise cut from error
+
+    async def _start(self, answer: Answer, headers: Headers) -> None:
+        self._begun = True
+        await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
+
+    async def _some(self, body: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": body, "more_body": True})
+
+    async def _last(self, body: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def _stream(self, answer: Answer, attempt: Attempt, headers: Headers, *, hides_usage: bool) -> None:
+        stream = reading.Stream(hides_usage=hides_usage)
+        told = stream.told
+        content = answer.content
+        noted = False
+        await self._start(answer, headers)
+        try:
+            while chunk := await content.readany():
+                attempt.first_ns = attempt.first_ns or time.time_ns()
+                passed = stream.feed(chunk)
+                if told.ended and not noted:
+                    # A client stops reading here: from now on the call must not be lost.
+                    noted = True
+                    self._note(attempt, "", told)
+                if passed:
+                    await self._some(passed)
+        except asyncio.CancelledError:
+            self._note(attempt, "" if noted else CLIENT_GONE, told)
+            raise
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            self._note(attempt, upstream.failure(error).code, told)
+            raise
+        rest = stream.rest()
+        if not noted or rest:
+            self._note(attempt, "", told)
+        await self._last(rest)
+
+    async def _whole(self, answer: Answer, attempt: Attempt, headers: Headers, said: bytes) -> None:
+        """What is read once all of it is there; its last piece waits until that is written down."""
+        content = answer.content
+        parts: list[bytes] = []
+        size = 0
+        last = said
+        while chunk := await content.readany():
+            attempt.first_ns = attempt.first_ns or time.time_ns()
+            if last:
+                if not self._begun:
+                    await self._start(answer, headers)
+                await self._some(last)
+                size += len(last)
+                if size < MOST_READ:
+                    parts.append(last)
+            last = chunk
+        body = b"".join((*parts, last)) if size < MOST_READ else b""
+        told = reading.whole(_unpacked(body, answer.headers.get("content-encoding", "")), self._reads)
+        self._note(attempt, (told.error or str(answer.status)) if answer.status >= _FAILED else "", told)
+        if not self._begun:
+            await self._start(answer, headers)
+        await self._last(last)
+
+    async def _unread(self, answer: Answer, attempt: Attempt, headers: Headers) -> None:
+        content = answer.content
+        await self._start(answer, headers)
+        while chunk := await content.readany():
+            attempt.first_ns = attempt.first_ns or time.time_ns()
+            await self._some(chunk)
+        self._note(attempt, "", None)
+        await self._last(b"")
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes:
+    if encoding != "gzip" or not body:
+        return body
+    try:
+        return zlib.decompressobj(31).decompress(body, MOST_READ)
+    except zlib.error:
+        return b""
