@@ -345,6 +345,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/tags": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Which tags calls carry
+     * @description Their values, with what each cost: GET /api/v1/spend?by=tag.<key>.
+     */
+    get: operations["asked_api_v1_tags_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/prices/overrides": {
     parameters: {
       query?: never;
@@ -3229,6 +3249,20 @@ export interface components {
       updated_at: string;
     };
     /**
+     * OverrideTried
+     * @description A price that was not saved when the job was asked for.
+     */
+    OverrideTried: {
+      /** Kind */
+      kind: string;
+      /** Provider */
+      provider: string;
+      /** Model */
+      model: string;
+      /** Replaces */
+      replaces: string;
+    };
+    /**
      * OverrideWanted
      * @description A price agreed with a provider, or one that nobody lists.
      */
@@ -3755,6 +3789,8 @@ export interface components {
       state: "queued" | "running" | "done" | "failed" | "cancelled" | "undoing" | "undone";
       /** Dry Run */
       dry_run: boolean;
+      /** @description The price that was only tried. */
+      tried: components["schemas"]["OverrideTried"] | null;
       /** From */
       from: string;
       /** To */
@@ -3952,6 +3988,14 @@ export interface components {
        * @default true
        */
       dry_run: boolean;
+      /** @description With dry_run: as if this price of your own held too, without saving it. */
+      override?: components["schemas"]["OverrideWanted"] | null;
+      /**
+       * Replaces
+       * @description The id of the override it would stand in place of.
+       * @default
+       */
+      replaces: string;
     };
     /**
      * Rotation
@@ -3990,6 +4034,26 @@ export interface components {
       source: string;
       /** Time */
       time: string;
+    };
+    /**
+     * ScoreSum
+     * @description All scores of one name in a trace.
+     */
+    ScoreSum: {
+      /** Name */
+      name: string;
+      /** Count */
+      count: number;
+      /**
+       * Average
+       * @description null: only labels were given.
+       */
+      average: number | null;
+      /**
+       * Label
+       * @description Where all of them have the same.
+       */
+      label: string | null;
     };
     /**
      * Series
@@ -4460,6 +4524,40 @@ export interface components {
       bytes: number;
     };
     /**
+     * Tag
+     * @description A tag; `tag.<key>` is a dimension and a filter.
+     */
+    Tag: {
+      /** Key */
+      key: string;
+    };
+    /**
+     * TagValue
+     * @description A tag and one of the values calls of a trace have for it.
+     */
+    TagValue: {
+      /** Key */
+      key: string;
+      /** Value */
+      value: string;
+    };
+    /**
+     * Tags
+     * @description The tags of the calls of a range.
+     */
+    Tags: {
+      /**
+       * Data
+       * @description The most frequent first.
+       */
+      data: components["schemas"]["Tag"][];
+      /**
+       * Truncated
+       * @description Whether there are more.
+       */
+      truncated: boolean;
+    };
+    /**
      * Timeline
      * @description A trace with all its spans, the earliest 50,000 of them, and their scores.
      */
@@ -4499,6 +4597,13 @@ export interface components {
       session_id: string | null;
       /** Environment */
       environment: string | null;
+      /**
+       * Tags
+       * @description Of its calls, at most 12.
+       */
+      tags: components["schemas"]["TagValue"][];
+      /** Score Sums */
+      score_sums: components["schemas"]["ScoreSum"][];
       /**
        * Bars
        * @description The earliest 24 of its calls.
@@ -4567,6 +4672,13 @@ export interface components {
       /** Environment */
       environment: string | null;
       /**
+       * Tags
+       * @description Of its calls, at most 12.
+       */
+      tags: components["schemas"]["TagValue"][];
+      /** Score Sums */
+      score_sums: components["schemas"]["ScoreSum"][];
+      /**
        * Bars
        * @description The earliest 24 of its calls.
        */
@@ -4612,6 +4724,13 @@ export interface components {
       session_id: string | null;
       /** Environment */
       environment: string | null;
+      /**
+       * Tags
+       * @description Of its calls, at most 12.
+       */
+      tags: components["schemas"]["TagValue"][];
+      /** Score Sums */
+      score_sums: components["schemas"]["ScoreSum"][];
       /**
        * Bars
        * @description The earliest 24 of its calls.
@@ -5179,10 +5298,20 @@ export interface components {
            */
           cacheWriteTokens: number | null;
           /**
+           * @description The part written to a cache for 30 minutes.
+           * @default null
+           */
+          cacheWrite30mTokens: number | null;
+          /**
            * @description The part written to a cache for an hour.
            * @default null
            */
           cacheWrite1hTokens: number | null;
+          /**
+           * @description The part written to a cache for 12 hours.
+           * @default null
+           */
+          cacheWrite12hTokens: number | null;
           /**
            * @description The part of the output spent on reasoning.
            * @default null
@@ -5199,10 +5328,60 @@ export interface components {
            */
           audioOutputTokens: number | null;
           /**
+           * @description The part of the input that is images.
+           * @default null
+           */
+          imageInputTokens: number | null;
+          /**
+           * @description The part of the output that is images.
+           * @default null
+           */
+          imageOutputTokens: number | null;
+          /**
            * @description Searches made by the provider's own tool.
            * @default null
            */
           webSearches: number | null;
+          /**
+           * @description Pages fetched by it.
+           * @default null
+           */
+          webFetches: number | null;
+          /**
+           * @description Searches of files, likewise.
+           * @default null
+           */
+          fileSearches: number | null;
+          /**
+           * @description Containers that code ran in, likewise.
+           * @default null
+           */
+          codeSessions: number | null;
+          /**
+           * @description Images made, where they are charged by the piece and not by tokens.
+           * @default null
+           */
+          images: number | null;
+          /**
+           * @description Theirs, where the price goes by it: standard, hd, …
+           * @default null
+           */
+          imageQuality: string | null;
+          /**
+           * @description Likewise: 1024x1024, …
+           * @default null
+           */
+          imageSize: string | null;
+          /**
+           * @description Characters spoken, where they are charged and not tokens.
+           * @default null
+           */
+          characters: number | null;
+          /**
+           * @description Seconds of audio heard, where they are charged and not tokens; begun ones count.
+           * @default null
+           */
+          audioSeconds: number | null;
           /**
            * @description What you believe it cost, in US dollars; kept beside our own figure.
            * @default null
@@ -5225,6 +5404,11 @@ export interface components {
            * @default null
            */
           serviceTier: string | null;
+          /**
+           * @description Where it was served, in the provider's own words: eu-west-1, us-east5, global, …
+           * @default null
+           */
+          region: string | null;
           /**
            * @description What kind of error it ended with.
            * @default null
@@ -7240,6 +7424,135 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["MetricNames"] | components["schemas"]["Metric"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  asked_api_v1_tags_get: {
+    parameters: {
+      query?: {
+        /** @description How many keys, 1 to 1,000; 200 by default. */
+        limit?: string;
+        /** @description RFC 3339, Unix seconds, or relative: now-24h (the default), 7d. */
+        from?: string;
+        /** @description Likewise; now by default. Not included. */
+        to?: string;
+        /** @description IANA time zone of days, weeks and months; UTC by default. */
+        tz?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        provider?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        request_model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        response_model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        operation?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        status?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        error_type?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        streaming?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        feature?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        user?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        user_id?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        session?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        session_id?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        team?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        tenant?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        environment?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        config?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        variant?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        data_mode?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        prompt_version?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        cost_status?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        usage_source?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        service_tier?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        key?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        dialect?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        min_cost?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        min_latency?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        q?: string;
+        /** @description Any tag is a filter too: tag.<key>=<value>. */
+        tags?: {
+          [key: string]: string;
+        };
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Tags"];
         };
       };
       /** @description Bad Request */
