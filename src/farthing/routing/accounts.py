@@ -43,7 +43,7 @@ class Accounts:
             mine = _beside(changing, wanted)
             require_room(mine, MOST, "accounts")
             require_new(mine, wanted.slug, "account")
-            made = msgspec.structs.replace(wanted, secret_hint=_hint(secret))
+            made = msgspec.structs.replace(wanted, has_secret=bool(secret), secret_hint=_hint(secret))
             return changing.add(made, self._vault.seal(secret))
 
     def change(self, actor: Actor, name: str, changes: Mapping[str, Any], secret: str | None = None) -> AccountKept:
@@ -56,7 +56,7 @@ class Accounts:
             sealed = next(sealed for one, sealed in changing.sealed() if one.id == before.id)
             if secret is not None:
                 configured.check_secret(secret)
-                after = msgspec.structs.replace(after, secret_hint=_hint(secret))
+                after = msgspec.structs.replace(after, has_secret=bool(secret), secret_hint=_hint(secret))
                 sealed = self._vault.seal(secret)
             return changing.replace(before, after, sealed)
 

@@ -11,7 +11,7 @@ from farthing.errors import BadRequestError
 from farthing.query.errors import ParameterError
 from farthing.query.moments import EPOCH
 from farthing.routing import conditions, templates
-from farthing.routing.plan import Guard, Retries, Strategy, Timeouts
+from farthing.routing.plan import Guard, Retries, Spent, Strategy, Timeouts
 
 MOST_WEIGHT = 10_000
 MOST_TARGETS = 20
@@ -46,8 +46,9 @@ class AccountKept(msgspec.Struct, frozen=True):
     base_url: str = ""
     options: Mapping[str, str] = {}
     enabled: bool = True
+    has_secret: bool = False
     secret_hint: str = ""
-    """The last letters of the secret, to recognise it by; "" when there is none."""
+    """The last letters of a longer secret, to recognise it by."""
     created_at: datetime = EPOCH
     updated_at: datetime = EPOCH
 
@@ -214,11 +215,17 @@ class KeyLimit(msgspec.Struct, frozen=True):
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     concurrent: int | None = None
+    """Calls under way at once."""
+    when_spent: Spent = Spent.BLOCK
+    cheaper_model: str = ""
+    """Where calls go that a budget has no room for, with `Spent.CHEAPER`: `gpt-4o-mini`, `@account/model`."""
     created_at: datetime = EPOCH
     updated_at: datetime = EPOCH
 
     def check(self) -> None:
         """Raises `ParameterError`."""
+        if (self.when_spent is Spent.CHEAPER) != bool(self.cheaper_model):
+            raise ParameterError("cheaper_model", "a model's name where when_spent is cheaper, and nowhere else.")
         for pattern in self.models or ():
             if not 0 < len(pattern) <= _LONGEST_MODEL:
                 raise ParameterError("models", f"patterns of 1 to {_LONGEST_MODEL} characters, such as gpt-4o*.")

@@ -75,6 +75,11 @@ class Routing:
         """The accounts a project may use, those that go before others first; with their secrets."""
         return self._book(project_id).accounts
 
+    @property
+    def defaults(self) -> Sequence[Account]:
+        """The accounts that the environment tells of."""
+        return self._defaults
+
     def reload(self) -> None:
         """Read the meta store. Raises `StoreError`."""
         with self._reloading:
