@@ -31,15 +31,17 @@ from farthing.access.setup import Given, Made, set_up
 from farthing.access.workspaces import Projects
 from farthing.api import allowances as allowance_routes
 from farthing.api import budgets, hygiene, ingest_health, live, projects, quarantine, workspace
+from farthing.api import gateway as gateway_routes
 from farthing.api.identity import Access, needs
 from farthing.api.web import Prices
 from farthing.budgets.live import Budgets
+from farthing.budgets.reservations import Reservations
 from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
 from farthing.errors import StartError
 from farthing.forward.forwarding import Backend, Forwarding
-from farthing.gateway.admission import Open
+from farthing.gateway.admitting import Admitting, Reach
 from farthing.gateway.door import Gateway
 from farthing.gateway.journal import Journal
 from farthing.gateway.telling import Telling
@@ -54,6 +56,7 @@ from farthing.query.usage_metrics import UsageMetrics
 from farthing.reprice.jobs import Repricing
 from farthing.reprice.work import Worker
 from farthing.routing import default_accounts
+from farthing.routing.administration import Administration, administration
 from farthing.routing.live import Routing
 from farthing.routing.makers import by_catalog
 from farthing.routing.vault import Vault
@@ -102,6 +105,9 @@ class _Running(NamedTuple):
     prices: Live
     reception: Reception
     routing: Routing
+    desk: Administration
+    spending: Budgets
+    reservations: Reservations
 
 
 class Server:
@@ -158,7 +164,7 @@ class Server:
         self._forward(database, engine, Lease(database, "forward", folder.server()))
         reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), prices)
         parts.callback(reception.close)
-        routing = self._routing(database, prices)
+        routing, desk = self._routing(database, prices)
         overrides = Overrides(database, prices, _now)
         access = Access(keys, People(database), settings.root_path)
         web = api.create(
@@ -169,8 +175,13 @@ class Server:
             {"telemetry": engine.ping, "meta": database.ping},
             UsageMetrics(engine, rollup, database, settings.metrics_series, time.time_ns).text,
         )
-        app = self._intake(web, _Running(database, engine, rollup, pipeline, access, prices, reception, routing))
-        gateway = self._gateway(keys, routing, pipeline, prices)
+        spending = self._budgets(Budgets(database, engine, rollup, time.time_ns))
+        reservations = self._reservations(Reservations(spending, database, time.time_ns))
+        on = _Running(
+            database, engine, rollup, pipeline, access, prices, reception, routing, desk, spending, reservations
+        )
+        app = self._intake(web, on)
+        gateway = self._gateway(on)
         app = Pages(gateway.before(app), settings.root_path)
         url = f"http://{_host(settings.host)}:{ports[0]}"
         otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url
@@ -209,24 +220,33 @@ class Server:
         self._parts.callback(prices.stop)
         return prices
 
-    def _routing(self, database: Database, prices: Live) -> Routing:
+    def _routing(self, database: Database, prices: Live) -> tuple[Routing, Administration]:
         vault = Vault.open(self._settings.secret_key.get_secret_value(), self._settings.data)
         environment = variables(default_accounts.variables())
         routing = Routing(database, vault, environment, by_catalog(lambda: prices.catalog))
         routing.start()
         self._parts.callback(routing.stop)
-        return routing
+        return routing, administration(database, vault, routing, _now)
 
-    def _gateway(self, keys: Keys, routing: Routing, pipeline: Pipeline, prices: Live) -> Gateway:
-        settings = self._settings
-        admission = Open()
+    def _gateway(self, on: "_Running") -> Gateway:
+        settings, pipeline, routing = self._settings, on.pipeline, on.routing
+        reach = Reach(
+            routing.limit,
+            routing.plan,
+            lambda: on.prices.price,
+            pipeline.wait_settled,
+            lets_unpriced=settings.gateway_unpriced == "allow",
+        )
+        admission = Admitting(on.reservations, reach)
+        admission.start()
+        self._parts.callback(admission.close)
         journal = Journal(settings.data)
         self._parts.callback(journal.close)
-        telling = Telling(journal, pipeline, lambda: prices.price, admission.lost)
+        telling = Telling(journal, pipeline, lambda: on.prices.price, admission.lost)
         telling.start()
         self._parts.callback(telling.close, settings.drain_seconds / 2)
         gateway = Gateway(
-            keys, routing, admission, journal, telling,
+            on.access.keys, routing, admission, journal, telling,
             most_bytes=settings.max_body_mb * MIB, stops_without_store=settings.gateway_on_store_down == "stop",
         )  # fmt: skip
         self._endings.append(gateway.close)
@@ -238,6 +258,11 @@ class Server:
         self._parts.callback(repricing.stop)
         return repricing
 
+    def _reservations(self, reservations: Reservations) -> Reservations:
+        reservations.start()
+        self._parts.callback(reservations.close)
+        return reservations
+
     def _budgets(self, budgets: Budgets) -> Budgets:
         budgets.start()
         self._parts.callback(budgets.stop)
@@ -247,14 +272,14 @@ class Server:
         """The doors for telemetry, and what is asked of it by those who send it."""
         needing = partial(needs, on.access)
         reading, sending, changing = needing(KeyScope.READ), needing(KeyScope.INGEST), needing(KeyScope.ADMIN)
-        spending = self._budgets(Budgets(on.database, on.engine, on.rollup, time.time_ns))
+        spending = on.spending
         allowances = Allowances(on.database, counted(on.engine, on.pipeline), _now)
         keeping = Keeping(on.engine, on.pipeline, on.prices, allowances, spending)
         self._parts.callback(keeping.close)
         on.rollup.listen(self._listeners.heard)
         wiping = Hygiene(on.database, on.engine, on.pipeline.wait_settled, _now)
         for router in (
-            budgets.router(spending, reading, changing),
+            budgets.router(spending, on.reservations.reserved, reading, changing),
             quarantine.router(on.engine, reading, sending, on.reception.replay, on.pipeline.settle_again),
             workspace.router(on.access.keys, allowances, spending, on.prices, on.engine, on.rollup),
             hygiene.router(wiping, sending, keeping.forget),
@@ -262,6 +287,7 @@ class Server:
             live.router(self._listeners, reading),
             projects.router(Projects(on.database, _now), changing),
             ingest_health.router(on.engine, self._settings.queue_spans, changing),
+            *gateway_routes.routers(on.desk, on.routing, changing),
         ):
             web.include_router(router)
         web.router.routes.extend(OtlpHttp(on.reception).routes())

@@ -98,6 +98,11 @@ class Settings(BaseSettings):
         description="Whether model calls go on while what they cost can't be kept; it is told later: continue or stop.",
         json_schema_extra={"must": "be continue or stop"},
     )
+    gateway_unpriced: Literal["block", "allow"] = Field(
+        "block",
+        description="Model calls whose price nobody knows, where a budget that blocks counts them: block or allow.",
+        json_schema_extra={"must": "be block or allow"},
+    )
     drain_seconds: int = _whole(8, 0, 600, "How long a stopping server finishes what it has begun.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info",

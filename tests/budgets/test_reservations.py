@@ -73,7 +73,7 @@ class World:
     @property
     def reserved(self) -> int:
         (state,) = self.budgets.current(self.project).values()
-        return self.reservations.reserved(state)
+        return self.reservations.reserved(self.project, state)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Requests about budgets in; budgets, audited, and how each stands right now, out. Reading needs the scope read, changing admin."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from farthing.budgets.budget import Budget, Enforcement
 from farthing.budgets.live import Budgets
 from farthing.budgets.periods import Period
 from farthing.budgets.state import BudgetState, forecast_usd
+from farthing.model import money
 from farthing.model.money import decimal_text
 from farthing.query import moments
 from farthing.query.errors import ParameterError
@@ -22,21 +24,31 @@ from farthing.query.errors import ParameterError
 _EARLIEST, _LATEST = 1970, 2100
 
 
-def router(budgets: Budgets, may_read: Guard, may_change: Guard) -> APIRouter:
+Reserved = Callable[[str, BudgetState], int]
+"""What a project's calls under way hold of a budget, in units of 10^-24 dollars."""
+
+
+def router(budgets: Budgets, reserved: Reserved, may_read: Guard, may_change: Guard) -> APIRouter:
     """The routes; the guards let in keys with the scopes read and admin."""
     routes = APIRouter(
         prefix="/api/v1/budgets", tags=["budgets"], responses=documented(400, 401, 403, 404, 409, 422, 503)
     )
     reading, changing = [Depends(may_read)], [Depends(may_change)]
 
+    def shown(found: Budget, state: BudgetState) -> BudgetShown:
+        return _shown(found, state, reserved(found.project_id, state))
+
+    def standing(found: Budget) -> BudgetShown:
+        return shown(found, budgets.standing(found))
+
     @routes.get("", summary="List budgets and how they stand", dependencies=reading)
     def listing(request: Request) -> BudgetList:
-        return BudgetList(data=[_shown(one, state) for one, state in budgets.all_standing(project_of(request))])
+        return BudgetList(data=[shown(one, state) for one, state in budgets.all_standing(project_of(request))])
 
     @routes.post("", summary="Make a budget", status_code=201, dependencies=changing)
     def create(wanted: BudgetWanted, request: Request) -> BudgetShown:
         fields = _fields(wanted.model_dump(), wanted.timezone)
-        return _standing(budgets, budgets.create(actor_of(request), Budget(id="", project_id="", **fields)))
+        return standing(budgets.create(actor_of(request), Budget(id="", project_id="", **fields)))
 
     @routes.get("/history", summary="Who changed which budget, when, from what to what", dependencies=reading)
     def history(request: Request, budget_id: str = "", limit: int = 100) -> ChangeList:
@@ -44,13 +56,13 @@ def router(budgets: Budgets, may_read: Guard, may_change: Guard) -> APIRouter:
 
     @routes.get("/{budget_id}", summary="One budget and how it stands", dependencies=reading)
     def one(budget_id: str, request: Request) -> BudgetShown:
-        return _standing(budgets, budgets.get(project_of(request), budget_id))
+        return standing(budgets.get(project_of(request), budget_id))
 
     @routes.patch("/{budget_id}", summary="Change a budget", dependencies=changing)
     def change(budget_id: str, wanted: BudgetChanges, request: Request) -> BudgetShown:
         given = wanted.model_dump(exclude_unset=True)
         zone = given.get("timezone") or budgets.get(project_of(request), budget_id).timezone
-        return _standing(budgets, budgets.change(actor_of(request), budget_id, _fields(given, zone)))
+        return standing(budgets.change(actor_of(request), budget_id, _fields(given, zone)))
 
     @routes.delete("/{budget_id}", summary="Delete a budget", status_code=204, dependencies=changing)
     def remove(budget_id: str, request: Request) -> None:
@@ -82,11 +94,7 @@ def _moment(field: str, at: datetime, timezone: str) -> datetime:
     return aware.astimezone(UTC).replace(microsecond=0)
 
 
-def _standing(budgets: Budgets, found: Budget) -> BudgetShown:
-    return _shown(found, budgets.standing(found))
-
-
-def _shown(found: Budget, state: BudgetState) -> BudgetShown:
+def _shown(found: Budget, state: BudgetState, held: int) -> BudgetShown:
     spent, now = state.spent_usd, datetime.now(UTC)
     forecast = forecast_usd(state, int(now.timestamp()))
     return BudgetShown(
@@ -107,7 +115,7 @@ def _shown(found: Budget, state: BudgetState) -> BudgetShown:
         period_start=state.period_start,
         period_end=state.period_end,
         spent_usd=None if spent is None else decimal_text(spent),
-        reserved_usd="0",
+        reserved_usd=money.to_text(held),
         remaining_usd=None if state.remaining_usd is None else decimal_text(state.remaining_usd),
         forecast_usd=None if forecast is None else decimal_text(forecast),
         status=state.status,

@@ -143,12 +143,15 @@ class Reservations:
         for one in handed:
             one.in_ledger_ns = now
 
-    def reserved(self, state: BudgetState) -> int:
+    def reserved(self, project_id: str, state: BudgetState) -> int:
         """What is taken of a budget beyond what the ledger is known to tell."""
         part = _part(state, state.stretch.start)
         with self._lock:
-            found = [holdings.taken(part) for holdings in self._projects.values()] if part else []
-        return sum(one.held + one.doubtful for one in found)
+            holdings = self._projects.get(project_id)
+            if holdings is None or part is None:
+                return 0
+            holdings.forget(self._budgets.known_ns(project_id))
+            return sum(holdings.taken(part))
 
     def _try(self, project_id: str, blocking: Sequence[BudgetState], worst: int) -> Reservation | tuple[Refusal, bool]:
         now = self._clock() // NS

@@ -125,20 +125,3 @@ class Spent(StrEnum):
     """It goes to another model, if that fits."""
     CACHE = "cache"
     """It is answered if its answer is in the cache, else blocked."""
-
-
-class KeyLimits(msgspec.Struct, frozen=True):
-    """What calls of one key may do. Numbers are of a minute, unless said otherwise; 0 is as many as come."""
-
-    models: tuple[str, ...] = ()
-    """Patterns (`gpt-4o*`, `anthropic/*`) of what it may ask for; none: anything."""
-    requests: int = 0
-    tokens: int = 0
-    concurrent: int = 0
-    """Calls under way at once."""
-    when_spent: Spent = Spent.BLOCK
-    cheaper_model: str = ""
-    """Where calls go that a budget has no room for, with `Spent.CHEAPER`: `gpt-4o-mini`, `@account/model`."""
-
-
-NO_LIMITS = KeyLimits()

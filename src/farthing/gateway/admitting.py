@@ -1,0 +1,292 @@
+"""A call that is about to be made in; leave to make it, or the rule that forbids it, out. The one admission of every route.
+
+In this order: may the key ask for such a model, is it too fast or too busy, and does the most the call can cost fit into
+every budget that blocks. What was reserved is settled when the call is over, and forgotten when the ledger has it.
+"""
+
+import fnmatch
+import logging
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+from urllib.parse import quote
+
+from msgspec.structs import replace
+
+from farthing.access.rates import Buckets
+from farthing.budgets.budget import Enforcement
+from farthing.budgets.holdings import Handed, Reservation
+from farthing.budgets.reservations import Refusal, Reservations
+from farthing.errors import ForbiddenError, SpentError, TooManyError
+from farthing.gateway import worst
+from farthing.gateway.admission import Ticket, Wanted
+from farthing.gateway.records import Record, spans
+from farthing.model import money
+from farthing.model.call import Call, PricedCall, Status
+from farthing.model.usage import UsageSource
+from farthing.prepare import Price, Sender, prepare
+from farthing.pricing.overrides import Scope
+from farthing.routing.configured import KeyLimit
+from farthing.routing.plan import Plan, Spent, Target, Wish
+
+log = logging.getLogger(__name__)
+
+_NO_LIMITS = KeyLimit("", "", "")
+
+SETTLED_WITHIN_S = 30.0
+"""How long what was handed on is waited for before it is looked at again."""
+
+
+class Reach(NamedTuple):
+    """What admission needs of the rest of the server."""
+
+    limits: Callable[[str, str], KeyLimit | None]
+    """Of a project's key. None: it may do anything."""
+    plan: Callable[[Wish], Plan]
+    price: Callable[[], Price]
+    settled: Callable[[float], bool]
+    """Waits, at most so many seconds, until all that is kept is in the ledger."""
+    lets_unpriced: bool
+    """Whether a call whose price nobody knows may be made though a budget that blocks counts it."""
+
+
+class Admitting:
+    """Decides for all calls of this server."""
+
+    def __init__(self, reservations: Reservations, reach: Reach) -> None:
+        """Nothing runs before `start`."""
+        self._reservations = reservations
+        self._reach = reach
+        self._requests, self._tokens = Buckets(), Buckets()
+        self._busy: Counter[str] = Counter()
+        self._handed: queue.SimpleQueue[list[Handed] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._follow, name="gateway-ledger", daemon=True)
+
+    def start(self) -> None:
+        """Follow what is handed on into the ledger."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Follow no more; what is not in the ledger yet is there after the next start."""
+        self._handed.put(None)
+        self._thread.join()
+
+    async def admit(self, wanted: Wanted) -> Ticket:
+        """Leave to make this call. Raises `ForbiddenError`, `TooManyError`, `SpentError`."""
+        key = wanted.identity.key_id
+        limits = self._reach.limits(wanted.identity.project_id, key) or _NO_LIMITS
+        _check_model(wanted.asked.model, wanted.plan, limits)
+        self._check_rates(key, limits)
+        # Counted before anything is waited for, so that callers who come together see each other.
+        self._busy[key] += 1
+        try:
+            plan, reservation, is_cache_only = await self._reserved(wanted, limits)
+        except BaseException:
+            self._ended(key)
+            raise
+        return _Ticket(self, key, limits, _Granted(plan, reservation, is_cache_only, self._warnings(wanted, plan)))
+
+    def lost(self, record: Record) -> None:
+        """A call was under way when the last process died: what it may have cost at most stays reserved."""
+        call = record.call
+        units = int(call.reserved or 0)
+        if units and any(not attempt.end_ns for attempt in record.attempts):
+            self._reservations.lost(call.project_id, call.counted_by, units, call.start_ns // 10**9)
+
+    # Of tickets.
+
+    def over(self, ticket: "_Ticket", record: Record) -> None:
+        """A call is over: what it cost is known now, or never will be."""
+        self._ended(ticket.key_id)
+        limits, reservation = ticket.limits, ticket.reservation
+        per_minute = limits.tokens_per_minute
+        if not reservation.counts and not per_minute:
+            return
+        found = prepare(
+            Sender(record.call.project_id, ticket.key_id), spans(record), self._reach.price(), rows_later=True
+        )
+        calls = [priced for trace in found.derived for priced in trace]
+        if per_minute:
+            self._tokens.owe(ticket.key_id, sum(map(_tokens, calls)), per_minute, time.monotonic())
+        self._reservations.settle(reservation, _cost(calls))
+
+    def told(self, reservation: Reservation) -> None:
+        """The call is kept, so the ledger will have it."""
+        if reservation.parts and not reservation.is_open:
+            self._handed.put(self._reservations.handed_on([reservation]))
+
+    def released(self, ticket: "_Ticket") -> None:
+        """The call was not made."""
+        self._ended(ticket.key_id)
+        self._reservations.release(ticket.reservation)
+
+    def _ended(self, key: str) -> None:
+        self._busy[key] -= 1
+        if self._busy[key] <= 0:
+            del self._busy[key]
+
+    def _check_rates(self, key: str, limits: KeyLimit) -> None:
+        if limits.concurrent is not None and self._busy[key] >= limits.concurrent:
+            msg = f"This key has {self._busy[key]} calls under way, and no more than {limits.concurrent} are allowed."
+            raise _later(msg, 1)
+        for buckets, limit, noun in (
+            (self._tokens, limits.tokens_per_minute, "tokens"),
+            (self._requests, limits.requests_per_minute, "calls"),
+        ):
+            if limit == 0:
+                msg = f"This key may not make calls: it is allowed 0 {noun} a minute."
+                raise ForbiddenError(msg)
+            # A single token is taken in advance; how many more it was is owed when the call is over.
+            if limit is not None and (wait := buckets.take(key, 1, limit, time.monotonic()).wait_s):
+                msg = f"This key has used its {limit} {noun} a minute."
+                raise _later(msg, wait)
+
+    def _warnings(self, wanted: Wanted, plan: Plan) -> list[tuple[bytes, bytes]]:
+        project = wanted.identity.project_id
+        states = self._reservations.states(project, [_facts(wanted, target) for target in plan.targets])
+        return [
+            (b"x-farthing-budget", f"{state.status}; {quote(state.name)}".encode())
+            for state in states
+            if state.enforcement is not Enforcement.NONE and state.status != "ok"
+        ]
+
+    async def _reserved(self, wanted: Wanted, limits: KeyLimit) -> tuple[Plan, Reservation, bool]:
+        found = await self._try(wanted, wanted.plan)
+        if isinstance(found, Reservation):
+            return wanted.plan, found, False
+        if limits.when_spent is Spent.CHEAPER and limits.cheaper_model:
+            plan = self._reach.plan(replace(wanted.wish, model=limits.cheaper_model, config=""))
+            cheaper = await self._try(wanted, plan)
+            if isinstance(cheaper, Reservation):
+                return plan, cheaper, False
+        if limits.when_spent is Spent.CACHE and wanted.plan.cache_ttl_s:
+            return wanted.plan, Reservation(wanted.identity.project_id, 0, (), 0), True
+        raise _spent(found)
+
+    async def _try(self, wanted: Wanted, plan: Plan) -> Reservation | Refusal:
+        project = wanted.identity.project_id
+        facts = [_facts(wanted, target) for target in plan.targets]
+        if not self._reservations.blocking(project, facts):
+            return Reservation(project, 0, (), 0)
+        most = worst.of_request(wanted.kind, wanted.asked.body, wanted.asked.members)
+        amounts = [None if most is None else self._amount(wanted, target, most.usage) for target in plan.targets]
+        known = [amount for amount in amounts if amount is not None]
+        if len(known) < len(amounts) and not self._reach.lets_unpriced:
+            unknown = next(target for target, amount in zip(plan.targets, amounts, strict=True) if amount is None)
+            msg = (
+                f"Nobody knows what a call of {unknown.model or wanted.asked.model} costs at most, and a budget that "
+                "blocks counts it. Add a price for the model, or set FARTHING_GATEWAY_UNPRICED=allow."
+            )
+            raise SpentError(msg)
+        return await self._reservations.reserve(project, facts, max(known, default=0))
+
+    def _amount(self, wanted: Wanted, target: Target, usage: worst.Usage) -> int | None:
+        call = Call(
+            b"", b"", time.time_ns(), 0, "", target.account.provider, target.model or wanted.asked.model,
+            operation=wanted.kind.operation or "chat", served_tier=wanted.asked.tier, usage=usage,
+        )  # fmt: skip
+        scope = Scope(project=wanted.identity.project_id, key=wanted.identity.key_id)
+        return self._reach.price()(call, scope).amount
+
+    def _follow(self) -> None:
+        while (first := self._handed.get()) is not None:
+            batch = [*first]
+            while not self._handed.empty():
+                more = self._handed.get()
+                if more is None:
+                    return
+                batch += more
+            while not self._reach.settled(SETTLED_WITHIN_S):
+                log.warning("What the gateway handed on is not in the ledger after %d s", SETTLED_WITHIN_S)
+                if not self._handed.empty():
+                    break
+            self._reservations.in_ledger(batch)
+
+
+class _Granted(NamedTuple):
+    plan: Plan
+    reservation: Reservation
+    is_cache_only: bool
+    headers: list[tuple[bytes, bytes]]
+
+
+class _Ticket:
+    """Leave to make one call."""
+
+    def __init__(self, admitting: Admitting, key_id: str, limits: KeyLimit, granted: _Granted) -> None:
+        self._admitting = admitting
+        self.key_id = key_id
+        self.limits = limits
+        self.plan, self.reservation, self.is_cache_only, self.headers = granted
+
+    @property
+    def reserved(self) -> int:
+        """Units of 10^-24 dollars that are held for it."""
+        return self.reservation.units if self.reservation.parts else 0
+
+    def over(self, record: Record) -> None:
+        """It has been made."""
+        self._admitting.over(self, record)
+
+    def told(self) -> None:
+        """Its record is kept."""
+        self._admitting.told(self.reservation)
+
+    def release(self) -> None:
+        """It was not made."""
+        self._admitting.released(self)
+
+
+def _facts(wanted: Wanted, target: Target) -> dict[str, str]:
+    return {**wanted.facts, "provider": target.account.provider, "model": target.model or wanted.asked.model}
+
+
+def _check_model(asked: str, plan: Plan, limits: KeyLimit) -> None:
+    if not limits.models or not asked:
+        return
+    for target in plan.targets:
+        model = target.model or asked
+        names = (asked, model, f"{target.account.provider}/{model}", f"@{target.account.slug}/{model}")
+        if not any(fnmatch.fnmatchcase(name, pattern) for pattern in limits.models for name in names):
+            msg = f"This key may not ask for {model!r}; it may ask for {', '.join(limits.models)}."
+            raise ForbiddenError(msg)
+
+
+def _tokens(priced: PricedCall) -> int:
+    usage = priced.call.usage
+    return (usage.input_tokens or 0) + (usage.output_tokens or 0)
+
+
+def _cost(calls: Sequence[PricedCall]) -> int | None:
+    """What a request's attempts cost together; None where one of them may have cost something that nobody knows."""
+    total = 0
+    for priced in calls:
+        if priced.cost.amount is not None:
+            total += priced.cost.amount
+        elif not _is_free(priced.call):
+            return None
+    return total
+
+
+def _is_free(call: Call) -> bool:
+    """Whether a provider that refused a request charges nothing for it: it told so by a status, and no usage."""
+    return call.status is Status.ERROR and call.usage.source is UsageSource.MISSING and call.error_type.isdigit()
+
+
+def _later(message: str, wait_s: int) -> TooManyError:
+    error = TooManyError(f"{message} Try again in {wait_s} s.")
+    error.retry_after = wait_s
+    return error
+
+
+def _spent(refusal: Refusal) -> SpentError:
+    state = refusal.state
+    until = f" until {state.period_end:%Y-%m-%d %H:%M} UTC" if state.period_end else ""
+    msg = (
+        f"The budget {state.name!r} of {state.limit_usd} dollars has {money.to_text(refusal.left)} left{until}, "
+        f"and this call may cost {money.to_text(refusal.needed)}."
+    )
+    return SpentError(msg)
