@@ -25,3 +25,8 @@ export function spend(parameters: Search) {
 export function calls(parameters: Search) {
   return question<Schemas["Calls"]>("/api/v1/calls", parameters);
 }
+
+/** Which tags the calls of a range carry; any filter narrows them. */
+export function tagKeys(parameters: Search) {
+  return { ...question<Schemas["Tags"]>("/api/v1/tags", parameters), staleTime: 60_000 };
+}

@@ -1,10 +1,12 @@
 /** The page's filters as chips, and a way to add one. */
-import { Button, Group, Popover, Select, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Popover, Select, TextInput } from "@mantine/core";
 import { IconFilterPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { spend } from "../api/questions.ts";
+import { spend, tagKeys } from "../api/questions.ts";
 import { usePlace } from "../app/place.ts";
+import { isRest } from "../charts/series.ts";
+import { count } from "../format.ts";
 import { asked, FILTERS, filtersOf, withFilter, withoutFilter, withoutFilters } from "../url.ts";
 
 const LABELS: Record<string, string> = {
@@ -46,26 +48,31 @@ export function FilterBar() {
 }
 
 const WRITTEN = new Set(["q", "min_cost", "min_latency"]);
+/** A Select has no empty value; this is no value an application can send. */
+const NOBODY_SAID = "\0";
+const MOST_VALUES = 500;
+const RATE_LIMITED = { value: "429", label: "429: refused by a rate limit" };
 
 function AddFilter() {
   const { change } = usePlace();
   const [open, setOpen] = useState(false);
   const [name, setName] = useState<string>("model");
   const [tag, setTag] = useState("");
+  const [not, setNot] = useState(false);
+  const key = name === "tag" ? `tag.${tag}` : name;
   const add = (value: string) => {
-    if (!value) return;
-    const key = name === "tag" ? `tag.${tag}` : name;
-    change((now) => withFilter(now, key, value));
+    change((now) => withFilter(now, key, not ? `!${value}` : value));
     setOpen(false);
   };
   return (
-    <Popover opened={open} onChange={setOpen} trapFocus position="bottom-start" width={320}>
+    <Popover opened={open} onChange={setOpen} trapFocus returnFocus position="bottom-start" width={320}>
       <Popover.Target>
         <Button
           variant="default"
           size="compact-sm"
           leftSection={<IconFilterPlus size={14} />}
           onClick={() => setOpen(!open)}
+          title="f, or /"
           data-add-filter
         >
           Filter
@@ -82,12 +89,46 @@ function AddFilter() {
           searchable
           comboboxProps={{ withinPortal: false }}
         />
-        {name === "tag" && (
-          <TextInput label="Tag" size="xs" mt={8} value={tag} onChange={(event) => setTag(event.currentTarget.value)} />
+        {name === "tag" && <TagKey tag={tag} choose={setTag} />}
+        {WRITTEN.has(name) ? (
+          <Written add={(value) => value && add(value)} />
+        ) : (
+          <>
+            <Values name={key} add={add} />
+            <Checkbox
+              size="xs"
+              mt={8}
+              label="All others but this one"
+              checked={not}
+              onChange={(event) => setNot(event.currentTarget.checked)}
+            />
+          </>
         )}
-        {WRITTEN.has(name) ? <Written add={add} /> : <Values name={name === "tag" ? `tag.${tag}` : name} add={add} />}
       </Popover.Dropdown>
     </Popover>
+  );
+}
+
+/** The tags that calls of this range carry, and any other that is written. */
+function TagKey({ tag, choose }: { tag: string; choose: (tag: string) => void }) {
+  const { search } = usePlace();
+  const [typed, setTyped] = useState("");
+  const answer = useQuery(tagKeys(asked(withoutFilters(search))));
+  const known = (answer.data?.data ?? []).map((one) => one.key);
+  return (
+    <Select
+      label="Tag"
+      size="xs"
+      mt={8}
+      searchable
+      placeholder={answer.isPending ? "…" : `${known.length} tags`}
+      data={[...new Set([...known, tag, typed])].filter(Boolean)}
+      value={tag || null}
+      onSearchChange={setTyped}
+      onChange={(value) => choose(value ?? "")}
+      comboboxProps={{ withinPortal: false }}
+      nothingFoundMessage="No call in this range has a tag"
+    />
   );
 }
 
@@ -121,22 +162,25 @@ function Values({ name, add }: { name: string; add: (value: string) => void }) {
     ...spend({ ...asked(withoutFilters(search)), by: name, granularity: "none" }),
     enabled: name !== "tag.",
   });
-  const found = (answer.data?.groups ?? []).map((group) => {
-    const value = (group as unknown as Record<string, unknown>)[name];
-    return { value: value === null || value === undefined ? "" : String(value), calls: group.calls };
-  });
+  const groups = answer.isPlaceholderData ? [] : (answer.data?.groups ?? []);
+  const found = groups
+    .filter((group) => !isRest(group))
+    .map((group) => {
+      const value = (group as unknown as Record<string, unknown>)[name];
+      const none = value === null || value === undefined || value === "";
+      const text = none ? "(none)" : String(value);
+      return { value: none ? NOBODY_SAID : text, label: `${text}  (${count(group.calls)})` };
+    });
   return (
     <Select
       label="Value"
       size="xs"
       mt={8}
       searchable
+      disabled={name === "tag."}
       placeholder={answer.isPending ? "…" : `${found.length} values`}
-      data={found
-        .filter((one) => one.value)
-        .slice(0, 500)
-        .map((one) => ({ value: one.value, label: `${one.value}  (${one.calls})` }))}
-      onChange={(value) => add(value ?? "")}
+      data={name === "status" ? [...found, RATE_LIMITED] : found.slice(0, MOST_VALUES)}
+      onChange={(value) => value !== null && add(value === NOBODY_SAID ? "" : value)}
       comboboxProps={{ withinPortal: false }}
       nothingFoundMessage="Nothing in this range"
     />

@@ -2,7 +2,7 @@
 import { ActionIcon, Autocomplete, Button, Select } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { spend } from "../../api/questions.ts";
+import { spend, tagKeys } from "../../api/questions.ts";
 import type { Search } from "../../url.ts";
 
 export interface Row {
@@ -63,6 +63,7 @@ function OneRow({ row, put, drop }: { row: Row; put: (row: Row) => void; drop: (
     ...spend({ from: "now-30d", by: row.name, granularity: "none" }),
     enabled: !tag || row.name.length > 4,
   });
+  const tags = useQuery({ ...tagKeys({ from: "now-30d" }), enabled: tag });
   const values = (known.data?.groups ?? [])
     .map((group) => (group as unknown as Record<string, unknown>)[row.name])
     .filter((value): value is string => typeof value === "string" && value !== "");
@@ -83,6 +84,7 @@ function OneRow({ row, put, drop }: { row: Row; put: (row: Row) => void; drop: (
           size="xs"
           w={130}
           placeholder="tag"
+          data={(tags.data?.data ?? []).map((one) => one.key)}
           value={row.name.slice(4)}
           onChange={(name) => put({ ...row, name: `tag.${name}` })}
         />

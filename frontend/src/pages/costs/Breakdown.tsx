@@ -4,11 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { asCurl } from "../../api/client.ts";
 import { download, keep } from "../../api/download.ts";
+import { tagKeys } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
 import { Panel } from "../../ui/Panel.tsx";
-import { asked, first } from "../../url.ts";
+import { asked, first, withoutFilters } from "../../url.ts";
 import { BreakdownRow } from "./BreakdownRow.tsx";
-import { byOf, DIMENSIONS, groups, groupsBefore, someCalls } from "./questions.ts";
+import { byOf, DIMENSIONS, groups, groupsBefore } from "./questions.ts";
 import { COLUMNS, csv, nested, rows, sorted } from "./rows.ts";
 
 const AT_ONCE = 50;
@@ -117,10 +118,10 @@ function Heading({ column, title, right = false, sort, sortBy }: HeadingProps) {
 /** Which dimensions; the tags that calls of this range have are among them, and any other can be written. */
 function By() {
   const { search, change } = usePlace();
-  const sample = useQuery(someCalls(search));
+  const known = useQuery(tagKeys(asked(withoutFilters(search))));
   const [typed, setTyped] = useState("");
   const by = byOf(search);
-  const tags = new Set((sample.data?.data ?? []).flatMap((call) => Object.keys(call.tags).map((key) => `tag.${key}`)));
+  const tags = new Set((known.data?.data ?? []).map((tag) => `tag.${tag.key}`));
   for (const one of [...by, typed]) if (one.startsWith("tag.") && one.length > 4) tags.add(one);
   const choices = [...DIMENSIONS, ...[...tags].sort()].map((value) => ({
     value,

@@ -74,11 +74,6 @@ export function why(search: Search, narrowed: Search) {
   return question<Why>("/api/v1/spend/why", { ...asked(search), ...narrowed, ...against, limit: "5" });
 }
 
-/** Some calls, to know which tags there are. */
-export function someCalls(search: Search) {
-  return question<Schemas["Calls"]>("/api/v1/calls", { ...asked(search), limit: "200" });
-}
-
 export function waste(search: Search) {
   return question<Schemas["Waste"]>("/api/v1/spend/waste", asked(search));
 }

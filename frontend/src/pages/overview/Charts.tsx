@@ -1,8 +1,9 @@
 /** Cost, requests, tokens and latency over time, under one crosshair, against the period they are compared with. */
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { asCurl } from "../../api/client.ts";
-import type { Spend } from "../../api/questions.ts";
+import { type Spend, tagKeys } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
 import { OverTime } from "../../charts/OverTime.tsx";
 import {
@@ -82,6 +83,9 @@ function CostOverTime({ before: then }: { before: Spend | undefined }) {
   const { search, change } = usePlace();
   const split = first(search, "split") ?? "model";
   const costs = useQuery(over(search, split));
+  const [choosing, setChoosing] = useState(false);
+  const tags = useQuery({ ...tagKeys(asked(search)), enabled: choosing });
+  const splits = [...SPLITS, ...(tags.data?.data ?? []).map((tag) => `tag.${tag.key}`)];
   return (
     <Panel
       title="Cost over time"
@@ -93,7 +97,11 @@ function CostOverTime({ before: then }: { before: Spend | undefined }) {
           aria-label="Split by"
           size="xs"
           w={130}
-          data={SPLITS.map((value) => ({ value, label: value.replace("_", " ") }))}
+          data={[...new Set([...splits, split])].map((value) => ({
+            value,
+            label: value.replace("_", " ").replace("tag.", "tag "),
+          }))}
+          onDropdownOpen={() => setChoosing(true)}
           value={split}
           allowDeselect={false}
           onChange={(value) => change((now) => ({ ...now, split: value ?? "model" }), { replace: true })}
