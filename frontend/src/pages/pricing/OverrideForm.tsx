@@ -4,7 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { send } from "../../api/client.ts";
 import { Failure } from "../../ui/Panel.tsx";
-import { type Override, PATH } from "./questions.ts";
+import { type Job, type Override, PATH } from "./questions.ts";
+import { Tried } from "./Tried.tsx";
 
 type Kind = Override["kind"];
 
@@ -40,6 +41,8 @@ const RATES = [
   ["reasoning", "Reasoning"],
 ] as const;
 
+/** How far back a price without a beginning is tried. */
+const USUAL_FROM = "now-30d";
 const AMOUNT = /^\d{1,13}(\.\d{1,24})?$/;
 
 interface FormProps {
@@ -53,7 +56,12 @@ export function OverrideForm({ of, close, saved }: FormProps) {
   const [now, setNow] = useState<Wanted>(of);
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
-  const put = (change: Partial<Wanted>) => setNow((before) => ({ ...before, ...change }));
+  const [tried, setTried] = useState<string | null>(null);
+  // What was tried is no longer what the form says.
+  const put = (change: Partial<Wanted>) => {
+    setTried(null);
+    setNow((before) => ({ ...before, ...change }));
+  };
   const text = (name: Exclude<keyof Wanted, "rates" | "kind" | "level">, label: string, hint = "") => (
     <TextInput
       label={label}
@@ -66,6 +74,22 @@ export function OverrideForm({ of, close, saved }: FormProps) {
     Object.entries(now.rates ?? {}).filter((pair): pair is [string, string] => Boolean(pair[1])),
   );
   const wrong = now.kind === "rates" && Object.values(rates).some((usd) => !AMOUNT.test(usd));
+  const preview = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      const wanted = {
+        from: now.valid_from || USUAL_FROM,
+        dry_run: true,
+        override: body(now, rates),
+        replaces: now.id,
+      };
+      setTried((await send<Job>("POST", `${PATH}/reprice`, {}, wanted)).id);
+    } catch (failed) {
+      setError(failed as Error);
+    }
+    setBusy(false);
+  };
   const save = async () => {
     setBusy(true);
     try {
@@ -86,7 +110,7 @@ export function OverrideForm({ of, close, saved }: FormProps) {
       opened
       onClose={close}
       title={now.id ? "Change a price of your own" : "A price of your own"}
-      size="lg"
+      size={tried ? "xl" : "lg"}
     >
       <form
         className="stack"
@@ -161,13 +185,17 @@ export function OverrideForm({ of, close, saved }: FormProps) {
           {text("note", "Note")}
         </div>
         <p className="muted" style={{ margin: 0 }}>
-          It holds at once for calls that come in from now on. What it would do to calls already recorded is shown next,
-          before anything of them is changed.
+          Saved, it holds at once for calls that come in from now on. Calls already recorded keep their cost until you
+          price the past again.
         </p>
+        {tried && <Tried id={tried} />}
         {error && <Failure error={error} />}
         <Group justify="end">
           <Button variant="default" onClick={close}>
             Cancel
+          </Button>
+          <Button variant="default" loading={busy} disabled={wrong} onClick={() => void preview()}>
+            Preview on recorded calls
           </Button>
           <Button type="submit" loading={busy} disabled={wrong}>
             Save, and preview the past

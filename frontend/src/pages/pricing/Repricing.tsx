@@ -106,7 +106,7 @@ function OneJob({ id, apply }: { id: string; apply: (of: { from: string; to: str
                 Stop
               </Button>
             )}
-            {answer.data.dry_run && answer.data.state === "done" && answer.data.touched > 0 && (
+            {answer.data.dry_run && !answer.data.tried && answer.data.state === "done" && answer.data.touched > 0 && (
               <Button size="compact-sm" mih={26} onClick={() => answer.data && apply(same(answer.data))}>
                 Apply to {count(answer.data.touched)} rows
               </Button>
@@ -180,7 +180,13 @@ function Jobs() {
                         {moment(one.created_at, zone)}
                       </button>
                     </td>
-                    <td>{one.dry_run ? "preview" : "applied"}</td>
+                    <td>
+                      {one.tried
+                        ? `price tried: ${one.tried.model || one.tried.provider || "all"}`
+                        : one.dry_run
+                          ? "preview"
+                          : "applied"}
+                    </td>
                     <td>{one.state}</td>
                     <td>
                       {one.from.slice(0, 10)} – {one.to.slice(0, 10)}{" "}
