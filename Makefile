@@ -12,7 +12,7 @@ ARGS ?=
 UI_SOURCES := hatch_build.py $(wildcard frontend/*.*) $(shell find frontend/src frontend/public -type f ! -name '*.test.*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo ui setup test lint format crash-test fuzz price-conformance bench-ingest bench-query bench-cost bench-sdk bench-startup bench-direct clean
+.PHONY: help run demo ui setup test lint format crash-test fuzz price-conformance bench-ingest bench-query bench-cost bench-sdk bench-startup bench-direct bench-ui clean
 
 help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -73,6 +73,9 @@ bench-sdk: $(VENV)/.ready-dev ## Microseconds that telling of a call adds to it,
 
 bench-startup: $(VENV)/.ready-dev ## Time to the first answer, and idle memory.
 	$(BIN)/python -m benchmarks.startup $(ARGS)
+
+bench-ui: $(VENV)/.ready-dev ## How long people wait for the web UI's pages, in a real browser, beside Phoenix.
+	$(BIN)/python -m benchmarks.ui $(ARGS)
 
 clean: ## Remove what was built or installed here; farthing-data/ stays.
 	rm -rf $(VENV) .venvs-e2e build dist src/farthing/web/dist frontend/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""How fast the web UI is, in a real browser."""
