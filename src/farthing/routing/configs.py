@@ -141,9 +141,12 @@ def differences(before: Content, after: Content) -> list[Difference]:
     """What differs between two versions, field by field."""
     old, new = (dict(_fields("", msgspec.to_builtins(one))) for one in (before, after))
     found: list[Difference] = []
-    for field in dict.fromkeys((*old, *new)):
+    fields = dict.fromkeys((*old, *new))
+    for field in fields:
         was, now = old.get(field), new.get(field)
-        if was != now or (field in old) != (field in new):
+        # What was empty is not worth a word where all that came to be in it is told.
+        filled = {} in (was, now) and any(other.startswith(f"{field}.") for other in fields)
+        if not filled and (was != now or (field in old) != (field in new)):
             found.append(Difference(field, was, now, _lines(was, now)))
     return found
 
