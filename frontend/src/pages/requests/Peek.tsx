@@ -1,10 +1,11 @@
 /** The call that is looked at beside the list: resizable, with the ways to the one before and after. */
-import { ActionIcon, Skeleton } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { IconArrowsMaximize, IconChevronDown, IconChevronUp, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { usePlace } from "../../app/place.ts";
+import { Go } from "../../ui/Go.tsx";
 import { Failure } from "../../ui/Panel.tsx";
 import { costText, modelName } from "./columns.tsx";
 import { Detail } from "./Detail.tsx";
@@ -85,22 +86,6 @@ export function Peek({ id, before, after, close }: PeekProps) {
         )}
       </div>
     </aside>
-  );
-}
-
-export function Go({
-  title,
-  act,
-  children,
-}: {
-  title: string;
-  act: (() => void) | undefined;
-  children: React.ReactNode;
-}) {
-  return (
-    <ActionIcon variant="subtle" color="gray" size={28} aria-label={title} title={title} disabled={!act} onClick={act}>
-      {children}
-    </ActionIcon>
   );
 }
 

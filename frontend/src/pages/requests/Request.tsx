@@ -5,11 +5,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Page } from "../../app/Shell.tsx";
 import { usePlace } from "../../app/place.ts";
+import { Go } from "../../ui/Go.tsx";
 import { Failure } from "../../ui/Panel.tsx";
 import { costText, modelName } from "./columns.tsx";
 import { Detail } from "./Detail.tsx";
 import { useNeighbours } from "./neighbours.ts";
-import { Go } from "./Peek.tsx";
 import { oneCall } from "./questions.ts";
 import "./requests.css";
 

@@ -7,6 +7,7 @@ import { usePlace } from "../../app/place.ts";
 import { count, moment } from "../../format.ts";
 import { Failure } from "../../ui/Panel.tsx";
 import { ColumnsMenu, movedBefore } from "../../ui/table/ColumnsMenu.tsx";
+import { useFresh } from "../../ui/table/fresh.ts";
 import { Grid } from "../../ui/table/Grid.tsx";
 import type { Act } from "../../ui/table/keys.ts";
 import { useLayout } from "../../ui/table/layout.ts";
@@ -15,7 +16,7 @@ import { usePages } from "../../ui/table/usePages.ts";
 import { carried, first, withFilter, zoneOf } from "../../url.ts";
 import { columnsIn } from "./columns.tsx";
 import { Empty } from "./Empty.tsx";
-import { listed, NEWEST_FIRST, sortOf, startOf, unseen } from "./list.ts";
+import { listed, NEWEST_FIRST, sortOf, startOf } from "./list.ts";
 import { Export, Jump, Views } from "./Menus.tsx";
 import { useNeighbours } from "./neighbours.ts";
 import { Peek } from "./Peek.tsx";
@@ -38,7 +39,17 @@ export function Requests() {
   const { rows, stale } = usePages<Call>(`${about} ${turn}`, asking(queries, search));
   const [active, setActive] = useState(0);
   const peek = first(search, "peek");
-  const fresh = useUnseen(rows, stale, () => setTurn(turn + 1), scroller);
+  const start = startOf(search);
+  const newest = useQuery(head(search));
+  const tail = sortOf(search) === NEWEST_FIRST && !start && !stale && !newest.isPlaceholderData;
+  const fresh = useFresh({
+    rows,
+    newest: tail ? newest.data?.data : undefined,
+    idOf,
+    insert: () => setTurn(turn + 1),
+    scroller,
+    looking: peek !== undefined,
+  });
   useEffect(() => {
     setActive(Math.max(0, peek === undefined ? 0 : rows.find((row) => row.id === peek)));
     // Another list, not another row of it.
@@ -56,7 +67,6 @@ export function Requests() {
     if (peek !== undefined && row && row.id !== peek) look(row.id);
   };
   const jump = (at: string) => change((now) => ({ ...now, at, sort: sortOf(now).replace(/^-.*/, NEWEST_FIRST) }));
-  const start = startOf(search);
   return (
     <Page title="Requests" ranged>
       <Summary onJump={jump} />
@@ -139,28 +149,6 @@ function Beside({ id, rows, look, close, move }: BesideProps) {
     return other ? () => look(other) : undefined;
   };
   return <Peek id={id} before={to(-1, before)} after={to(1, after)} close={close} />;
-}
-
-/** How many have come in since; put in at once where nobody would have a row moved from under the pointer. */
-function useUnseen(
-  rows: Pages<Call>,
-  stale: boolean,
-  insert: () => void,
-  scroller: React.RefObject<HTMLDivElement | null>,
-): number {
-  const { search } = usePlace();
-  const looking = search.peek !== undefined;
-  const newest = useQuery(head(search));
-  const tail = sortOf(search) === NEWEST_FIRST && !startOf(search) && rows.ready && !stale;
-  const known = newest.data && !newest.isPlaceholderData ? newest.data.data : [];
-  const fresh = tail ? unseen(known, (id) => rows.find((row) => row.id === id) >= 0) : 0;
-  const latest = useRef(insert);
-  latest.current = insert;
-  useEffect(() => {
-    const host = scroller.current;
-    if (fresh && host && !looking && host.scrollTop === 0 && !host.matches(":hover, :focus-within")) latest.current();
-  }, [fresh, looking, newest.dataUpdatedAt, scroller]);
-  return fresh;
 }
 
 function useActs(look: (id: string) => void, close: () => void): Act<Call> {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Call } from "../../api/questions.ts";
-import { following, listed, nanoseconds, similar, startOf, unseen } from "./list.ts";
+import { following, listed, nanoseconds, similar, startOf } from "./list.ts";
+import { unseen } from "../../ui/table/fresh.ts";
 
 const call = (id: string, more: Partial<Call> = {}) => ({ id, ...more }) as Call;
 
@@ -26,7 +27,13 @@ test("a list begins where it was told to, and asks for filters, not for what the
 });
 
 test("only what isn't held is new", () => {
-  expect(unseen([call("c"), call("b"), call("a")], (id) => id === "a")).toBe(2);
+  expect(
+    unseen(
+      [call("c"), call("b"), call("a")],
+      (one) => one.id,
+      (id) => id === "a",
+    ),
+  ).toBe(2);
 });
 
 test("the neighbour stands right after the call itself, also among calls of the same moment", () => {

@@ -25,11 +25,6 @@ export function listed(search: Search): Search {
   return { ...asked(search), ...begin, sort, limit: String(PAGE_ROWS) };
 }
 
-/** How many of the newest calls aren't held yet. */
-export function unseen(newest: readonly Call[], held: (id: string) => boolean): number {
-  return newest.filter((call) => !held(call.id)).length;
-}
-
 /** A moment to the nanosecond, so many later, as the API takes it. */
 export function nanoseconds(iso: string, later = 0n): string {
   const [whole = "", fraction = ""] = iso.replace(/Z$/, "").split(".");

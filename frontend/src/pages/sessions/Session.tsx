@@ -10,7 +10,7 @@ import { usePlace } from "../../app/place.ts";
 import { count, duration, moment } from "../../format.ts";
 import { Failure } from "../../ui/Panel.tsx";
 import { asked, carried, withFilter, zoneOf } from "../../url.ts";
-import { Listing } from "../traces/Listing.tsx";
+import { Listing } from "../../ui/table/Listing.tsx";
 import { type Trace, traceColumns, traceHref, traceId } from "../traces/columns.tsx";
 import { Breakdown } from "./Breakdown.tsx";
 import { Totals } from "./Totals.tsx";
@@ -50,6 +50,8 @@ export function Session() {
       {of && (
         <Listing<Trace>
           label="Traces in order"
+          name="traces"
+          within
           path={path}
           parameters={{ ...asked(search), limit: "100" }}
           columns={columns}

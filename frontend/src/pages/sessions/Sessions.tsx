@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { Page } from "../../app/Shell.tsx";
 import { usePlace } from "../../app/place.ts";
 import { asked, carried, first, zoneOf } from "../../url.ts";
-import { Listing } from "../traces/Listing.tsx";
+import { Listing } from "../../ui/table/Listing.tsx";
 import { type Session, sessionColumns, sessionHref, sessionId } from "./columns.tsx";
 
 export function Sessions() {
@@ -14,6 +14,7 @@ export function Sessions() {
     <Page title="Sessions" ranged>
       <Listing<Session>
         label="Sessions"
+        name="sessions"
         path="/api/v1/sessions"
         parameters={{ ...asked(search), sort, limit: "100" }}
         columns={columns}

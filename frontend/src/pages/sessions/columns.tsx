@@ -2,9 +2,9 @@
 import { Link } from "@tanstack/react-router";
 import type { Schemas } from "../../api/client.ts";
 import { count, duration, moment } from "../../format.ts";
+import type { Column } from "../../ui/table/Grid.tsx";
 import type { Search } from "../../url.ts";
 import { Cost, costHint, errorsColumn, tokensColumn } from "../traces/columns.tsx";
-import type { Column } from "../traces/Listing.tsx";
 
 export type Session = Schemas["Session"];
 
@@ -26,27 +26,41 @@ export function summedColumns<Row extends Summed>(zone: string): readonly Column
   const left = (row: Row) => row.unpriced_calls + row.unknown_usage_calls;
   return [
     {
+      key: "last_seen",
       title: "Last seen",
-      width: "112px",
+      width: 126,
+      usual: true,
       sort: "last_seen",
       cell: (row) => <time dateTime={row.last_seen}>{moment(row.last_seen, zone)}</time>,
       hint: (row) => row.last_seen,
     },
-    { title: "Traces", width: "60px", right: true, cell: (row) => count(row.trace_count) },
-    { title: "Calls", width: "60px", right: true, sort: "calls", cell: (row) => count(row.calls) },
-    errorsColumn("52px"),
-    tokensColumn("92px"),
+    { key: "traces", title: "Traces", width: 70, usual: true, right: true, cell: (row) => count(row.trace_count) },
     {
+      key: "calls",
+      title: "Calls",
+      width: 76,
+      usual: true,
+      right: true,
+      sort: "calls",
+      cell: (row) => count(row.calls),
+    },
+    errorsColumn(),
+    tokensColumn(),
+    {
+      key: "cost",
       title: "Cost",
-      width: "100px",
+      width: 110,
+      usual: true,
       right: true,
       sort: "cost",
       cell: (row) => <Cost value={row.cost_usd} left={left(row)} />,
       hint: (row) => costHint(row.cost_usd, left(row)),
     },
     {
+      key: "models",
       title: "Models",
-      width: "minmax(100px, 1.4fr)",
+      width: 260,
+      usual: true,
       cell: (row) => row.models.join(", ") || "—",
       hint: (row) => row.models.join(", "),
     },
@@ -56,8 +70,10 @@ export function summedColumns<Row extends Summed>(zone: string): readonly Column
 export function sessionColumns(zone: string, along: Search): readonly Column<Session>[] {
   return [
     {
+      key: "session",
       title: "Session",
-      width: "minmax(150px, 2fr)",
+      width: 220,
+      usual: true,
       cell: (row) => (
         <Link to={sessionHref(row) as never} search={along as never}>
           {row.session_id}
@@ -65,10 +81,12 @@ export function sessionColumns(zone: string, along: Search): readonly Column<Ses
       ),
       hint: (row) => row.session_id,
     },
-    { title: "Lasted", width: "76px", right: true, cell: (row) => duration(row.duration_ms) },
+    { key: "lasted", title: "Lasted", width: 84, usual: true, right: true, cell: (row) => duration(row.duration_ms) },
     {
+      key: "users",
       title: "Users",
-      width: "minmax(90px, 1fr)",
+      width: 160,
+      usual: true,
       cell: (row) => row.user_ids.join(", ") || "—",
       hint: (row) => `${count(row.user_count)}: ${row.user_ids.join(", ")}`,
     },

@@ -1,10 +1,15 @@
 /** One trace: its spans as a tree beside their time, and the one that was picked. */
-import { Skeleton } from "@mantine/core";
+import { Group, Skeleton } from "@mantine/core";
+import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { Page } from "../../app/Shell.tsx";
+import { usePlace } from "../../app/place.ts";
+import { Go } from "../../ui/Go.tsx";
 import { Failure } from "../../ui/Panel.tsx";
+import { carried } from "../../url.ts";
+import { useNeighbours } from "../traces/neighbours.ts";
 import { Facts } from "./Facts.tsx";
 import { Explorer } from "./Explorer.tsx";
 import { timeline } from "./question.ts";
@@ -14,9 +19,26 @@ import "./trace.css";
 export function Trace() {
   const { id } = useParams({ strict: false }) as { id: string };
   const answer = useQuery(timeline(id));
+  const { search, go } = usePlace();
+  const near = useNeighbours(search, id);
+  const to = (other: string | null | undefined) =>
+    other
+      ? () => go(`/traces/${other}`, Object.fromEntries(Object.entries(search).filter(([key]) => key !== "span")))
+      : undefined;
   const tree = useMemo(() => (answer.data ? grow(answer.data) : null), [answer.data]);
   return (
     <Page title={answer.data ? (answer.data.name ?? "Trace") : "Trace"}>
+      <Group gap={8}>
+        <Link to={"/traces" as never} search={carried(search) as never} className="go">
+          All traces
+        </Link>
+        <Go title="Previous trace" act={to(near?.before)}>
+          <IconChevronUp size={16} />
+        </Go>
+        <Go title="Next trace" act={to(near?.after)}>
+          <IconChevronDown size={16} />
+        </Go>
+      </Group>
       {tree ? (
         <>
           <Facts tree={tree} id={id} />

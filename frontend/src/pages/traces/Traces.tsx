@@ -2,9 +2,11 @@
 import { useMemo } from "react";
 import { Page } from "../../app/Shell.tsx";
 import { usePlace } from "../../app/place.ts";
-import { asked, carried, zoneOf } from "../../url.ts";
+import { carried, zoneOf } from "../../url.ts";
+import { listed } from "./neighbours.ts";
 import { traceColumns, traceHref, traceId, type Trace } from "./columns.tsx";
-import { Listing } from "./Listing.tsx";
+import { Empty } from "../../ui/Empty.tsx";
+import { Listing } from "../../ui/table/Listing.tsx";
 
 export function Traces() {
   const { search } = usePlace();
@@ -13,12 +15,13 @@ export function Traces() {
     <Page title="Traces" ranged>
       <Listing<Trace>
         label="Traces"
+        name="traces"
         path="/api/v1/traces"
-        parameters={{ ...asked(search), limit: "100" }}
+        parameters={listed(search)}
         columns={columns}
         idOf={traceId}
         hrefOf={traceHref}
-        empty="No trace in this range matches. Take a filter away, or look at a longer range."
+        empty={<Empty />}
       />
     </Page>
   );

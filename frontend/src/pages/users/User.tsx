@@ -15,7 +15,7 @@ import { asked, carried, withFilter, zoneOf } from "../../url.ts";
 import { Breakdown } from "../sessions/Breakdown.tsx";
 import { type Session, sessionColumns, sessionHref, sessionId } from "../sessions/columns.tsx";
 import { Totals } from "../sessions/Totals.tsx";
-import { Listing } from "../traces/Listing.tsx";
+import { Listing } from "../../ui/table/Listing.tsx";
 
 export function User() {
   const { id } = useParams({ strict: false }) as { id: string };
@@ -66,6 +66,8 @@ export function User() {
       )}
       <Listing<Session>
         label="Sessions of the user"
+        name="sessions"
+        within
         path="/api/v1/sessions"
         parameters={{ ...own, limit: "100" }}
         columns={columns}

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { Page } from "../../app/Shell.tsx";
 import { usePlace } from "../../app/place.ts";
 import { asked, carried, first, zoneOf } from "../../url.ts";
-import { Listing } from "../traces/Listing.tsx";
+import { Listing } from "../../ui/table/Listing.tsx";
 import { type User, userColumns, userHref, userId } from "./columns.tsx";
 
 export function Users() {
@@ -14,6 +14,7 @@ export function Users() {
     <Page title="Users" ranged>
       <Listing<User>
         label="Users"
+        name="users"
         path="/api/v1/users"
         parameters={{ ...asked(search), sort, limit: "100" }}
         columns={columns}

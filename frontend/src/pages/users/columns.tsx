@@ -2,17 +2,19 @@
 import { Link } from "@tanstack/react-router";
 import type { Schemas } from "../../api/client.ts";
 import { count } from "../../format.ts";
+import type { Column } from "../../ui/table/Grid.tsx";
 import type { Search } from "../../url.ts";
 import { summedColumns } from "../sessions/columns.tsx";
-import type { Column } from "../traces/Listing.tsx";
 
 export type User = Schemas["User"];
 
 export function userColumns(zone: string, along: Search): readonly Column<User>[] {
   return [
     {
+      key: "user",
       title: "User",
-      width: "minmax(150px, 2fr)",
+      width: 200,
+      usual: true,
       cell: (row) => (
         <Link to={userHref(row) as never} search={along as never}>
           {row.user_id}
@@ -20,7 +22,14 @@ export function userColumns(zone: string, along: Search): readonly Column<User>[
       ),
       hint: (row) => row.user_id,
     },
-    { title: "Sessions", width: "66px", right: true, cell: (row) => count(row.session_count) },
+    {
+      key: "sessions",
+      title: "Sessions",
+      width: 80,
+      usual: true,
+      right: true,
+      cell: (row) => count(row.session_count),
+    },
     ...summedColumns<User>(zone),
   ];
 }
