@@ -6,6 +6,7 @@ means that nobody said: `feature=` finds the calls without a feature.
 
 import re
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 
 import msgspec
 
@@ -30,10 +31,17 @@ _RATE_LIMITED = "429"
 """`status=429` finds what a provider calls too many requests, in any of the ways libraries report it."""
 _RATE_LIMIT_TYPES = r"(^429$|rate.?limit|too.?many.?requests|resource.?exhausted)"
 
-_SEARCHED = (
-    "model", "response_model", "provider", "feature", "user_id", "session_id", "team", "tenant", "environment",
-    "prompt_version", "config", "variant", "error_type", "response_id", "external_request_id",
+_NAMES = (
+    "model", "response_model", "provider", "feature", "team", "tenant", "environment", "prompt_version", "config", "variant",
+    "error_type",
 )  # fmt: skip
+"""Searched one by one: each is a short dictionary."""
+
+_IDS = "concatWithSeparator('\\n', user_id, session_id, response_id, external_request_id)"
+"""Searched together: a line feed keeps a text from matching across two of them."""
+
+_SHORTEST_INDEXED = 3
+"""The index of ids knows of so many letters in a row."""
 
 
 class OneOf(msgspec.Struct, frozen=True):
@@ -95,11 +103,21 @@ class AtLeast(msgspec.Struct, frozen=True):
         return f"(duration_ns >= {parameters.add('UInt64', self.amount * 1_000_000)})"
 
 
+class Place(StrEnum):
+    """Where a text is looked for."""
+
+    ANYWHERE = "anywhere"
+    NAMES = "names"
+    IDS_ALONE = "ids alone"
+    """In the ids of calls that don't have it in their names."""
+
+
 class Contains(msgspec.Struct, frozen=True):
     """One of the texts stands, in any case, in one of a call's names or ids."""
 
     included: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    place: Place = Place.ANYWHERE
 
     @property
     def columns(self) -> None:
@@ -108,9 +126,20 @@ class Contains(msgspec.Struct, frozen=True):
 
     def sql(self, parameters: Parameters, cut: Cut | None = None) -> str:  # noqa: ARG002  as of the others
         """The condition."""
+        if self.place is Place.NAMES:
+            return _in_names(self.included[0], parameters)
+        if self.place is Place.IDS_ALONE:
+            return f"{_in_ids(self.included[0], parameters)} AND NOT {_in_names(self.included[0], parameters)}"
         parts = [" OR ".join(_contains(text, parameters) for text in self.included)] if self.included else []
         parts += [f"NOT {_contains(text, parameters)}" for text in self.excluded]
         return " AND ".join(f"({part})" for part in parts)
+
+    @property
+    def apart(self) -> "tuple[Contains, ...]":
+        """The same calls, each found by one of these: few have a text in their ids, and where, an index may tell."""
+        if len(self.included) != 1 or self.excluded or not _is_indexed(self.included[0]):
+            return (self,)
+        return tuple(msgspec.structs.replace(self, place=place) for place in (Place.NAMES, Place.IDS_ALONE))
 
 
 Filter = OneOf | AtLeast | Contains
@@ -203,9 +232,23 @@ def _contains(text: str, parameters: Parameters) -> str:
     lowered = text.strip().lower()
     if _HEX_ID.fullmatch(lowered):
         return _has_id(lowered, parameters)
-    # One pass over the names put together; a line feed keeps a text from matching across two of them.
-    haystack = f"concatWithSeparator('\\n', {', '.join(_SEARCHED)})"
-    return f"(positionCaseInsensitiveUTF8({haystack}, {parameters.add('String', text)}) > 0)"
+    return f"({_in_names(text, parameters)} OR {_in_ids(text, parameters)})"
+
+
+def _in_names(text: str, parameters: Parameters) -> str:
+    sought = parameters.add("String", text)
+    return "(" + " OR ".join(f"positionCaseInsensitiveUTF8({name}, {sought}) > 0" for name in _NAMES) + ")"
+
+
+def _in_ids(text: str, parameters: Parameters) -> str:
+    if not text.isascii():
+        return f"(positionCaseInsensitiveUTF8({_IDS}, {parameters.add('String', text)}) > 0)"
+    # In the words of the index.
+    return f"multiSearchAny(lower({_IDS}), {parameters.add('Array(String)', [text.lower()])})"
+
+
+def _is_indexed(text: str) -> bool:
+    return text.isascii() and len(text) >= _SHORTEST_INDEXED and not _HEX_ID.fullmatch(text.strip().lower())
 
 
 def _has_id(text: str, parameters: Parameters) -> str:

@@ -18,9 +18,13 @@ TOTAL, GROUP, CELL = 0, 1, 2
 """What a row of the answer is about: everything, one group, one group in one step."""
 
 _ALL = (*MEASURES, SKETCH)
-_SETTINGS = "SETTINGS prefer_column_name_to_alias = 1, optimize_functions_to_subcolumns = 0"
+SETTINGS = (
+    "SETTINGS prefer_column_name_to_alias = 1, optimize_functions_to_subcolumns = 0,"
+    " enable_shared_storage_snapshot_in_query = 1"
+)
 """The first, so that `sum(cost) AS cost` doesn't hide the column from the filters beside it. The second, so that tags are
-read once: the engine would read each tag as a column of its own, and all tags for each of them.
+read once: the engine would read each tag as a column of its own, and all tags for each of them. The third, so that the
+latest revisions of `rollup` are those of the rows that are read.
 """
 
 
@@ -57,7 +61,7 @@ SELECT {", ".join([*picked, *(f"{m.of_sums} AS {m.name}_" for m in MEASURES), f"
 FROM ({cells})
 GROUP BY GROUPING SETS ({", ".join(sets)})
 ORDER BY {", ".join(["kind", "at", "is_told DESC", "cost_ DESC NULLS LAST", "calls_ DESC", *names])}
-{_SETTINGS}
+{SETTINGS}
 """
     return Compiled(text, p.values)
 
@@ -67,7 +71,7 @@ def compile_cells(question: Question, plan: Plan, measures: Sequence[Measure]) -
     p = Parameters()
     keys = [*(["step"] if question.edges else []), *(f"k{number}" for number in range(len(question.by)))]
     listed = ", ".join([*keys, *(m.name for m in measures)])
-    return Compiled(f"SELECT {listed} FROM ({cells_of(question, plan, keys, p, measures)}) {_SETTINGS}", p.values)
+    return Compiled(f"SELECT {listed} FROM ({cells_of(question, plan, keys, p, measures)}) {SETTINGS}", p.values)
 
 
 def cells_of(
@@ -78,8 +82,8 @@ def cells_of(
     edges = p.add("Array(UInt32)", list(question.edges)) if question.edges else ""
     parts: list[str] = []
     for source, spans in (("calls", plan.singles), ("calls FINAL", plan.calls)):
-        if spans:
-            where = f"is_owner AND {calls_where(question.scope, spans, p)}"
+        for scope in question.scope.apart if spans else ():
+            where = f"is_owner AND {calls_where(scope, spans, p)}"
             by = [d.sql(p) for d in question.by]
             picked = [*_picked("start_time", edges, by), *(f"{m.of_calls} AS {m.name}" for m in measures)]
             parts.append(_grouped(picked, f"{source} WHERE {where}", keys))
@@ -87,7 +91,7 @@ def cells_of(
         where = f"calls > 0 AND {_rollup_where(question.scope, plan, p)}"
         by = [d.sql(p, plan.cut) for d in question.by]
         picked = [*_picked("bucket", edges, by), *merged]
-        parts.append(_grouped(picked, f"rollup FINAL WHERE {where}", keys))
+        parts.append(_grouped(picked, f"rollup WHERE {where}", keys))
     if len(parts) == 1:
         return parts[0]
     return _grouped([*keys, *merged], f"({' UNION ALL '.join(parts)})", keys)
@@ -141,6 +145,8 @@ def _rollup_where(scope: Scope, plan: Plan, p: Parameters) -> str:
             pieces.append(
                 f"(cut = {name} AND bucket >= {first} AND bucket <= {last} AND toUnixTimestamp(bucket) IN {listed})"
             )
-    parts = [f"project_id = {p.add('String', scope.project_id)}", f"({' OR '.join(pieces)})"]
-    parts += [f.sql(p, plan.cut) for f in scope.filters]
-    return " AND ".join(parts)
+    bucket = f"project_id = {p.add('String', scope.project_id)} AND ({' OR '.join(pieces)})"
+    # A bucket is written whole, under one revision: what has a lower one is no more. Cheaper than FINAL, which would compare
+    # rows with their sketches.
+    latest = f"(cut, bucket, revision) IN (SELECT cut, bucket, max(revision) FROM rollup WHERE {bucket} GROUP BY cut, bucket)"
+    return " AND ".join([bucket, latest, *(f.sql(p, plan.cut) for f in scope.filters)])

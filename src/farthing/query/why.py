@@ -16,7 +16,7 @@ from farthing.query.plan import plan
 from farthing.query.question import RANGE, Given, Pairs, Question, Scope, take_limit, take_scope
 from farthing.query.shapes import Json
 from farthing.query.split import Group, Model, Part, Period, Tier, split
-from farthing.query.sql import calls_where, cells_of
+from farthing.query.sql import SETTINGS, calls_where, cells_of
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.measures import MEASURES
 from farthing.store.telemetry.rollup import Rollup
@@ -27,7 +27,6 @@ MOST_MODELS, MOST_RATES = 50, 20
 _BY = ("model", "provider", "feature", "tenant", "team", "user", "environment", "prompt_version")
 
 _MEASURED = tuple(m for m in MEASURES if m.name in ("calls", "cost", "unpriced_calls", "unknown_usage_calls"))
-_SETTINGS = "SETTINGS prefer_column_name_to_alias = 1, optimize_functions_to_subcolumns = 0"
 _LINES, _TOTAL = -2, -1
 _SEEN_UNITS = 10**12
 """A rate is the same unless it makes at least this difference (10^-12 dollars): averages of what was cut off differ in between."""
@@ -151,7 +150,7 @@ def _compile(asked: _Asked, rollup: Rollup) -> tuple[str, dict[str, Any]]:
             source = cells_of(asks, plan(asks, held), ["k0"] if by else [], p, _MEASURED)
             inner.append(f"SELECT {key} AS value, {period} AS period, {names} FROM ({source})")
         parts.append(_moved_sql(kind, " UNION ALL ".join(inner), asked.values if by else 1))
-    return f"{' UNION ALL '.join(parts)} {_SETTINGS}", p.values
+    return f"{' UNION ALL '.join(parts)} {SETTINGS}", p.values
 
 
 def _lines_sql(scope: Scope, period: int, p: Parameters) -> str:

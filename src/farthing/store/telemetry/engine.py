@@ -41,6 +41,8 @@ _SESSION = {
 _INSERT = {
     # A few thousand rows are one block: more threads have nothing to do, and starting them costs more than the rows.
     "max_threads": "1",
+    # Merges make them; who waits for an acknowledgement must not wait for them.
+    "exclude_materialize_skip_indexes_on_insert": "by_tag,by_id",
 }
 _NO_SPACE = re.compile(r"NOT_ENOUGH_SPACE|No space left|Code: 243\b")
 _TIMED_OUT = re.compile(r"TIMEOUT_EXCEEDED|Code: 159\b")
