@@ -83,7 +83,7 @@ def every(server: ServerProcess, path: str, **parameters: str) -> list[Json]:
 def fill(server: ServerProcess, sent: bytes, calls: int) -> None:
     """Send OTLP/JSON, and come back once so many calls can be read."""
     headers = {"Content-Type": "application/json", **server.headers}
-    answer = httpx.post(f"{server.url}/v1/traces", content=sent, headers=headers)
+    answer = httpx.post(f"{server.url}/v1/traces", content=sent, headers=headers, timeout=120)
     assert answer.status_code == 200, answer.text
     cursor = server.get("/api/v1/calls/tail", cursor="1")["next_cursor"]
     while server.get("/api/v1/spend", **RANGE)["total"]["calls"] < calls:

@@ -1,27 +1,46 @@
 """A real browser, signed in to a real server that serves the built UI; it may neither complain nor ask anybody else."""
 
+import functools
+import json
 import os
 import shutil
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
 
+import httpx
 import pytest
-from api.conftest import CALLS, body, fill
+from api.conftest import CALLS, body, fill, value
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 from server_process import ServerProcess
 
 from farthing.web.serving import DIST
 
 PASSWORD = "correct horse battery"
-AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-SETTLED_MS = 15_000
+FRONTEND = Path(__file__).parents[2] / "frontend"
+AXE = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
+SETTLED_MS = 30_000
 """How long a page may take on a busy machine until nothing on it is waited for."""
 
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+expect.set_options(timeout=SETTLED_MS)
+
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    # Letters and colours are drawn alike on every machine with the same fonts.
+    "--font-render-hinting=none",
+    "--disable-lcd-text",
+    "--force-color-profile=srgb",
+    "--hide-scrollbars",
+]
 
 
-def _need(there: bool, what: str) -> None:
+def need(there: bool, what: str) -> None:
+    """What a test can't do without: a reason to skip here, a failure in CI."""
     if not there and os.environ.get("CI"):
         pytest.fail(f"{what}, and CI must have it")
     if not there:
@@ -32,12 +51,20 @@ def _need(there: bool, what: str) -> None:
 def browser() -> Generator[Browser]:
     """Debian's chromium. While it is there an event loop runs in this thread, so it ends with the module."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    _need(program is not None, "There is no chromium here")
-    _need((DIST / "index.html").is_file(), "The web UI is not built")
+    need(program is not None, "There is no chromium here")
+    need((DIST / "index.html").is_file(), "The web UI is not built")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
         yield started
         started.close()
+
+
+def in_sessions(sent: bytes) -> bytes:
+    """The same calls, as if four people had talked with the application."""
+    told = json.loads(sent)
+    for number, span in enumerate(told["resourceSpans"][0]["scopeSpans"][0]["spans"]):
+        span["attributes"].append({"key": "session.id", "value": value(f"s{number % 4}")})
+    return json.dumps(told).encode()
 
 
 def serving(folder: Path, calls: int) -> Generator[ServerProcess]:
@@ -46,7 +73,7 @@ def serving(folder: Path, calls: int) -> Generator[ServerProcess]:
     server.start()
     try:
         if calls:
-            fill(server, body(range(calls)), calls)
+            fill(server, in_sessions(body(range(calls))), calls)
         yield server
     finally:
         server.kill()
@@ -73,19 +100,33 @@ class Tab:
         self.page.goto(self.url + path)
         return self.settled()
 
+    def in_theme(self, theme: Literal["light", "dark"]) -> None:
+        """As if the system's theme had changed."""
+        self.page.emulate_media(color_scheme=theme)
+        expect(self.page.locator("html")).to_have_attribute("data-mantine-color-scheme", theme)
+
     def settled(self) -> Page:
         """The page, once it shows what it was asked for."""
         self.page.wait_for_selector("main")
-        expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=SETTLED_MS)
+        expect(self.page.locator("[aria-busy=true], [data-chart][data-ready=false]")).to_have_count(0)
         return self.page
 
 
-def tab_of(browser: Browser, server: ServerProcess, theme: str = "light") -> Generator[Tab]:
+@functools.cache
+def _cookies(server: ServerProcess) -> list[Any]:
+    """Those of the admin. Checking a password is slow on purpose, so it is done once."""
+    wanted = {"login": "admin", "password": PASSWORD}
+    answer = httpx.post(f"{server.url}/api/v1/session", json=wanted, headers={"X-Farthing-UI": "1"}, timeout=60)
+    assert answer.status_code == 200, answer.text
+    return [{"name": name, "value": value, "url": server.url} for name, value in answer.cookies.items()]
+
+
+def tab_of(browser: Browser, server: ServerProcess) -> Generator[Tab]:
     """A tab that is signed in. Raises at its end when something was wrong in it."""
-    dark = theme == "dark"
     context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, color_scheme="dark" if dark else "light", timezone_id="UTC"
+        viewport={"width": 1440, "height": 900}, color_scheme="light", timezone_id="UTC", reduced_motion="reduce"
     )
+    context.add_cookies(_cookies(server))
     tab = Tab(context.new_page(), server.url)
 
     def told(message: ConsoleMessage) -> None:
