@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from farthing.gateway.kinds import Kind, find
 from farthing.gateway.worst import (
     ASSUMED_OUTPUT,
-    HIDDEN_INPUT,
     IMAGE_TOKENS,
     NOTHING,
     REFERRED_TOKENS,
+    TOOLS_INPUT,
     Worst,
     of_request,
 )
@@ -62,7 +62,7 @@ def test_without_a_cap_the_bound_is_no_certain_one(cap: object) -> None:
 @given(st.text(max_size=300))
 def test_no_text_has_more_tokens_than_bytes(text: str) -> None:
     found = worst("chat/completions", {"messages": [{"role": "user", "content": text}]})
-    assert found.usage.buckets[Bucket.INPUT] >= len(text.encode()) + HIDDEN_INPUT
+    assert found.usage.buckets[Bucket.INPUT] >= len(text.encode())
 
 
 def test_what_a_body_only_refers_to_has_bounds_of_its_own() -> None:
@@ -95,3 +95,11 @@ def test_other_kinds_of_calls() -> None:
     assert heard.usage.buckets == {Bucket.AUDIO_SECONDS: 11}
     assert worst("models", {}) == worst("messages/count_tokens", {"model": "claude"}) == NOTHING
     assert of_request(kind("proxy/openai/v1/skills"), b"", {}) is None
+
+
+def test_tools_are_made_known_and_what_the_provider_finds_is_read() -> None:
+    called = {"type": "function", "function": {"name": "weather"}}
+    with_tool = worst("chat/completions", {"tools": [called], "max_tokens": 9})
+    assert (with_tool.usage.buckets[Bucket.INPUT] > TOOLS_INPUT, with_tool.is_certain) == (True, True)
+    searching = worst("responses", {"tools": [{"type": "web_search_preview"}], "max_output_tokens": 9})
+    assert (searching.usage.buckets[Bucket.INPUT] > REFERRED_TOKENS, searching.is_certain) == (True, False)

@@ -17,8 +17,9 @@ from farthing.model.usage import Bucket, Usage, UsageSource
 ASSUMED_OUTPUT = 16_384
 """Tokens of an answer to a request that names no limit."""
 
-HIDDEN_INPUT = 2_000
-"""Tokens a provider adds of its own: around messages, and to make tools known (Anthropic's tool use page tells up to some 700)."""
+TOOLS_INPUT = 1_000
+"""Tokens a provider adds of its own to make tools known: Anthropic's page on tool use tells of up to some 700. What it adds around each
+message is less than the JSON around it."""
 
 IMAGE_TOKENS = 40_000
 """Of one image. OpenAI's page on vision charges up to 36,835 tokens for one in full detail (gpt-4o-mini)."""
@@ -37,6 +38,11 @@ _FREE = ("", "moderation")
 _BY_THE_IMAGE = ("dall-e", "imagen", "flux", "stable")
 """Models whose price is one of an image, not of its tokens."""
 
+_TOOLS = b'"tools"'
+_OWN_TOOL = re.compile(
+    rb'"(?:web_search|web_fetch|file_search|code_interpreter|code_execution|computer|mcp)[a-z_0-9-]*"'
+)
+"""Tools that the provider runs: what they find becomes input, as often as the model likes."""
 _IMAGE = re.compile(rb'"(?:image_url|input_image|image)"\s*[:,}]')
 _REFERRED = re.compile(rb'"(?:file_id|previous_response_id|conversation|prompt_cache_id)"\s*:\s*["{]')
 _WHOLE_DOCUMENT = re.compile(rb'"(?:document|input_file|file)"\s*[:,}]')
@@ -79,7 +85,7 @@ def _text(body: bytes, told: Mapping[str, Any], caps: Sequence[str]) -> Worst:
     answers = max(_count(told["n"]) or 1, _count(told["best_of"]) or 1)
     output = min((ASSUMED_OUTPUT if cap is None else cap) * answers, _MOST)
     usage = Usage({_input_bucket(body): _input(body), _output_bucket(told): output}, UsageSource.ESTIMATED)
-    return Worst(usage, is_certain=cap is not None)
+    return Worst(usage, is_certain=cap is not None and not _runs_tools(body))
 
 
 def _certain(buckets: Mapping[str, int]) -> Worst:
@@ -89,7 +95,13 @@ def _certain(buckets: Mapping[str, int]) -> Worst:
 def _input(body: bytes) -> int:
     images = len(_IMAGE.findall(body)) * IMAGE_TOKENS
     referred = (len(_REFERRED.findall(body)) + len(_WHOLE_DOCUMENT.findall(body))) * REFERRED_TOKENS
-    return min(len(body) + HIDDEN_INPUT + images + referred, _MOST)
+    tools = TOOLS_INPUT if _TOOLS in body else 0
+    found = REFERRED_TOKENS if _runs_tools(body) else 0
+    return min(len(body) + tools + found + images + referred, _MOST)
+
+
+def _runs_tools(body: bytes) -> bool:
+    return _TOOLS in body and _OWN_TOOL.search(body) is not None
 
 
 def _input_bucket(body: bytes) -> Bucket:
