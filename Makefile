@@ -62,6 +62,9 @@ bench-ingest: $(VENV)/.ready-dev ## Spans per second, kept and readable, beside 
 bench-direct: $(VENV)/.ready-dev ## Calls posted as JSON per second, one by one and in batches.
 	$(BIN)/python -m benchmarks.direct $(ARGS)
 
+bench-gateway: $(VENV)/.ready-dev ## Model calls through the gateway per second, beside LiteLLM's proxy.
+	$(BIN)/python -m benchmarks.gateway $(ARGS)
+
 bench-query: $(VENV)/.ready-dev ## How long the questions of an overview page take at 100 k, 1 M and 10 M calls.
 	$(BIN)/python -m benchmarks.query $(ARGS)
 

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -30,6 +31,10 @@ class Farthing:
     health = "/readyz"
     notes = ("counted as calls in GET /api/v1/spend, that is after normalisation and pricing",)
 
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        """`settings` are variables besides its defaults."""
+        self._settings = settings or {}
+
     @property
     def version(self) -> str:
         """The version of the package in this environment."""
@@ -48,7 +53,7 @@ class Farthing:
         port = free_port()
         command = [str(Path(sys.executable).with_name("farthing")), "up", "--host", HOST, "--port", str(port)]
         env = {"FARTHING_INIT_KEY": _KEY, "FARTHING_OTLP_PORT": "0", "FARTHING_GRPC_PORT": "0"}
-        return Server([*command, "--data", str(data / _FOLDER)], env, data, port)
+        return Server([*command, "--data", str(data / _FOLDER)], {**env, **self._settings}, data, port)
 
     @staticmethod
     def telemetry(data: Path) -> Path:

@@ -120,7 +120,7 @@ class Timeouts(Strict):
     """Seconds; 0 is none."""
 
     connect_s: float = Field(default=10.0, ge=0, le=3_600)
-    first_byte_s: float = Field(default=300.0, ge=0, le=86_400)
+    first_byte_s: float = Field(default=600.0, ge=0, le=86_400)
     total_s: float = Field(default=1_800.0, ge=0, le=86_400)
 
 

@@ -8,7 +8,8 @@ import time
 import uuid
 from typing import Any, Protocol
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+import msgspec
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from farthing import vitals
 from farthing.access.credentials import Credential
@@ -26,12 +27,14 @@ from farthing.gateway.kinds import Found, find
 from farthing.gateway.passage import Passage, Request
 from farthing.gateway.records import Passed, span_id
 from farthing.gateway.refusals import Headers, InternalError
-from farthing.gateway.relay import CutError
+from farthing.gateway.relay import CutError, Relay
 from farthing.gateway.telling import Telling, Told
 from farthing.gateway.upstream import Upstream
 from farthing.routing.plan import Plan, Wish
 
 log = logging.getLogger(__name__)
+
+_ANSWERED = vitals.GATEWAY_CALLS.labels("answered")
 
 
 class Identifier(Protocol):
@@ -92,36 +95,26 @@ class Gateway:
         return app
 
     async def _serve(self, found: Found, scope: Scope, receive: Receive, send: Send) -> None:
-        call_id = uuid.uuid4().hex
-        told: Headers = []
-        begun = False
-
-        async def sending(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
+        out = _Out(send, [])
         try:
-            await self._pass(found, call_id, scope, receive, sending, told)
+            await self._pass(found, scope, receive, out)
         except CutError as error:
             vitals.GATEWAY_CALLS.labels(str(error)).inc()
         except FarthingError as error:
             vitals.GATEWAY_CALLS.labels(error.code).inc()
-            await _refuse(error, found, told, send, begun=begun)
+            await _refuse(error, found, out)
         except Exception:
             log.exception("%s %s failed", scope["method"], scope["path"])
             vitals.GATEWAY_CALLS.labels("internal").inc()
-            error = InternalError("Something broke in the gateway; the server's log says what.")
-            await _refuse(error, found, told, send, begun=begun)
+            await _refuse(InternalError("Something broke in the gateway; the server's log says what."), found, out)
         else:
-            vitals.GATEWAY_CALLS.labels("answered").inc()
+            _ANSWERED.inc()
 
-    async def _pass(
-        self, found: Found, call_id: str, scope: Scope, receive: Receive, send: Send, told: Headers
-    ) -> None:
+    async def _pass(self, found: Found, scope: Scope, receive: Receive, out: "_Out") -> None:
         start_ns = time.time_ns()
+        call_id = uuid.uuid4().hex
         entry = entries.read(scope["headers"], call_id)
-        told += _identifying(entry, call_id)
+        out.told += _identifying(entry, call_id)
         identity = await self._keys.identify(entry.credential)
         identity.require(KeyScope.GATEWAY)
         if self._stops and self._telling.is_failing:
@@ -140,14 +133,15 @@ class Gateway:
             plan = self._routes.plan(wish)
             wanted = Wanted(identity, found.kind, asked or Asked(b""), wish, plan, facts)
             ticket = await self._admission.admit(wanted)
-            told += ticket.headers
+            out.told += ticket.headers
             call = _call(wanted, call_id, start_ns, entry, ticket, attributes)
             pays = bool(found.kind.operation)
             query = scope["query_string"].decode("latin-1")
             request = Request(scope["method"], query, found, asked, entry, ticket.plan, call)
             passage = Passage(request, self._upstream, self._journal if pays else None)
+            relay = out.relay = Relay(out.send, out.told, found.kind.reads, passage.end)
             try:
-                await passage.run(receive, send, told)
+                await passage.run(receive, relay)
             finally:
                 self._over(passage, ticket, pays=pays)
         finally:
@@ -189,10 +183,19 @@ class Gateway:
         return body
 
 
-async def _refuse(error: FarthingError, found: Found, told: Headers, send: Send, *, begun: bool) -> None:
-    if not begun:
-        for message in refusals.messages(error, found.kind.family, told):
-            await send(message)
+class _Out(msgspec.Struct):
+    """The way back to the client."""
+
+    send: Send
+    told: Headers
+    """For the client, whatever the answer."""
+    relay: Relay | None = None
+
+
+async def _refuse(error: FarthingError, found: Found, out: _Out) -> None:
+    if out.relay is None or not out.relay.begun:
+        for message in refusals.messages(error, found.kind.family, out.told):
+            await out.send(message)
 
 
 def _identifying(entry: Entry, call_id: str) -> Headers:
@@ -233,12 +236,15 @@ def _attribution(identity: Identity, entry: Entry, asked: Asked | None) -> tuple
         attributes.setdefault("user_id", asked.user)
     if identity.environment:
         attributes["environment"] = identity.environment
-    said = {name: _text(value) for name, value in metadata.items()}
-    facts = {f"tag.{name}": value for name, value in said.items()}
-    for name, (attribute, aliases) in _NAMED.items():
-        facts[name] = attributes.get(attribute) or next((said[alias] for alias in aliases if said.get(alias)), "")
+    said: dict[str, str] = {}
+    facts: dict[str, str] = {}
     if metadata:
         attributes["metadata"] = metadata
+        said = {name: _text(value) for name, value in metadata.items()}
+        facts = {f"tag.{name}": value for name, value in said.items()}
+    for name, (attribute, aliases) in _NAMED.items():
+        told = attributes.get(attribute, "")
+        facts[name] = told or (next((said[alias] for alias in aliases if said.get(alias)), "") if said else "")
     facts["key"] = identity.key_id
     facts["environment"] = identity.environment or said.get("environment", "")
     return facts, attributes

@@ -90,19 +90,12 @@ def read(raw: RawHeaders, call_id: str) -> Entry:
     ours: dict[str, str] = {}
     keys: dict[str, str] = {}
     here: dict[str, str] = {}
+    places = (headers, ours, keys, here)
     for raw_name, raw_value in raw:
-        name = _name(raw_name)
+        name, at = _placed(raw_name)
+        place = places[at]
         value = raw_value.decode("latin-1")
-        if name in _KEYS:
-            keys[name] = value
-        elif name in _STAYS_HERE:
-            here[name] = value
-        elif name.startswith(_OURS):
-            ours[name.split("-", 2)[2]] = value
-        elif name in headers:
-            headers[name] += f", {value}"
-        else:
-            headers[name] = value
+        place[name] = f"{place[name]}, {value}" if at == 0 and name in place else value
     credential, brought = _keys(keys, ours.get("key", ""))
     headers |= brought
     trace_id, parent_id, flags = _trace(here.get("traceparent", ""), ours.get("trace-id", ""), call_id)
@@ -123,8 +116,12 @@ def read(raw: RawHeaders, call_id: str) -> Entry:
 
 
 @lru_cache(maxsize=1024)
-def _name(raw: bytes) -> str:
-    return raw.decode("latin-1").lower()
+def _placed(raw: bytes) -> tuple[str, int]:
+    """A header's name, and where it goes: to the provider, to us, among the keys, or no further than this connection."""
+    name = raw.decode("latin-1").lower()
+    if name.startswith(_OURS):
+        return name.split("-", 2)[2], 1
+    return name, 2 if name in _KEYS else 3 if name in _STAYS_HERE else 0
 
 
 def _keys(keys: dict[str, str], ours: str) -> tuple[Credential, dict[str, str]]:

@@ -5,10 +5,12 @@ import contextlib
 import random
 import time
 from collections.abc import AsyncIterator, Sequence
+from functools import lru_cache
 
 import aiohttp
 import msgspec
-from starlette.types import Receive, Send
+from prometheus_client import Counter
+from starlette.types import Receive
 
 from farthing import vitals
 from farthing.gateway import reading
@@ -18,13 +20,16 @@ from farthing.gateway.journal import Journal
 from farthing.gateway.kinds import Found
 from farthing.gateway.outgoing import Outgoing, outgoing
 from farthing.gateway.records import CLIENT_GONE, INTERRUPTED, Attempt, Passed, Record, span_id
-from farthing.gateway.refusals import Headers, UpstreamError
+from farthing.gateway.refusals import UpstreamError
 from farthing.gateway.relay import Relay
 from farthing.gateway.upstream import Answer, Upstream
 from farthing.routing.plan import Plan, Strategy, Target
 
 MOST_ERROR = 64 << 10
 """Of the answer to an attempt that will be repeated."""
+
+WATCH_AFTER_S = 0.02
+"""When it is first looked whether the client is still there."""
 
 _NEXT_TARGET = frozenset({401, 403, 404, 408, 413})
 """Statuses that asking the same target again can't change, but another may."""
@@ -62,11 +67,13 @@ class Passage:
         self._request = request
         self._upstream = upstream
         self._journal = journal
+        self._span = span_id(request.call.id).hex()
         self._gone = False
+        self._watcher: asyncio.Task[None] | None = None
         self.record = Record(request.call, [])
 
-    async def run(self, receive: Receive, send: Send, told: Headers) -> None:
-        """Make it; `told` are headers for the client, whatever the answer.
+    async def run(self, receive: Receive, relay: Relay) -> None:
+        """Make it, and hand the answer to `relay`.
 
         Raises `UpstreamError` for what is to be answered, `CutError` for what can't be any more.
         """
@@ -75,8 +82,9 @@ class Passage:
         request = self._request
         has_body = request.asked is None and request.method not in _WITHOUT_BODY
         body = _passed_on(receive) if has_body else None
-        watch = None if has_body else asyncio.create_task(self._watch(receive, task))
-        relay = Relay(send, told, request.found.kind.reads, self._end)
+        loop = asyncio.get_running_loop()
+        # Most failures and some answers are faster than that: a task for each would cost more than it watches over.
+        watching = None if has_body else loop.call_later(WATCH_AFTER_S, self._watch, receive, task)
         try:
             await self._attempts(body, relay)
         except asyncio.CancelledError:
@@ -86,15 +94,21 @@ class Passage:
             task.uncancel()
             self._end_all(CLIENT_GONE)
         finally:
-            if watch is not None:
-                watch.cancel()
+            if watching is not None:
+                watching.cancel()
+            if self._watcher is not None:
+                self._watcher.cancel()
 
-    async def _watch(self, receive: Receive, task: "asyncio.Task[None]") -> None:
+    def _watch(self, receive: Receive, task: "asyncio.Task[None]") -> None:
         """End the call when the client goes away: nobody should pay for what nobody reads."""
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        self._gone = True
-        task.cancel()
+
+        async def until_gone() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            self._gone = True
+            task.cancel()
+
+        self._watcher = asyncio.create_task(until_gone())
 
     async def _attempts(self, body: AsyncIterator[bytes] | None, relay: Relay) -> None:
         plan = self._request.plan
@@ -133,7 +147,7 @@ class Passage:
                     out, said = self._outgoing(target, asks_usage=False), b""
                     answer = await self._ask(out, None)
         except UpstreamError as error:
-            self._end(attempt, error.code)
+            self.end(attempt, error.code)
             if chances.same or chances.other:
                 return 0.0
             raise
@@ -141,7 +155,7 @@ class Passage:
             attempt.status = answer.status
             again = answer.status in request.plan.retries.statuses
             if (chances.same and again) or (chances.other and (again or answer.status in _NEXT_TARGET)):
-                self._end(attempt, reading.whole(said or await _some(answer), "").error or str(answer.status))
+                self.end(attempt, reading.whole(said or await _some(answer), "").error or str(answer.status))
                 return _retry_after(answer) if again else -1.0
             await relay.pass_on(answer, attempt, hides_usage=out.hides_usage, said=said)
         finally:
@@ -150,9 +164,8 @@ class Passage:
 
     def _outgoing(self, target: Target, *, asks_usage: bool) -> Outgoing:
         request = self._request
-        span = span_id(request.call.id).hex()
         return outgoing(
-            request.found, request.asked, request.entry, request.plan, target, request.query, span,
+            request.found, request.asked, request.entry, request.plan, target, request.query, self._span,
             asks_usage=asks_usage,
         )  # fmt: skip
 
@@ -179,7 +192,8 @@ class Passage:
                 vitals.GATEWAY_UNJOURNALED.inc()
         return attempt
 
-    def _end(self, attempt: Attempt, error: str, told: reading.Told | None = None) -> None:
+    def end(self, attempt: Attempt, error: str, told: reading.Told | None = None) -> None:
+        """Write down what became of an attempt."""
         attempt.end_ns = time.time_ns()
         attempt.error = error
         if told is not None:
@@ -188,14 +202,19 @@ class Passage:
             attempt.finish, attempt.tier, attempt.usage = told.finish, told.tier, told.usage_json
             attempt.facts = told.facts
         if self._journal is not None:
-            vitals.GATEWAY_ATTEMPTS.labels(attempt.provider, attempt.status or attempt.error).inc()
+            _counter(attempt.provider, attempt.status or attempt.error).inc()
             with contextlib.suppress(OSError):  # likewise
                 self._journal.note(attempt)
 
     def _end_all(self, error: str) -> None:
         for attempt in self.record.attempts:
             if not attempt.end_ns:
-                self._end(attempt, error)
+                self.end(attempt, error)
+
+
+@lru_cache(maxsize=1024)
+def _counter(provider: str, status: int | str) -> Counter:
+    return vitals.GATEWAY_ATTEMPTS.labels(provider, status)
 
 
 def _in_order(plan: Plan) -> Sequence[Target]:

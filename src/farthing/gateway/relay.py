@@ -36,7 +36,8 @@ class Relay:
         self._headers = headers
         self._reads = reads
         self._note = note
-        self._begun = False
+        self.begun = False
+        """Whether the client has a part of its answer."""
 
     async def pass_on(self, answer: Answer, attempt: Attempt, *, hides_usage: bool, said: bytes = b"") -> None:
         """Pass it on; `said` is what of its body was read already.
@@ -58,12 +59,12 @@ class Relay:
             cut = upstream.failure(error)
             if not attempt.end_ns:
                 self._note(attempt, cut.code, None)
-            if self._begun:
+            if self.begun:
                 raise CutError(cut.code) from error
             raise cut from error
 
     async def _start(self, answer: Answer, headers: Headers) -> None:
-        self._begun = True
+        self.begun = True
         await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
 
     async def _some(self, body: bytes) -> None:
@@ -108,7 +109,7 @@ class Relay:
         while chunk := await content.readany():
             attempt.first_ns = attempt.first_ns or time.time_ns()
             if last:
-                if not self._begun:
+                if not self.begun:
                     await self._start(answer, headers)
                 await self._some(last)
                 size += len(last)
@@ -118,7 +119,7 @@ class Relay:
         body = b"".join((*parts, last)) if size < MOST_READ else b""
         told = reading.whole(_unpacked(body, answer.headers.get("content-encoding", "")), self._reads)
         self._note(attempt, (told.error or str(answer.status)) if answer.status >= _FAILED else "", told)
-        if not self._begun:
+        if not self.begun:
             await self._start(answer, headers)
         await self._last(last)
 

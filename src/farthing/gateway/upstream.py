@@ -1,6 +1,5 @@
 """A request to a provider in; its answer, whose body is still to come, out. The one pool of connections."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from functools import lru_cache
@@ -55,15 +54,14 @@ class Upstream:
         """The answer once its headers are there. Raises `UpstreamError`."""
         session = self._session or self._open()
         try:
-            async with asyncio.timeout(timeouts.first_byte_s or None):
-                return await session.request(
-                    method,
-                    _url(address),
-                    headers=headers,
-                    data=body,
-                    allow_redirects=False,
-                    timeout=_timeout(timeouts),
-                )
+            return await session.request(
+                method,
+                _url(address),
+                headers=headers,
+                data=body,
+                allow_redirects=False,
+                timeout=_timeout(timeouts),
+            )
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             raise failure(error) from error
 
@@ -122,4 +120,9 @@ def _url(address: str) -> URL:
 
 @lru_cache(maxsize=256)
 def _timeout(timeouts: Timeouts) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=timeouts.total_s or None, sock_connect=timeouts.connect_s or None)
+    # Nothing for so long, at the beginning or later, is a provider that has gone away.
+    return aiohttp.ClientTimeout(
+        total=timeouts.total_s or None,
+        sock_connect=timeouts.connect_s or None,
+        sock_read=timeouts.first_byte_s or None,
+    )

@@ -80,7 +80,8 @@ class Timeouts(msgspec.Struct, frozen=True):
     """Seconds; 0 is none."""
 
     connect_s: float = 10.0
-    first_byte_s: float = 300.0
+    first_byte_s: float = 600.0
+    """Until the first byte, and between one and the next: as long as the providers' own libraries wait."""
     total_s: float = 1_800.0
 
 

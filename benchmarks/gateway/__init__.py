@@ -1,0 +1,1 @@
+"""A gateway and its rivals before the same provider: requests per second, added latency, streams."""

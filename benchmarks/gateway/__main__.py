@@ -1,0 +1,176 @@
+"""`python -m benchmarks.gateway`: chats through Farthing, a bare pass-through, LiteLLM's proxy and nothing, side by side."""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.environments import ensure
+from benchmarks.gateway.load import Figures
+from benchmarks.machine import describe, inspect
+from benchmarks.process import HOST, Server, free_port
+from benchmarks.systems.farthing import Farthing
+
+LITELLM = "litellm[proxy]==1.109.1"
+MODEL = "gpt-4o-mini"
+ROOT = Path(__file__).parents[2]
+
+
+class Way(NamedTuple):
+    """How calls reach the provider."""
+
+    name: str
+    port: int
+    key: str
+    server: Server
+
+
+def main() -> None:
+    """Start everything, ask in turns, print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.gateway", description=__doc__)
+    parser.add_argument("--calls", type=int, default=10_000, help="over many connections")
+    parser.add_argument("--alone", type=int, default=1_000, help="one after the other")
+    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--streams", type=int, default=500, help="at once")
+    parser.add_argument("--rounds", type=int, default=3, help="of which the best counts")
+    parser.add_argument("--without", action="append", default=[], choices=["litellm"], help="leave it out")
+    given = parser.parse_args()
+    console = Console(soft_wrap=True)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        ways = _started(stack, folder, given, console)
+        _measure(ways, given, console)
+    console.print(f"Machine: {describe(inspect(('aiohttp', 'uvicorn', 'uvloop', 'httptools')))}")
+
+
+def _started(stack: ExitStack, folder: Path, given: argparse.Namespace, console: Console) -> list[Way]:
+    provider = stack.enter_context(_stub(folder, 0.0))
+    upstream = f"http://{HOST}:{provider.port}"
+    found = [Way("the provider itself", provider.port, "none", provider)]
+    found.append(stack.enter_context(_limit(folder, upstream)))
+    found.append(stack.enter_context(_farthing(folder, upstream)))
+    if "litellm" not in given.without:
+        found.append(stack.enter_context(_litellm(folder, upstream, console)))
+    return found
+
+
+def _measure(ways: list[Way], given: argparse.Namespace, console: Console) -> None:
+    for way in ways:
+        _ask(way, 300, given.connections)
+    crowd = {way.name: list[Figures]() for way in ways}
+    alone = {way.name: list[Figures]() for way in ways}
+    streams = {way.name: list[Figures]() for way in ways}
+    used: dict[str, list[float]] = {way.name: [] for way in ways}
+    # In turns: what else the machine does then meets all alike.
+    for _ in range(given.rounds):
+        for way in ways:
+            calls = given.calls if way.name != "LiteLLM" else given.calls // 20
+            before = way.server.cpu_seconds()
+            crowd[way.name].append(_ask(way, calls, given.connections))
+            used[way.name].append((way.server.cpu_seconds() - before) / calls * 1e6)
+            lone = given.alone if way.name != "LiteLLM" else given.alone // 5
+            alone[way.name].append(_ask(way, lone, 1))
+            streams[way.name].append(_ask(way, lone, 1, stream=True))
+    table = Table(
+        "", f"calls/s at {given.connections}", "CPU µs/call", "p50 ms at 1", "p99 ms at 1", "first p50 ms", "wrong"
+    )
+    for way in ways:
+        best = max(crowd[way.name], key=lambda one: one.calls / one.seconds)
+        lone = min(alone[way.name], key=lambda one: one.p50_ms)
+        first = min(streams[way.name], key=lambda one: one.first_p50_ms)
+        wrong = sum(one.wrong for one in (*crowd[way.name], *alone[way.name], *streams[way.name]))
+        table.add_row(
+            way.name, f"{best.calls / best.seconds:,.0f}", f"{min(used[way.name]):,.0f}", f"{lone.p50_ms:.2f}",
+            f"{lone.p99_ms:.2f}", f"{first.first_p50_ms:.2f}", str(wrong),
+        )  # fmt: skip
+    console.print(table)
+    for way in ways[1:3]:
+        before = way.server.memory().resident
+        together = _ask(way, given.streams * 2, given.streams, stream=True)
+        after = way.server.memory()
+        console.print(
+            f"{way.name}: {given.streams} streams at once, twice: {before:.0f} MiB before, {after.resident:.0f} after,"
+            f" {after.peak:.0f} at most; {together.wrong} wrong"
+        )
+
+
+@contextmanager
+def _stub(folder: Path, pause: float) -> Generator[Server]:
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.gateway.stub", "--port", str(port), "--pause", str(pause)]
+    place = folder / f"stub-{port}"
+    place.mkdir()
+    with Server(command, {"PYTHONPATH": str(ROOT)}, place, port) as server:
+        server.wait_healthy("/")
+        yield server
+
+
+@contextmanager
+def _limit(folder: Path, upstream: str) -> Generator[Way]:
+    port = free_port()
+    place = folder / "limit"
+    place.mkdir()
+    command = [
+        sys.executable, "-m", "uvicorn", "benchmarks.gateway.limit:app", "--port", str(port), "--log-level", "warning",
+        "--no-access-log", "--lifespan", "off",
+    ]  # fmt: skip
+    with Server(command, {"PYTHONPATH": str(ROOT), "UPSTREAM": upstream}, place, port) as server:
+        server.wait_healthy("/v1/models")
+        yield Way("a bare pass-through", port, "none", server)
+
+
+@contextmanager
+def _farthing(folder: Path, upstream: str) -> Generator[Way]:
+    place = folder / "farthing"
+    place.mkdir()
+    system = Farthing({"OPENAI_API_KEY": "sk-none", "FARTHING_OPENAI_BASE_URL": f"{upstream}/v1"})
+    with system.start(place) as server:
+        server.wait_healthy(system.health)
+        yield Way("Farthing", server.port, system.headers["Authorization"].removeprefix("Bearer "), server)
+
+
+@contextmanager
+def _litellm(folder: Path, upstream: str, console: Console) -> Generator[Way]:
+    binaries = ensure("litellm-proxy", LITELLM, console)
+    place = folder / "litellm"
+    place.mkdir()
+    port = free_port()
+    (place / "config.yaml").write_text(
+        f"model_list:\n  - model_name: {MODEL}\n    litellm_params:\n      model: openai/{MODEL}\n"
+        f"      api_base: {upstream}/v1\n      api_key: sk-none\n"
+        "litellm_settings:\n  telemetry: false\ngeneral_settings:\n  master_key: sk-bench\n"
+    )
+    command = [
+        str(binaries / "litellm"),
+        "--config",
+        "config.yaml",
+        "--port",
+        str(port),
+        "--host",
+        HOST,
+        "--num_workers",
+        "1",
+    ]
+    with Server(command, {"LITELLM_LOG": "ERROR", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}, place, port) as server:
+        server.wait_healthy("/health/liveliness", 180)
+        yield Way("LiteLLM", port, "sk-bench", server)
+
+
+def _ask(way: Way, calls: int, connections: int, *, stream: bool = False) -> Figures:
+    asked = {"port": way.port, "calls": calls, "connections": connections, "key": way.key, "model": MODEL}
+    options = [part for name, value in asked.items() for part in (f"--{name}", str(value))]
+    command = [sys.executable, "-m", "benchmarks.gateway.load", *options, *(["--stream"] if stream else [])]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
+    return msgspec.json.decode(done.stdout, type=Figures)
+
+
+if __name__ == "__main__":
+    main()
