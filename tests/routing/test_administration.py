@@ -164,6 +164,18 @@ def test_versions_are_numbered_kept_and_compared(server: Server) -> None:
     assert (hollow.field, hollow.before, hollow.after) == ("parameters.response_format", None, {})
 
 
+def test_what_is_as_it_was_is_no_change(server: Server) -> None:
+    desk = server.desk
+    desk.accounts.create(ADMIN, account(), SECRET)
+    desk.configs.create(ADMIN, "support", "Help")
+    desk.limits.put(ADMIN, KeyLimit("", "", "", concurrent=5))
+    noted = len(desk.records.history("shop"))
+    desk.accounts.change(ADMIN, "main", {"enabled": True}, SECRET)
+    desk.configs.change(ADMIN, "support", {"name": "Help"})
+    desk.limits.put(ADMIN, KeyLimit("", "", "", concurrent=5))
+    assert len(desk.records.history("shop")) == noted == 3
+
+
 def test_what_is_used_stays_until_it_is_used_no_more(server: Server) -> None:
     desk = server.desk
     desk.configs.create(ADMIN, "support", "")
@@ -253,6 +265,9 @@ def test_a_project_never_sees_another_s(server: Server) -> None:
         (Content(targets=(Aim(account="Not a slug"),)), "targets.0.account: the slug of an account"),
         (Content(targets=(Aim(weight=-1),)), "targets.0.weight"),
         (Content(parameters={"messages": []}), "parameters.messages: that is for the client to say"),
+        (Content(parameters={"n": (1 << 70) + 1}), "parameters: JSON, with numbers"),
+        (Content(parameters={"n": float("nan")}), "parameters: JSON, with numbers"),
+        (Content(parameters={"n": "\ud800"}), "parameters: JSON, with numbers"),
         (Content(system_prompt="{{ x"), "system_prompt: "),
         (Content(guards=(Guard("g", "magic"),)), "guards.0.kind: one of regex"),
         (Content(cache_ttl_s=-1), "cache_ttl_s: seconds from 0"),

@@ -54,10 +54,12 @@ class Accounts:
             after = msgspec.structs.replace(before, **changes)
             require_new(_beside(changing, after), after.slug, "account", before.id)
             sealed = next(sealed for one, sealed in changing.sealed() if one.id == before.id)
-            if secret is not None:
+            if secret is not None and not self._is(sealed, secret):
                 configured.check_secret(secret)
                 after = msgspec.structs.replace(after, has_secret=bool(secret), secret_hint=_hint(secret))
                 sealed = self._vault.seal(secret)
+            elif after == before:
+                return before
             return changing.replace(before, after, sealed)
 
     def remove(self, actor: Actor, name: str) -> None:
@@ -66,6 +68,12 @@ class Accounts:
             before = named(_visible(changing, actor.project_id), name, "account")
             _require_right(actor, before)
             changing.remove(before)
+
+    def _is(self, sealed: str, secret: str) -> bool:
+        try:
+            return self._vault.unseal(sealed) == secret
+        except SealedError:
+            return False
 
     def seal_anew(self, actor: Actor) -> int:
         """Encrypt with the newest key what is encrypted with an older one, which may then be taken away; how many there were."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from farthing.errors import BadRequestError
 from farthing.query.errors import ParameterError
 from farthing.query.moments import EPOCH
 from farthing.routing import conditions, templates
@@ -29,7 +28,7 @@ _LONGEST_WAIT_S = 3_600.0
 _LONGEST_CALL_S = 86_400.0
 _LONGEST_CACHE_S = 365 * 86_400
 _MOST_GUARDS = 50
-_MOST_PARAMETERS_BYTES = 100_000
+_MOST_DOCUMENT_BYTES = 100_000
 _GUARD_KINDS = ("regex", "pii", "json_schema", "models", "max_tokens")
 _RESERVED = frozenset({"messages", "input", "prompt", "stream"})
 """What a call is about, and how it is answered, is the client's to say."""
@@ -133,8 +132,7 @@ class Content(msgspec.Struct, frozen=True):
         reserved = sorted(_RESERVED & self.parameters.keys())
         if reserved:
             raise ParameterError(f"parameters.{reserved[0]}", "that is for the client to say.")
-        if len(msgspec.json.encode(self.parameters)) > _MOST_PARAMETERS_BYTES:
-            raise ParameterError("parameters", f"at most {_MOST_PARAMETERS_BYTES:,} bytes.")
+        check_document(self.parameters, "parameters")
         templates.check(self.system_prompt)
         _check_times(self)
         _check_guards(self.guards)
@@ -202,6 +200,7 @@ class Rollout(msgspec.Struct, frozen=True):
         if not -MOST_WEIGHT <= self.priority <= MOST_WEIGHT:
             raise ParameterError("priority", f"-{MOST_WEIGHT} to {MOST_WEIGHT}.")
         conditions.compiled(self.conditions)
+        check_document(self.conditions, "conditions")
 
 
 class KeyLimit(msgspec.Struct, frozen=True):
@@ -256,6 +255,20 @@ def check_name(name: str, field: str = "name") -> None:
         raise ParameterError(field, f"at most {_LONGEST_NAME} characters.")
 
 
+def check_document(value: Any, field: str) -> None:
+    """Raises `ParameterError` for what can't be kept as JSON and read again as it was."""
+    try:
+        kept = msgspec.json.encode(value)
+        same = msgspec.json.decode(kept) == value
+    except (ValueError, OverflowError, RecursionError):
+        # Lone surrogates, integers beyond 64 bits, a thousand lists in each other.
+        kept, same = b"", False
+    if not same:
+        raise ParameterError(field, "JSON, with numbers that are finite and integers of at most 64 bits.")
+    if len(kept) > _MOST_DOCUMENT_BYTES:
+        raise ParameterError(field, f"at most {_MOST_DOCUMENT_BYTES:,} bytes.")
+
+
 def _check_aim(aim: Aim, field: str) -> None:
     if aim.account and aim.provider:
         raise ParameterError(field, "an account has its provider; give one of the two.")
@@ -303,5 +316,4 @@ def _check_guards(guards: tuple[Guard, ...]) -> None:
         ):
             if value not in known:
                 raise ParameterError(f"{field}.{name}", f"one of {', '.join(known)}.")
-        if len(msgspec.json.encode(guard.parameters)) > _MOST_PARAMETERS_BYTES:
-            raise BadRequestError(f"{field}.parameters: at most {_MOST_PARAMETERS_BYTES:,} bytes.")
+        check_document(guard.parameters, f"{field}.parameters")

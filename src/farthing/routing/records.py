@@ -92,7 +92,9 @@ class Changing(Reading):
         return made
 
     def replace(self, before: N, after: N, secret: str = "") -> N:
-        """Keep one in place of what it was. Raises `BadRequestError`."""
+        """Keep one in place of what it was; what is as it was is no change. Raises `BadRequestError`."""
+        if after == before and not secret:
+            return before
         changed = msgspec.structs.replace(after, updated_at=self.now)
         self._put("changed", before, changed, secret)
         return changed

@@ -136,7 +136,7 @@ class Limits:
             if before is None:
                 require_room(mine, MOST_LIMITS, "limits")
                 return changing.add(msgspec.structs.replace(wanted, project_id=actor.project_id))
-            kept = {"id": before.id, "project_id": before.project_id, "created_at": before.created_at}
+            kept = {name: getattr(before, name) for name in ("id", "project_id", "created_at", "updated_at")}
             return changing.replace(before, msgspec.structs.replace(wanted, **kept))
 
     def remove(self, actor: Actor, key_id: str) -> None:
