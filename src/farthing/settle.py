@@ -55,7 +55,7 @@ class Settling:
 
     def settle(self, requests: Sequence[Prepared], now_ns: int) -> None:
         """Write the calls of these requests. Raises `StoreError`, and may then be asked again."""
-        external_requests.add(self._engine, [prepared.index for prepared in requests if prepared.index is not None])
+        posted = external_requests.add(self._engine, [one.index for one in requests if one.index is not None])
         self._make_rows(requests)
         tables: list[pa.Table] = []
         touched: dict[str, set[int]] = {}
@@ -76,6 +76,10 @@ class Settling:
         for project_id, pieces in again.items():
             self._again(project_id, pieces)
         self._metering.settle(requests, times)
+        if posted is not None and not self._engine.is_alone:
+            # After the rows are visible: of two servers at it the last one sees both.
+            for project_id, pieces in external_requests.told_twice(self._engine, posted).items():
+                self._again(project_id, pieces)
 
     def _make_rows(self, requests: Sequence[Prepared]) -> None:
         waiting: dict[str, list[Prepared]] = {}

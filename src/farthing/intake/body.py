@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -11,7 +11,7 @@ if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
-from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from farthing.errors import BadRequestError, BusyError, TooLargeError, UnsupportedError
 
@@ -40,7 +40,7 @@ class Limits:
         """Bytes of bodies in memory now."""
 
     @asynccontextmanager
-    async def read(self, request: Request) -> AsyncGenerator[bytes]:
+    async def read(self, receive: Receive) -> AsyncGenerator[bytes]:
         """The body as sent, accounted for until the block ends.
 
         Raises `TooLargeError`, `BusyError` when other bodies fill the memory, `BadRequestError` when the
@@ -49,11 +49,13 @@ class Limits:
         chunks: list[bytes] = []
         size = 0
         try:
-            async for chunk in _stream(request):
+            more = True
+            while more:
+                chunk, more = await _received(receive)
                 size += len(chunk)
                 self.hold(len(chunk), size)
                 chunks.append(chunk)
-            yield b"".join(chunks)
+            yield chunks[0] if len(chunks) == 1 else b"".join(chunks)
         finally:
             self.release(size)
 
@@ -121,14 +123,15 @@ class Limits:
         )
 
 
-async def _stream(request: Request) -> AsyncIterator[bytes]:
+async def _received(receive: Receive) -> tuple[bytes, bool]:
+    """The next piece of a body, and whether there are more."""
     try:
-        async for chunk in request.stream():
-            yield chunk
+        message = await receive()
     except asyncio.CancelledError as error:
         # The server stops and waits for this body no longer; nothing of it was kept.
         msg = "The server is stopping. Send the same again in a moment."
         raise BusyError(msg) from error
-    except ClientDisconnect as error:
+    if message["type"] == "http.disconnect":
         msg = "The client went away before its body was complete."
-        raise BadRequestError(msg) from error
+        raise BadRequestError(msg)
+    return message.get("body", b""), message.get("more_body", False)

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as ASGIScope
@@ -23,8 +22,9 @@ from farthing.access.rates import Buckets, State
 from farthing.errors import BadRequestError, FarthingError, TooLargeError, UnsupportedError
 from farthing.intake import direct_demo, direct_openapi
 from farthing.intake.body import Limits
+from farthing.intake.direct_answers import PLAN_LIMIT_REACHED
 from farthing.intake.direct_calls import Incoming, incoming
-from farthing.intake.direct_keeping import PLAN_LIMIT_REACHED, Keeping
+from farthing.intake.direct_keeping import Keeping
 from farthing.intake.direct_shapes import MOST_CALLS, Answer, Answers, Batch, FieldError, Wrong
 from farthing.intake.reception import Identifier
 from farthing.prepare import Sender
@@ -47,8 +47,46 @@ _KEPT, _DUPLICATE, _REFUSED = (vitals.CALLS_POSTED.labels(name) for name in ("ke
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
-Handler = Callable[[Request], Awaitable[Response]]
 Read = list[Incoming | FieldError]
+
+
+class _Post:
+    """A request with no more of it than is asked for here."""
+
+    __slots__ = ("_headers", "method", "path", "receive")
+
+    def __init__(self, scope: ASGIScope, receive: Receive) -> None:
+        self.receive = receive
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        # Of a header that was sent twice the first one counts.
+        self._headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+
+    def header(self, name: bytes) -> str | None:
+        """A header by its name in small letters."""
+        value = self._headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+
+class _Answered:
+    """A response that is known whole: its status, headers and body."""
+
+    __slots__ = ("_body", "_headers", "_status")
+
+    def __init__(self, body: bytes, status: int, headers: Mapping[str, str]) -> None:
+        self._body = body
+        self._status = status
+        self._headers = [(b"content-length", b"%d" % len(body)), (b"content-type", _JSON.encode())]
+        if headers:
+            self._headers += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, _scope: ASGIScope, _receive: Receive, send: Send) -> None:
+        """ASGI."""
+        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
+        await send({"type": "http.response.body", "body": self._body})
+
+
+Handler = Callable[[_Post], Awaitable[ASGIApp]]
 
 
 class Direct:
@@ -88,26 +126,26 @@ class Direct:
             if handler is None:
                 await web(scope, receive, send)
                 return
-            response = await self._answer(handler, Request(scope, receive, send))
+            response = await self._answer(handler, _Post(scope, receive))
             await response(scope, receive, send)
 
         return app
 
-    async def _answer(self, handle: Handler, request: Request) -> Response:
+    async def _answer(self, handle: Handler, request: _Post) -> ASGIApp:
         try:
             if request.method != "POST":
-                return _problem(405, "method_not_allowed", f"{request.url.path} takes POST.", {"Allow": "POST"})
+                return _problem(405, "method_not_allowed", f"{request.path} takes POST.", {"Allow": "POST"})
             return await handle(request)
         except FarthingError as error:
             vitals.REQUESTS_REFUSED.labels(error.code).inc()
             return refusal(error)
         except Exception:
-            log.exception("POST %s failed", request.url.path)
+            log.exception("POST %s failed", request.path)
             return _problem(500, "internal", "Something broke here; the server's log says what.", {})
 
-    async def _one(self, request: Request) -> Response:
+    async def _one(self, request: _Post) -> ASGIApp:
         identity = await self._identity(request)
-        async with self._limits.read(request) as body:
+        async with self._limits.read(request.receive) as body:
             read = await self._read(request, body, identity, self._read_one, LARGEST_ONE)
         state = self._throttle(identity, 1)
         if state.wait_s:
@@ -117,16 +155,16 @@ class Direct:
         answer = (await self._take(identity, read))[0]
         return _answered(answer, _status(answer), state)
 
-    async def _many(self, request: Request) -> Response:
+    async def _many(self, request: _Post) -> ASGIApp:
         identity = await self._identity(request)
-        async with self._limits.read(request) as body:
+        async with self._limits.read(request.receive) as body:
             read = await self._read(request, body, identity, self._read_many, self._limits.body_bytes)
         state = self._throttle(identity, len(read))
         if state.wait_s:
             return _throttled(state)
         return await self._results(identity, read, state)
 
-    async def _demo(self, request: Request) -> Response:
+    async def _demo(self, request: _Post) -> ASGIApp:
         identity = await self._identity(request)
         state = self._throttle(identity, direct_demo.CALLS)
         if state.wait_s:
@@ -134,7 +172,7 @@ class Direct:
         read = self._read_many({"requests": direct_demo.calls(datetime.now(UTC))}, identity)
         return await self._results(identity, read, state)
 
-    async def _results(self, identity: Identity, read: Read, state: State) -> Response:
+    async def _results(self, identity: Identity, read: Read, state: State) -> ASGIApp:
         results = await self._take(identity, read)
         duplicates = sum(result.duplicate for result in results)
         rejected = sum(not result.ok for result in results)
@@ -144,9 +182,9 @@ class Direct:
         paused = all(result.reason == PLAN_LIMIT_REACHED for result in results)
         return _answered(answers, HTTPStatus.PAYMENT_REQUIRED if paused else HTTPStatus.OK, state)
 
-    async def _identity(self, request: Request) -> Identity:
-        headers = request.headers
-        found = await self._keys.identify(from_headers(headers.get("authorization"), headers.get("x-api-key")))
+    async def _identity(self, request: _Post) -> Identity:
+        sent = from_headers(request.header(b"authorization"), request.header(b"x-api-key"))
+        found = await self._keys.identify(sent)
         found.require(Scope.INGEST)
         return found
 
@@ -157,17 +195,19 @@ class Direct:
 
     async def _read(
         self,
-        request: Request,
+        request: _Post,
         body: bytes,
         identity: Identity,
         read: Callable[[Any, Identity], Read],
         largest: int,
     ) -> Read:
-        kind = request.headers.get("content-type", _JSON).split(";", 1)[0].strip().lower()
-        if kind != _JSON and not kind.endswith("+json"):
-            msg = f"Content-Type must be {_JSON}."
-            raise UnsupportedError(msg)
-        encoding = request.headers.get("content-encoding", "")
+        kind = request.header(b"content-type") or _JSON
+        if kind != _JSON:
+            kind = kind.split(";", 1)[0].strip().lower()
+            if kind != _JSON and not kind.endswith("+json"):
+                msg = f"Content-Type must be {_JSON}."
+                raise UnsupportedError(msg)
+        encoding = request.header(b"content-encoding") or ""
 
         def work() -> Read:
             plain = self._limits.decompress(body, encoding)
@@ -194,8 +234,15 @@ class Direct:
         sender = Sender(identity.project_id, identity.key_id)
         kept = iter(await self._keeping.take(sender, good) if good else ())
         results = [_invalid(call.wrong) if isinstance(call, FieldError) else next(kept) for call in read]
-        for one in results:
-            (_DUPLICATE if one.duplicate else _KEPT if one.ok else _REFUSED).inc()
+        duplicates = sum([one.duplicate for one in results])
+        refused = sum([not one.ok for one in results])
+        for counter, calls in (
+            (_DUPLICATE, duplicates),
+            (_KEPT, len(results) - duplicates - refused),
+            (_REFUSED, refused),
+        ):
+            if calls:
+                counter.inc(calls)
         return results
 
 
@@ -227,13 +274,13 @@ def _status(answer: Answer) -> int:
     return HTTPStatus.PAYMENT_REQUIRED if answer.reason == PLAN_LIMIT_REACHED else HTTPStatus.BAD_REQUEST
 
 
-def _answered(answer: Answer | Answers, status: int, state: State) -> Response:
-    return Response(_encode(answer), status, state.headers, _JSON)
+def _answered(answer: Answer | Answers, status: int, state: State) -> ASGIApp:
+    return _Answered(_encode(answer), int(status), state.headers)
 
 
-def _throttled(state: State) -> Response:
+def _throttled(state: State) -> ASGIApp:
     answer = Answer(ok=False, reason=THROTTLED, warnings=[f"Telemetry throttled, retry after {state.wait_s}s."])
-    return Response(_encode(answer), HTTPStatus.TOO_MANY_REQUESTS, state.headers, _JSON)
+    return _Answered(_encode(answer), 429, state.headers)
 
 
 def refusal(error: FarthingError) -> Response:

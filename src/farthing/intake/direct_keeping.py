@@ -7,20 +7,21 @@ indexed; older ones stand in the store, with the calls' spans (`store/telemetry/
 
 import asyncio
 import contextlib
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import msgspec
 
 from farthing.access.allowances import Allowances, Count, Standing
 from farthing.errors import FarthingError
+from farthing.intake import direct_answers
 from farthing.intake.direct_calls import Incoming
 from farthing.intake.direct_seen import Seen
-from farthing.intake.direct_shapes import Answer, Wrong
+from farthing.intake.direct_shapes import Answer
 from farthing.intake.workshop import Prices
-from farthing.model import money
 from farthing.model.call import PricedCall
 from farthing.pipeline import Pipeline
 from farthing.prepare import Prepared, Sender, prepare_posted
@@ -38,14 +39,14 @@ MOST_TOGETHER = 1_000
 LARGE = 200
 """While a group of so many calls is written the next one is prepared; while a smaller one is, posts gather."""
 
+UNINDEXED_US = 60 * 10**6
+LAST_COMMIT = 2**63
+"""So long after it was kept another server's call is looked for among the spans as well."""
+
 REMEMBERED = 20_000
 """Answers that are remembered; some 15 MB."""
 
-PLAN_LIMIT_REACHED = "plan_limit_reached"
-CONFLICT = "externalRequestId: it was sent before with another body; the first one counts."
 
-
-_read = msgspec.json.Decoder(Answer).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -140,7 +141,7 @@ class Keeping:
         for at, call in enumerate(calls):
             known = self._recent.get(call.key)
             if known is not None:
-                batch.answers[at] = _again(known, call)
+                batch.answers[at] = direct_answers.again(known, call)
                 batch.calls.append(None)
             elif call.key in self._underway:
                 elsewhere[at] = self._underway[call.key]
@@ -168,7 +169,7 @@ class Keeping:
         if not first.ok:
             return first
         known = self._recent.get(call.key)
-        return _again(known, call) if known else msgspec.structs.replace(first, duplicate=True)
+        return direct_answers.again(known, call) if known else msgspec.structs.replace(first, duplicate=True)
 
     async def _work(self) -> None:
         writing: asyncio.Task[None] | None = None
@@ -254,7 +255,9 @@ class Keeping:
             for at, call in enumerate(batch.calls):
                 if call is not None:
                     answer = outcome.answers.get(call.key)
-                    batch.answers[at] = _again(outcome.notes[call.key], call) if answer is None else answer
+                    batch.answers[at] = (
+                        direct_answers.again(outcome.notes[call.key], call) if answer is None else answer
+                    )
 
     def _shrink(self, most: int) -> None:
         while len(self._recent) > most and self._ages and (self._ages[0][0] is None or self._ages[0][0].is_written):
@@ -265,16 +268,13 @@ class Keeping:
 
     def _prepared(self, sender: Sender, calls: list[Incoming]) -> _Outcome:
         wanted = {call.span.span_id: call.posted.external_request_id for call in calls}
-        known: dict[bytes, Note] = {}
-        if old := self._seen.held(list(wanted)):
-            doubtful = {span_id: wanted[span_id] for span_id in old}
-            known = external_requests.find(self._engine, sender.project_id, doubtful, self._pipeline.recovering())
+        known = self._known(sender.project_id, wanted)
         outcome = _Outcome({}, {call.key: known[call.span.span_id] for call in calls if call.span.span_id in known})
         new = [call for call in calls if call.key not in outcome.notes]
         granted, standing = self._allowances.reserve(sender.project_id, len(new))
         outcome.reserved = granted
         for call in new[granted:]:
-            outcome.answers[call.key] = _paused(call, standing)
+            outcome.answers[call.key] = direct_answers.paused(call, standing)
         if granted:
             try:
                 self._derive(sender, new[:granted], standing, outcome)
@@ -283,13 +283,23 @@ class Keeping:
                 raise
         return outcome
 
+    def _known(self, project_id: str, wanted: Mapping[bytes, str]) -> dict[bytes, Note]:
+        """What was answered to those of these that were kept before, by their spans' ids."""
+        unindexed = self._pipeline.recovering()
+        if self._engine.is_alone:
+            wanted = {span_id: wanted[span_id] for span_id in self._seen.held(list(wanted))}
+        else:  # any of them may be another server's, which may not have indexed it yet
+            since = time.time_ns() // 1000 - UNINDEXED_US
+            unindexed = (since if unindexed is None else min(since, unindexed[0]), LAST_COMMIT)
+        return external_requests.find(self._engine, project_id, wanted, unindexed) if wanted else {}
+
     def _derive(self, sender: Sender, calls: list[Incoming], standing: Standing, outcome: _Outcome) -> None:
         by_span = {call.span.span_id: call for call in calls}
         watched = self._budgets.has_any(sender.project_id)
 
         def note(span_id: bytes, priced: list[PricedCall]) -> Note:
             call = by_span[span_id]
-            answer = _answer(call, priced, standing)
+            answer = direct_answers.answered(call, priced, standing)
             if watched:
                 self._tell_budgets(answer, sender, call)
             outcome.answers[call.key] = answer
@@ -302,7 +312,8 @@ class Keeping:
             self._tell_unwritten(by_span, prepared, outcome)
         if prepared.spans.num_rows:
             prepared.index = external_requests.index(prepared.spans)
-            self._seen.add(list(by_span))
+            if self._engine.is_alone:
+                self._seen.add(list(by_span))
             outcome.prepared = prepared
 
     @staticmethod
@@ -310,87 +321,13 @@ class Keeping:
         written = set(prepared.spans.column("span_id").to_pylist())
         for span_id, call in by_span.items():
             if span_id not in written:
-                outcome.answers[call.key] = unwritable(call)
+                outcome.answers[call.key] = direct_answers.unwritable(call)
                 outcome.notes.pop(call.key, None)
 
     def _tell_budgets(self, answer: Answer, sender: Sender, call: Incoming) -> None:
-        for state in self._budgets.states(sender.project_id, _facts(sender, call)):
+        for state in self._budgets.states(sender.project_id, direct_answers.facts(sender, call)):
             answer.budget_warning |= state.warning or state.exceeded
             answer.budget_exceeded |= state.exceeded
-
-
-def _facts(sender: Sender, call: Incoming) -> dict[str, str]:
-    posted, told = call.posted, call.span.attributes
-    facts = {
-        "provider": posted.provider,
-        "model": posted.request_model or posted.model or "",
-        "response_model": posted.response_model or "",
-        "data_mode": posted.data_mode or "",
-        "key": sender.key_id,
-        "environment": str(told["environment"]),
-        "status": "error" if posted.status == "error" else "ok",
-        "user": str(told.get("user_id", "")),
-        "session": str(told.get("session_id", "")),
-    }
-    for name in ("feature", "team", "tenant", "prompt_version"):
-        facts[name] = str(told.get(name, ""))
-    own: dict[str, Any] = told.get("metadata") or {}
-    for name, value in own.items():
-        if isinstance(value, str | int | float):
-            facts[f"tag.{name}"] = str(value).lower() if isinstance(value, bool) else str(value)
-    return facts
-
-
-def _answer(call: Incoming, priced: list[PricedCall], standing: Standing) -> Answer:
-    span = call.span
-    cost = next((one.cost for one in priced if one.call.span_id == span.span_id), None)
-    amount = None if cost is None else cost.amount
-    return Answer(
-        ok=True,
-        request_id=f"{span.trace_id.hex()}-{span.span_id.hex()}",
-        external_request_id=call.posted.external_request_id,
-        cost_usd=None if amount is None else money.to_text(amount),
-        cost_status="unknown" if cost is None else cost.status,
-        plan_tier=standing.plan,
-        warnings=call.warnings,
-        is_plan_limit_reached=standing.is_spent,
-        plan_limit_requests=standing.limit,
-        free_limit_remaining_requests=standing.remaining,
-    )
-
-
-def _again(known: Note, call: Incoming) -> Answer:
-    """The first answer, once more."""
-    answer = _read(known.answer)
-    answer.duplicate = True
-    if known.body != call.body:
-        answer.warnings.append(CONFLICT)
-    return answer
-
-
-def _paused(call: Incoming, standing: Standing) -> Answer:
-    answer = Answer(
-        ok=False,
-        external_request_id=call.posted.external_request_id,
-        reason=PLAN_LIMIT_REACHED,
-        telemetry_paused=True,
-        warnings=[f"All {standing.limit} requests of this month are used; telemetry pauses until it ends."],
-    )
-    _tell_standing(answer, standing)
-    return answer
-
-
-def _tell_standing(answer: Answer, standing: Standing) -> None:
-    answer.plan_tier = standing.plan
-    answer.is_plan_limit_reached = standing.is_spent
-    answer.plan_limit_requests = standing.limit
-    answer.free_limit_remaining_requests = standing.remaining
-
-
-def unwritable(call: Incoming) -> Answer:
-    """The answer to what can't be written."""
-    wrong = Wrong("", "it can't be written.")
-    return Answer(ok=False, external_request_id=call.posted.external_request_id, reason="invalid", errors=[wrong])
 
 
 def counted(engine: Engine, pipeline: Pipeline) -> Count:

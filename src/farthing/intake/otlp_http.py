@@ -55,7 +55,7 @@ class OtlpHttp:
                 raise UnsupportedError(msg)
             headers = request.headers
             sender = await self._reception.sender_of(headers.get("authorization"), headers.get("x-api-key"))
-            async with self._reception.limits.read(request) as body:
+            async with self._reception.limits.read(request.receive) as body:
                 encoding = headers.get("content-encoding", "")
                 message = await self._reception.take(sender, signal, kind, encoding, body)
         except FarthingError as error:

@@ -12,6 +12,7 @@ import msgspec
 import pyarrow as pa
 
 from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.traces import Piece
 
 SCOPE = "farthing.direct"
 """The scope of the spans of posted calls."""
@@ -39,6 +40,10 @@ SELECT span_id, trace_id, toUnixTimestamp64Nano(start_time), attributes FROM spa
 WHERE project_id = {project:String} AND start_time IN (SELECT fromUnixTimestamp64Nano(arrayJoin({starts:Array(Int64)}), 'UTC'))
   AND span_id IN (SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 8))
 ORDER BY commit
+"""
+_INDEXED = """
+SELECT span_id, trace_id, toUnixTimestamp64Nano(start_time) FROM external_requests
+WHERE project_id = {project:String} AND span_id IN (SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 8))
 """
 _RECOVER = f"""
 INSERT INTO external_requests (project_id, span_id, commit, start_time, trace_id)
@@ -117,15 +122,40 @@ def find(
     return found
 
 
-def add(engine: Engine, waiting: Sequence[Index]) -> None:
-    """Write what isn't written yet. Raises `StoreError`."""
+def add(engine: Engine, waiting: Sequence[Index]) -> pa.Table | None:
+    """Write what isn't written yet; what was written. Raises `StoreError`."""
     due = [(one, one.rows) for one in waiting if one.rows is not None]
     if not due:
-        return
+        return None
     tables = [rows.append_column("commit", pa.array([one.commit] * rows.num_rows, pa.uint64())) for one, rows in due]
-    engine.insert("external_requests", pa.concat_tables(tables))
+    written = pa.concat_tables(tables)
+    engine.insert("external_requests", written)
     for one, _ in due:
         one.rows, one.is_written = None, True
+    return written
+
+
+def told_twice(engine: Engine, written: pa.Table) -> dict[str, list[Piece]]:
+    """By project, the traces of those of these that stand elsewhere, too: another server kept them meanwhile.
+
+    Raises `StoreError`.
+    """
+    columns = [written.column("project_id"), written.column("span_id"), written.column("trace_id")]
+    names: list[list[Any]] = [column.to_pylist() for column in columns]
+    starts: list[Any] = written.column("start_time").cast(pa.int64()).to_pylist()
+    mine: dict[str, dict[bytes, tuple[bytes, int]]] = {}
+    for project_id, span_id, trace_id, start in zip(*names, starts, strict=True):
+        mine.setdefault(project_id, {})[span_id] = (trace_id, start)
+    found: dict[str, list[Piece]] = {}
+    for project_id, places in mine.items():
+        asked = {"project": project_id, "ids": [one.hex() for one in places]}
+        for span_id, trace_id, start in engine.query(_INDEXED, asked).rows:
+            own_trace, own_start = places[span_id]
+            if (trace_id, start) != places[span_id]:
+                both = (own_start, start)
+                traces = dict.fromkeys((own_trace, trace_id))
+                found.setdefault(project_id, []).extend(Piece(one, min(both), max(both)) for one in traces)
+    return found
 
 
 def recover(engine: Engine, kept: Range) -> None:
