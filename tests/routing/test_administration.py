@@ -265,7 +265,6 @@ def test_a_project_never_sees_another_s(server: Server) -> None:
         (Content(targets=(Aim(account="Not a slug"),)), "targets.0.account: the slug of an account"),
         (Content(targets=(Aim(weight=-1),)), "targets.0.weight"),
         (Content(parameters={"messages": []}), "parameters.messages: that is for the client to say"),
-        (Content(parameters={"n": (1 << 70) + 1}), "parameters: JSON, with numbers"),
         (Content(parameters={"n": float("nan")}), "parameters: JSON, with numbers"),
         (Content(parameters={"n": "\ud800"}), "parameters: JSON, with numbers"),
         (Content(system_prompt="{{ x"), "system_prompt: "),

@@ -261,10 +261,10 @@ def check_document(value: Any, field: str) -> None:
         kept = msgspec.json.encode(value)
         same = msgspec.json.decode(kept) == value
     except (ValueError, OverflowError, RecursionError):
-        # Lone surrogates, integers beyond 64 bits, a thousand lists in each other.
+        # Lone surrogates, or a thousand lists in each other.
         kept, same = b"", False
     if not same:
-        raise ParameterError(field, "JSON, with numbers that are finite and integers of at most 64 bits.")
+        raise ParameterError(field, "JSON, with numbers that are finite and text that is UTF-8.")
     if len(kept) > _MOST_DOCUMENT_BYTES:
         raise ParameterError(field, f"at most {_MOST_DOCUMENT_BYTES:,} bytes.")
 
