@@ -1,0 +1,45 @@
+"""What is read of a request's body, and that exchanging members leaves all others as they were."""
+
+import json
+
+import pytest
+
+from farthing.errors import BadRequestError
+from farthing.gateway import asked
+from farthing.gateway.kinds import find
+
+BODY = b'{ "model":"gpt-4o" , "n" : 1.50e1, "odd\\u0041":[ 1,  2 ],"stream":true,"unknown":{"a" :"caf\xc3\xa9"} }'
+
+
+def kind(path: str = "chat/completions"):
+    found = find(f"/v1/{path}", "POST")
+    assert found
+    return found.kind
+
+
+def test_exchanged_members_and_untouched_others() -> None:
+    body = asked.spliced(asked.read(BODY, kind()).members, {"model": "m", "unknown": None, "new": [1]})
+    assert body == b'{"model":"m","n":1.50e1,"oddA":[ 1,  2 ],"stream":true,"new":[1]}'
+
+
+def test_what_a_chat_asks_for() -> None:
+    body = {
+        "model": "gpt-4o", "stream": True, "stream_options": {"include_usage": True, "x": 1}, "max_tokens": 10,
+        "max_completion_tokens": 7, "n": 3, "user": "u1", "service_tier": "flex",
+        "metadata": {"tenantSlug": "acme", "deep": {"a": 1}, "on": True},
+    }  # fmt: skip
+    found = asked.read(json.dumps(body).encode(), kind())
+    assert (found.model, found.streams, found.wants_usage, found.cap) == ("gpt-4o", True, True, 21)
+    assert (found.user, found.tier, found.metadata) == ("u1", "flex", {"tenantSlug": "acme", "on": True})
+    assert asked.with_usage(found.members) == {"include_usage": True, "x": 1}
+
+
+def test_anthropic_tells_the_user_among_the_metadata() -> None:
+    found = asked.read(b'{"model":"claude","max_tokens":5,"metadata":{"user_id":"u"}}', kind("messages"))
+    assert (found.user, found.metadata, found.cap) == ("u", {}, 5)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"{}", b'{"model":7}', b'{"model":""}', b"\xff", b"[" * 3000])
+def test_what_is_no_request(body: bytes) -> None:
+    with pytest.raises(BadRequestError):
+        asked.read(body, kind())
