@@ -23,7 +23,7 @@ export function monthBefore(at: number): number {
 export function shifted(range: Range, kind: string, now: number): Range {
   if (kind === "prev") return previous(range, now);
   const back = (text: string) => {
-    const at = instant(text, now);
+    const at = instant(text, now, range.tz);
     return new Date(kind === "week" ? at - WEEK_MS : monthBefore(at)).toISOString();
   };
   return { ...range, from: back(range.from), to: back(range.to) };

@@ -1,4 +1,5 @@
 /** The query string in; what a page shows (range, filters, view), out; and back. All that a colleague needs to see the same. */
+import { dateOf, midnight } from "./calendar.ts";
 
 export type Search = Record<string, string | string[]>;
 
@@ -42,9 +43,13 @@ export function isFilter(name: string): boolean {
   return (FILTERS as readonly string[]).includes(name) || name.startsWith("tag.");
 }
 
+/** Short names that people write by hand. */
+const ALIASES: Record<string, string> = { env: "environment" };
+
 export function parseSearch(text: string): Search {
   const found: Search = {};
-  for (const [name, value] of new URLSearchParams(text)) {
+  for (const [told, value] of new URLSearchParams(text)) {
+    const name = ALIASES[told] ?? told;
     const before = found[name];
     found[name] = before === undefined ? value : Array.isArray(before) ? [...before, value] : [before, value];
   }
@@ -128,24 +133,31 @@ export function rangeOf(search: Search): Range {
   };
 }
 
+/** Asked once: a new formatter each time costs more than everything else about a question. */
+let local: string | undefined;
+
 export function zoneOf(search: Search): string {
   const told = first(search, "tz");
   if (told === "utc") return "UTC";
-  return told ?? Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
+  return told ?? (local ??= Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC");
 }
 
 /** What the API is asked with: range and filters. */
 export function asked(search: Search): Search {
   const { from, to, tz } = rangeOf(search);
+  const now = Date.now();
+  const moment = (text: string) => dateOf(text, now, tz) ?? text;
   const filters = Object.fromEntries(Object.entries(search).filter(([name]) => isFilter(name)));
-  return { from, to, tz, ...filters };
+  return { from: moment(from), to: moment(to), tz, ...filters };
 }
 
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
 /** A moment of the query string in Unix milliseconds; NaN for what isn't one. */
-export function instant(text: string, now: number): number {
+export function instant(text: string, now: number, zone = "UTC"): number {
   if (text === "now") return now;
+  const date = dateOf(text, now, zone) ?? (/^\d{4}-\d\d-\d\d$/.test(text) ? text : null);
+  if (date) return midnight(date, zone);
   const relative = /^(?:now-)?(\d+)([smhdw])$/.exec(text);
   if (relative) return now - Number(relative[1]) * (UNITS[relative[2] ?? "s"] ?? 1) * 1000;
   if (/^\d{9,11}$/.test(text)) return Number(text) * 1000;
@@ -154,7 +166,7 @@ export function instant(text: string, now: number): number {
 
 /** The range of the same length just before. */
 export function previous(range: Range, now: number): Range {
-  const from = instant(range.from, now);
-  const to = instant(range.to, now);
+  const from = instant(range.from, now, range.tz);
+  const to = instant(range.to, now, range.tz);
   return { ...range, from: new Date(2 * from - to).toISOString(), to: new Date(from).toISOString() };
 }

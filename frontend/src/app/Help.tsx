@@ -1,22 +1,11 @@
-/** The keys, from their registry. */
-import { Kbd, Modal } from "@mantine/core";
-import { KEYS } from "./shortcuts.ts";
+/** The keys, in a dialog. */
+import { Modal } from "@mantine/core";
+import { Keys } from "./Keys.tsx";
 
 export function Help({ opened, close }: { opened: boolean; close: () => void }) {
   return (
-    <Modal opened={opened} onClose={close} title="Keys" size="sm">
-      <table className="plain">
-        <tbody>
-          {KEYS.map(([key, does]) => (
-            <tr key={key}>
-              <td style={{ width: 110 }}>
-                <Kbd>{key}</Kbd>
-              </td>
-              <td>{does}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <Modal opened={opened} onClose={close} title="Keys" size="md">
+      <Keys />
     </Modal>
   );
 }

@@ -2,13 +2,17 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { carried, withoutFilters } from "../url.ts";
+import { carried, withoutFilters, withRange } from "../url.ts";
 import { NAV } from "./nav.ts";
 import { usePlace } from "./place.ts";
+import { beforeZoom } from "./zoom.ts";
 
-export const KEYS: readonly (readonly [string, string])[] = [
+type Keys = readonly (readonly [key: string, does: string])[];
+
+const EVERYWHERE: Keys = [
   ["?", "This help"],
   ["Ctrl K", "Command palette"],
+  ["/", "To the filters"],
   ["f", "Add a filter"],
   ["x", "Clear filters"],
   ["t", "Time range"],
@@ -17,7 +21,46 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["d", "Theme"],
   ["r", "Refresh"],
   ["[", "Sidebar"],
+  ["Esc", "Back from a zoomed range"],
   ...NAV.flatMap((part) => part.entries.map((entry) => [`g ${entry.key}`, entry.title] as const)),
+];
+
+const LISTS: Keys = [
+  ["j k ↓ ↑", "Next and previous row"],
+  ["← →", "Next and previous cell"],
+  ["Enter", "Open the row"],
+  ["Space", "Look at it beside the list"],
+  ["o", "Open its trace"],
+  ["⇧F", "Filter by the cell"],
+  ["y", "Copy the id"],
+  ["Ctrl C", "Copy the row as JSON"],
+  ["Home End PgUp PgDn", "Far through the list"],
+];
+
+const TRACES: Keys = [
+  ["↑ ↓", "Next and previous span"],
+  ["← →", "Fold and unfold, to the parent and the first child"],
+  ["*", "Unfold all"],
+  ["e ⇧E", "Next and previous error"],
+  ["m", "The dearest span"],
+  ["v", "Tree, timeline or both"],
+  ["p", "Critical path"],
+];
+
+const CHARTS: Keys = [
+  ["← →", "Read the steps of a chart"],
+  ["↑ ↓", "Read one series of it"],
+  ["Enter", "The requests of the step"],
+  ["Esc", "Leave it"],
+  ["⇧T", "As a table"],
+];
+
+/** By where they hold. */
+export const KEYS: readonly (readonly [where: string, keys: Keys])[] = [
+  ["Everywhere", EVERYWHERE],
+  ["In lists", LISTS],
+  ["In a trace", TRACES],
+  ["On a chart", CHARTS],
 ];
 
 const SEQUENCE_MS = 1000;
@@ -40,6 +83,7 @@ export function useShortcuts(own: { narrow: () => void; live: () => void; help: 
     if (localStorage.getItem("farthing.keys") === "off") return;
     let began = 0;
     const actions: Record<string, () => void> = {
+      "/": () => document.querySelector<HTMLElement>("[data-add-filter]")?.focus(),
       f: () => press("[data-add-filter]"),
       t: () => press("[data-range]"),
       x: () => change(withoutFilters),
@@ -50,8 +94,13 @@ export function useShortcuts(own: { narrow: () => void; live: () => void; help: 
       "?": own.help,
       "[": own.narrow,
     };
+    const unzoom = () => {
+      const range = beforeZoom(search);
+      if (range) change((now) => withRange(now, range.from, range.to));
+    };
     const listen = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.key === "Escape" && !document.querySelector("[role=dialog]")) return unzoom();
       const now = Date.now();
       if (now - began < SEQUENCE_MS) {
         began = 0;

@@ -2,6 +2,7 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { usePlace } from "../app/place.ts";
+import { zoomed } from "../app/zoom.ts";
 import { carried, type Search, withRange, zoneOf } from "../url.ts";
 import type { Band } from "./baseline.ts";
 import { Chart } from "./Chart.tsx";
@@ -50,7 +51,9 @@ export function OverTime(props: OverTimeProps) {
   };
   const zoom = (first: number, last: number) => {
     const from = over.times[first];
-    if (from) change((now) => withRange(now, from, end(last)));
+    if (!from) return;
+    zoomed(search, from, end(last));
+    change((now) => withRange(now, from, end(last)));
   };
   return (
     <>

@@ -4,24 +4,48 @@ import { IconCalendar } from "@tabler/icons-react";
 import { useState } from "react";
 import { usePlace } from "../app/place.ts";
 import { comparedName, COMPARISONS } from "../compare.ts";
+import { DAYS } from "../calendar.ts";
 import { moment } from "../format.ts";
+import { typed } from "../typed.ts";
 import { first, instant, PRESETS, rangeOf, withRange } from "../url.ts";
+
+const DATE = /^\d{4}-\d\d-\d\d$/;
+
+/** Whole days, the last one included. */
+function datesLabel(from: string, to: string): string {
+  const day = new Intl.DateTimeFormat("en-US", { timeZone: "UTC", weekday: "short", month: "short", day: "numeric" });
+  const last = Date.parse(to) - 86_400_000;
+  const first = Date.parse(from);
+  return first === last ? day.format(first) : `${day.format(first)} – ${day.format(last)}`;
+}
 
 export function rangeLabel(from: string, to: string, zone: string): string {
   const preset = to === "now" ? PRESETS.find(([value]) => value === from) : undefined;
   if (preset) return preset[1];
-  const shown = (text: string) =>
-    text.startsWith("now") ? text : moment(new Date(instant(text, Date.now())).toISOString(), zone, false);
+  const named = DAYS.find(([first, last]) => first === from && last === to);
+  if (named) return named[2];
+  if (DATE.test(from) && DATE.test(to)) return datesLabel(from, to);
+  const shown = (text: string) => {
+    const at = instant(text, Date.now(), zone);
+    return text.startsWith("now") || Number.isNaN(at) ? text : moment(new Date(at).toISOString(), zone, false);
+  };
   return `${shown(from)} – ${shown(to)}`;
+}
+
+function Preset({ title, choose }: { title: string; choose: () => void }) {
+  return (
+    <Button variant="subtle" size="compact-sm" justify="start" onClick={choose}>
+      {title}
+    </Button>
+  );
 }
 
 export function RangePicker() {
   const { search, change } = usePlace();
   const range = rangeOf(search);
   const [open, setOpen] = useState(false);
-  const [from, setFrom] = useState(range.from);
-  const [to, setTo] = useState(range.to);
-  const wrong = Number.isNaN(instant(from, 0)) || Number.isNaN(instant(to, 0));
+  const [text, setText] = useState("");
+  const read = typed(text, Date.now(), range.tz);
   const choose = (first: string, last: string) => {
     change((now) => withRange(now, first, last));
     setOpen(false);
@@ -35,8 +59,7 @@ export function RangePicker() {
             size="compact-md"
             leftSection={<IconCalendar size={16} />}
             onClick={() => {
-              setFrom(range.from);
-              setTo(range.to);
+              setText("");
               setOpen(!open);
             }}
             data-range
@@ -47,30 +70,38 @@ export function RangePicker() {
         <Popover.Dropdown>
           <Group align="start" wrap="nowrap">
             <Stack gap={2}>
-              {PRESETS.map(([value, text]) => (
-                <Button key={value} variant="subtle" size="compact-sm" onClick={() => choose(value, "now")}>
-                  {text}
-                </Button>
+              {PRESETS.map(([value, title]) => (
+                <Preset key={value} title={title} choose={() => choose(value, "now")} />
+              ))}
+            </Stack>
+            <Stack gap={2}>
+              {DAYS.map(([first, last, title]) => (
+                <Preset key={first} title={title} choose={() => choose(first, last)} />
               ))}
             </Stack>
             <form
               onSubmit={(event) => {
                 event.preventDefault();
-                if (!wrong) choose(from, to);
+                if (read) choose(read.from, read.to);
               }}
             >
-              <TextInput label="From" size="xs" value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
               <TextInput
-                label="To"
+                label="Range"
                 size="xs"
-                mt={6}
-                value={to}
-                onChange={(event) => setTo(event.currentTarget.value)}
+                w={220}
+                placeholder="last 3d, tuesday, nov 1 - nov 7"
+                value={text}
+                onChange={(event) => setText(event.currentTarget.value)}
+                data-autofocus
               />
-              <p className="muted" style={{ fontSize: 12, maxWidth: 200 }}>
-                {wrong ? "Write now-3d, 2026-11-01 or 2026-11-01T08:30:00Z." : "Relative ranges stay relative."}
+              <p className="muted" style={{ fontSize: 12, maxWidth: 220, minHeight: 36 }}>
+                {read
+                  ? rangeLabel(read.from, read.to, range.tz)
+                  : text
+                    ? "Write last 3d, tuesday, nov 1 - nov 7, or 2026-11-01T08:30:00Z - now."
+                    : "Relative ranges stay relative."}
               </p>
-              <Button size="xs" type="submit" disabled={wrong}>
+              <Button size="xs" type="submit" disabled={!read}>
                 Apply
               </Button>
               <Select

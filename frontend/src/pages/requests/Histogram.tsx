@@ -2,6 +2,7 @@
 import { useRef, useState } from "react";
 import type { Spend } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
+import { zoomed } from "../../app/zoom.ts";
 import { approximate, count, money, moment } from "../../format.ts";
 import { withRange } from "../../url.ts";
 
@@ -15,7 +16,7 @@ interface HistogramProps {
 }
 
 export function Histogram({ answer, zone, onJump }: HistogramProps) {
-  const { change } = usePlace();
+  const { search, change } = usePlace();
   const host = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<number | null>(null);
   const [from, setFrom] = useState<number | null>(null);
@@ -31,7 +32,9 @@ export function Histogram({ answer, zone, onJump }: HistogramProps) {
   const choose = (a: number, b: number) => {
     const [first, last] = [Math.min(a, b), Math.max(a, b)];
     const start = steps[first]?.time;
-    if (start) change(({ at: _, ...now }) => withRange(now, start, end(last)));
+    if (!start) return;
+    zoomed(search, start, end(last));
+    change(({ at: _, ...now }) => withRange(now, start, end(last)));
   };
   const keys = (event: React.KeyboardEvent) => {
     const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;

@@ -15,7 +15,7 @@ export function startOf(search: Search): string | undefined {
   if (!at || !/^-?start_time$/.test(sortOf(search))) return undefined;
   const [moment, range] = [Date.parse(at), rangeOf(search)];
   const now = Date.now();
-  return moment > instant(range.from, now) && moment < instant(range.to, now) ? at : undefined;
+  return moment > instant(range.from, now, range.tz) && moment < instant(range.to, now, range.tz) ? at : undefined;
 }
 
 export function listed(search: Search): Search {

@@ -2,7 +2,7 @@
 import { SegmentedControl, Select, Switch, useMantineColorScheme } from "@mantine/core";
 import { useState } from "react";
 import { usePlace } from "../../app/place.ts";
-import { KEYS } from "../../app/shortcuts.ts";
+import { Keys } from "../../app/Keys.tsx";
 import { zoneOf } from "../../url.ts";
 
 export function Looks() {
@@ -69,18 +69,9 @@ export function Looks() {
             }}
           />
         </header>
-        <table className="plain" style={{ maxWidth: 480 }}>
-          <tbody>
-            {KEYS.map(([key, does]) => (
-              <tr key={key}>
-                <td style={{ width: 110 }}>
-                  <kbd className="mono">{key}</kbd>
-                </td>
-                <td>{does}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <div style={{ maxWidth: 480 }}>
+          <Keys />
+        </div>
       </section>
     </div>
   );

@@ -1,0 +1,73 @@
+/** Words for days, weeks and months, as addresses keep them, in; the dates they begin on in a time zone, out. */
+
+export const DAYS: readonly (readonly [from: string, to: string, title: string])[] = [
+  ["today", "now", "Today"],
+  ["yesterday", "today", "Yesterday"],
+  ["week", "now", "This week"],
+  ["last-week", "week", "Last week"],
+  ["month", "now", "This month"],
+  ["last-month", "month", "Last month"],
+];
+
+const DAY_MS = 86_400_000;
+
+/** The calendar day of a moment, as midnight in UTC: days are counted on from there without clock changes. */
+function dayOf(at: number, zone: string): number {
+  const told = new Intl.DateTimeFormat("en-US", { timeZone: zone, year: "numeric", month: "numeric", day: "numeric" });
+  const part = Object.fromEntries(told.formatToParts(new Date(at)).map((one) => [one.type, Number(one.value)]));
+  return Date.UTC(part.year ?? 0, (part.month ?? 1) - 1, part.day ?? 1);
+}
+
+function written(day: number): string {
+  return new Date(day).toISOString().slice(0, 10);
+}
+
+/** How many days ago a weekday was, 0 for today; Monday is 0. */
+export function daysSince(weekday: number, now: number, zone: string): number {
+  return (new Date(dayOf(now, zone)).getUTCDay() + 6 - weekday) % 7;
+}
+
+/** The date so many days ago. */
+export function dateAgo(days: number, now: number, zone: string): string {
+  return written(dayOf(now, zone) - days * DAY_MS);
+}
+
+/** The date a word stands for; null for what is no such word. */
+export function dateOf(word: string, now: number, zone: string): string | null {
+  const day = dayOf(now, zone);
+  const month = (back: number) => Date.UTC(new Date(day).getUTCFullYear(), new Date(day).getUTCMonth() - back, 1);
+  const found: Record<string, number> = {
+    today: day,
+    yesterday: day - DAY_MS,
+    week: day - daysSince(0, now, zone) * DAY_MS,
+    "last-week": day - (daysSince(0, now, zone) + 7) * DAY_MS,
+    month: month(0),
+    "last-month": month(1),
+  };
+  const at = found[word];
+  return at === undefined ? null : written(at);
+}
+
+/** The moment a date begins in a zone; nights on which clocks change included. */
+export function midnight(date: string, zone: string): number {
+  const wanted = Date.parse(date);
+  // Twice: the offset at the first guess may be that of before a change of clocks.
+  let at = wanted;
+  for (let turn = 0; turn < 2; turn++) at = wanted - offset(at, zone);
+  return at;
+}
+
+function offset(at: number, zone: string): number {
+  const told = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone,
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    hourCycle: "h23",
+  });
+  const part = Object.fromEntries(told.formatToParts(new Date(at)).map((one) => [one.type, Number(one.value)]));
+  const local = Date.UTC(part.year ?? 0, (part.month ?? 1) - 1, part.day ?? 1, part.hour ?? 0, part.minute ?? 0);
+  return local - Math.floor(at / 60_000) * 60_000;
+}
