@@ -34,13 +34,40 @@ function compressed(): Plugin {
   };
 }
 
+/** The first questions go out as soon as their few lines are there, while the browser still reads the rest. */
+function begun(): Plugin {
+  return {
+    name: "begun",
+    apply: "build",
+    transformIndexHtml: {
+      order: "post",
+      handler(_, { bundle }) {
+        const chunk = Object.values(bundle ?? {}).find((one) => one.type === "chunk" && one.name === "begin");
+        if (!chunk) throw new Error("There is no chunk of src/begin.ts.");
+        const attrs = { type: "module", async: true, crossorigin: true, src: `./${chunk.fileName}` };
+        return [{ tag: "script", attrs, injectTo: "head-prepend" }];
+      },
+    },
+  };
+}
+
 export default defineConfig({
   base: "./",
   plugins: [
     react(),
     license({ thirdParty: { output: { file: join(import.meta.dirname, OUT, "THIRD_PARTY_LICENSES.txt") } } }),
+    begun(),
     compressed(),
   ],
-  build: { outDir: OUT, emptyOutDir: true, target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    outDir: OUT,
+    emptyOutDir: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: join(import.meta.dirname, "index.html"), begin: join(import.meta.dirname, "src/begin.ts") },
+    },
+  },
   server: { port: 5173, proxy: { "/api": proxied, "/v1": proxied, "/healthz": proxied, "/openapi.json": proxied } },
 });

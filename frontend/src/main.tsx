@@ -1,4 +1,5 @@
-/** The page's start: questions go out before anything is drawn. */
+/** The page itself; its first questions have gone out before. */
+import "./begin.ts";
 import "@fontsource-variable/inter/index.css";
 import "@mantine/core/styles.css";
 import "./ui/tokens.css";
@@ -13,9 +14,6 @@ import { makeRouter } from "./app/router.tsx";
 import { scheme } from "./app/scheme.ts";
 import { session } from "./app/session.ts";
 import { theme } from "./app/theme.ts";
-import { prefetch } from "./pages/overview/questions.ts";
-import { timeline } from "./pages/trace/question.ts";
-import { parseSearch } from "./url.ts";
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -30,9 +28,6 @@ const queries = new QueryClient({
 });
 void queries.prefetchQuery(session);
 const router = makeRouter(queries);
-if (router.state.location.pathname === "/") prefetch(queries, parseSearch(window.location.search));
-const trace = /^\/traces\/([^/]+)$/.exec(router.state.location.pathname)?.[1];
-if (trace) void queries.prefetchQuery(timeline(decodeURIComponent(trace)));
 
 document.documentElement.dataset.density = localStorage.getItem("farthing.density") ?? "normal";
 

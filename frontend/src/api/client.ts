@@ -1,5 +1,7 @@
 /** A path of the API and its parameters in; the answer, or a `Problem` that says what to do, out. */
+import { PREFIX } from "../prefix.ts";
 import { type Search, stringifySearch } from "../url.ts";
+import { claim, HEADERS } from "./early.ts";
 import type { components } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -17,9 +19,6 @@ export class Problem extends Error {
     this.name = "Problem";
   }
 }
-
-/** Where the server is mounted: the page's base address, without the last slash. */
-export const PREFIX = new URL(document.baseURI).pathname.replace(/\/$/, "");
 
 let project = "";
 
@@ -53,18 +52,21 @@ export async function send<Answer>(
   body?: unknown,
   signal?: AbortSignal,
 ): Promise<Answer> {
-  const headers: Record<string, string> = { Accept: "application/json", "X-Farthing-UI": "1" };
+  const headers: Record<string, string> = { ...HEADERS };
   if (project) headers["X-Farthing-Project"] = project;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer: Response;
+  const url = address(path, parameters);
   try {
-    answer = await fetch(address(path, parameters), {
-      method,
-      headers,
-      credentials: "same-origin",
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal ? { signal } : {}),
-    });
+    const early = method === "GET" && !project ? claim(url) : undefined;
+    answer = await (early ??
+      fetch(url, {
+        method,
+        headers,
+        credentials: "same-origin",
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal ? { signal } : {}),
+      }));
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Problem(0, "No answer", "The server can't be reached. It is asked again as soon as it answers.");

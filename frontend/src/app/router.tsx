@@ -8,7 +8,8 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
-import { PREFIX, Problem } from "../api/client.ts";
+import { Problem } from "../api/client.ts";
+import { PREFIX } from "../prefix.ts";
 import { Overview } from "../pages/overview/Overview.tsx";
 import { parseSearch, type Search, stringifySearch } from "../url.ts";
 import { Shell } from "./Shell.tsx";

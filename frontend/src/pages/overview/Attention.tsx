@@ -6,14 +6,15 @@ import { concerns } from "../../ui/BudgetBanner.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { carried, zoneOf } from "../../url.ts";
 import { gravest, type Item, ofBudgets, ofDays, ofLimits, ofModels } from "./attention.ts";
-import { budgets, recentDays, recentLimits, recentModels } from "./questions.ts";
+import { budgets, recentDays, recentLimits, recentModels, useHeadAnswered } from "./questions.ts";
 
 export function Attention() {
   const { search } = usePlace();
-  const days = useQuery(recentDays(search));
+  const enabled = useHeadAnswered(search);
+  const days = useQuery({ ...recentDays(search), enabled });
   const held = useQuery(budgets());
-  const models = useQuery(recentModels(search));
-  const limits = useQuery(recentLimits(search));
+  const models = useQuery({ ...recentModels(search), enabled });
+  const limits = useQuery({ ...recentLimits(search), enabled });
   const along = carried(search);
   const items: Item[] = gravest([
     ...ofBudgets((held.data?.data ?? []).filter((one) => concerns(one, search))),

@@ -5,7 +5,7 @@ import { usePlace } from "../../app/place.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { TopList } from "../../ui/TopList.tsx";
 import { asked, withFilter } from "../../url.ts";
-import { TOP, top, topBefore } from "./questions.ts";
+import { TOP, top, topBefore, useHeadAnswered } from "./questions.ts";
 
 const KINDS = [
   ["model", "Top models"],
@@ -17,19 +17,22 @@ const KINDS = [
 ] as const;
 
 export function TopSpenders() {
+  const { search } = usePlace();
+  const enabled = useHeadAnswered(search);
   return (
     <div className="grid thirds">
       {KINDS.map(([by, title]) => (
-        <Top key={by} by={by} title={title} />
+        <Top key={by} by={by} title={title} enabled={enabled} />
       ))}
     </div>
   );
 }
 
-function Top({ by, title }: { by: string; title: string }) {
+function Top({ by, title, enabled }: { by: string; title: string; enabled: boolean }) {
   const { search } = usePlace();
-  const answer = useQuery(top(search, by));
-  const before = useQuery(topBefore(search, by));
+  const answer = useQuery({ ...top(search, by), enabled });
+  const compared = topBefore(search, by);
+  const before = useQuery({ ...compared, enabled: enabled && compared.enabled });
   return (
     <Panel title={title} query={answer} height={180} curl={asCurl("/api/v1/spend", { ...asked(search), by })}>
       {(data) => (

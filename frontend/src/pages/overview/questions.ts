@@ -1,9 +1,9 @@
 /** What the overview asks, all at once and before it is drawn. */
-import type { QueryClient } from "@tanstack/react-query";
+import { useQueries } from "@tanstack/react-query";
 import type { Schemas } from "../../api/client.ts";
 import { calls, question, spend } from "../../api/questions.ts";
 import { compared } from "../../compare.ts";
-import { asked, filtersOf, type Search } from "../../url.ts";
+import { asked, filtersOf, first, type Search } from "../../url.ts";
 
 export const SPLITS = [
   "model",
@@ -80,8 +80,9 @@ export function recentLimits(search: Search) {
   return spend({ ...filters(search), from: "now-24h", status: "429", granularity: "hour" });
 }
 
-export function prefetch(queries: QueryClient, search: Search): void {
-  for (const asked of [total(search), over(search, "model"), outcomes(search)]) void queries.prefetchQuery(asked);
-  void queries.prefetchQuery(latest(search));
-  void queries.prefetchQuery(budgets());
+/** What stands further down is asked for when the head of the page has its answers: it must not hold them up. */
+export function useHeadAnswered(search: Search): boolean {
+  const split = first(search, "split") ?? "model";
+  const heads = useQueries({ queries: [total(search), over(search, split), outcomes(search), latest(search)] });
+  return heads.every((one) => !one.isPending && !one.isPlaceholderData);
 }
