@@ -20,6 +20,8 @@ const Help = lazy(() => import("./Help.tsx").then((loaded) => ({ default: loaded
 
 const BudgetBanner = lazy(() => import("../ui/BudgetBanner.tsx").then((loaded) => ({ default: loaded.BudgetBanner })));
 
+const IntakeBanner = lazy(() => import("../ui/IntakeBanner.tsx").then((loaded) => ({ default: loaded.IntakeBanner })));
+
 const LIVE_TEXT: Record<LiveState, string> = { live: "Live", paused: "Paused", reconnecting: "Reconnecting" };
 
 export function Shell() {
@@ -95,7 +97,12 @@ export function Shell() {
         <Outlet />
         <Suspense>
           {idle && <Palette />}
-          {idle && <BudgetBanner />}
+          {idle && (
+            <div className="banners">
+              <IntakeBanner />
+              <BudgetBanner />
+            </div>
+          )}
           {help && <Help opened close={() => setHelp(false)} />}
         </Suspense>
       </div>

@@ -1,12 +1,14 @@
 /** A range and filters without calls in; why nothing is there, and what to do about it, out. */
 import { Button, Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { calls, spend } from "../api/questions.ts";
 import { usePlace } from "../app/place.ts";
 import { count, moment } from "../format.ts";
 import { asked, filtersOf, withoutFilter, withoutFilters, withRange, zoneOf } from "../url.ts";
 import { label } from "./FilterBar.tsx";
+
+const Connect = lazy(() => import("../pages/setup/Connect.tsx").then((loaded) => ({ default: loaded.Connect })));
 
 /** Asked only when there is nothing to show. */
 export function Empty() {
@@ -52,9 +54,11 @@ function NothingHere() {
   if (!answer.data) return <p className="empty">Nothing in this range.</p>;
   if (!latest)
     return (
-      <div className="empty">
-        <p>No request was ever received in this project.</p>
-        <Link to={"/setup" as never}>Connect an application</Link>
+      <div className="first-call">
+        <p className="empty">No request was ever received in this project.</p>
+        <Suspense>
+          <Connect />
+        </Suspense>
       </div>
     );
   const day = latest.start_time.slice(0, 10);

@@ -3,6 +3,8 @@ import { Tabs } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
 import { usePlace } from "../../app/place.ts";
 import { Page } from "../../app/Shell.tsx";
+import { Allowance } from "./Allowance.tsx";
+import { Environments } from "./Environments.tsx";
 import { Ingest } from "./Ingest.tsx";
 import { Keys } from "./Keys.tsx";
 import { Looks } from "./Looks.tsx";
@@ -14,6 +16,8 @@ const PARTS = [
   ["general", "General", Looks],
   ["projects", "Projects", Projects],
   ["keys", "Keys", Keys],
+  ["environments", "Environments", Environments],
+  ["allowance", "Allowance", Allowance],
   ["ingest", "Ingest health", Ingest],
   ["quarantine", "Quarantine", Quarantine],
 ] as const;

@@ -11,5 +11,7 @@ export const health = () => ({
   ...question<Schemas["IngestHealth"]>("/api/v1/ingest/health"),
   refetchInterval: 5_000,
 });
+export const ALLOWANCE = "/api/v1/allowance";
+export const allowance = () => question<Schemas["AllowanceStanding"]>(ALLOWANCE);
 export const quarantine = (cursor: string) =>
   question<Schemas["Items"]>("/api/v1/quarantine", { limit: "50", ...(cursor ? { cursor } : {}) });
