@@ -52,6 +52,11 @@ def message_stream(_: dict[str, Any], whole: dict[str, Any]) -> Iterator[str]:
     yield _event("message_stop", {})
 
 
+def count_tokens(request: dict[str, Any]) -> dict[str, Any]:
+    """How much a message would be."""
+    return {"input_tokens": served(request["model"]).input_tokens}
+
+
 def rate_limited() -> dict[str, Any]:
     """The body of a 429."""
     return {

@@ -1,6 +1,10 @@
-"""A request being handled in; its body out, sent at its length or in chunks."""
+"""A request being handled in; its body out, sent at its length or in chunks, and the fields in it."""
 
+import email
+import json
+from email.message import Message
 from http.server import BaseHTTPRequestHandler
+from typing import Any, cast
 
 
 def body_of(handler: BaseHTTPRequestHandler) -> bytes:
@@ -13,3 +17,16 @@ def body_of(handler: BaseHTTPRequestHandler) -> bytes:
         handler.rfile.readline()
     handler.rfile.readline()
     return body
+
+
+def fields_of(body: bytes, content_type: str) -> dict[str, Any]:
+    """The fields of a JSON object or of a form, a file as its length."""
+    if not content_type.startswith("multipart/"):
+        return json.loads(body)
+    form = email.message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
+    fields: dict[str, Any] = {}
+    for part in cast("list[Message]", form.get_payload()):
+        content = cast("bytes", part.get_payload(decode=True))
+        name = str(part.get_param("name", header="content-disposition"))
+        fields[name] = len(content) if part.get_filename() else content.decode()
+    return {name: value == "true" if value in ("true", "false") else value for name, value in fields.items()}

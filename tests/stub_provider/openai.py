@@ -50,6 +50,33 @@ def chat_stream(request: dict[str, Any], whole: dict[str, Any]) -> Iterator[str]
     yield "data: [DONE]\n\n"
 
 
+def completions(request: dict[str, Any]) -> dict[str, Any]:
+    """The older completions in one piece."""
+    answer = served(request["model"])
+    return {
+        "id": _id("cmpl-"),
+        "object": "text_completion",
+        "created": CREATED,
+        "model": answer.model,
+        "choices": [{"index": 0, "text": TEXT, "logprobs": None, "finish_reason": "stop"}],
+        "usage": answer.openai_chat(),
+    }
+
+
+def completions_stream(request: dict[str, Any], whole: dict[str, Any]) -> Iterator[str]:
+    """The same word by word."""
+    options: dict[str, Any] = request.get("stream_options") or {}
+    null: dict[str, Any] = {"usage": None} if options.get("include_usage") else {}
+    frame = {name: whole[name] for name in ("id", "object", "created", "model")}
+    for number, word in enumerate(words := _words(), 1):
+        finish = "stop" if number == len(words) else None
+        choice = {"index": 0, "text": word, "logprobs": None, "finish_reason": finish}
+        yield _data({**frame, "choices": [choice], **null})
+    if null:
+        yield _data({**frame, "choices": [], "usage": whole["usage"]})
+    yield "data: [DONE]\n\n"
+
+
 def embeddings(request: dict[str, Any]) -> dict[str, Any]:
     """Embeddings of whatever was sent."""
     answer = served(request["model"])

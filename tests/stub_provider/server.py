@@ -11,17 +11,29 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 from urllib.parse import unquote
 
-from stub_provider import anthropic, openai, others
-from stub_provider.bodies import body_of
+from stub_provider import anthropic, openai, openai_media, others
+from stub_provider.bodies import body_of, fields_of
 
-Whole = Callable[[dict[str, Any]], dict[str, Any]]
-Stream = Callable[[dict[str, Any], dict[str, Any]], Iterator[str]]
+Whole = Callable[[dict[str, Any]], dict[str, Any] | bytes]
+Stream = Callable[[dict[str, Any], Any], Iterator[str]]
 Route = tuple[str, Whole, Stream | None, Callable[[], dict[str, Any]]]
 
 ROUTES: tuple[Route, ...] = (
     (r"(/openai)?/v1/chat/completions", openai.chat, openai.chat_stream, openai.rate_limited),
     (r"/v1/responses", openai.responses, openai.responses_stream, openai.rate_limited),
+    (r"/v1/completions", openai.completions, openai.completions_stream, openai.rate_limited),
     (r"/v1/embeddings", openai.embeddings, None, openai.rate_limited),
+    (r"/v1/images/\w+", openai_media.images, openai_media.images_stream, openai.rate_limited),
+    (r"/v1/audio/speech", openai_media.speech, openai_media.speech_stream, openai.rate_limited),
+    (
+        r"/v1/audio/transcriptions",
+        openai_media.transcription,
+        openai_media.transcription_stream,
+        openai.rate_limited,
+    ),
+    (r"/v1/audio/translations", openai_media.translation, None, openai.rate_limited),
+    (r"/v1/moderations", openai_media.moderation, None, openai.rate_limited),
+    (r"/v1/messages/count_tokens", anthropic.count_tokens, None, anthropic.rate_limited),
     (r"/v1/messages", anthropic.message, anthropic.message_stream, anthropic.rate_limited),
     (
         r"/v1(?:beta)?/models/(?P<model>[^:]+):(?:generate|streamGenerate)Content",
@@ -106,9 +118,11 @@ class _Handler(BaseHTTPRequestHandler):
             return
         pattern, whole, stream, refused = route
         in_path = re.fullmatch(pattern, path)
-        request: dict[str, Any] = {**json.loads(body), **(in_path.groupdict() if in_path else {})}
-        streamed = stream is not None and bool(request.get("stream") or ":stream" in path)
-        if REFUSE in body.decode() or request.get("model") == REFUSED_MODEL:
+        told = fields_of(body, self.headers.get("Content-Type", ""))
+        request: dict[str, Any] = {**told, **(in_path.groupdict() if in_path else {})}
+        wanted = request.get("stream") or request.get("stream_format") == "sse" or ":stream" in path
+        streamed = stream is not None and bool(wanted)
+        if REFUSE.encode() in body or request.get("model") == REFUSED_MODEL:
             self.answered.append(Answered(path, request, streamed, None))
             self._whole(429, refused())
             return
@@ -117,16 +131,18 @@ class _Handler(BaseHTTPRequestHandler):
             return
         answer = whole(request)
         # Kept before it is sent: who has read the last byte may ask at once.
-        self.answered.append(Answered(path, request, streamed, answer))
+        self.answered.append(Answered(path, request, streamed, answer if isinstance(answer, dict) else {}))
         if streamed and stream is not None:
             self._stream(stream(request, answer))
         else:
             self._whole(200, answer)
 
-    def _whole(self, status: int, answer: dict[str, Any]) -> None:
-        body = json.dumps(answer, ensure_ascii=False).encode()
+    def _whole(self, status: int, answer: dict[str, Any] | bytes) -> None:
+        is_json = isinstance(answer, dict)
+        body = json.dumps(answer, ensure_ascii=False).encode() if is_json else answer
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        kind = "application/json" if is_json else "audio/mpeg" if answer == openai_media.SPOKEN else "text/plain"
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

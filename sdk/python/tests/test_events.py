@@ -57,6 +57,72 @@ def test_usage_is_taken_out_to_the_last_byte(end: str) -> None:
         assert ended == [True]
 
 
+def later(asked: bool, last: bool) -> list[dict[str, Any]]:
+    """Chunks whose usage stands before or behind what they say, with things in them that look like it."""
+
+    def one(delta: dict[str, Any], finish: str | None, **more: Any) -> dict[str, Any]:
+        null: dict[str, Any] = {"usage": None} if asked else {}
+        chunk = frame(delta, finish)
+        return {**chunk, **null, **more} if last else {"id": "c", **null, **chunk, **more}
+
+    said = [
+        one({"role": "assistant", "content": ""}, None),
+        *(
+            one({"content": word}, None, obfuscation="x")
+            for word in ("a", "b", '"usage": null', '"finish_reason": "stop"')
+        ),
+        one({"content": "é"}, None, usage_of={"usage": None}),
+        one({"content": "n", "usage": None}, None, more=[1]),
+        one({"content": "m"}, None),
+        one({"usage": None, "content": "k"}, "stop"),
+        one({"content": "l"}, None),
+        one({}, "length", native_finish_reason="x"),
+    ]
+    return [*said, {"id": "c", "choices": [], "usage": USAGE}] if asked else said
+
+
+@pytest.mark.parametrize("last", [True, False])
+@pytest.mark.parametrize("around", [0, 1, -1, 2])
+@pytest.mark.parametrize("tight", [True, False])
+def test_usage_is_taken_out_of_events_that_come_one_by_one(last: bool, around: int, tight: bool) -> None:
+    def sent(asked: bool) -> list[bytes]:
+        separators = (",", ":") if tight else None
+        told = [json.dumps(one, separators=separators) for one in later(asked, last)]
+        return [f"data: {one}\n\n".encode() for one in [*told, "[DONE]"]]
+
+    seen: list[Mapping[str, Any]] = []
+    ended: list[bool] = []
+
+    def see(event: Mapping[str, Any]) -> None:
+        seen.append(event)
+        if chunk(event)[1]:
+            events.spoken()
+
+    events = WithoutUsage(see, lambda: ended.append(True))
+    pieces = sent(True)
+    whole, ends, at = b"".join(pieces), 0, 0
+    out = b""
+    for piece in pieces:
+        ends += len(piece)
+        out += events.feed(whole[at : ends + around])
+        at = ends + around
+    out += events.feed(whole[at:]) + events.rest()
+    assert out == b"".join(sent(False))
+    assert seen[-1]["usage"] == USAGE
+    assert ended == [True]
+    # What merely says more isn't looked into.
+    assert len(seen) < 5
+
+
+def test_what_fails_within_a_piece_is_seen() -> None:
+    seen: list[Mapping[str, Any]] = []
+    events = Events(seen.append, lambda: None)
+    events.spoken()
+    failed = {"type": "response.failed", "response": {"usage": None}}
+    events.feed((sse({"type": "response.output_text.delta"}) + sse(failed)).encode())
+    assert seen == [failed]
+
+
 def test_a_stream_that_breaks_off_gives_all_it_got() -> None:
     events = WithoutUsage(lambda _: None, lambda: None)
     sent = sse(frame({}, "stop", usage=None)) + 'data: {"id": "c", "cho'

@@ -41,6 +41,9 @@ TOOLS = {"inputTokens": 84, "outputTokens": 19}
 AUDIO = {"inputTokens": 118, "audioInputTokens": 100, "outputTokens": 77, "audioOutputTokens": 60}
 SONNET = {"inputTokens": 3084, "cachedInputTokens": 1024, "cacheWriteTokens": 2048, "outputTokens": 42}
 NONE: dict[str, Any] = {}
+IMAGE = {"inputTokens": 250, "imageInputTokens": 200, "outputTokens": 1056, "imageOutputTokens": 1056}
+HEARD = {"inputTokens": 134, "audioInputTokens": 120, "outputTokens": 25}
+SPOKEN = {"inputTokens": 14, "outputTokens": 101, "audioOutputTokens": 101}
 
 TRUTH: dict[str, list[dict[str, Any]]] = {
     "chat": [MINI],
@@ -69,6 +72,18 @@ TRUTH: dict[str, list[dict[str, Any]]] = {
     "stream_refused": [{"status": "error", "errorCode": "rate_limit_exceeded"}],
     "chat_stream_options_refused": [{"attempts": 2}],
     "nobody_there": [{"status": "error", "errorCode": "APIConnectionError"}],
+    "completions": [MINI],
+    "completions_stream": [MINI],
+    "responses_parse": [MINI],
+    "images": [{"images": 1, "imageQuality": "hd", "imageSize": "1024x1792"}, IMAGE],
+    "images_edit": [IMAGE],
+    "images_stream": [IMAGE],
+    "speech": [{"characters": 12}, NONE],
+    "speech_streaming_response": [{"characters": 12}],
+    "speech_events": [SPOKEN, SPOKEN],
+    "transcriptions": [{"audioSeconds": 9.0}, {"audioSeconds": 8.47}, NONE, HEARD],
+    "transcriptions_stream": [HEARD],
+    "translations": [{"audioSeconds": 8.47}],
     "chat_async": [FOUR_O],
     "chat_async_stream": [FOUR_O],
     "responses_async_stream": [FOUR_O],
@@ -78,6 +93,8 @@ TRUTH: dict[str, list[dict[str, Any]]] = {
     "messages_stream_left": [{name: count for name, count in SONNET.items() if name != "outputTokens"}],
     "messages_raw": [MINI],
     "messages_beta": [MINI],
+    "messages_beta_stream": [MINI],
+    "messages_streaming_response": [MINI],
     "messages_refused": [{"status": "error", "errorCode": "rate_limit_error"}],
     "messages_async_stream_helper": [SONNET],
 }
@@ -87,12 +104,17 @@ SINCE = {
     "chat_stream_helper": "openai_1_109",
     "chat_parse": "openai_1_109",
     "messages_beta": "openai_1_109",
+    "messages_beta_stream": "openai_1_109",
+    "responses_parse": "openai_1_109",
+    "images_stream": "openai_1_109",
+    "transcriptions_stream": "openai_1_109",
     "responses": "openai_1_109",
     "responses_stream": "openai_1_109",
     "responses_stream_helper": "openai_1_109",
     "responses_async_stream": "openai_1_109",
 }
 """What the oldest releases can't do yet."""
+WHOLE = ("chat_streaming_response_whole", "messages_streaming_response", "speech_streaming_response")
 COUNTS = (
     "inputTokens",
     "cachedInputTokens",
@@ -102,6 +124,13 @@ COUNTS = (
     "outputTokens",
     "reasoningTokens",
     "audioOutputTokens",
+    "imageInputTokens",
+    "imageOutputTokens",
+    "images",
+    "imageQuality",
+    "imageSize",
+    "characters",
+    "audioSeconds",
 )
 
 
@@ -173,6 +202,9 @@ def test_cost_on_the_real_server(server: ServerProcess) -> None:
     assert costs["chat_async_stream"] == costs["responses_async_stream"] == ["0.005615"]
     assert costs["chat_stream"] == costs["responses_stream"] == ["0.0053009"]
     assert costs["messages_stream"] == costs["messages_async_stream_helper"] == ["0.0086532"]
+    assert costs["images"] == ["0.04449", "0.12"]
+    assert costs["speech"] == ["0.00018", "None"]
+    assert costs["transcriptions"] == ["0.0009", "0.0009", "0.001005", "None"]
     # What a stream that nobody read to its end has used isn't known, and so isn't 0.
     assert costs["chat_stream_left"] == ["None"]
 
@@ -184,7 +216,7 @@ def assert_tells(case: str, record: dict[str, Any], truth: dict[str, Any]) -> No
         assert record.get(name) == truth.get(name), (case, name, record)
     assert record["status"] == truth.get("status", "success"), (case, record)
     assert record["provider"] == ("anthropic" if case.startswith("messages") else "openai")
-    assert record["streaming"] is ("stream" in case and case != "chat_streaming_response_whole"), (case, record)
+    assert record["streaming"] is ("stream" in case and case not in WHOLE), (case, record)
     if record["streaming"] and "outputTokens" in truth:
         assert 0 <= record["ttftMs"] <= record["latencyMs"]
     if "inputTokens" not in truth:

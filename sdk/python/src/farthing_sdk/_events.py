@@ -20,9 +20,13 @@ Seen = Callable[["Mapping[str, Any]"], None]
 
 _NO_USAGE: Final = re.compile(rb'(,\s*"usage"\s*:\s*null)|("usage"\s*:\s*null\s*,\s*)')
 _BEDROCK: Final = re.compile(rb'"bytes":"([A-Za-z0-9+/=]+)"')
+_USED: Final = re.compile(rb'"usage"\s*:(?!\s*null)')
+_NULL_AT_THE_END: Final = re.compile(
+    rb',\s*"usage"\s*:\s*null(?=(?:\s*,\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[-+.\w]+))*\s*\}\s*$)'
+)
+"""Only plain values and one brace follow, so it is a member of the event itself."""
+_FINISHED: Final = re.compile(rb'"finish_reason"\s*:\s*"')
 _TOLD: Final = (
-    b'"usage"',
-    b'"error"',
     b'"type":"response.',
     b'"type": "response.',
     b'"type":"message',
@@ -49,6 +53,10 @@ class Events:
 
     def feed(self, piece: bytes) -> bytes:
         """The next bytes; gives back what the application sees now."""
+        one = self._spoken and not self._line and piece.find(b"\n\n") == len(piece) - 2
+        if one and b"[DONE]" not in piece and not self._worth(piece):
+            # An event that merely says more: so most of a stream comes.
+            return piece
         if b"\n" not in piece:
             self._keep(piece)
             return piece
@@ -83,9 +91,10 @@ class Events:
         return event
 
     def _worth(self, data: bytes) -> bool:
-        for name in _TOLD:
-            if name in data:
-                return not any(delta in data[:200] for delta in _DELTAS) or b'"usage"' in data
+        if b'"usage"' in data and _USED.search(data):
+            return True
+        if b'"error"' in data or (b'"type"' in data and any(name in data for name in _TOLD)):
+            return not any(delta in data[:200] for delta in _DELTAS)
         return False
 
     def _keep(self, piece: bytes) -> None:
@@ -107,9 +116,21 @@ class WithoutUsage(Events):
         self._held: list[bytes] = []
         self._hidden = False
         self._finished = False
+        self._taken = (0, 0)
+        self._head = b""
+        """What was taken out of the last chunk that was looked into, and how that began: so most of them begin."""
 
     def feed(self, piece: bytes) -> bytes:
         """The next bytes; what isn't a whole event yet waits."""
+        if not (self._line or self._event) and piece[-2:] == b"\n\n" and piece.find(b"\n") == len(piece) - 2:
+            # One whole event: so most of a stream comes.
+            shown = self._unread(piece) if self._spoken and not self._held else None
+            if shown is None:
+                shown = self._shown(piece[:-2]) + b"\n\n"
+            elif not self._finished:
+                return shown
+            self._event.append(shown)
+            return self._pass_on()
         if b"\n" not in piece:
             self._keep(piece)
             return b""
@@ -120,7 +141,7 @@ class WithoutUsage(Events):
         for line in lines:
             self._event.append(self._shown(line) + b"\n")
             if line in (b"", b"\r"):
-                self._pass_on(out)
+                out.append(self._pass_on())
         return b"".join(out)
 
     def rest(self) -> bytes:
@@ -129,27 +150,45 @@ class WithoutUsage(Events):
         self._line = []
         if line:
             self._event.append(self._shown(line))
-        out: list[bytes] = []
         self._finished = False
-        self._pass_on(out)
-        return b"".join(out)
+        return self._pass_on()
 
-    def _pass_on(self, out: list[bytes]) -> None:
+    def _pass_on(self) -> bytes:
         event, self._event = self._event, []
         hidden, self._hidden = self._hidden, False
         if self._finished:
             self._finished = False
             self._held += event
-            return
-        out += self._held
-        self._held = []
-        if not hidden:
-            out += event
+            return b""
+        out, self._held = self._held, []
+        return b"".join(out if hidden else out + event)
+
+    def _unread(self, line: bytes) -> bytes | None:
+        """An event that merely says more, or that it is over, as the application sees it; None: it must be looked into."""
+        begin, end = self._taken
+        if not (end and line.startswith(self._head)):
+            if not (line.startswith(b"data:") and b'"choices"' in line):
+                return None
+            at = line.find(b'"usage"')
+            if at < 0:
+                return None if b'"error"' in line else line
+            found = _NULL_AT_THE_END.match(line, line.rfind(b",", 0, at))
+            if found is None:
+                return None
+            begin, end = found.span()
+        if b'"error"' in line or line.find(b'"usage"', end) >= 0:
+            return None
+        self._finished = _FINISHED.search(line) is not None
+        return line[:begin] + line[end:]
 
     def _shown(self, line: bytes) -> bytes:
         if not line.startswith(b"data:"):
             return line
-        event = parsed(line[5:])
+        if self._spoken:
+            shown = self._unread(line)
+            if shown is not None:
+                return shown
+        event = None if line.endswith(b"[DONE]") else parsed(line[5:])
         if event is None:
             self.look(line)
             return line
@@ -162,8 +201,23 @@ class WithoutUsage(Events):
             return line
         if event["usage"] is None:
             self._finished = any(part(choice, "finish_reason") for choice in cast("list[Any]", choices))
-            return _without(line, event)
+            return self._without(line, event)
         self._hidden = not choices
+        return line
+
+    def _without(self, line: bytes, event: Mapping[str, Any]) -> bytes:
+        """The line as it were if nobody had asked for usage."""
+        at = line.find(b'"usage"')
+        alone = line.find(b'"usage"', at + 1) < 0
+        found = _NO_USAGE.search(line, max(line.rfind(b",", 0, at), 0) if alone else 0)
+        while found is not None:
+            begin, end = found.span()
+            shorter = line[:begin] + line[end:]
+            # Something else may be called so, deeper within.
+            if alone or parsed(shorter[5:]) == {name: value for name, value in event.items() if name != "usage"}:
+                self._taken, self._head = (begin, end), line[:end]
+                return shorter
+            found = _NO_USAGE.search(line, end)
         return line
 
 
@@ -185,6 +239,14 @@ class Frames(Events):
     def rest(self) -> bytes:
         """Nothing is held back."""
         return b""
+
+
+class Passing(Events):
+    """What nobody looks into: speech, say."""
+
+    def feed(self, piece: bytes) -> bytes:
+        """The next bytes, as they are."""
+        return piece
 
 
 class Whole(Events):
@@ -226,19 +288,7 @@ def body(content: bytes) -> Mapping[str, Any] | None:
 def parsed(data: bytes) -> Mapping[str, Any] | None:
     """The JSON object in these bytes, if it is one."""
     try:
-        found = json.loads(data)
+        found = json.loads(data.decode())
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None  # pyright: ignore[reportUnknownVariableType]
-
-
-def _without(line: bytes, event: Mapping[str, Any]) -> bytes:
-    """The line as it were if nobody had asked for usage."""
-    wanted = {name: value for name, value in event.items() if name != "usage"}
-    alone = line.count(b'"usage"') == 1
-    for found in _NO_USAGE.finditer(line):
-        shorter = line[: found.start()] + line[found.end() :]
-        # Something else may be called so, deeper within.
-        if alone or parsed(shorter[5:]) == wanted:
-            return shorter
-    return line

@@ -20,7 +20,10 @@ from farthing_sdk._trouble import swallow
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+Told = Callable[[Any], "dict[str, Any]"]
+"""An answer → the fields it tells."""
 Chunk = Callable[["Mapping[str, Any]"], "tuple[dict[str, Any], bool, bool]"]
+"""One event of a stream → the fields it tells, whether it says something, whether it is the last."""
 
 _CANCELLED: Final = (asyncio.CancelledError, concurrent.futures.CancelledError, KeyboardInterrupt, SystemExit)
 
@@ -28,7 +31,7 @@ _CANCELLED: Final = (asyncio.CancelledError, concurrent.futures.CancelledError, 
 class Observed:
     """One logical call: all its attempts, and its stream until the last event."""
 
-    def __init__(self, record: Record, options: Any, answered: Callable[[Any], dict[str, Any]], chunk: Chunk) -> None:
+    def __init__(self, record: Record, options: Any, answered: Told, chunk: Chunk) -> None:
         """It begins now. `answered` and `chunk` read what this provider says."""
         self.options = options
         self.record = record

@@ -6,7 +6,7 @@ import functools
 import weakref
 from typing import TYPE_CHECKING, Any, Callable
 
-from farthing_sdk._events import Events, Frames, Whole, WithoutUsage
+from farthing_sdk._events import Events, Frames, Passing, Whole, WithoutUsage
 from farthing_sdk._left_over import left_over
 from farthing_sdk._trouble import swallow
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from farthing_sdk._observed import Observed
 
 _REPLACED = ("iter_bytes", "aiter_bytes", "close", "aclose")
+
+_NOT_TOLD_IN = ("audio/", "image/", "video/", "application/octet-stream")
+"""Kinds of content that tell no usage, and may be large."""
 
 
 def read_on(response: Any, call: Observed) -> None:
@@ -37,21 +40,22 @@ class _Reading:
         self._response = response
         self._class: Any = type(response)
         self._call = call
-        self._pulling = False
+        self._pieces: Any = None
         self._events: Events | None = self._kind(str(response.headers.get("content-type") or ""))
+        self._feed: Callable[[bytes], bytes] = self._events.feed
 
     def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
         response = self._response
         pieces = self._class.iter_bytes(response, chunk_size)
+        self._pieces = pieces
         try:
-            self._pulling = True
             for piece in pieces:
-                shown = self._feed(piece)
+                try:
+                    shown = self._feed(piece)
+                except Exception as error:  # noqa: BLE001 - the application reads on
+                    shown = self._blind(error) + piece
                 if shown:
-                    self._pulling = False
                     yield shown
-                    self._pulling = True
-            self._pulling = False
             shown = self._rest()
             self._over(response, self._call.finish)
             if shown:
@@ -60,7 +64,6 @@ class _Reading:
             self._over(response, self._call.left)
             raise
         except Exception as error:
-            self._pulling = False
             self._over(response, functools.partial(self._call.failed, error))
             shown = self._rest()
             if shown:
@@ -75,15 +78,15 @@ class _Reading:
     async def aiter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
         response = self._response
         pieces = self._class.aiter_bytes(response, chunk_size)
+        self._pieces = pieces
         try:
-            self._pulling = True
             async for piece in pieces:
-                shown = self._feed(piece)
+                try:
+                    shown = self._feed(piece)
+                except Exception as error:  # noqa: BLE001 - the application reads on
+                    shown = self._blind(error) + piece
                 if shown:
-                    self._pulling = False
                     yield shown
-                    self._pulling = True
-            self._pulling = False
             shown = self._rest()
             self._over(response, self._call.finish)
             if shown:
@@ -92,7 +95,6 @@ class _Reading:
             self._over(response, self._call.left)
             raise
         except Exception as error:
-            self._pulling = False
             self._over(response, functools.partial(self._call.failed, error))
             shown = self._rest()
             if shown:
@@ -108,13 +110,13 @@ class _Reading:
     def close(self) -> None:
         response = self._response
         # At the end of its bytes a response closes itself.
-        if not self._pulling:
+        if not getattr(self._pieces, "gi_running", False):
             self._over(response, self._call.left)
         self._class.close(response)
 
     async def aclose(self) -> None:
         response = self._response
-        if not self._pulling:
+        if not getattr(self._pieces, "ag_running", False):
             self._over(response, self._call.left)
         await self._class.aclose(response)
 
@@ -128,6 +130,8 @@ class _Reading:
         if "amazon.eventstream" in content_type:
             return Frames(self._seen, self._call.finish)
         if "event-stream" not in content_type:
+            if content_type.startswith(_NOT_TOLD_IN):
+                return Passing(self._seen, self._call.finish)
             return Whole(self._call.answer, self._call.finish)
         kind = WithoutUsage if self._call.hiding else Events
         return kind(self._seen, self._call.finish)
@@ -135,14 +139,6 @@ class _Reading:
     def _seen(self, event: Mapping[str, Any]) -> None:
         if self._call.seen(event) and self._events is not None:
             self._events.spoken()
-
-    def _feed(self, piece: bytes) -> bytes:
-        if self._events is None:
-            return piece
-        try:
-            return self._events.feed(piece)
-        except Exception as error:  # noqa: BLE001 - the application reads on
-            return self._blind(error) + piece
 
     def _rest(self) -> bytes:
         if self._events is None:
@@ -155,5 +151,10 @@ class _Reading:
     def _blind(self, error: Exception) -> bytes:
         """From here on nothing is looked at any more."""
         self._events = None
+        self._feed = _as_it_is
         swallow(error, "stream")
         return b""
+
+
+def _as_it_is(piece: bytes) -> bytes:
+    return piece

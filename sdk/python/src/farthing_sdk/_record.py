@@ -58,9 +58,24 @@ class UsageFields(TypedDict, total=False):
     output_tokens: int | None
     reasoning_tokens: int | None
     audio_output_tokens: int | None
+    image_input_tokens: int | None
+    image_output_tokens: int | None
     total_tokens: int | None
     web_searches: int | None
     """Searches that the provider charges for."""
+    web_fetches: int | None
+    file_searches: int | None
+    code_sessions: int | None
+    """Containers of the provider's that code ran in."""
+    images: int | None
+    """Images made, where they are charged by the piece and not by tokens."""
+    image_quality: str | None
+    image_size: str | None
+    """What the price of such an image goes by: `hd`, `1024x1792`."""
+    characters: int | None
+    """Characters spoken, where they are charged and not tokens."""
+    audio_seconds: float | None
+    """Seconds of audio heard, likewise."""
     response_model: str | None
     """The model that answered."""
     response_id: str | None
@@ -115,8 +130,18 @@ class Record:
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
     audio_output_tokens: int | None = None
+    image_input_tokens: int | None = None
+    image_output_tokens: int | None = None
     total_tokens: int | None = None
     web_searches: int | None = None
+    web_fetches: int | None = None
+    file_searches: int | None = None
+    code_sessions: int | None = None
+    images: int | None = None
+    image_quality: str | None = None
+    image_size: str | None = None
+    characters: int | None = None
+    audio_seconds: float | None = None
     latency_ms: int | None = None
     ttft_ms: int | None = None
     streaming: bool | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from farthing_sdk._usage_openai import count, part, text
+from farthing_sdk._usage_openai import fields, number, part, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def operation_of(path: str) -> str | None:
     """What is done at `path`; None: nothing that uses tokens."""
-    return "chat" if path.endswith("/messages") else None
+    return "chat" if path.endswith("/messages") else "text_completion" if path.endswith("/complete") else None
 
 
 def answered(answer: Any) -> dict[str, Any]:
@@ -26,23 +26,27 @@ def answered(answer: Any) -> dict[str, Any]:
 
 def usage_of(usage: Any) -> dict[str, Any]:
     """Fields of a `usage`, which tells the input without what a cache read or wrote."""
-    told: dict[str, Any] = {}
-    plain, read = count(usage, "input_tokens"), count(usage, "cache_read_input_tokens")
-    written = count(usage, "cache_creation_input_tokens")
-    parts = part(usage, "cache_creation")
-    hour, minutes = count(parts, "ephemeral_1h_input_tokens"), count(parts, "ephemeral_5m_input_tokens")
+    said = fields(usage)
+    plain, read = number(said.get("input_tokens")), number(said.get("cache_read_input_tokens"))
+    written = number(said.get("cache_creation_input_tokens"))
+    parts = fields(said.get("cache_creation"))
+    hour, minutes = (number(parts.get(f"ephemeral_{life}_input_tokens")) for life in ("1h", "5m"))
     if written is None and (hour is not None or minutes is not None):
         written = (hour or 0) + (minutes or 0)
-    told["cached_input_tokens"] = read
-    told["cache_write_1h_tokens"] = hour
-    told["cache_write_tokens"] = written if written is None or hour is None else max(written - hour, 0)
+    tools = fields(said.get("server_tool_use"))
+    told: dict[str, Any] = {
+        "cached_input_tokens": read,
+        "cache_write_1h_tokens": hour,
+        "cache_write_tokens": written if written is None or hour is None else max(written - hour, 0),
+        "output_tokens": number(said.get("output_tokens")),
+        "reasoning_tokens": number(part(said.get("output_tokens_details"), "thinking_tokens")),
+        "web_searches": number(tools.get("web_search_requests")),
+        "web_fetches": number(tools.get("web_fetch_requests")),
+    }
     if plain is not None:
         told["input_tokens"] = plain + (read or 0) + (written or 0)
-    told["output_tokens"] = count(usage, "output_tokens")
-    told["reasoning_tokens"] = count(part(usage, "output_tokens_details"), "thinking_tokens")
-    told["web_searches"] = count(part(usage, "server_tool_use"), "web_search_requests")
     # Being fast is charged like a tier of its own.
-    told["service_tier"] = "fast" if part(usage, "speed") == "fast" else text(usage, "service_tier")
+    told["service_tier"] = "fast" if said.get("speed") == "fast" else text(said, "service_tier")
     return told
 
 
@@ -68,7 +72,7 @@ class Counted:
             return usage_of(self._usage), False, False
         if kind == "error":
             return {"status": "error", "error_code": text(event.get("error"), "type") or "stream_error"}, False, True
-        return {}, kind == "content_block_delta", kind == "message_stop"
+        return {}, kind in ("content_block_delta", "completion"), kind == "message_stop"
 
     def _learn(self, usage: Any) -> None:
         if isinstance(usage, dict):

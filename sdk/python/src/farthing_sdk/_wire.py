@@ -35,6 +35,8 @@ _TEXTS: Final = {
     "traceparent": "traceparent",
     "error_code": "errorCode",
     "service_tier": "serviceTier",
+    "image_quality": "imageQuality",
+    "image_size": "imageSize",
 }
 _COUNTS: Final = {
     "input_tokens": "inputTokens",
@@ -46,7 +48,14 @@ _COUNTS: Final = {
     "reasoning_tokens": "reasoningTokens",
     "audio_output_tokens": "audioOutputTokens",
     "total_tokens": "totalTokens",
+    "image_input_tokens": "imageInputTokens",
+    "image_output_tokens": "imageOutputTokens",
     "web_searches": "webSearches",
+    "web_fetches": "webFetches",
+    "file_searches": "fileSearches",
+    "code_sessions": "codeSessions",
+    "images": "images",
+    "characters": "characters",
     "latency_ms": "latencyMs",
     "ttft_ms": "ttftMs",
 }
@@ -61,6 +70,9 @@ _NUMBERS_ALONE: Final = frozenset(_COUNTS.values()) | {
     "status",
     "streaming",
     "serviceTier",
+    "imageQuality",
+    "imageSize",
+    "audioSeconds",
     "costUsd",
     "dataMode",
     "environment",
@@ -73,6 +85,7 @@ MOST_TAGS: Final = 190
 LONGEST_ID: Final = 200
 LONGEST_PROVIDER: Final = 100
 MOST: Final = {"latencyMs": 31 * 86_400_000, "ttftMs": 31 * 86_400_000}
+MOST_SECONDS: Final = 31 * 86_400
 MOST_TOKENS: Final = 2**53
 """What the server takes. A record is mended to fit rather than lost."""
 
@@ -107,6 +120,8 @@ def _rest(body: dict[str, Any], record: Record) -> None:
         body["streaming"] = bool(record.streaming)
     if record.attempts > 1:
         body["attempts"] = record.attempts
+    if record.audio_seconds is not None:
+        _seconds(body, record.audio_seconds)
     if record.cost_usd is not None:
         _money(body, record.cost_usd)
     body["createdAt"] = datetime.fromtimestamp(record.created_at, timezone.utc).isoformat(timespec="milliseconds")
@@ -148,6 +163,17 @@ def _count(body: dict[str, Any], name: str, value: Any) -> None:
         tell(f"count {name}", "%s is %r, which can't be; it is sent as unknown. It is told once.", name, value)
         return
     body[name] = number
+
+
+def _seconds(body: dict[str, Any], value: object) -> None:
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= MOST_SECONDS:
+        tell("seconds", "audio_seconds is %r, which can't be; it is sent as unknown. It is told once.", value)
+        return
+    body["audioSeconds"] = seconds
 
 
 def _money(body: dict[str, Any], value: object) -> None:

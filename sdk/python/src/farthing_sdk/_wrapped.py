@@ -13,7 +13,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Callable, Final
 
 from farthing_sdk._client import current
-from farthing_sdk._events import body
+from farthing_sdk._events import Events, body
 from farthing_sdk._observed import Observed, guarded
 from farthing_sdk._reading import read_on
 from farthing_sdk._trouble import swallow
@@ -205,6 +205,11 @@ def _answered(call: Observed, result: Any) -> None:
             call.served()
         if response is not None and not hasattr(response, "_content"):
             read_on(response, call)
+            return
+        if response is not None and "event-stream" in str(response.headers.get("content-type")):
+            # Events that the package has read for the application: speech, say.
+            Events(call.seen, call.finish).feed(response.content)
+            call.finish()
             return
         whole = hasattr(result, "http_response") or result is response
         answer = body(response.content) if whole and response is not None else result

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from farthing_sdk._hosts import provider_at
 from farthing_sdk._observed import Observed, Refusing
-from farthing_sdk._record import Record
+from farthing_sdk._record import CallFields, Record
 from farthing_sdk._usage_openai import answered, chunk, operation_of
 from farthing_sdk._wrapped import unwrap_class, wrap_class, wrap_client
 
@@ -17,10 +17,11 @@ __all__ = ["instrument_openai", "uninstrument_openai", "wrap"]
 C = TypeVar("C")
 
 _refusing: Final = Refusing()
+_OF_TOKENS: Final = frozenset({"chat", "text_completion", "embeddings"})
 
 
 def wrap(client: C, provider: str | None = None) -> C:
-    """The same client, whose calls of chat, completions, responses and embeddings are told of from here on.
+    """The same client, whose calls are told of from here on: chat, completions, responses, embeddings, images, audio.
 
     Sync or async, streaming or not, of OpenAI, Azure or whoever speaks their language; copies made with `with_options` are
     wrapped too. Wrapping twice is wrapping once. `provider` is who serves the calls, where the host doesn't say it.
@@ -60,7 +61,13 @@ def _begin(client: Any, options: Any, stream: bool, provider: str | None = None)
         operation=operation,
         streaming=streaming,
     )
-    call = Observed(record, options, answered, chunk)
+    if operation in _OF_TOKENS:
+        call = Observed(record, options, answered, chunk)
+    else:
+        from farthing_sdk._usage_media import asked_of, reading_of  # noqa: PLC0415 - few make images or speech
+
+        record.update(**cast("CallFields", asked_of(operation, asked)))
+        call = Observed(record, options, *reading_of(operation, asked))
     # A stream of Responses tells its usage unasked, and refuses to be asked.
     if streaming and path.endswith("/completions") and host not in _refusing:
         _ask_for_usage(call, asked.get("stream_options"), host)

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import hashlib
 import json
 import sys
 import warnings
@@ -38,7 +39,15 @@ TOOL = {"type": "object", "properties": {"city": {"type": "string"}}}
 CHAT_TOOLS = [{"type": "function", "function": {"name": "weather", "parameters": TOOL}}]
 RESPONSE_TOOLS = [{"type": "function", "name": "weather", "parameters": TOOL, "strict": False}]
 MESSAGE_TOOLS = [{"name": "weather", "input_schema": TOOL}]
+AUDIO = ("said.mp3", b"ID3 not really")
+SPEAKERS = ("tts-1", "gpt-4o-mini-tts")
 got = {}
+
+
+def bytes_of(answer):
+    """The type of a binary answer, and what is in it."""
+    content = answer if isinstance(answer, bytes) else getattr(answer, "content", None) or answer.read()
+    return f"{type(answer).__name__} {len(content)} {hashlib.sha256(content).hexdigest()}"
 
 
 def shown(value):
@@ -226,7 +235,88 @@ def _():
 
 @case("not_found")
 def _():
+    return oa.post("/nowhere/completions", body={"model": "gpt-4o-mini", "prompt": "hi"}, cast_to=object)
+
+
+@case("completions")
+def _():
     return oa.completions.create(model="gpt-4o-mini", prompt="hi")
+
+
+@case("completions_stream")
+def _():
+    return [*oa.completions.create(model="gpt-4o-mini", prompt="hi", stream=True)]
+
+
+@case("responses_parse")
+def _():
+    return oa.responses.parse(model="gpt-4o-mini", input="hi")
+
+
+@case("images")
+def _():
+    return [
+        oa.images.generate(model="dall-e-3", prompt="a cat", n=1, quality="hd", size="1024x1792"),
+        oa.images.generate(model="gpt-image-1", prompt="a cat"),
+    ]
+
+
+@case("images_edit")
+def _():
+    return oa.images.edit(model="gpt-image-1", image=("cat.png", b"png"), prompt="a dog")
+
+
+@case("images_stream")
+def _():
+    return [*oa.images.generate(model="gpt-image-1", prompt="a cat", stream=True)]
+
+
+@case("speech")
+def _():
+    return [bytes_of(oa.audio.speech.create(model=m, voice="alloy", input="Good morning")) for m in SPEAKERS]
+
+
+@case("speech_streaming_response")
+def _():
+    with oa.audio.speech.with_streaming_response.create(model="tts-1", voice="alloy", input="Good morning") as answer:
+        return bytes_of(b"".join(answer.iter_bytes(1000)))
+
+
+@case("speech_events")
+def _():
+    options = {"extra_body": {"stream_format": "sse"}}
+    with oa.audio.speech.with_streaming_response.create(
+        model="gpt-4o-mini-tts", voice="alloy", input="Good morning", **options
+    ) as answer:
+        streamed = b"".join(answer.iter_bytes())
+    whole = oa.audio.speech.create(model="gpt-4o-mini-tts", voice="alloy", input="Good morning", **options)
+    return [bytes_of(streamed), bytes_of(whole)]
+
+
+@case("transcriptions")
+def _():
+    heard = oa.audio.transcriptions.create
+    return [
+        heard(model="whisper-1", file=AUDIO),
+        heard(model="whisper-1", file=AUDIO, response_format="verbose_json"),
+        heard(model="whisper-1", file=AUDIO, response_format="text"),
+        heard(model="gpt-4o-transcribe", file=AUDIO),
+    ]
+
+
+@case("transcriptions_stream")
+def _():
+    return [*oa.audio.transcriptions.create(model="gpt-4o-transcribe", file=AUDIO, stream=True)]
+
+
+@case("translations")
+def _():
+    return oa.audio.translations.create(model="whisper-1", file=AUDIO, response_format="verbose_json")
+
+
+@case("moderations")
+def _():
+    return oa.moderations.create(input="hi")
 
 
 @case("retried")
@@ -314,6 +404,23 @@ def _():
 @case("messages_beta")
 def _():
     return an.beta.messages.create(model="claude-haiku-4-5", **msg)
+
+
+@case("messages_beta_stream")
+def _():
+    return [*an.beta.messages.create(model="claude-haiku-4-5", stream=True, **msg)]
+
+
+@case("messages_streaming_response")
+def _():
+    with an.messages.with_streaming_response.create(model="claude-haiku-4-5", **msg) as raw:
+        return [raw.read(), raw.http_response.json()]
+
+
+@case("messages_count_tokens")
+def _():
+    where = an.messages if hasattr(an.messages, "count_tokens") else an.beta.messages
+    return where.count_tokens(model="claude-haiku-4-5", messages=SAID)
 
 
 @case("messages_refused")
