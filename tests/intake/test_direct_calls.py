@@ -60,6 +60,8 @@ def test_times_in_each_notation(told: str | int) -> None:
         ({"costUsd": "much"}, "costUsd"),
         ({"model": ""}, "model"),
         ({"externalRequestId": ""}, "externalRequestId"),
+        ({"externalRequestId": "a\0b"}, "externalRequestId"),
+        ({"region": "x" * 64}, "region"),
         ({f"own{n}": n for n in range(201)}, ""),
     ],
 )
