@@ -9,10 +9,10 @@ from stub_provider import anthropic, openai
 
 from farthing.gateway import reading
 
-CHAT = {"model": "gpt-4o", "stream": True, "messages": []}
-USAGE_WANTED = {**CHAT, "stream_options": {"include_usage": True}}
-MESSAGE = {"model": "claude-sonnet-4-5", "messages": [{"role": "user", "content": "hi"}]}
-RESPONSE = {"model": "o4-mini", "input": "hi"}
+CHAT: dict[str, Any] = {"model": "gpt-4o", "stream": True, "messages": []}
+USAGE_WANTED: dict[str, Any] = {**CHAT, "stream_options": {"include_usage": True}}
+MESSAGE: dict[str, Any] = {"model": "claude-sonnet-4-5", "messages": [{"role": "user", "content": "hi"}]}
+RESPONSE: dict[str, Any] = {"model": "o4-mini", "input": "hi"}
 
 
 def encoded(events: Iterable[str]) -> bytes:

@@ -93,7 +93,7 @@ def find(path: str, method: str) -> Found | None:
     first, _, after = rest.partition("/")
     if first == PROXY:
         account, _, after = after.partition("/")
-        return Found(_proxied(after.removeprefix("v1/"), method), after, account) if account and after else None
+        return Found(_proxied(after, method), after, account) if account and after else None
     for beginning in (f"{first}/{after.partition('/')[0]}", first):
         if kind := _BESIDES.get(beginning):
             return Found(kind, rest)
@@ -101,6 +101,9 @@ def find(path: str, method: str) -> Found | None:
 
 
 def _proxied(path: str, method: str) -> Kind:
-    """Known kinds are read on the way through as well; all others pass."""
-    kind = _KINDS.get(path) if method == "POST" else None
-    return kind or Kind(PROXY, has_model=False)
+    """Known kinds are read on the way through as well, whatever stands before their paths; all others pass."""
+    if method == "POST":
+        for known, kind in sorted(_KINDS.items(), key=lambda one: -len(one[0])):
+            if path == known or path.endswith(f"/{known}"):
+                return kind
+    return Kind(PROXY, has_model=False)

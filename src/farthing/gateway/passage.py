@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import lru_cache
 
 import aiohttp
@@ -81,7 +81,7 @@ class Passage:
         assert task is not None  # noqa: S101  a door's handler is one
         request = self._request
         has_body = request.asked is None and request.method not in _WITHOUT_BODY
-        body = _passed_on(receive) if has_body else None
+        body = _passed_on(receive, lambda: self._watch(receive, task)) if has_body else None
         loop = asyncio.get_running_loop()
         # Most failures and some answers are faster than that: a task for each would cost more than it watches over.
         watching = None if has_body else loop.call_later(WATCH_AFTER_S, self._watch, receive, task)
@@ -249,7 +249,7 @@ async def _some(answer: Answer) -> bytes:
     return b"".join(parts)
 
 
-async def _passed_on(receive: Receive) -> AsyncIterator[bytes]:
+async def _passed_on(receive: Receive, then: Callable[[], None]) -> AsyncIterator[bytes]:
     more = True
     while more:
         message = await receive()
@@ -259,3 +259,4 @@ async def _passed_on(receive: Receive) -> AsyncIterator[bytes]:
         if chunk := message.get("body", b""):
             yield chunk
         more = message.get("more_body", False)
+    then()
