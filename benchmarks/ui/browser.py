@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -94,8 +94,8 @@ class Wire:
 
     def spent(self) -> dict[str, float]:
         """Seconds the page's own thread has worked, by what on."""
-        told: list[dict[str, Any]] = self._session.send("Performance.getMetrics")["metrics"]
-        return {one["name"]: one["value"] for one in told}
+        told = cast("dict[str, list[dict[str, Any]]]", self._session.send("Performance.getMetrics"))
+        return {one["name"]: one["value"] for one in told["metrics"]}
 
 
 @contextmanager

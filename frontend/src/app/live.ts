@@ -5,6 +5,8 @@ import { address, chosenProject } from "../api/client.ts";
 
 export type LiveState = "live" | "paused" | "reconnecting";
 
+/** What new calls don't change, or not so that anybody would want a list walked again for it. */
+const LASTING = new Set<unknown>(["session", "beside"]);
 const EVERY_MS = 2000;
 const POLL_MS = 10_000;
 
@@ -21,7 +23,7 @@ export function useLive(on: boolean): LiveState {
     const refresh = () => {
       due = undefined;
       last = Date.now();
-      void queries.invalidateQueries({ refetchType: "active", predicate: (query) => query.queryKey[0] !== "session" });
+      void queries.invalidateQueries({ refetchType: "active", predicate: (query) => !LASTING.has(query.queryKey[0]) });
     };
     const changed = () => {
       if (due || document.hidden) return;

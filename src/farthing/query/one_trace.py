@@ -1,6 +1,7 @@
 """A trace's id in; its spans as a tree with what each cost, its scores and the traces that tell of the same calls out."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -61,23 +62,33 @@ def one_trace(engine: Engine, project_id: str, trace_id: str, pairs: Pairs) -> J
 
 
 def read_whole(
-    engine: Engine, project_id: str, trace_id: str, besides: Sequence[str] = (), *, sums: bool = True
+    engine: Engine,
+    project_id: str,
+    trace_id: str,
+    besides: Sequence[str] = (),
+    of_calls: Sequence[str] = shapes.CALL,
+    *,
+    sums: bool = True,
 ) -> Whole:
-    """All that a trace's page is made of; `besides`: more to select of its spans. Raises as `one_trace` does.
+    """All that a trace's page is made of; `besides`: more to select of its spans, `of_calls`: what to select of its calls.
+
+    Raises as `one_trace` does.
 
     Without `sums` no span is told what it and those below it cost.
     """
     if not cursors.TRACE_ID.fullmatch(trace_id):
         raise _missing(trace_id)
     asked = {"project": project_id, "trace": trace_id}
-    calls = _calls(engine, asked)
-    told = shapes.rows(
-        engine.query(
-            f"SELECT {', '.join((*shapes.SPAN, _IS_LOG, *besides))} FROM spans FINAL WHERE {_OF_TRACE}"
-            f" ORDER BY start_time, span_id LIMIT {MOST_SPANS + 1}",
-            asked,
+    with ThreadPoolExecutor(1) as aside:
+        reading = aside.submit(_calls, engine, asked, of_calls)
+        told = shapes.rows(
+            engine.query(
+                f"SELECT {', '.join((*shapes.SPAN, _IS_LOG, *besides))} FROM spans FINAL WHERE {_OF_TRACE}"
+                f" ORDER BY start_time, span_id LIMIT {MOST_SPANS + 1}",
+                asked,
+            )
         )
-    )
+        calls = reading.result()
     spans = _once(told[:MOST_SPANS], calls)
     if not spans:
         raise _missing(trace_id)
@@ -92,14 +103,18 @@ def about(engine: Engine, read: Whole) -> Json:
     window = Scope(
         project_id, min(n.start_ns for n in read.nodes), max(n.start_ns for n in read.nodes) + NEAR_NS, every_mode=True
     )
-    summary = summaries(engine, [bytes.fromhex(trace_id)], window, window)[0]
+    with ThreadPoolExecutor(1) as aside:
+        summing = aside.submit(summaries, engine, [bytes.fromhex(trace_id)], window, window)
+        linked = _linked(engine, read.asked, window, read.calls.values())
+        scores = signals.scores(engine, project_id, trace_id)
+        summary = summing.result()[0]
     return {
         **summary,
         "span_count": summary["span_count"] if read.truncated else len(read.spans),
         "orphans": sum(one.orphan for one in read.placed),
         "truncated": read.truncated,
-        "linked_traces": _linked(engine, read.asked, window, read.calls.values()),
-        "scores": signals.scores(engine, project_id, trace_id),
+        "linked_traces": linked,
+        "scores": scores,
     }
 
 
@@ -108,11 +123,11 @@ def _missing(trace_id: str) -> NotFoundError:
     return NotFoundError(msg)
 
 
-def _calls(engine: Engine, asked: Mapping[str, str]) -> dict[bytes, Json]:
+def _calls(engine: Engine, asked: Mapping[str, str], columns: Sequence[str]) -> dict[bytes, Json]:
     """The trace's calls by span. A span sent again with another start has two rows: the one that owns the tokens counts."""
     rows = shapes.rows(
         engine.query(
-            f"SELECT {', '.join(shapes.CALL)} FROM calls FINAL WHERE {_OF_TRACE} ORDER BY is_owner, start_time DESC",
+            f"SELECT {', '.join(columns)} FROM calls FINAL WHERE {_OF_TRACE} ORDER BY is_owner, start_time DESC",
             asked,
         )
     )

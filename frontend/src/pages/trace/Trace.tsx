@@ -20,7 +20,7 @@ export function Trace() {
   const { id } = useParams({ strict: false }) as { id: string };
   const answer = useQuery(timeline(id));
   const { search, go } = usePlace();
-  const near = useNeighbours(search, id);
+  const near = useNeighbours(search, id, answer.isSuccess);
   const to = (other: string | null | undefined) =>
     other
       ? () => go(`/traces/${other}`, Object.fromEntries(Object.entries(search).filter(([key]) => key !== "span")))

@@ -32,11 +32,13 @@ async function near(queries: QueryClient, search: Search, id: string): Promise<N
   return beside(ids, id) ?? { before: null, after: null };
 }
 
-export function useNeighbours(search: Search, id: string): Near | undefined {
+/** Not before the trace itself is there: lists must not hold it up. */
+export function useNeighbours(search: Search, id: string, enabled: boolean): Near | undefined {
   const queries = useQueryClient();
   return useQuery({
     queryKey: ["beside", id, JSON.stringify(listed(search))],
     queryFn: () => near(queries, search, id),
     staleTime: 60_000,
+    enabled,
   }).data;
 }
