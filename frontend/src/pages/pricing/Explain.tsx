@@ -3,7 +3,8 @@ import { Button, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type Schemas, send } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
-import { count, exactMoney, rate } from "../../format.ts";
+import { exactMoney } from "../../format.ts";
+import { LedgerLines } from "../../ui/LedgerLines.tsx";
 import { Failure } from "../../ui/Panel.tsx";
 import { first } from "../../url.ts";
 import { PATH } from "./questions.ts";
@@ -83,62 +84,20 @@ export function Explain() {
 }
 
 function Answer({ of }: { of: Explained }) {
+  const total = of.cost_usd === null ? "— no price" : exactMoney(of.cost_usd);
   return (
     <div className="stack" role="status">
       <p style={{ margin: 0 }}>
-        <strong style={{ fontSize: 20 }}>{of.cost_usd === null ? "— no price" : exactMoney(of.cost_usd)}</strong>{" "}
-        {of.cost_status}
+        <strong style={{ fontSize: 20 }}>{total}</strong> {of.cost_status}
         {of.matched_model && ` · priced as ${of.matched_model}`}
         {of.rule && ` · ${of.rule}`}
       </p>
       <div className="scroll-x" tabIndex={0} role="region" aria-label="Lines of the cost, table">
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">For</th>
-              <th scope="col" className="r">
-                Quantity
-              </th>
-              <th scope="col" className="r">
-                Rate
-              </th>
-              <th scope="col" className="r">
-                Amount
-              </th>
-              <th scope="col">Tier</th>
-              <th scope="col">Grade</th>
-              <th scope="col">Rule</th>
-              <th scope="col">Source</th>
-            </tr>
-          </thead>
-          <tbody>
-            {of.lines.map((line, at) => (
-              <tr key={`${line.bucket} ${at}`}>
-                <td>{line.bucket}</td>
-                <td className="r">
-                  {count(line.quantity)} {line.unit}
-                </td>
-                <td className="r">{rate(line.rate_usd, line.per)}</td>
-                <td className="r">{line.amount_usd === null ? "— no price" : exactMoney(line.amount_usd)}</td>
-                <td>{line.tier ?? "—"}</td>
-                <td>{line.grade}</td>
-                <td>{line.rule ?? "—"}</td>
-                <td className="source" title={line.source ?? ""}>
-                  {line.source ?? "—"}
-                </td>
-              </tr>
-            ))}
-            <tr style={{ fontWeight: 600 }}>
-              <td>Total</td>
-              <td />
-              <td />
-              <td className="r">{of.cost_usd === null ? "— no price" : exactMoney(of.cost_usd)}</td>
-              <td colSpan={4} className="muted">
-                {of.price_version}
-              </td>
-            </tr>
-          </tbody>
-        </table>
+        <LedgerLines
+          lines={of.lines}
+          sums={[{ title: "Total", text: total, exact: of.price_version ?? "", strong: true }]}
+          wide
+        />
       </div>
     </div>
   );

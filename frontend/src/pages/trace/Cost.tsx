@@ -2,7 +2,8 @@
 import { Skeleton } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { CallDetail } from "../../api/questions.ts";
-import { cellMoney, count, exactMoney, rate } from "../../format.ts";
+import { cellMoney, count, exactMoney } from "../../format.ts";
+import { LedgerLines } from "../../ui/LedgerLines.tsx";
 import { Failure } from "../../ui/Panel.tsx";
 import { decimal } from "./exact.ts";
 import type { Tree } from "./tree.ts";
@@ -42,45 +43,17 @@ function Lines({ call }: { call: CallDetail }) {
   return (
     <>
       {call.restated && <p className="warn">These tokens are counted at another call, and in no sum here.</p>}
-      <table className="plain">
-        <caption className="sr-only">Lines of the call's cost</caption>
-        <thead>
-          <tr>
-            <th scope="col">Of</th>
-            <th scope="col" className="r">
-              Quantity
-            </th>
-            <th scope="col" className="r">
-              Rate
-            </th>
-            <th scope="col" className="r">
-              Amount
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {call.cost_lines.map((line, at) => (
-            <tr key={at} title={[line.rule, line.source, line.price_version].filter(Boolean).join("; ")}>
-              <td>{line.bucket.replaceAll("_", " ")}</td>
-              <td className="r">
-                {count(line.quantity)} {line.unit === "token" || line.unit === "tokens" ? "" : line.unit}
-              </td>
-              <td className="r">{rate(line.rate_usd, line.per)}</td>
-              <td className="r" title={exactMoney(line.amount_usd)}>
-                {cellMoney(line.amount_usd)}
-              </td>
-            </tr>
-          ))}
-          <tr>
-            <th scope="row" colSpan={3}>
-              Own cost
-            </th>
-            <td className="r" title={exactMoney(call.cost_usd)}>
-              <strong>{call.cost_usd === null ? `— ${call.cost_status}` : cellMoney(call.cost_usd)}</strong>
-            </td>
-          </tr>
-        </tbody>
-      </table>
+      <LedgerLines
+        lines={call.cost_lines}
+        sums={[
+          {
+            title: "Own cost",
+            text: call.cost_usd === null ? `— ${call.cost_status}` : cellMoney(call.cost_usd),
+            exact: exactMoney(call.cost_usd),
+            strong: true,
+          },
+        ]}
+      />
       <p className="muted">
         {call.cost_status}
         {call.matched_model ? `, priced as ${call.matched_model}` : ""}
