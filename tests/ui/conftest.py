@@ -131,7 +131,7 @@ def tab_of(browser: Browser, server: ServerProcess) -> Generator[Tab]:
 
     def told(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            tab.complaints.append(f"{message.type}: {message.text}")
+            tab.complaints.append(f"{message.type}: {message.text} {message.location['url']}")
 
     def asked(request: Request) -> None:
         if not request.url.startswith((server.url, "data:", "blob:")):

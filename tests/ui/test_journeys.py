@@ -1,16 +1,13 @@
 """What people do with the pages: sign in, look, narrow down, go back; shown sums are the API's."""
 
 import re
-from collections.abc import Generator
 from decimal import Decimal
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
-from api.conftest import CALLS, DAY, RANGE, body, cost, fill, told
+from api.conftest import CALLS, DAY, RANGE, cost, told
 from playwright.sync_api import Browser, Page, expect
 from server_process import ServerProcess
-from ui.conftest import PASSWORD, Tab, fail_with_500, serving, tab_of
+from ui.conftest import PASSWORD, Tab, fail_with_500
 
 HERE = f"from={DAY}&to={DAY + 86_400}&tz=utc"
 
@@ -111,24 +108,3 @@ def test_keys_lead_everywhere(tab: Tab) -> None:
     expect(page.get_by_role("button", name="Remove filter feature chat")).to_have_count(0)
     page.keyboard.press("d")
     expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
-
-
-@pytest.fixture
-def fresh(tmp_path: Path) -> Generator[ServerProcess]:
-    """A server that never saw a call."""
-    yield from serving(tmp_path, 0)
-
-
-def test_setup_turns_green_and_numbers_come_by_themselves(browser: Browser, fresh: ServerProcess) -> None:
-    for tab in tab_of(browser, fresh):
-        page = tab.open("/setup")
-        expect(page.get_by_role("status")).to_have_text("Waiting for the first request…")
-        page.get_by_role("button", name="Make a key").click()
-        expect(page.locator("main")).to_contain_text("It is shown here once.")
-        other = page.context.new_page()
-        other.goto(f"{fresh.url}/?{HERE}")
-        expect(other.locator("main")).to_contain_text("No request was ever received in this project.")
-        fill(fresh, body(range(3)), 3)
-        other.bring_to_front()
-        expect(other.get_by_role("region", name="Total Requests")).to_contain_text("3", timeout=20_000)
-        other.close()
