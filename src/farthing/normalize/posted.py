@@ -27,11 +27,23 @@ _PARTS = frozenset(
         "gen_ai.usage.reasoning.output_tokens",
         "gen_ai.usage.audio.input_tokens",
         "gen_ai.usage.audio.output_tokens",
+        "gen_ai.usage.image.input_tokens",
+        "gen_ai.usage.image.output_tokens",
     }
 )
 """Where one of these was told, the parts of its whole are settled the general way."""
 
-_BESIDE_TOKENS = "gen_ai.usage.web_searches"
+_BESIDE_TOKENS = frozenset(
+    {
+        "gen_ai.usage.web_searches",
+        "gen_ai.usage.web_fetch_requests",
+        "gen_ai.usage.file_searches",
+        "gen_ai.usage.code_sessions",
+        "gen_ai.usage.images",
+        "gen_ai.usage.characters",
+        "gen_ai.usage.audio_seconds",
+    }
+)
 _NAMED = (
     ("feature", "feature"),
     ("user_id", "user_id"),
@@ -47,7 +59,7 @@ _NAMED = (
 def call_of(span: Span) -> Call | None:
     """The call that this span alone tells of; None where only the general way can tell."""
     attributes = span.attributes
-    if _BESIDE_TOKENS in attributes or (named := _attribution(attributes)) is None:
+    if not _BESIDE_TOKENS.isdisjoint(attributes) or (named := _attribution(attributes)) is None:
         return None
     get: Callable[..., Any] = attributes.get
     operation = semconv.operation_named(attributes[semconv.OPERATION])
