@@ -55,17 +55,17 @@ def app_environment(server: ServerProcess, provider: StubProvider) -> dict[str, 
     }
 
 
-def environment_for(name: str) -> Path:
+def environment_for(name: str, apps: Path = APPS, home: Path = ENVIRONMENTS) -> Path:
     """The virtual environment of one app; made once for each content of its requirements.txt."""
-    requirements = APPS / name / "requirements.txt"
+    requirements = apps / name / "requirements.txt"
     digest = hashlib.sha256(sys.version.encode() + requirements.read_bytes()).hexdigest()[:12]
-    folder = ENVIRONMENTS / f"{name}-{digest}"
+    folder = home / f"{name}-{digest}"
     complete = folder / ".complete"
-    ENVIRONMENTS.mkdir(exist_ok=True)
-    with (ENVIRONMENTS / f"{name}.lock").open("w") as lock:
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not complete.exists():
-            for outdated in ENVIRONMENTS.glob(f"{name}-????????????"):
+            for outdated in home.glob(f"{name}-????????????"):
                 shutil.rmtree(outdated)
             venv.create(folder, symlinks=True)
             _install(folder / "bin" / "python", requirements)

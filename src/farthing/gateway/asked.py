@@ -17,6 +17,8 @@ _read_members = msgspec.json.Decoder(Members).decode
 _read = msgspec.json.Decoder().decode
 _encode = msgspec.json.encode
 
+_WITH_DEFAULT = frozenset({"image", "moderation"})
+"""Kinds of call whose model the provider chooses when none is named."""
 _LONGEST_TAG = 512
 _MOST_TAGS = 64
 
@@ -54,7 +56,9 @@ def read(body: bytes, kind: Kind) -> Asked:
         msg = f"The body is no JSON object: {error}."
         raise BadRequestError(msg) from error
     model = _value(members, "model")
-    if not isinstance(model, str) or not model:
+    if model is None and kind.name in _WITH_DEFAULT:
+        model = ""
+    elif not isinstance(model, str) or not model:
         msg = 'The body names no model; it needs a member "model" that is a text.'
         raise BadRequestError(msg)
     metadata = _value(members, "metadata")
@@ -70,6 +74,8 @@ def read(body: bytes, kind: Kind) -> Asked:
         user=_text(_value(members, "user")) or _text(_value(members, "safety_identifier")),
         tier=_text(_value(members, "service_tier")),
     )
+    if kind.name in ("image", "speech"):
+        asked.facts = _pieces(members, kind)
     if kind.family == "anthropic" and not asked.user:
         asked.user = _text(asked.metadata.pop("user_id", ""))
     return asked
@@ -105,6 +111,15 @@ def _value(members: Members, name: str) -> Any:
         return _read(raw)
     except (msgspec.DecodeError, RecursionError):
         return None
+
+
+def _pieces(members: Members, kind: Kind) -> dict[str, Any]:
+    """What is charged by the piece: characters to be spoken, images by size and quality."""
+    if kind.name == "speech":
+        said = _value(members, "input")
+        return {"gen_ai.usage.characters": len(said)} if isinstance(said, str) else {}
+    told = {f"gen_ai.request.image_{name}": _value(members, name) for name in ("size", "quality")}
+    return {name: value for name, value in told.items() if isinstance(value, str)}
 
 
 def _text(value: Any) -> str:

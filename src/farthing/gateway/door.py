@@ -15,10 +15,10 @@ from farthing import vitals
 from farthing.access.credentials import Credential
 from farthing.access.identity import Identity
 from farthing.access.identity import Scope as KeyScope
-from farthing.errors import BadRequestError, BusyError, FarthingError, TooLargeError
+from farthing.errors import BadRequestError, BusyError, FarthingError, TooLargeError, UnsupportedError
 from farthing.gateway import asked as bodies
 from farthing.gateway import entry as entries
-from farthing.gateway import refusals
+from farthing.gateway import forms, refusals
 from farthing.gateway.admission import Admission, Ticket, Wanted
 from farthing.gateway.asked import Asked
 from farthing.gateway.entry import Entry
@@ -209,9 +209,11 @@ def _identifying(entry: Entry, call_id: str) -> Headers:
 
 def _understood(body: bytes, found: Found, entry: Entry) -> Asked:
     kind = entry.headers.get("content-type", "")
-    if kind.startswith("multipart/"):
-        msg = "Forms are not read here yet."
-        raise BadRequestError(msg)
+    if kind.startswith("multipart/form-data"):
+        return forms.read(body, kind, found.kind)
+    if "content-encoding" in entry.headers:
+        msg = "A compressed request is not read here; send it as it is."
+        raise UnsupportedError(msg)
     return bodies.read(body, found.kind)
 
 

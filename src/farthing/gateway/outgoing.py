@@ -8,6 +8,7 @@ from farthing.gateway import providers
 from farthing.gateway.asked import Asked, spliced, with_usage
 from farthing.gateway.entry import Entry
 from farthing.gateway.kinds import Found
+from farthing.gateway.prompting import prompted
 from farthing.gateway.providers import Metadata
 from farthing.routing.plan import Plan, Target
 
@@ -70,6 +71,8 @@ def _changes(
 ) -> tuple[dict[str, Any], bool]:
     kind, provider = found.kind, providers.of(target.account.provider)
     changes: dict[str, Any] = dict(plan.parameters)
+    if plan.system_prompt:
+        changes |= prompted(asked.members, kind, plan.system_prompt)
     if model != asked.model:
         changes["model"] = model
     forces = asks_usage and kind.forces_usage and provider.stream_options

@@ -1,0 +1,78 @@
+"""The body of a form (`multipart/form-data`) in; the texts among its fields and where they stand, out. Pure.
+
+Files in it are stepped over, not copied.
+"""
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from farthing.errors import BadRequestError
+from farthing.gateway.asked import Asked
+from farthing.gateway.kinds import Kind
+
+LONGEST_TEXT = 4096
+"""A field that is longer is none that matters here."""
+_MOST_FIELDS = 200
+
+_BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})"?', re.IGNORECASE)
+_NAME = re.compile(rb'[;\s]name="([^"]*)"', re.IGNORECASE)
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A field's value, and where it stands in the body."""
+
+    value: str
+    start: int
+    end: int
+
+
+def read(body: bytes, content_type: str, kind: Kind) -> Asked:
+    """Look into a form. Raises `BadRequestError`."""
+    boundary = _BOUNDARY.search(content_type)
+    fields = texts(body, boundary[1].encode("latin-1")) if boundary else {}
+    model = fields.get("model")
+    if model is None or not model.value:
+        if kind.name == "image":  # the provider chooses one
+            return Asked(body, facts=_facts(fields, kind))
+        msg = 'The form names no model; it needs a field "model".'
+        raise BadRequestError(msg)
+    return Asked(
+        body,
+        model=model.value,
+        streams=_value(fields, "stream") == "true",
+        user=_value(fields, "user"),
+        form_model=(model.start, model.end),
+        facts=_facts(fields, kind),
+    )
+
+
+def texts(body: bytes, boundary: bytes) -> dict[str, Text]:
+    """Field → its text; files and long texts are left out."""
+    mark = b"--" + boundary
+    found: dict[str, Text] = {}
+    at = body.find(mark)
+    while at >= 0 and len(found) < _MOST_FIELDS:
+        end_of_head = body.find(b"\r\n\r\n", at)
+        following = body.find(b"\r\n" + mark, max(end_of_head, at))
+        if end_of_head < 0 or following < 0:
+            break
+        head, start = body[at:end_of_head], end_of_head + 4
+        name = _NAME.search(head)
+        if name and b"filename" not in head and following - start <= LONGEST_TEXT:
+            value = body[start:following].decode("utf-8", "replace")
+            found[name[1].decode("utf-8", "replace")] = Text(value, start, following)
+        at = following + 2
+    return found
+
+
+def _value(fields: Mapping[str, Text], name: str) -> str:
+    return fields[name].value if name in fields else ""
+
+
+def _facts(fields: Mapping[str, Text], kind: Kind) -> dict[str, str]:
+    """What an image is charged by."""
+    if kind.name != "image":
+        return {}
+    return {f"gen_ai.request.image_{name}": told for name in ("size", "quality") if (told := _value(fields, name))}

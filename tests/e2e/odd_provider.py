@@ -1,0 +1,110 @@
+"""A context manager in, a provider that misbehaves as the path says out: raw bytes over sockets, nobody's HTTP library."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+JSON = b"content-type: application/json\r\n"
+EVENTS = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+EVENT = b'data: {"id":"chatcmpl-1","model":"gpt-4o-mini","choices":[{"index":0,"delta":{"content":"a"}}]}\n\n'
+
+
+def chunk(data: bytes) -> bytes:
+    """One chunk of a body."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def whole(status: bytes, body: bytes, headers: bytes = JSON) -> bytes:
+    """An answer in one piece."""
+    return b"HTTP/1.1 %b\r\n%bcontent-length: %d\r\n\r\n%b" % (status, headers, len(body), body)
+
+
+ANSWERS: dict[str, bytes] = {
+    "limited": whole(
+        b"429 Too Many Requests", b'{"error":{"code":"rate_limit_exceeded","message":"slow down"}}', JSON + b"retry-after: 7\r\n"
+    ),
+    "broken": whole(b"500 Internal Server Error", b"<html>oops</html>", b"content-type: text/html\r\n"),
+    "malformed": whole(b"200 OK", b'{"id": "x", "choices": [}'),
+    "short": b"HTTP/1.1 200 OK\r\n" + JSON + b'content-length: 100\r\n\r\n{"id": "x"',
+    "cut": EVENTS + chunk(EVENT) + chunk(EVENT)[:20],
+    "no-http": b"hello there\r\n\r\n",
+    "silent": b"",
+}  # fmt: skip
+"""Path → all that is said before the connection is closed."""
+
+
+class OddProvider:
+    """`with OddProvider() as provider:` serves `provider.url`/<way of misbehaving>/… until the block ends."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self.left = threading.Event()
+        """Somebody who was being answered without end has gone."""
+        self.asked = threading.Event()
+        """Somebody waits for an answer that doesn't come."""
+
+    @property
+    def url(self) -> str:
+        """The address without a path."""
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(10)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            way = _read(connection).split(b" ")[1].decode().split("/")[1]
+            endless: dict[str, Callable[[socket.socket], None]] = {"endless": self._endless, "waiting": self._waiting}
+            if way in endless:
+                endless[way](connection)
+            else:
+                connection.sendall(ANSWERS[way])
+
+    def _endless(self, connection: socket.socket) -> None:
+        connection.sendall(EVENTS)
+        try:
+            while True:
+                connection.sendall(chunk(EVENT))
+        finally:
+            self.left.set()
+
+    def _waiting(self, connection: socket.socket) -> None:
+        self.asked.set()
+        if connection.recv(1) == b"":
+            self.left.set()
+
+
+def _read(connection: socket.socket) -> bytes:
+    """One request."""
+    request = b""
+    while b"\r\n\r\n" not in request:
+        part = connection.recv(65536)
+        if not part:
+            return request
+        request += part
+    head, _, body = request.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or b"0")
+    while len(body) < length:
+        body += connection.recv(65536)
+    return request
