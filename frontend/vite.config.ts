@@ -1,7 +1,7 @@
-/** How the UI is built: relative addresses, so that it works under any path prefix; brotli and gzip beside each file. */
+/** How the UI is built: relative addresses, so that it works under any path prefix; brotli beside each file. */
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { brotliCompressSync, constants } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import license from "rollup-plugin-license";
 import { defineConfig, type Plugin } from "vite";
@@ -27,7 +27,6 @@ function compressed(): Plugin {
         if (!/\.(js|css|svg|txt)$/.test(path)) continue;
         const raw = readFileSync(path);
         if (raw.length < 1024) continue;
-        writeFileSync(`${path}.gz`, gzipSync(raw, { level: 9 }));
         writeFileSync(`${path}.br`, brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
       }
     },

@@ -1,11 +1,14 @@
 """A browser's GETs in; the UI's files, and its one page for every address that is no API's, out.
 
-Files are compressed when the UI is built, never per request; those with a hash in their name are kept by browsers for good.
+Files are compressed with brotli when the UI is built, with gzip when first wanted so, never per request; those with a hash in
+their name are kept by browsers for good.
 """
 
+import gzip
 import html
 import mimetypes
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -15,7 +18,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 DIST = Path(__file__).parent / "dist"
 
 _NOT_PAGES = ("/api/", "/v1/", "/llmops/", "/healthz", "/readyz", "/metrics", "/openapi.json")
-_ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _POLICY = {
     "Content-Security-Policy": (
@@ -87,8 +89,19 @@ def _sent(path: str, file: Path, accepted: str) -> Response:
     headers = {"Cache-Control": _FOR_GOOD if path.startswith("/assets/") else "no-cache", "Vary": "Accept-Encoding"}
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     names = {part.split(";")[0].strip() for part in accepted.split(",")}
-    for encoding, ending in _ENCODINGS:
-        packed = file.with_name(file.name + ending)
-        if encoding in names and packed.is_file():
-            return FileResponse(packed, headers={**headers, **_POLICY, "Content-Encoding": encoding}, media_type=kind)
+    packed = file.with_name(file.name + ".br")
+    if packed.is_file() and "br" in names:
+        return FileResponse(packed, headers={**headers, **_POLICY, "Content-Encoding": "br"}, media_type=kind)
+    if packed.is_file() and "gzip" in names:
+        # Browsers ask for brotli only over https or on this machine. A second copy of everything isn't worth a larger package.
+        return Response(
+            _gzipped(file, file.stat().st_mtime_ns),
+            headers={**headers, **_POLICY, "Content-Encoding": "gzip"},
+            media_type=kind,
+        )
     return FileResponse(file, headers={**headers, **_POLICY}, media_type=kind)
+
+
+@lru_cache(maxsize=256)
+def _gzipped(file: Path, _changed_ns: int) -> bytes:
+    return gzip.compress(file.read_bytes(), 6, mtime=0)
