@@ -1,4 +1,6 @@
 /** Names with a few values each in; grouped bars that lie, one group per name, out. */
+import { useState } from "react";
+import { AsTable } from "./AsTable.tsx";
 import { Chart } from "./Chart.tsx";
 import { type Lying, lying } from "./shares.ts";
 import { variable } from "./palette.ts";
@@ -13,6 +15,24 @@ interface LyingBarsProps extends Lying {
 export function LyingBars({ title, names, series, unit, height, pick }: LyingBarsProps) {
   const read = (at: number) =>
     `${names[at]}: ${series.map((one) => `${one.name} ${written(one.values[at] ?? null, unit)}`).join(", ")}`;
+  const [table, setTable] = useState(false);
+  if (table) {
+    return (
+      <>
+        <div
+          style={{ maxHeight: height, overflow: "auto" }}
+          tabIndex={0}
+          role="region"
+          aria-label="The chart as a table"
+        >
+          <Table names={names} series={series} unit={unit} />
+        </div>
+        <div className="legend">
+          <AsTable table={table} set={setTable} />
+        </div>
+      </>
+    );
+  }
   return (
     <>
       <Chart
@@ -23,6 +43,7 @@ export function LyingBars({ title, names, series, unit, height, pick }: LyingBar
         steps={names.length}
         read={read}
         onPick={(at) => names[at] !== undefined && pick(names[at])}
+        onTable={() => setTable(true)}
       />
       <div className="legend">
         {series.map((one) => (
@@ -31,7 +52,37 @@ export function LyingBars({ title, names, series, unit, height, pick }: LyingBar
             {one.name}
           </span>
         ))}
+        <AsTable table={table} set={setTable} />
       </div>
     </>
+  );
+}
+
+function Table({ names, series, unit }: Lying) {
+  return (
+    <table className="plain">
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          {series.map((one) => (
+            <th scope="col" className="r" key={one.name}>
+              {one.name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {names.map((name, at) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            {series.map((one) => (
+              <td className="r" key={one.name} title={String(one.values[at] ?? "unknown")}>
+                {written(one.values[at] ?? null, unit)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

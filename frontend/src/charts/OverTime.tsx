@@ -1,9 +1,9 @@
 /** Series over time in; a chart whose marks lead on, its legend, and the same as a table, out. */
-import { Button } from "@mantine/core";
 import { useState } from "react";
 import { usePlace } from "../app/place.ts";
 import { zoomed } from "../app/zoom.ts";
 import { carried, type Search, withRange, zoneOf } from "../url.ts";
+import { AsTable } from "./AsTable.tsx";
 import type { Band } from "./baseline.ts";
 import { Chart } from "./Chart.tsx";
 import { beforeOf, type Drawn, grouped, isCut, lined, stacked, stepName, stepSum } from "./options.ts";
@@ -87,18 +87,7 @@ export function OverTime(props: OverTimeProps) {
           {isCut(drawn, over.times.length - 1) && <span>{kind === "lined" ? "○" : "▨"} so far</span>}
           {earlier && <span>- - - before</span>}
           {band?.middle.some((value) => value !== null) && <span>shaded: usual for the 14 days before</span>}
-          <Button
-            variant="subtle"
-            color="gray"
-            size="compact-xs"
-            mih={24}
-            ml="auto"
-            aria-pressed={table}
-            title="⇧T"
-            onClick={() => setTable(!table)}
-          >
-            {table ? "Show as chart" : "Show as table"}
-          </Button>
+          <AsTable table={table} set={setTable} />
         </div>
       )}
     </>

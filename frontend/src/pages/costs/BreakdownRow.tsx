@@ -1,7 +1,7 @@
 /** One row of the breakdown in; its cells, each with its exact value, and the ways on from it, out. */
 import { Link } from "@tanstack/react-router";
 import { usePlace } from "../../app/place.ts";
-import { leftOut } from "../../coverage.ts";
+import { leftOut, untold } from "../../coverage.ts";
 import { approximate, cellMoney, count, delta, duration, exactMoney, percent } from "../../format.ts";
 import { carried, type Search, withFilter } from "../../url.ts";
 import { costEach, difference, type Row } from "./rows.ts";
@@ -54,13 +54,21 @@ export function BreakdownRow({ row, by, compared }: BreakdownRowProps) {
           count(of.calls)
         )}
       </td>
-      <td className="r">{count(of.input_tokens)}</td>
-      <td className="r">{count(of.cached_input_tokens)}</td>
-      <td className="r">{count(of.output_tokens)}</td>
-      <td className="r" title={exactMoney(oneEach)}>
+      <td className="r" title={`with what was read from a cache${untold(of)}`}>
+        {count(of.input_tokens)}
+      </td>
+      <td className="r" title={of.cached_input_tokens === null ? "nobody told any" : `part of the input${untold(of)}`}>
+        {count(of.cached_input_tokens)}
+      </td>
+      <td className="r" title={`with reasoning${untold(of)}`}>
+        {count(of.output_tokens)}
+      </td>
+      <td className="r" title={`${exactMoney(oneEach)}${leftOut(of)}`}>
         {cellMoney(oneEach)}
       </td>
-      <td className="r">{duration(of.latency_ms.p95)}</td>
+      <td className="r" title={`p50 ${duration(of.latency_ms.p50)}, at most ${duration(of.latency_ms.max)}`}>
+        {duration(of.latency_ms.p95)}
+      </td>
       <td className="r" title={`${count(of.errors)} of ${count(of.calls)}`}>
         {percent(of.calls ? of.errors / of.calls : null)}
       </td>

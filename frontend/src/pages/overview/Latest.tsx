@@ -1,25 +1,45 @@
-/** The ten latest calls, as they come in. */
+/** The ten latest calls, as they come in; or the ten dearest of the range. */
+import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { asCurl } from "../../api/client.ts";
+import { calls } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
 import { cellMoney, count, duration, exactMoney, moment } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
-import { carried, zoneOf } from "../../url.ts";
+import { asked, carried, first, type Search, zoneOf } from "../../url.ts";
 import { latest } from "./questions.ts";
 
 export function Latest() {
-  const { search } = usePlace();
-  const answer = useQuery(latest(search));
+  const { search, change } = usePlace();
+  const dearest = first(search, "list") === "dearest";
+  const sort: Search = dearest ? { sort: "-cost" } : {};
+  const answer = useQuery(dearest ? calls({ ...asked(search), ...sort, limit: "10" }) : latest(search));
   const zone = zoneOf(search);
   return (
     <Panel
-      title="Latest requests"
+      title={dearest ? "Dearest requests" : "Latest requests"}
       query={answer}
+      curl={asCurl("/api/v1/calls", { ...asked(search), ...sort, limit: "10" })}
       height={360}
       actions={
-        <Link to={"/requests" as never} search={carried(search) as never}>
-          All requests
-        </Link>
+        <>
+          <SegmentedControl
+            aria-label="Which requests"
+            size="xs"
+            data={[
+              { value: "latest", label: "Latest" },
+              { value: "dearest", label: "Dearest" },
+            ]}
+            value={dearest ? "dearest" : "latest"}
+            onChange={(list) =>
+              change(({ list: _, ...now }) => (list === "latest" ? now : { ...now, list }), { replace: true })
+            }
+          />
+          <Link to={"/requests" as never} search={{ ...carried(search), ...sort } as never}>
+            All requests
+          </Link>
+        </>
       }
     >
       {(data) => (
@@ -64,12 +84,18 @@ export function Latest() {
                   <td>{call.response_model ?? call.request_model ?? "—"}</td>
                   <td>{call.feature ?? "—"}</td>
                   <td>{call.user_id ?? "—"}</td>
-                  <td className="r">{count(call.input_tokens)}</td>
-                  <td className="r">{count(call.output_tokens)}</td>
+                  <td className="r" title={`${count(call.cached_input_tokens)} of them read from a cache`}>
+                    {count(call.input_tokens)}
+                  </td>
+                  <td className="r" title={`${count(call.reasoning_tokens)} of them reasoning`}>
+                    {count(call.output_tokens)}
+                  </td>
                   <td className="r" title={`${exactMoney(call.cost_usd)} (${call.cost_status})`}>
                     {call.cost_usd === null ? `— ${call.cost_status}` : cellMoney(call.cost_usd)}
                   </td>
-                  <td className="r">{duration(call.latency_ms)}</td>
+                  <td className="r" title={`${count(call.latency_ms)} ms, first token after ${duration(call.ttft_ms)}`}>
+                    {duration(call.latency_ms)}
+                  </td>
                 </tr>
               ))}
             </tbody>

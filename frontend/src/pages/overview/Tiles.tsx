@@ -61,7 +61,7 @@ export function Tiles() {
             <>
               {percent(now.calls ? (now.calls - now.errors) / now.calls : null)} ok ·{" "}
               <Link to={"/requests" as never} search={withFilter(carried(search), "status", "error") as never}>
-                {count(now.errors)} errors
+                {count(now.errors)} {now.errors === 1 ? "error" : "errors"}
               </Link>
             </>
           }

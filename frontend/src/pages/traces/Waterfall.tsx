@@ -12,7 +12,7 @@ export function Waterfall({ row }: { row: Trace }) {
   const high = Math.max(2, Math.min(6, HIGH / lanes - 1));
   return (
     <svg
-      className="waterfall"
+      className="mini-waterfall"
       viewBox={`0 0 ${WIDE} ${HIGH}`}
       role="img"
       aria-label={`${row.calls} calls within ${duration(row.duration_ms)}`}
