@@ -17,7 +17,7 @@ from farthing.errors import BadRequestError, ConflictError, FarthingError, Forbi
 from farthing.routing import live
 from farthing.routing.administration import Administration, administration
 from farthing.routing.configs import differences
-from farthing.routing.configured import AccountKept, Aim, Content, Environment, KeyLimit
+from farthing.routing.configured import AccountKept, Aim, Content, Environment, KeyLimit, Variant
 from farthing.routing.live import Routing
 from farthing.routing.plan import Guard, Wish
 from farthing.routing.vault import Vault
@@ -27,6 +27,7 @@ from farthing.store.meta.projects import Project
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 SECRET = "sk-live-0123456789abcdef"
+VARIANT = Variant("", "", "", "a")
 ADMIN, OWNER, OTHER = (
     Actor("shop", "key_1"),
     Actor("default", "key_0", is_of_organisation=True),
@@ -144,7 +145,7 @@ def test_versions_are_numbered_kept_and_compared(server: Server) -> None:
     configs.create(ADMIN, "support", "Support")
     first = Content(system_prompt="Be kind.\nBe brief.", parameters={"temperature": 1})
     second = Content(system_prompt="Be kind.\nBe exact.", guards=(Guard("g", "pii"),), cache_ttl_s=5)
-    _, (one,) = configs.add_variant(ADMIN, "support", "a", "", first)
+    _, (one,) = configs.add_variant(ADMIN, "support", VARIANT, first)
     two = configs.add_version(ADMIN, "support", "a", second, "exact")
     again = configs.add_version(ADMIN, "support", "a", second, "the same")
     three = configs.add_version(ADMIN, "support", "a", first, "back")
@@ -179,7 +180,7 @@ def test_what_is_as_it_was_is_no_change(server: Server) -> None:
 def test_what_is_used_stays_until_it_is_used_no_more(server: Server) -> None:
     desk = server.desk
     desk.configs.create(ADMIN, "support", "")
-    desk.configs.add_variant(ADMIN, "support", "a", "", Content())
+    desk.configs.add_variant(ADMIN, "support", VARIANT, Content())
     desk.environments.create(ADMIN, Environment("", "", "live", is_production=True))
     names = {"config": "support", "variant": "a", "environment": "live"}
     made = desk.rollouts.create(ADMIN, names, {"version": 1, "weight": 500})
@@ -238,7 +239,7 @@ def test_a_project_never_sees_another_s(server: Server) -> None:
     desk = server.desk
     desk.accounts.create(ADMIN, account(), SECRET)
     desk.configs.create(ADMIN, "support", "")
-    desk.configs.add_variant(ADMIN, "support", "a", "", Content((Aim(account="main"),)))
+    desk.configs.add_variant(ADMIN, "support", VARIANT, Content((Aim(account="main"),)))
     rollout = desk.rollouts.create(ADMIN, {"config": "support", "variant": "a"}, {}).rollout
     desk.environments.create(ADMIN, Environment("", "", "live"))
     assert desk.accounts.of("other") == desk.configs.of("other") == desk.rollouts.of("other") == []
@@ -275,5 +276,5 @@ def test_a_project_never_sees_another_s(server: Server) -> None:
 def test_mistakes_are_told_by_the_field_s_name(server: Server, content: Content, said: str) -> None:
     server.desk.configs.create(ADMIN, "support", "")
     with pytest.raises(FarthingError, match=said):
-        server.desk.configs.add_variant(ADMIN, "support", "a", "", content)
+        server.desk.configs.add_variant(ADMIN, "support", VARIANT, content)
     assert server.desk.configs.variants("shop", "support") == []

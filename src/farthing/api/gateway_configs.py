@@ -82,7 +82,8 @@ def _add_variants(routes: APIRouter, configs: Configs) -> None:
         responses=documented(404, 409),
     )
     def create(config: str, wanted: VariantWanted, request: Request) -> VariantShown:
-        made = configs.add_variant(actor_of(request), config, wanted.slug, wanted.name, _content(wanted))
+        blank = Variant("", "", "", wanted.slug, wanted.name)
+        made = configs.add_variant(actor_of(request), config, blank, _content(wanted), wanted.note)
         return _variant(configs.get(project_of(request), config).slug, *made)
 
     @routes.get("/{config}/variants/{variant}", summary="One variant", responses=documented(404))

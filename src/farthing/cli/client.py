@@ -1,5 +1,6 @@
 """A data folder or a URL and a key in; the running server's JSON out, or one sentence that says why not."""
 
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -33,6 +34,8 @@ class Client:
             )
             raise RefusedError(msg)
         self._http = httpx.Client(base_url=self.url, headers={"X-API-Key": secret}, timeout=60, trust_env=False)
+        # No command has an end of its own that it could be closed at.
+        weakref.finalize(self, self._http.close)
 
     def get(self, path: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> Json:
         """The JSON answer to a GET. Raises `RefusedError`."""
@@ -45,6 +48,10 @@ class Client:
     def put(self, path: str, body: Json) -> Json:
         """The JSON answer to a PUT. Raises `RefusedError`."""
         return self._json("PUT", path, json=body)
+
+    def patch(self, path: str, body: Json) -> Json:
+        """The JSON answer to a PATCH. Raises `RefusedError`."""
+        return self._json("PATCH", path, json=body)
 
     def upload(self, path: str, content: bytes, parameters: Mapping[str, str]) -> Json:
         """The JSON answer to a POST of a file. Raises `RefusedError`."""

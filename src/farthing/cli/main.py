@@ -13,7 +13,9 @@ from rich.console import Console
 from farthing import __version__
 from farthing.cli import filters
 from farthing.cli.allowance import allowance
+from farthing.cli.apply import apply
 from farthing.cli.budgets import app as budgets_app
+from farthing.cli.gateway import app as gateway_app
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
 from farthing.cli.prices import app as prices_app
 from farthing.cli.quarantine import app as quarantine_app
@@ -33,7 +35,9 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(prices_app, name="prices")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(budgets_app, name="budgets")
+app.add_typer(gateway_app, name="gateway")
 app.command()(allowance)
+app.command()(apply)
 app.command()(sign_in)
 
 out = Console()
@@ -248,12 +252,15 @@ def doctor(data: Data = None) -> None:
 def keys_create(
     name: Annotated[str, typer.Argument(help="What the key is for, such as checkout-service.")],
     scopes: Annotated[str, typer.Option(help="ingest, gateway, read, admin; comma-separated.")] = "ingest",
+    environment: Annotated[
+        str | None, typer.Option(help="Where what uses it runs, such as production; its gateway calls belong there.")
+    ] = None,
     url: Url = None,
     key: KeyOption = None,
     data: Data = None,
 ) -> None:
     """Make a key and show it, once."""
-    body = {"name": name, "scopes": [scope.strip() for scope in scopes.split(",")]}
+    body = {"name": name, "scopes": [scope.strip() for scope in scopes.split(",")], "environment": environment}
     _show_secret(connect(data, url, key).post("/api/v1/keys", body))
 
 

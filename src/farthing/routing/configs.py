@@ -83,16 +83,17 @@ class Configs:
             return found, _versions(reading, found)
 
     def add_variant(
-        self, actor: Actor, config: str, slug: str, name: str, first: Content
+        self, actor: Actor, config: str, wanted: Variant, first: Content, note: str = ""
     ) -> tuple[Variant, list[Version]]:
         """Add a variant with its first version. Raises `BadRequestError`, `ConflictError`, `NotFoundError`."""
         with self._records.changing(actor) as changing:
             found = named(changing.of(Config, actor.project_id), config, "config")
             others = _variants(changing, found)
             require_room(others, MOST_VARIANTS, "variants of this config")
-            require_new(others, slug, "variant")
-            made = changing.add(Variant("", actor.project_id, found.id, slug, name))
-            return made, [_add_version(changing, made, 1, first, "")]
+            require_new(others, wanted.slug, "variant")
+            mine = msgspec.structs.replace(wanted, project_id=actor.project_id, config_id=found.id)
+            made = changing.add(mine)
+            return made, [_add_version(changing, made, 1, first, note)]
 
     def change_variant(self, actor: Actor, config: str, variant: str, changes: Mapping[str, Any]) -> Variant:
         """Give one another slug or name. Raises `BadRequestError`, `ConflictError`, `NotFoundError`."""
