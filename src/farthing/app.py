@@ -182,6 +182,7 @@ class Server:
         )
         app = self._intake(web, on)
         gateway = self._gateway(on)
+        gateway.describe(web)
         app = Pages(gateway.before(app), settings.root_path)
         url = f"http://{_host(settings.host)}:{ports[0]}"
         otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url

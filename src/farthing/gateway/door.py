@@ -9,6 +9,7 @@ import uuid
 from typing import Any, Protocol
 
 import msgspec
+from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from farthing import vitals
@@ -24,6 +25,7 @@ from farthing.gateway.asked import Asked
 from farthing.gateway.entry import Entry
 from farthing.gateway.journal import Journal
 from farthing.gateway.kinds import Found, find
+from farthing.gateway.openapi import documented
 from farthing.gateway.passage import Passage, Request
 from farthing.gateway.records import Passed, span_id
 from farthing.gateway.refusals import Headers, InternalError
@@ -81,6 +83,17 @@ class Gateway:
     async def close(self) -> None:
         """No call comes any more."""
         await self._upstream.close()
+
+    def describe(self, web: FastAPI) -> None:
+        """Put what is answered here into the application's OpenAPI document."""
+        others = web.openapi
+
+        def openapi() -> dict[str, Any]:
+            if web.openapi_schema is None or "/v1/models" not in web.openapi_schema["paths"]:
+                web.openapi_schema = documented(others())
+            return web.openapi_schema
+
+        web.openapi = openapi
 
     def before(self, web: ASGIApp) -> ASGIApp:
         """An application that answers model calls itself and hands everything else on."""

@@ -71,6 +71,9 @@ _BESIDES: dict[str, Kind] = {
 }
 
 
+_OTHER = Kind("other", has_model=False)
+
+
 class Found(msgspec.Struct, frozen=True):
     """A path that is ours."""
 
@@ -97,7 +100,8 @@ def find(path: str, method: str) -> Found | None:
     for beginning in (f"{first}/{after.partition('/')[0]}", first):
         if kind := _BESIDES.get(beginning):
             return Found(kind, rest)
-    return None
+    # Below a prefix of its own everything is the gateway's, whatever the provider makes of it.
+    return Found(_OTHER, rest) if prefix != PREFIXES[0] and rest else None
 
 
 def _proxied(path: str, method: str) -> Kind:

@@ -1,0 +1,115 @@
+"""The OpenAPI document of everything else in; the same with the calls that pass through the gateway out."""
+
+from typing import Any
+
+from farthing.gateway.kinds import PREFIXES
+
+Json = dict[str, Any]
+
+_CALLS = {
+    "chat/completions": "Chat",
+    "completions": "Complete a text",
+    "responses": "Make a response",
+    "embeddings": "Embed texts",
+    "images/generations": "Make images",
+    "audio/speech": "Speak a text",
+    "moderations": "Judge a text",
+    "messages": "Chat, in Anthropic's format",
+    "messages/count_tokens": "Count a message's tokens, in Anthropic's format",
+}
+_FORMS = {
+    "audio/transcriptions": "Write down what is said",
+    "audio/translations": "Write down in English what is said",
+    "images/edits": "Change an image",
+}
+_ERRORS = {
+    400: "The request is wrong.",
+    401: "No key, or one that is not known.",
+    403: "The key may not make model calls, or not of this model.",
+    404: "No account serves this model; the message says what to set up.",
+    413: "Too large.",
+    415: "Compressed.",
+    422: "The provider can't follow.",
+    429: "Too many calls of this key, a spent budget, or the provider's own limit.",
+    500: "Something broke.",
+    502: "The provider could not be reached.",
+    503: "Busy; the same again in a moment.",
+    504: "The provider took too long.",
+}
+_HEADERS: Json = {
+    name: {"description": text, "schema": {"type": "string"}}
+    for name, text in {
+        "x-farthing-request-id": "The call's id; x-llmops-request-id is the same.",
+        "traceparent": "The trace the call is part of.",
+    }.items()
+}
+_IN: list[Json] = [
+    {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": "string"}}
+    for name, text in {
+        "x-farthing-config": "The config to go by: its slug or id.",
+        "x-farthing-user": "Whom the call is for.",
+        "x-farthing-session": "The session it belongs to.",
+        "x-farthing-feature": "What it is for.",
+        "x-farthing-tags": "Tags: name=value, comma-separated.",
+    }.items()
+]
+
+
+def documented(document: Json) -> Json:
+    """Adds the paths, and answers the same document."""
+    for family, shape in (("OpenAI", _openai_error()), ("Anthropic", _anthropic_error())):
+        document.setdefault("components", {}).setdefault("schemas", {})[f"{family}Error"] = shape
+    paths: Json = document["paths"]
+    for path, summary in _CALLS.items():
+        body = {"application/json": {"schema": {"type": "object", "additionalProperties": True}}}
+        paths[f"/v1/{path}"] = {"post": _operation(path, summary, body)}
+    for path, summary in _FORMS.items():
+        form = {"type": "object", "properties": {"model": {"type": "string"}}, "additionalProperties": True}
+        paths[f"/v1/{path}"] = {"post": _operation(path, summary, {"multipart/form-data": {"schema": form}})}
+    paths["/v1/models"] = {"get": _operation("models", "The models an account offers", None)}
+    return document
+
+
+def _operation(path: str, summary: str, body: Json | None) -> Json:
+    error = {"$ref": f"#/components/schemas/{'Anthropic' if path.startswith('messages') else 'OpenAI'}Error"}
+    said: Json = {
+        str(status): {
+            "description": text,
+            "headers": _HEADERS,
+            "content": {"application/json": {"schema": error}},
+        }
+        for status, text in _ERRORS.items()
+    }
+    others = " and ".join(f"{prefix}{path}" for prefix in PREFIXES[1:])
+    answered: Json = {
+        "description": "What the provider answered.",
+        "headers": _HEADERS,
+        "content": {"*/*": {"schema": {}}},
+    }
+    operation: Json = {
+        "tags": ["gateway"],
+        "summary": summary,
+        "description": f"The provider's own request and answer, passed on byte for byte. Also at {others}.",
+        "security": [{"key": []}, {"x-api-key": []}],
+        "parameters": _IN,
+        "responses": {"200": answered, **said},
+    }
+    return operation if body is None else {**operation, "requestBody": {"required": True, "content": body}}
+
+
+def _openai_error() -> Json:
+    told: Json = {
+        "type": "object",
+        "properties": {"message": {"type": "string"}, "type": {"type": "string"}, "code": {}, "param": {}},
+        "required": ["message"],
+    }
+    return {"type": "object", "properties": {"error": told}, "required": ["error"]}
+
+
+def _anthropic_error() -> Json:
+    told: Json = {
+        "type": "object",
+        "properties": {"message": {"type": "string"}, "type": {"type": "string"}},
+        "required": ["type", "message"],
+    }
+    return {"type": "object", "properties": {"type": {"const": "error"}, "error": told}, "required": ["type", "error"]}

@@ -1,0 +1,43 @@
+"""Which paths are the gateway's, and what kind of call each is."""
+
+import pytest
+
+from farthing.gateway.kinds import find
+
+
+@pytest.mark.parametrize("prefix", ["/v1", "/api/genai/v1", "/llmops/api/genai/v1"])
+@pytest.mark.parametrize(
+    ("method", "path", "kind", "rest", "account"),
+    [
+        ("POST", "chat/completions", "chat", "chat/completions", ""),
+        ("GET", "chat/completions/abc", "stored", "chat/completions/abc", ""),
+        ("POST", "responses", "responses", "responses", ""),
+        ("DELETE", "responses/resp_1", "stored", "responses/resp_1", ""),
+        ("POST", "messages", "messages", "messages", ""),
+        ("POST", "messages/count_tokens", "count_tokens", "messages/count_tokens", ""),
+        ("POST", "messages/batches", "batches", "messages/batches", ""),
+        ("GET", "models", "models", "models", ""),
+        ("POST", "files", "files", "files", ""),
+        ("POST", "proxy/mine/chat/completions", "chat", "chat/completions", "mine"),
+        ("POST", "proxy/mine/x/messages/count_tokens", "count_tokens", "x/messages/count_tokens", "mine"),
+        ("GET", "proxy/mine/anything", "proxy", "anything", "mine"),
+    ],
+)  # fmt: skip
+def test_paths(prefix: str, method: str, path: str, kind: str, rest: str, account: str) -> None:
+    found = find(f"{prefix}/{path}", method)
+    assert found
+    assert (found.kind.name, found.path, found.account) == (kind, rest, account)
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/traces", "/v1/ingest/llm-request", "/v1/", "/api/v1/calls", "/v1/proxy/mine", "/"]
+)
+def test_what_is_others_business(path: str) -> None:
+    assert find(path, "POST") is None
+
+
+def test_below_a_prefix_of_its_own_everything_is_the_gateway_s() -> None:
+    found = find("/api/genai/v1/nowhere/completions", "POST")
+    assert found
+    assert (found.kind.name, found.path, found.kind.operation) == ("other", "nowhere/completions", "")
+    assert find("/v1/nowhere", "POST") is None
