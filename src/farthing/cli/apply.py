@@ -32,7 +32,7 @@ def apply(
     """Make the server as a file says: first it shows the difference, then it asks, then it applies it. Twice is as good as once.
 
     Sections: accounts, environments, configs (with variants and rollouts), limits, budgets, prices. What a section doesn't
-    name stays, and so does a field that isn't given. docs/gateway.md shows a whole file.
+    name stays, and so does a field that isn't given. docs/gateway-settings.md shows a whole file.
     """
     from farthing.cli import declared_gateway, declared_spending
     from farthing.cli.declared import read
