@@ -103,6 +103,20 @@ def test_traces_and_spans(filled: ServerProcess) -> None:
     assert span["attributes"]["feature"] == "chat"
 
 
+def test_a_long_answer_is_packed_for_who_takes_it_so(filled: ServerProcess) -> None:
+    def ask(limit: int, encoding: str) -> httpx.Response:
+        headers = {"X-API-Key": filled.key, "Accept-Encoding": encoding}
+        return httpx.get(f"{filled.url}/api/v1/calls", params={**RANGE, "limit": limit}, headers=headers)
+
+    packed, plain = ask(40, "gzip, deflate"), ask(40, "identity")
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) * 5 < int(plain.headers["content-length"])
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert packed.json() == plain.json()
+    assert "content-encoding" not in ask(1, "gzip").headers
+
+
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
