@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import urllib.request
 import venv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -137,7 +138,7 @@ COUNTS = (
 class Ran(NamedTuple):
     """What the script printed, and what the provider was asked."""
 
-    got: dict[str, Any]
+    got: Any
     asked: list[tuple[str, dict[str, Any]]]
 
 
@@ -209,6 +210,25 @@ def test_cost_on_the_real_server(server: ServerProcess) -> None:
     assert costs["chat_stream_left"] == ["None"]
 
 
+def test_a_spent_budget_stops_wrapped_calls_before_they_are_made(server: ServerProcess) -> None:
+    budget = {"name": "g", "limit_usd": "0.000001", "period": "day", "filters": {"feature": "guarded"}}
+    request = urllib.request.Request(
+        f"{server.url}/api/v1/budgets",
+        json.dumps(budget).encode(),
+        {**server.headers, "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert answer.status == 201
+    provider = StubProvider()
+    with provider:
+        first, second = run("openai_3", "", provider, server.url, server.key, script="guarded.py").got
+    # The first ones of the first round; later ones may already know.
+    assert first["sync"] is None
+    assert len(second) == len(first)
+    assert all("not made" in str(why) for why in second.values()), second
+    assert len(provider.requests) == sum(why is None for why in first.values())
+
+
 def assert_tells(case: str, record: dict[str, Any], truth: dict[str, Any]) -> None:
     for name in COUNTS:
         assert (record.get(name) or 0) == truth.get(name, 0), (case, name, record)
@@ -238,11 +258,13 @@ def without_usage_wanted(path: str, body: dict[str, Any]) -> tuple[str, str]:
     return path, json.dumps(body, sort_keys=True)
 
 
-def run(release: str, how: str, provider: StubProvider, farthing: str, key: str = "fk_test") -> Ran:
+def run(
+    release: str, how: str, provider: StubProvider, farthing: str, key: str = "fk_test", script: str = "every_kind.py"
+) -> Ran:
     """Every kind of call, in the environment of that release."""
     before = len(provider.requests)
     done = subprocess.run(
-        [environment_for(release) / "bin" / "python", HERE / "apps" / "every_kind.py", how],
+        [environment_for(release) / "bin" / "python", HERE / "apps" / script, how],
         env={
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(SOURCE),
