@@ -1,15 +1,13 @@
 """The one composition root: settings in, a running server out. Parts start in order and stop in reverse."""
 
-import asyncio
 import logging
-import signal
 import socket
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable, Generator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
@@ -17,8 +15,7 @@ from typing import NamedTuple
 import msgspec
 import uvicorn
 from fastapi import FastAPI
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from farthing import api, footprint, vitals
 from farthing.access import cli_key
@@ -49,8 +46,9 @@ from farthing.intake.body import Limits
 from farthing.intake.direct import Direct
 from farthing.intake.direct_keeping import Keeping, counted
 from farthing.intake.otlp_grpc import OtlpGrpc
-from farthing.intake.otlp_http import OtlpHttp, is_otlp
+from farthing.intake.otlp_http import OtlpHttp
 from farthing.intake.reception import Reception
+from farthing.listening import Interruptible, OnlyOtlpOn, Uvicorn
 from farthing.pipeline import Pipeline
 from farthing.query.usage_metrics import UsageMetrics
 from farthing.reprice.jobs import Repricing
@@ -79,8 +77,6 @@ SHRINK_AFTER_SECONDS = 1.0
 SWITCH_SECONDS = 0.001
 """How long a thread that works in Python may keep the others from it. Receiving and committing ask for Python many times a
 request, for a moment each: with the usual 5 ms, each time behind a decoder, they would wait longer than they work."""
-
-_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -330,7 +326,7 @@ class Server:
         listener.setblocking(False)
         return listener
 
-    def _uvicorn(self, web: ASGIApp, grpc: OtlpGrpc | None, ready: Ready) -> "_Uvicorn":
+    def _uvicorn(self, web: ASGIApp, grpc: OtlpGrpc | None, ready: Ready) -> Uvicorn:
         config = uvicorn.Config(
             web,
             log_level="warning",
@@ -347,94 +343,7 @@ class Server:
             shrink.daemon = True
             shrink.start()
 
-        return _Uvicorn(config, grpc, on_ready, self._listeners.close, self._endings)
-
-
-class _Uvicorn(uvicorn.Server):
-    """uvicorn that says when it listens, takes gRPC along, and only ends its own work when it is told to end."""
-
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        grpc: OtlpGrpc | None,
-        on_ready: Callable[[], None],
-        on_end: Callable[[], None],
-        endings: Sequence[Callable[[], Awaitable[None]]],
-    ) -> None:
-        super().__init__(config)
-        self._grpc = grpc
-        self._say_ready = on_ready
-        self._say_end = on_end
-        self._endings = endings
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            if self._grpc:
-                await self._grpc.start()
-            self._say_ready()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._say_end()
-        ending = [super().shutdown(sockets)]
-        if self._grpc:
-            ending.append(self._grpc.stop(self.config.timeout_graceful_shutdown or 1))
-        await asyncio.gather(*ending)
-        for end in self._endings:
-            await end()
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        # uvicorn's own would raise the signal again afterwards, before what was accepted is settled and closed.
-        before = {number: signal.signal(number, self.handle_exit) for number in _ENDING}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-
-class Interruptible:
-    """Answers a request that was still under way when the server had to stop; uvicorn would report an accident."""
-
-    def __init__(self, web: ASGIApp) -> None:
-        """Around everything."""
-        self._web = web
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
-        begun = False
-
-        async def sending(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        try:
-            await self._web(scope, receive, sending)
-        except asyncio.CancelledError:
-            if scope["type"] != "http" or begun:
-                raise
-            answer = PlainTextResponse("The server is stopping.\n", 503, {"Retry-After": "1"})
-            await answer(scope, receive, send)
-
-
-class OnlyOtlpOn:
-    """Lets only the OTLP paths through on the extra port: nobody expects an API on a collector's address."""
-
-    def __init__(self, web: ASGIApp, port: int) -> None:
-        """`port` is the extra one."""
-        self._web = web
-        self._port = port
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
-        here = scope["type"] == "http" and (scope.get("server") or ("", 0))[1] == self._port
-        if here and not is_otlp(scope["path"]):
-            answer = PlainTextResponse("This port takes OTLP only: POST /v1/traces, /v1/metrics, /v1/logs.\n", 404)
-            await answer(scope, receive, send)
-            return
-        await self._web(scope, receive, send)
+        return Uvicorn(config, grpc, on_ready, self._listeners.close, self._endings)
 
 
 def _now() -> datetime:

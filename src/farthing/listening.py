@@ -1,0 +1,107 @@
+"""An application in; a server that says when it listens, takes gRPC along and ends in order, and who may come in by which port, out."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from farthing.intake.otlp_grpc import OtlpGrpc
+from farthing.intake.otlp_http import is_otlp
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+class Uvicorn(uvicorn.Server):
+    """uvicorn that says when it listens, takes gRPC along, and only ends its own work when it is told to end."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        grpc: OtlpGrpc | None,
+        on_ready: Callable[[], None],
+        on_end: Callable[[], None],
+        endings: Sequence[Callable[[], Awaitable[None]]],
+    ) -> None:
+        """`on_ready` is called when it listens, `on_end` before it ends, `endings` are awaited after its last answer."""
+        super().__init__(config)
+        self._grpc = grpc
+        self._say_ready = on_ready
+        self._say_end = on_end
+        self._endings = endings
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            if self._grpc:
+                await self._grpc.start()
+            self._say_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish what is under way."""
+        self._say_end()
+        ending = [super().shutdown(sockets)]
+        if self._grpc:
+            ending.append(self._grpc.stop(self.config.timeout_graceful_shutdown or 1))
+        await asyncio.gather(*ending)
+        for end in self._endings:
+            await end()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """End at SIGINT and SIGTERM."""
+        # uvicorn's own would raise the signal again afterwards, before what was accepted is settled and closed.
+        before = {number: signal.signal(number, self.handle_exit) for number in _ENDING}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+class Interruptible:
+    """Answers a request that was still under way when the server had to stop; uvicorn would report an accident."""
+
+    def __init__(self, web: ASGIApp) -> None:
+        """Around everything."""
+        self._web = web
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._web(scope, receive, sending)
+        except asyncio.CancelledError:
+            if scope["type"] != "http" or begun:
+                raise
+            answer = PlainTextResponse("The server is stopping.\n", 503, {"Retry-After": "1"})
+            await answer(scope, receive, send)
+
+
+class OnlyOtlpOn:
+    """Lets only the OTLP paths through on the extra port: nobody expects an API on a collector's address."""
+
+    def __init__(self, web: ASGIApp, port: int) -> None:
+        """`port` is the extra one."""
+        self._web = web
+        self._port = port
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        here = scope["type"] == "http" and (scope.get("server") or ("", 0))[1] == self._port
+        if here and not is_otlp(scope["path"]):
+            answer = PlainTextResponse("This port takes OTLP only: POST /v1/traces, /v1/metrics, /v1/logs.\n", 404)
+            await answer(scope, receive, send)
+            return
+        await self._web(scope, receive, send)
