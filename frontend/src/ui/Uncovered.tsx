@@ -1,13 +1,24 @@
 /** Sums in; a notice of the calls they don't cover, with a way to them, out. */
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { Measures } from "../api/questions.ts";
 import { usePlace } from "../app/place.ts";
 import { count } from "../format.ts";
 import { carried, withFilter } from "../url.ts";
 
+/** The notice has its place before it comes, and where there is none: nothing below it may jump. */
+function Line({ children }: { children?: ReactNode }) {
+  return <p className="notice quiet">{children || "\u00a0"}</p>;
+}
+
+export function NotYetKnown() {
+  return <Line />;
+}
+
 export function Uncovered({ of }: { of: Measures }) {
   const { search } = usePlace();
-  if (!of.unpriced_calls && !of.unknown_usage_calls) return null;
+  if (!of.unpriced_calls && !of.unknown_usage_calls)
+    return <Line>{of.calls > 0 && "Nothing is missing in the cost."}</Line>;
   const requests = (status: string, text: string) => (
     <Link to={"/requests" as never} search={withFilter(carried(search), "cost_status", status) as never}>
       {text}

@@ -8,7 +8,7 @@ import { minus } from "../../decimal.ts";
 import { approximate, count, delta, exactMoney, isZero, money, shortCount } from "../../format.ts";
 import { Failure } from "../../ui/Panel.tsx";
 import { Tile } from "../../ui/Tile.tsx";
-import { Uncovered } from "../../ui/Uncovered.tsx";
+import { NotYetKnown, Uncovered } from "../../ui/Uncovered.tsx";
 import { overTimeBefore } from "./questions.ts";
 
 const NAMES = ["Total LLM Cost ($)", "Total Input Tokens", "Total Output Tokens", "Total LLM Calls"] as const;
@@ -76,15 +76,18 @@ export function Tiles({ answer }: { answer: UseQueryResult<Spend> }) {
 
 function Waiting() {
   return (
-    <div className="grid tiles" aria-busy>
-      {NAMES.map((title) => (
-        <section className="panel tile" key={title} aria-label={title}>
-          <h2>{title}</h2>
-          <Skeleton height={32} width={140} mb={2} />
-          <div className="sub" />
-        </section>
-      ))}
-    </div>
+    <>
+      <div className="grid tiles" aria-busy>
+        {NAMES.map((title) => (
+          <section className="panel tile" key={title} aria-label={title}>
+            <h2>{title}</h2>
+            <Skeleton height={32} width={140} mb={2} />
+            <div className="sub" />
+          </section>
+        ))}
+      </div>
+      <NotYetKnown />
+    </>
   );
 }
 

@@ -9,7 +9,7 @@ import { approximate, count, delta, duration, exactMoney, money, percent, shortC
 import { leftOut, untold } from "../../coverage.ts";
 import { Failure } from "../../ui/Panel.tsx";
 import { Tile } from "../../ui/Tile.tsx";
-import { Uncovered } from "../../ui/Uncovered.tsx";
+import { NotYetKnown, Uncovered } from "../../ui/Uncovered.tsx";
 import { carried, withFilter } from "../../url.ts";
 import { before, total } from "./questions.ts";
 
@@ -23,16 +23,19 @@ export function Tiles() {
   const busy = answer.isPending || answer.isPlaceholderData;
   if (!now) {
     return (
-      <div className="grid tiles" aria-busy>
-        {["Total Cost", "Total Requests", "Total Tokens", "Average Latency"].map((title) => (
-          <section className="panel tile" key={title} aria-label={title}>
-            <h2>{title}</h2>
-            <Skeleton height={32} width={140} mb={2} />
-            <div className="sub" />
-            <div className="spark" />
-          </section>
-        ))}
-      </div>
+      <>
+        <div className="grid tiles" aria-busy>
+          {["Total Cost", "Total Requests", "Total Tokens", "Average Latency"].map((title) => (
+            <section className="panel tile" key={title} aria-label={title}>
+              <h2>{title}</h2>
+              <Skeleton height={32} width={140} mb={2} />
+              <div className="sub" />
+              <div className="spark" />
+            </section>
+          ))}
+        </div>
+        <NotYetKnown />
+      </>
     );
   }
   const steps = (of: (step: Measures) => number | null, none: number | null = 0) =>
