@@ -1116,6 +1116,304 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/gateway/accounts": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the accounts a project may use */
+    get: operations["listing_api_v1_gateway_accounts_get"];
+    put?: never;
+    /** Add an account */
+    post: operations["create_api_v1_gateway_accounts_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/gateway/accounts/{account}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One account */
+    get: operations["one_api_v1_gateway_accounts__account__get"];
+    put?: never;
+    post?: never;
+    /** Delete an account and its secret */
+    delete: operations["remove_api_v1_gateway_accounts__account__delete"];
+    options?: never;
+    head?: never;
+    /** Change an account, or its secret */
+    patch: operations["change_api_v1_gateway_accounts__account__patch"];
+    trace?: never;
+  };
+  "/api/v1/gateway/configs": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List configs */
+    get: operations["listing_api_v1_gateway_configs_get"];
+    put?: never;
+    /** Add a config */
+    post: operations["create_api_v1_gateway_configs_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/gateway/configs/{config}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One config */
+    get: operations["one_api_v1_gateway_configs__config__get"];
+    put?: never;
+    post?: never;
+    /** Delete a config, its variants and rollouts */
+    delete: operations["remove_api_v1_gateway_configs__config__delete"];
+    options?: never;
+    head?: never;
+    /** Give a config another name */
+    patch: operations["change_api_v1_gateway_configs__config__patch"];
+    trace?: never;
+  };
+  "/api/v1/gateway/configs/{config}/variants": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List a config's variants */
+    get: operations["listing_api_v1_gateway_configs__config__variants_get"];
+    put?: never;
+    /** Add a variant with its first version */
+    post: operations["create_api_v1_gateway_configs__config__variants_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/gateway/configs/{config}/variants/{variant}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One variant */
+    get: operations["one_api_v1_gateway_configs__config__variants__variant__get"];
+    put?: never;
+    post?: never;
+    /** Delete a variant */
+    delete: operations["remove_api_v1_gateway_configs__config__variants__variant__delete"];
+    options?: never;
+    head?: never;
+    /** Give a variant another name */
+    patch: operations["change_api_v1_gateway_configs__config__variants__variant__patch"];
+    trace?: never;
+  };
+  "/api/v1/gateway/configs/{config}/variants/{variant}/versions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List a variant's versions */
+    get: operations["listing_api_v1_gateway_configs__config__variants__variant__versions_get"];
+    put?: never;
+    /**
+     * Let a variant be so from now on
+     * @description What it is already is not kept twice: then the latest version is answered.
+     */
+    post: operations["create_api_v1_gateway_configs__config__variants__variant__versions_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/gateway/configs/{config}/variants/{variant}/versions/{version}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A variant as it was */
+    get: operations["one_api_v1_gateway_configs__config__variants__variant__versions__version__get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/gateway/configs/{config}/variants/{variant}/diff": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What differs between two versions
+     * @description Without `to` the latest, without `from` the one before that.
+     */
+    get: operations["diff_api_v1_gateway_configs__config__variants__variant__diff_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/gateway/environments": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List environments */
+    get: operations["listing_api_v1_gateway_environments_get"];
+    put?: never;
+    /** Add an environment */
+    post: operations["create_api_v1_gateway_environments_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/gateway/environments/{environment}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One environment */
+    get: operations["one_api_v1_gateway_environments__environment__get"];
+    put?: never;
+    post?: never;
+    /** Delete an environment */
+    delete: operations["remove_api_v1_gateway_environments__environment__delete"];
+    options?: never;
+    head?: never;
+    /** Change an environment */
+    patch: operations["change_api_v1_gateway_environments__environment__patch"];
+    trace?: never;
+  };
+  "/api/v1/gateway/rollouts": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List rollouts */
+    get: operations["listing_api_v1_gateway_rollouts_get"];
+    put?: never;
+    /** Roll a variant out */
+    post: operations["create_api_v1_gateway_rollouts_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/gateway/rollouts/{rollout_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One rollout */
+    get: operations["one_api_v1_gateway_rollouts__rollout_id__get"];
+    put?: never;
+    post?: never;
+    /** Delete a rollout */
+    delete: operations["remove_api_v1_gateway_rollouts__rollout_id__delete"];
+    options?: never;
+    head?: never;
+    /** Change a rollout */
+    patch: operations["change_api_v1_gateway_rollouts__rollout_id__patch"];
+    trace?: never;
+  };
+  "/api/v1/gateway/limits": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List what keys may ask of the gateway */
+    get: operations["listing_api_v1_gateway_limits_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/gateway/limits/{key_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Limit a key
+     * @description `default`: all keys of the project that have no limit of their own.
+     */
+    put: operations["put_api_v1_gateway_limits__key_id__put"];
+    post?: never;
+    /** Limit a key no more */
+    delete: operations["remove_api_v1_gateway_limits__key_id__delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/gateway/history": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who changed what of the gateway, when, from what to what */
+    get: operations["history_api_v1_gateway_history_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/ingest/llm-request": {
     parameters: {
       query?: never;
@@ -1550,10 +1848,2958 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/v1/chat/completions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Chat
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/chat/completions and /llmops/api/genai/v1/chat/completions.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+        };
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "application/json": {
+            [key: string]: unknown;
+          };
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description The request is wrong. */
+        400: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Compressed. */
+        415: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider can't follow. */
+        422: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too many calls of this key, a spent budget, or the provider's own limit. */
+        429: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Something broke. */
+        500: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider could not be reached. */
+        502: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Busy; the same again in a moment. */
+        503: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider took too long. */
+        504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/completions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Complete a text
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/completions and /llmops/api/genai/v1/completions.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+        };
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "application/json": {
+            [key: string]: unknown;
+          };
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description The request is wrong. */
+        400: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Compressed. */
+        415: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider can't follow. */
+        422: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too many calls of this key, a spent budget, or the provider's own limit. */
+        429: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Something broke. */
+        500: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider could not be reached. */
+        502: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Busy; the same again in a moment. */
+        503: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider took too long. */
+        504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/responses": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make a response
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/responses and /llmops/api/genai/v1/responses.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+        };
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "application/json": {
+            [key: string]: unknown;
+          };
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description The request is wrong. */
+        400: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Compressed. */
+        415: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider can't follow. */
+        422: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too many calls of this key, a spent budget, or the provider's own limit. */
+        429: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Something broke. */
+        500: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider could not be reached. */
+        502: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Busy; the same again in a moment. */
+        503: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider took too long. */
+        504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/embeddings": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Embed texts
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/embeddings and /llmops/api/genai/v1/embeddings.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+        };
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "application/json": {
+            [key: string]: unknown;
+          };
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description The request is wrong. */
+        400: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Compressed. */
+        415: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider can't follow. */
+        422: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too many calls of this key, a spent budget, or the provider's own limit. */
+        429: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Something broke. */
+        500: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider could not be reached. */
+        502: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Busy; the same again in a moment. */
+        503: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider took too long. */
+        504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/images/generations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make images
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/images/generations and /llmops/api/genai/v1/images/generations.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+        };
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "application/json": {
+            [key: string]: unknown;
+          };
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description The request is wrong. */
+        400: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Compressed. */
+        415: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider can't follow. */
+        422: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too many calls of this key, a spent budget, or the provider's own limit. */
+        429: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Something broke. */
+        500: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider could not be reached. */
+        502: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Busy; the same again in a moment. */
+        503: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider took too long. */
+        504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/audio/speech": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Speak a text
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/audio/speech and /llmops/api/genai/v1/audio/speech.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+        };
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "application/json": {
+            [key: string]: unknown;
+          };
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description The request is wrong. */
+        400: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Compressed. */
+        415: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider can't follow. */
+        422: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too many calls of this key, a spent budget, or the provider's own limit. */
+        429: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Something broke. */
+        500: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider could not be reached. */
+        502: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Busy; the same again in a moment. */
+        503: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider took too long. */
+        504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/moderations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Judge a text
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/moderations and /llmops/api/genai/v1/moderations.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+        };
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "application/json": {
+            [key: string]: unknown;
+          };
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description The request is wrong. */
+        400: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Compressed. */
+        415: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider can't follow. */
+        422: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too many calls of this key, a spent budget, or the provider's own limit. */
+        429: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Something broke. */
+        500: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider could not be reached. */
+        502: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Busy; the same again in a moment. */
+        503: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider took too long. */
+        504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/messages": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Chat, in Anthropic's format
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/messages and /llmops/api/genai/v1/messages.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+        };
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "application/json": {
+            [key: string]: unknown;
+          };
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description The request is wrong. */
+        400: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description Compressed. */
+        415: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description The provider can't follow. */
+        422: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description Too many calls of this key, a spent budget, or the provider's own limit. */
+        429: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description Something broke. */
+        500: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description The provider could not be reached. */
+        502: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description Busy; the same again in a moment. */
+        503: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description The provider took too long. */
+        504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/messages/count_tokens": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Count a message's tokens, in Anthropic's format
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/messages/count_tokens and /llmops/api/genai/v1/messages/count_tokens.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+        };
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "application/json": {
+            [key: string]: unknown;
+          };
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description The request is wrong. */
+        400: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description Compressed. */
+        415: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description The provider can't follow. */
+        422: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description Too many calls of this key, a spent budget, or the provider's own limit. */
+        429: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description Something broke. */
+        500: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description The provider could not be reached. */
+        502: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description Busy; the same again in a moment. */
+        503: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description The provider took too long. */
+        504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/audio/transcriptions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Write down what is said
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/audio/transcriptions and /llmops/api/genai/v1/audio/transcriptions.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+        };
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "multipart/form-data": {
+            model?: string;
+          } & {
+            [key: string]: unknown;
+          };
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description The request is wrong. */
+        400: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Compressed. */
+        415: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider can't follow. */
+        422: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too many calls of this key, a spent budget, or the provider's own limit. */
+        429: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Something broke. */
+        500: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider could not be reached. */
+        502: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Busy; the same again in a moment. */
+        503: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider took too long. */
+        504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/audio/translations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Write down in English what is said
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/audio/translations and /llmops/api/genai/v1/audio/translations.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+        };
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "multipart/form-data": {
+            model?: string;
+          } & {
+            [key: string]: unknown;
+          };
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description The request is wrong. */
+        400: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Compressed. */
+        415: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider can't follow. */
+        422: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too many calls of this key, a spent budget, or the provider's own limit. */
+        429: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Something broke. */
+        500: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider could not be reached. */
+        502: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Busy; the same again in a moment. */
+        503: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider took too long. */
+        504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/images/edits": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Change an image
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/images/edits and /llmops/api/genai/v1/images/edits.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+        };
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "multipart/form-data": {
+            model?: string;
+          } & {
+            [key: string]: unknown;
+          };
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description The request is wrong. */
+        400: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Compressed. */
+        415: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider can't follow. */
+        422: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too many calls of this key, a spent budget, or the provider's own limit. */
+        429: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Something broke. */
+        500: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider could not be reached. */
+        502: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Busy; the same again in a moment. */
+        503: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider took too long. */
+        504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/models": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The models an account offers
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/models and /llmops/api/genai/v1/models.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+        };
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description The request is wrong. */
+        400: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Compressed. */
+        415: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider can't follow. */
+        422: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too many calls of this key, a spent budget, or the provider's own limit. */
+        429: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Something broke. */
+        500: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider could not be reached. */
+        502: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Busy; the same again in a moment. */
+        503: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider took too long. */
+        504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /**
+     * AccountChanges
+     * @description What is to be changed of an account; what isn't given stays.
+     */
+    AccountChanges: {
+      /**
+       * Name
+       * @description For people.
+       * @default
+       */
+      name: string;
+      /**
+       * Base Url
+       * @description Instead of the provider's own.
+       * @default
+       */
+      base_url: string;
+      /**
+       * Options
+       * @description What the provider needs besides: api_version, organization, region …
+       * @default {}
+       */
+      options: {
+        [key: string]: string;
+      };
+      /**
+       * Enabled
+       * @description One that is off is as good as not there.
+       * @default true
+       */
+      enabled: boolean;
+      /**
+       * Secret
+       * @description The provider's key. Written only: it is never shown again.
+       */
+      secret?: string | null;
+    };
+    /**
+     * AccountList
+     * @description The accounts a project may use; of several of one slug or provider the first goes before the others.
+     */
+    AccountList: {
+      /** Data */
+      data: components["schemas"]["AccountShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * AccountShown
+     * @description An account without its secret.
+     */
+    AccountShown: {
+      /** Id */
+      id: string;
+      /** Slug */
+      slug: string;
+      /** Name */
+      name: string;
+      /** Provider */
+      provider: string;
+      /**
+       * Level
+       * @description environment: made of variables of the server's process, such as OPENAI_API_KEY; not to be changed here.
+       * @enum {string}
+       */
+      level: "project" | "organisation" | "environment";
+      /** Base Url */
+      base_url: string | null;
+      /** Options */
+      options: {
+        [key: string]: string;
+      };
+      /** Enabled */
+      enabled: boolean;
+      /** Has Secret */
+      has_secret: boolean;
+      /**
+       * Secret Hint
+       * @description How the secret ends.
+       */
+      secret_hint: string | null;
+      /** Created At */
+      created_at: string | null;
+      /** Updated At */
+      updated_at: string | null;
+    };
+    /**
+     * AccountWanted
+     * @description An account to be added.
+     */
+    AccountWanted: {
+      /**
+       * Name
+       * @description For people.
+       * @default
+       */
+      name: string;
+      /**
+       * Base Url
+       * @description Instead of the provider's own.
+       * @default
+       */
+      base_url: string;
+      /**
+       * Options
+       * @description What the provider needs besides: api_version, organization, region …
+       * @default {}
+       */
+      options: {
+        [key: string]: string;
+      };
+      /**
+       * Enabled
+       * @description One that is off is as good as not there.
+       * @default true
+       */
+      enabled: boolean;
+      /**
+       * Secret
+       * @description The provider's key. Written only: it is never shown again.
+       */
+      secret?: string | null;
+      /**
+       * Slug
+       * @description a-z, 0-9, -, _ and ., with a letter or digit at either end. It stays as it is.
+       */
+      slug: string;
+      /**
+       * Provider
+       * @description openai, anthropic, azure …; any other with a base_url.
+       */
+      provider: string;
+      /**
+       * Level
+       * @description Whose calls may go there.
+       * @default project
+       * @enum {string}
+       */
+      level: "project" | "organisation";
+    };
     /**
      * AllowanceShown
      * @description What was agreed.
@@ -2413,6 +5659,55 @@ export interface components {
       uncovered_calls: number;
     };
     /**
+     * ConfigList
+     * @description All configs of the project, oldest first.
+     */
+    ConfigList: {
+      /** Data */
+      data: components["schemas"]["ConfigShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * ConfigShown
+     * @description A config: applications name it in the header x-farthing-config.
+     */
+    ConfigShown: {
+      /** Id */
+      id: string;
+      /** Slug */
+      slug: string;
+      /** Name */
+      name: string;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+    };
+    /**
+     * ConfigWanted
+     * @description A config to be added.
+     */
+    ConfigWanted: {
+      /**
+       * Name
+       * @description For people.
+       * @default
+       */
+      name: string;
+      /**
+       * Slug
+       * @description a-z, 0-9, -, _ and ., with a letter or digit at either end. It stays as it is.
+       */
+      slug: string;
+    };
+    /**
      * Confirmation
      * @description Which held models may hold; all of them where none is named.
      */
@@ -2445,6 +5740,81 @@ export interface components {
       input_tokens: number | null;
       /** Output Tokens */
       output_tokens: number | null;
+    };
+    /**
+     * EnvironmentChanges
+     * @description What is to be changed of an environment; what isn't given stays.
+     */
+    EnvironmentChanges: {
+      /**
+       * Name
+       * @description For people.
+       * @default
+       */
+      name: string;
+      /**
+       * Is Production
+       * @description Keys that name no environment belong to it.
+       * @default false
+       */
+      is_production: boolean;
+    };
+    /**
+     * EnvironmentList
+     * @description All environments of the project, oldest first.
+     */
+    EnvironmentList: {
+      /** Data */
+      data: components["schemas"]["EnvironmentShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * EnvironmentShown
+     * @description Where applications run. Keys belong to one by its slug.
+     */
+    EnvironmentShown: {
+      /** Id */
+      id: string;
+      /** Slug */
+      slug: string;
+      /** Name */
+      name: string;
+      /** Is Production */
+      is_production: boolean;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+    };
+    /**
+     * EnvironmentWanted
+     * @description An environment to be added.
+     */
+    EnvironmentWanted: {
+      /**
+       * Name
+       * @description For people.
+       * @default
+       */
+      name: string;
+      /**
+       * Is Production
+       * @description Keys that name no environment belong to it.
+       * @default false
+       */
+      is_production: boolean;
+      /**
+       * Slug
+       * @description a-z, 0-9, -, _ and ., with a letter or digit at either end. It stays as it is.
+       */
+      slug: string;
     };
     /**
      * ExplainWanted
@@ -2538,6 +5908,23 @@ export interface components {
      */
     Extent: "workspace" | "mine";
     /**
+     * FieldDifference
+     * @description What differs in one field; null where there is nothing.
+     */
+    FieldDifference: {
+      /** Field */
+      field: string;
+      /** Before */
+      before: unknown;
+      /** After */
+      after: unknown;
+      /**
+       * Lines
+       * @description Of longer text, a unified difference.
+       */
+      lines: string[];
+    };
+    /**
      * Group
      * @description The measures of one group, with the value of each dimension of `by` under its name (null: nobody said).
      */
@@ -2586,6 +5973,38 @@ export interface components {
       latency_ms: components["schemas"]["Latency"];
     } & {
       [key: string]: unknown;
+    };
+    /**
+     * Guard
+     * @description A check of what goes in or comes out.
+     */
+    Guard: {
+      /** Name */
+      name: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: "regex" | "pii" | "json_schema" | "models" | "max_tokens";
+      /**
+       * On
+       * @default request
+       * @enum {string}
+       */
+      on: "request" | "response";
+      /**
+       * Action
+       * @default block
+       * @enum {string}
+       */
+      action: "block" | "mark";
+      /**
+       * Parameters
+       * @default {}
+       */
+      parameters: {
+        [key: string]: unknown;
+      };
     };
     /** HTTPValidationError */
     HTTPValidationError: {
@@ -2820,6 +6239,97 @@ export interface components {
       p50: number | null;
       /** P95 */
       p95: number | null;
+    };
+    /**
+     * LimitList
+     * @description All limits of the project, oldest first.
+     */
+    LimitList: {
+      /** Data */
+      data: components["schemas"]["LimitShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * LimitShown
+     * @description The limit of a key, or of all that have none of their own.
+     */
+    LimitShown: {
+      /**
+       * Models
+       * @description Patterns with * and ?, such as gpt-4o*.
+       */
+      models?: string[] | null;
+      /** Requests Per Minute */
+      requests_per_minute?: number | null;
+      /** Tokens Per Minute */
+      tokens_per_minute?: number | null;
+      /**
+       * Concurrent
+       * @description Calls under way at once.
+       */
+      concurrent?: number | null;
+      /**
+       * When Spent
+       * @description What happens to a call that a blocking budget has no room for: it is refused; or let through with a header that says so; or sent to cheaper_model; or answered from the cache, else refused.
+       * @default block
+       * @enum {string}
+       */
+      when_spent: "block" | "warn" | "cheaper" | "cache";
+      /**
+       * Cheaper Model
+       * @description For cheaper: gpt-4o-mini, @account/model.
+       * @default
+       */
+      cheaper_model: string;
+      /**
+       * Key Id
+       * @description null: of all other keys of the project.
+       */
+      key_id: string | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+    };
+    /**
+     * LimitWanted
+     * @description What a key may ask of the gateway. null: no limit.
+     */
+    LimitWanted: {
+      /**
+       * Models
+       * @description Patterns with * and ?, such as gpt-4o*.
+       */
+      models?: string[] | null;
+      /** Requests Per Minute */
+      requests_per_minute?: number | null;
+      /** Tokens Per Minute */
+      tokens_per_minute?: number | null;
+      /**
+       * Concurrent
+       * @description Calls under way at once.
+       */
+      concurrent?: number | null;
+      /**
+       * When Spent
+       * @description What happens to a call that a blocking budget has no room for: it is refused; or let through with a header that says so; or sent to cheaper_model; or answered from the cache, else refused.
+       * @default block
+       * @enum {string}
+       */
+      when_spent: "block" | "warn" | "cheaper" | "cache";
+      /**
+       * Cheaper Model
+       * @description For cheaper: gpt-4o-mini, @account/model.
+       * @default
+       */
+      cheaper_model: string;
     };
     /**
      * Line
@@ -3096,6 +6606,18 @@ export interface components {
       calls_after: number;
       /** Uncovered Calls */
       uncovered_calls: number;
+    };
+    /**
+     * NameChanges
+     * @description Another name.
+     */
+    NameChanges: {
+      /**
+       * Name
+       * @description For people.
+       * @default
+       */
+      name: string;
     };
     /**
      * OtherValues
@@ -3998,6 +7520,191 @@ export interface components {
       replaces: string;
     };
     /**
+     * Retries
+     * @description When and how often one target is asked again.
+     */
+    Retries: {
+      /**
+       * Attempts
+       * @description In all, of one target.
+       * @default 1
+       */
+      attempts: number;
+      /**
+       * Statuses
+       * @default [
+       *       429,
+       *       500,
+       *       502,
+       *       503,
+       *       504,
+       *       529
+       *     ]
+       */
+      statuses: number[];
+      /**
+       * Base S
+       * @description The first wait; it doubles each time.
+       * @default 0.5
+       */
+      base_s: number;
+      /**
+       * Longest S
+       * @default 20
+       */
+      longest_s: number;
+    };
+    /**
+     * RolloutChanges
+     * @description What is to be changed of a rollout; what isn't given stays.
+     */
+    RolloutChanges: {
+      /**
+       * Variant
+       * @description The slug of a variant of the config.
+       * @default
+       */
+      variant: string;
+      /**
+       * Environment
+       * @description The slug of one; null: all.
+       */
+      environment?: string | null;
+      /**
+       * Version
+       * @description Pinned to this one; null: the latest.
+       */
+      version?: number | null;
+      /**
+       * Weight
+       * @description Its share among those of its priority whose conditions hold.
+       * @default 10000
+       */
+      weight: number;
+      /**
+       * Priority
+       * @description The highest goes first.
+       * @default 0
+       */
+      priority: number;
+      /**
+       * Conditions
+       * @description Which calls: a part of JSONLogic (var, ==, !=, <, <=, >, >=, in, and, or, !) over user, session, model, environment, family and metadata.<key>. null: all.
+       */
+      conditions?: unknown;
+      /**
+       * Enabled
+       * @default true
+       */
+      enabled: boolean;
+      /**
+       * Name
+       * @description For people.
+       * @default
+       */
+      name: string;
+    };
+    /**
+     * RolloutList
+     * @description All rollouts of the project, oldest first.
+     */
+    RolloutList: {
+      /** Data */
+      data: components["schemas"]["RolloutShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * RolloutShown
+     * @description Which share of a config's calls a variant answers. A user stays with a variant as long as weights allow.
+     */
+    RolloutShown: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Config */
+      config: string;
+      /** Variant */
+      variant: string;
+      /** Environment */
+      environment: string | null;
+      /** Version */
+      version: number | null;
+      /** Weight */
+      weight: number;
+      /** Priority */
+      priority: number;
+      /** Conditions */
+      conditions: unknown;
+      /** Enabled */
+      enabled: boolean;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+    };
+    /**
+     * RolloutWanted
+     * @description A rollout to be added.
+     */
+    RolloutWanted: {
+      /**
+       * Variant
+       * @description The slug of a variant of it.
+       */
+      variant: string;
+      /**
+       * Environment
+       * @description The slug of one; null: all.
+       */
+      environment?: string | null;
+      /**
+       * Version
+       * @description Pinned to this one; null: the latest.
+       */
+      version?: number | null;
+      /**
+       * Weight
+       * @description Its share among those of its priority whose conditions hold.
+       * @default 10000
+       */
+      weight: number;
+      /**
+       * Priority
+       * @description The highest goes first.
+       * @default 0
+       */
+      priority: number;
+      /**
+       * Conditions
+       * @description Which calls: a part of JSONLogic (var, ==, !=, <, <=, >, >=, in, and, or, !) over user, session, model, environment, family and metadata.<key>. null: all.
+       */
+      conditions?: unknown;
+      /**
+       * Enabled
+       * @default true
+       */
+      enabled: boolean;
+      /**
+       * Name
+       * @description For people.
+       * @default
+       */
+      name: string;
+      /**
+       * Config
+       * @description The slug of a config.
+       */
+      config: string;
+    };
+    /**
      * Rotation
      * @description How a key is rotated.
      */
@@ -4558,6 +8265,35 @@ export interface components {
       truncated: boolean;
     };
     /**
+     * Target
+     * @description One place calls may go to: an account, or the first with a provider, or wherever the model is found.
+     */
+    Target: {
+      /**
+       * Account
+       * @description The slug of an account.
+       * @default
+       */
+      account: string;
+      /**
+       * Provider
+       * @default
+       */
+      provider: string;
+      /**
+       * Model
+       * @description As the provider calls it; empty: as the client asked.
+       * @default
+       */
+      model: string;
+      /**
+       * Weight
+       * @description Its share where calls are balanced.
+       * @default 1
+       */
+      weight: number;
+    };
+    /**
      * Timeline
      * @description A trace with all its spans, the earliest 50,000 of them, and their scores.
      */
@@ -4630,6 +8366,27 @@ export interface components {
        * @description Every text once; the first is empty.
        */
       texts: string[];
+    };
+    /**
+     * Timeouts
+     * @description Seconds; 0 is none.
+     */
+    Timeouts: {
+      /**
+       * Connect S
+       * @default 10
+       */
+      connect_s: number;
+      /**
+       * First Byte S
+       * @default 600
+       */
+      first_byte_s: number;
+      /**
+       * Total S
+       * @default 1800
+       */
+      total_s: number;
     };
     /**
      * Trace
@@ -5011,6 +8768,319 @@ export interface components {
       input?: unknown;
       /** Context */
       ctx?: Record<string, never>;
+    };
+    /**
+     * VariantList
+     * @description All variants of a config, oldest first.
+     */
+    VariantList: {
+      /** Data */
+      data: components["schemas"]["VariantShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * VariantShown
+     * @description A variant, and what it is now.
+     */
+    VariantShown: {
+      /** Id */
+      id: string;
+      /** Slug */
+      slug: string;
+      /** Name */
+      name: string;
+      /** Config */
+      config: string;
+      latest: components["schemas"]["VersionShown"] | null;
+      /** Versions */
+      versions: number;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+    };
+    /**
+     * VariantWanted
+     * @description A variant to be added, with its first version.
+     */
+    VariantWanted: {
+      /**
+       * Targets
+       * @default [
+       *       {
+       *         "account": "",
+       *         "provider": "",
+       *         "model": "",
+       *         "weight": 1
+       *       }
+       *     ]
+       */
+      targets: components["schemas"]["Target"][];
+      /**
+       * Strategy
+       * @description fallback: one after the other. balance: by weight.
+       * @default fallback
+       * @enum {string}
+       */
+      strategy: "fallback" | "balance";
+      /**
+       * Parameters
+       * @description Members of the body, whatever the client sent.
+       * @default {}
+       */
+      parameters: {
+        [key: string]: unknown;
+      };
+      /**
+       * System Prompt
+       * @description A Jinja template; its variables are the members of input.
+       * @default
+       */
+      system_prompt: string;
+      /**
+       * @default {
+       *       "attempts": 1,
+       *       "statuses": [
+       *         429,
+       *         500,
+       *         502,
+       *         503,
+       *         504,
+       *         529
+       *       ],
+       *       "base_s": 0.5,
+       *       "longest_s": 20
+       *     }
+       */
+      retries: components["schemas"]["Retries"];
+      /**
+       * @default {
+       *       "connect_s": 10,
+       *       "first_byte_s": 600,
+       *       "total_s": 1800
+       *     }
+       */
+      timeouts: components["schemas"]["Timeouts"];
+      /**
+       * Cache Ttl S
+       * @description How long an answer to the same request is given again.
+       * @default 0
+       */
+      cache_ttl_s: number;
+      /**
+       * Guards
+       * @default []
+       */
+      guards: components["schemas"]["Guard"][];
+      /**
+       * Note
+       * @default
+       */
+      note: string;
+      /**
+       * Slug
+       * @description a-z, 0-9, -, _ and ., with a letter or digit at either end. It stays as it is.
+       */
+      slug: string;
+      /**
+       * Name
+       * @description For people.
+       * @default
+       */
+      name: string;
+    };
+    /**
+     * VersionDifference
+     * @description What differs between two versions of a variant.
+     */
+    VersionDifference: {
+      /** Before */
+      before: number;
+      /** After */
+      after: number;
+      /** Data */
+      data: components["schemas"]["FieldDifference"][];
+    };
+    /**
+     * VersionList
+     * @description All versions of a variant, oldest first.
+     */
+    VersionList: {
+      /** Data */
+      data: components["schemas"]["VersionShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * VersionShown
+     * @description A variant as it was from one moment on. It never changes.
+     */
+    VersionShown: {
+      /**
+       * Targets
+       * @default [
+       *       {
+       *         "account": "",
+       *         "provider": "",
+       *         "model": "",
+       *         "weight": 1
+       *       }
+       *     ]
+       */
+      targets: components["schemas"]["Target"][];
+      /**
+       * Strategy
+       * @description fallback: one after the other. balance: by weight.
+       * @default fallback
+       * @enum {string}
+       */
+      strategy: "fallback" | "balance";
+      /**
+       * Parameters
+       * @description Members of the body, whatever the client sent.
+       * @default {}
+       */
+      parameters: {
+        [key: string]: unknown;
+      };
+      /**
+       * System Prompt
+       * @description A Jinja template; its variables are the members of input.
+       * @default
+       */
+      system_prompt: string;
+      /**
+       * @default {
+       *       "attempts": 1,
+       *       "statuses": [
+       *         429,
+       *         500,
+       *         502,
+       *         503,
+       *         504,
+       *         529
+       *       ],
+       *       "base_s": 0.5,
+       *       "longest_s": 20
+       *     }
+       */
+      retries: components["schemas"]["Retries"];
+      /**
+       * @default {
+       *       "connect_s": 10,
+       *       "first_byte_s": 600,
+       *       "total_s": 1800
+       *     }
+       */
+      timeouts: components["schemas"]["Timeouts"];
+      /**
+       * Cache Ttl S
+       * @description How long an answer to the same request is given again.
+       * @default 0
+       */
+      cache_ttl_s: number;
+      /**
+       * Guards
+       * @default []
+       */
+      guards: components["schemas"]["Guard"][];
+      /** Version */
+      version: number;
+      /** Note */
+      note: string;
+      /** Created By */
+      created_by: string;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+    };
+    /**
+     * VersionWanted
+     * @description A variant as it is to be from now on.
+     */
+    VersionWanted: {
+      /**
+       * Targets
+       * @default [
+       *       {
+       *         "account": "",
+       *         "provider": "",
+       *         "model": "",
+       *         "weight": 1
+       *       }
+       *     ]
+       */
+      targets: components["schemas"]["Target"][];
+      /**
+       * Strategy
+       * @description fallback: one after the other. balance: by weight.
+       * @default fallback
+       * @enum {string}
+       */
+      strategy: "fallback" | "balance";
+      /**
+       * Parameters
+       * @description Members of the body, whatever the client sent.
+       * @default {}
+       */
+      parameters: {
+        [key: string]: unknown;
+      };
+      /**
+       * System Prompt
+       * @description A Jinja template; its variables are the members of input.
+       * @default
+       */
+      system_prompt: string;
+      /**
+       * @default {
+       *       "attempts": 1,
+       *       "statuses": [
+       *         429,
+       *         500,
+       *         502,
+       *         503,
+       *         504,
+       *         529
+       *       ],
+       *       "base_s": 0.5,
+       *       "longest_s": 20
+       *     }
+       */
+      retries: components["schemas"]["Retries"];
+      /**
+       * @default {
+       *       "connect_s": 10,
+       *       "first_byte_s": 600,
+       *       "total_s": 1800
+       *     }
+       */
+      timeouts: components["schemas"]["Timeouts"];
+      /**
+       * Cache Ttl S
+       * @description How long an answer to the same request is given again.
+       * @default 0
+       */
+      cache_ttl_s: number;
+      /**
+       * Guards
+       * @default []
+       */
+      guards: components["schemas"]["Guard"][];
+      /**
+       * Note
+       * @default
+       */
+      note: string;
     };
     /**
      * Waste
@@ -5565,6 +9635,22 @@ export interface components {
     };
     CallsPosted: {
       requests: components["schemas"]["CallPosted"][];
+    };
+    OpenAIError: {
+      error: {
+        message: string;
+        type?: string;
+        code?: unknown;
+        param?: unknown;
+      };
+    };
+    AnthropicError: {
+      /** @constant */
+      type: "error";
+      error: {
+        message: string;
+        type: string;
+      };
     };
   };
   responses: never;
@@ -11779,6 +15865,2739 @@ export interface operations {
       };
       /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_gateway_accounts_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AccountList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_gateway_accounts_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AccountWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AccountShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_api_v1_gateway_accounts__account__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        account: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AccountShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_gateway_accounts__account__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        account: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_api_v1_gateway_accounts__account__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        account: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AccountChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AccountShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_gateway_configs_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ConfigList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_gateway_configs_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ConfigWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ConfigShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_api_v1_gateway_configs__config__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        config: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ConfigShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_gateway_configs__config__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        config: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_api_v1_gateway_configs__config__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        config: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NameChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ConfigShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_gateway_configs__config__variants_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        config: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VariantList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_gateway_configs__config__variants_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        config: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["VariantWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VariantShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_api_v1_gateway_configs__config__variants__variant__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        config: string;
+        variant: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VariantShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_gateway_configs__config__variants__variant__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        config: string;
+        variant: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_api_v1_gateway_configs__config__variants__variant__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        config: string;
+        variant: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NameChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VariantShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_gateway_configs__config__variants__variant__versions_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        config: string;
+        variant: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VersionList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_gateway_configs__config__variants__variant__versions_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        config: string;
+        variant: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["VersionWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VersionShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_api_v1_gateway_configs__config__variants__variant__versions__version__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        config: string;
+        variant: string;
+        version: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VersionShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  diff_api_v1_gateway_configs__config__variants__variant__diff_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        config: string;
+        variant: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VersionDifference"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_gateway_environments_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EnvironmentList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_gateway_environments_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["EnvironmentWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EnvironmentShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_api_v1_gateway_environments__environment__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        environment: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EnvironmentShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_gateway_environments__environment__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        environment: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_api_v1_gateway_environments__environment__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        environment: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["EnvironmentChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EnvironmentShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_gateway_rollouts_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RolloutList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_gateway_rollouts_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RolloutWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RolloutShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_api_v1_gateway_rollouts__rollout_id__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        rollout_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RolloutShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_gateway_rollouts__rollout_id__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        rollout_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_api_v1_gateway_rollouts__rollout_id__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        rollout_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RolloutChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RolloutShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_gateway_limits_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["LimitList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  put_api_v1_gateway_limits__key_id__put: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["LimitWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["LimitShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_gateway_limits__key_id__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  history_api_v1_gateway_history_get: {
+    parameters: {
+      query?: {
+        kind?: "" | "account" | "config" | "variant" | "version" | "environment" | "rollout" | "limit";
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChangeList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
         headers: {
           [name: string]: unknown;
         };
