@@ -151,7 +151,7 @@ def test_a_misbehaving_provider(gateway: ServerProcess, odd: OddProvider) -> Non
         direct = got(f"{odd.url}/{way}/chat/completions", way, {})
         through = got(f"{gateway.url}/v1/proxy/groq/{way}/chat/completions", way, gateway.headers)
         # What can't be had whole is told, where nothing of it has reached the client.
-        assert through == ((502, "upstream_unreachable") if way in ("short", "no-http", "silent") else direct), way
+        assert through == ((502, "upstream_cut") if way in ("short", "no-http", "silent") else direct), way
     assert_leaving_is_noticed(gateway, odd)
     calls = {call["request_model"]: call for call in kept(gateway, len(ODD) + 2, provider="groq")}
     told = {way: (call["status"], call["error_type"], call["cost_usd"]) for way, call in calls.items()}
@@ -159,10 +159,10 @@ def test_a_misbehaving_provider(gateway: ServerProcess, odd: OddProvider) -> Non
         "limited": ("error", "rate_limit_exceeded", None),
         "broken": ("error", "500", None),
         "malformed": ("ok", None, None),
-        "short": ("error", "upstream_unreachable", None),
-        "cut": ("error", "upstream_unreachable", None),
-        "no-http": ("error", "upstream_unreachable", None),
-        "silent": ("error", "upstream_unreachable", None),
+        "short": ("error", "upstream_cut", None),
+        "cut": ("error", "upstream_cut", None),
+        "no-http": ("error", "upstream_cut", None),
+        "silent": ("error", "upstream_cut", None),
         "endless": ("error", "client_disconnected", None),
         "waiting": ("error", "client_disconnected", None),
     }

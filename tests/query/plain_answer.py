@@ -60,7 +60,7 @@ def measures(calls: Iterable[PricedCall]) -> Json:
         "output_tokens": _sum([u.output_tokens for u in usages]),
         "cached_input_tokens": _sum([u.cache_read_tokens for u in usages]),
         "unpriced_calls": sum(c.status is CostStatus.UNPRICED for c in costs),
-        "unknown_usage_calls": sum(p.cost.status is CostStatus.UNKNOWN and p.call.status is Status.OK for p in chosen),
+        "unknown_usage_calls": sum(p.cost.status is CostStatus.UNKNOWN and p.call.may_be_charged for p in chosen),
         "latency_ms": {
             "avg": (2 * sum(durations) + len(chosen)) // (2 * len(chosen)) if chosen else None,
             "min": min(durations, default=None),

@@ -214,7 +214,7 @@ def test_every_answer_is_plain_addition(
         if what == "write":
             told.write(made)
         elif what == "fail":
-            told.write([failed(call, "timeout") for call in made])
+            told.write([failed(call, "upstream_cut" if call.call.duration_ns % 2 else "429") for call in made])
         else:
             told.restart(made)
         told.refresh(refresh)

@@ -25,8 +25,7 @@ from farthing.gateway import worst
 from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.records import Record, spans
 from farthing.model import money
-from farthing.model.call import Call, PricedCall, Status
-from farthing.model.usage import UsageSource
+from farthing.model.call import Call, PricedCall
 from farthing.prepare import Price, Sender, prepare
 from farthing.pricing.overrides import Scope
 from farthing.routing.configured import KeyLimit
@@ -266,14 +265,9 @@ def _cost(calls: Sequence[PricedCall]) -> int | None:
     for priced in calls:
         if priced.cost.amount is not None:
             total += priced.cost.amount
-        elif not _is_free(priced.call):
+        elif priced.call.may_be_charged:
             return None
     return total
-
-
-def _is_free(call: Call) -> bool:
-    """Whether a provider that refused a request charges nothing for it: it told so by a status, and no usage."""
-    return call.status is Status.ERROR and call.usage.source is UsageSource.MISSING and call.error_type.isdigit()
 
 
 def _later(message: str, wait_s: int) -> TooManyError:

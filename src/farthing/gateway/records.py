@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from farthing.model.call import CUT_OFF
 from farthing.model.span import STATUS_ERROR, STATUS_OK, STATUS_UNSET, Attributes, Resource, Scope, Span
 
 SCOPE = "farthing.gateway"
@@ -16,6 +17,10 @@ _INTERNAL, _CLIENT = 1, 3
 CLIENT_GONE = "client_disconnected"
 INTERRUPTED = "gateway_interrupted"
 """The gateway ended before the attempt did: what it used is not known."""
+STREAM_FAILED = "stream_failed"
+"""The provider began to answer and told of an error then."""
+
+_ANSWERED = range(200, 400)
 
 
 class Passed(msgspec.Struct, tag="call"):
@@ -123,7 +128,10 @@ def _digest(name: str) -> bytes:
 
 def _span(call: Passed, attempt: Attempt, trace_id: bytes, own: bytes, parent: bytes) -> Span:
     ended = attempt.end_ns > 0
-    error = attempt.error or ("" if ended else INTERRUPTED)
+    error = said = attempt.error or ("" if ended else INTERRUPTED)
+    if error and attempt.status in _ANSWERED and not attempt.usage and error not in CUT_OFF:
+        # It began to answer, so it may charge for it; that it named an error later doesn't make it free.
+        error = STREAM_FAILED
     attributes: Attributes = {
         **call.attributes,
         "gen_ai.operation.name": call.operation,
@@ -144,7 +152,7 @@ def _span(call: Passed, attempt: Attempt, trace_id: bytes, own: bytes, parent: b
     ):
         if value:
             attributes[name] = value
-    if attempt.first_ns and call.attributes.get("gen_ai.request.stream"):
+    if attempt.first_ns and attempt.status in _ANSWERED and call.attributes.get("gen_ai.request.stream"):
         attributes["gen_ai.response.time_to_first_chunk"] = (attempt.first_ns - attempt.start_ns) / 1e9
     attributes |= attempt.facts
     status = STATUS_ERROR if error else STATUS_OK if ended else STATUS_UNSET
@@ -157,7 +165,7 @@ def _span(call: Passed, attempt: Attempt, trace_id: bytes, own: bytes, parent: b
         attempt.start_ns,
         max(attempt.end_ns, attempt.start_ns),
         status,
-        error,
+        said,
         _SCOPE,
         _NO_RESOURCE,
         attributes,

@@ -31,14 +31,20 @@ _ANTHROPIC = {
 
 
 class UpstreamError(FarthingError):
-    """The provider could not be reached, or went away in the middle."""
+    """The provider could not be reached: it never had the request."""
 
     code = "upstream_unreachable"
     status = 502
 
 
+class UpstreamCutError(UpstreamError):
+    """The provider had the request and went away before all of its answer was here."""
+
+    code = "upstream_cut"
+
+
 class UpstreamTimeoutError(UpstreamError):
-    """The provider took too long."""
+    """The provider had the request and took too long."""
 
     code = "upstream_timeout"
     status = 504

@@ -7,7 +7,7 @@ from functools import lru_cache
 import aiohttp
 from yarl import URL
 
-from farthing.gateway.refusals import UpstreamError, UpstreamTimeoutError
+from farthing.gateway.refusals import UpstreamCutError, UpstreamError, UpstreamTimeoutError
 from farthing.routing.plan import Timeouts
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class Upstream:
 
 
 _FAILURES: tuple[tuple[tuple[type[BaseException], ...], type[UpstreamError], str], ...] = (
-    ((aiohttp.ConnectionTimeoutError,), UpstreamTimeoutError, "could not be reached in time."),
+    ((aiohttp.ConnectionTimeoutError,), UpstreamError, "could not be reached in time."),
     ((TimeoutError,), UpstreamTimeoutError, "did not answer in time."),
     (
         (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError),
@@ -89,10 +89,10 @@ _FAILURES: tuple[tuple[tuple[type[BaseException], ...], type[UpstreamError], str
     ((aiohttp.ClientConnectorError,), UpstreamError, "could not be reached: the connection failed."),
     (
         (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, ConnectionError),
-        UpstreamError,
+        UpstreamCutError,
         "went away in the middle of its answer.",
     ),
-    ((aiohttp.InvalidURL,), UpstreamError, "has an address that is none."),
+    ((aiohttp.InvalidURL, ValueError), UpstreamError, "has an address, or is to be sent a header, that is none."),
 )
 
 
@@ -101,7 +101,7 @@ def failure(error: BaseException) -> UpstreamError:
     for kinds, told, sentence in _FAILURES:
         if isinstance(error, kinds):
             return told(f"The provider {sentence}")
-    return UpstreamError(f"The provider's answer is no HTTP ({type(error).__name__}).")
+    return UpstreamCutError(f"The provider's answer is no HTTP ({type(error).__name__}).")
 
 
 def headers_of(answer: Answer, *, changed: bool) -> list[tuple[bytes, bytes]]:

@@ -6,7 +6,7 @@ import msgspec
 
 from farthing.model.attribution import Attribution
 from farthing.model.ledger import Cost
-from farthing.model.usage import MISSING, Usage
+from farthing.model.usage import MISSING, Usage, UsageSource
 
 
 class Operation(StrEnum):
@@ -23,6 +23,10 @@ class Status(StrEnum):
 
     OK = "ok"
     ERROR = "error"
+
+
+CUT_OFF = ("client_disconnected", "gateway_interrupted", "stream_failed", "upstream_cut", "upstream_timeout")
+"""Types of errors after which nobody knows what a call used, though its provider may well charge for it."""
 
 
 class Call(msgspec.Struct, frozen=True, gc=False):
@@ -66,6 +70,11 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     def model(self) -> str:
         """The model asked for, else the one that answered: failed calls and dated snapshots stay with their kin."""
         return self.request_model or self.response_model
+
+    @property
+    def may_be_charged(self) -> bool:
+        """Whether its provider may charge for it; where a provider refused it, or never had it, there is nothing to charge."""
+        return self.status is Status.OK or self.usage.source is not UsageSource.MISSING or self.error_type in CUT_OFF
 
 
 class PricedCall(msgspec.Struct, frozen=True, gc=False):

@@ -10,6 +10,7 @@ from farthing.query.shapes import Json
 from farthing.query.sql import calls_where
 from farthing.store.telemetry import score_rows
 from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.measures import UNKNOWN_USAGE
 from farthing.store.telemetry.score_rows import Summed
 from farthing.store.telemetry.span_rows import NO_SPAN
 
@@ -106,7 +107,7 @@ argMin(name, (parent_span_id != unhex('{NO_SPAN.hex()}'), start_time)) AS root, 
 _OF_CALLS = f"""count() AS calls, sum(cost) AS cost_, sum(input_tokens) AS input_tokens_,
 sum(output_tokens) AS output_tokens_, countIf(status = 'error') AS errors,
 countIf(cost_status = 'unpriced') AS unpriced_calls,
-countIf(cost_status = 'unknown' AND status = 'ok') AS unknown_usage_calls,
+countIf({UNKNOWN_USAGE}) AS unknown_usage_calls,
 any(feature) AS feature_, any(user_id) AS user_id_, any(session_id) AS session_id_, any(environment) AS environment_,
 groupUniqArrayArray({MOST_TAGS})(arrayZip(mapKeys(tags), mapValues(tags))) AS tags_,
 groupArraySorted(24)((toUnixTimestamp64Nano(start_time), duration_ns, status = 'error')) AS bars,

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from farthing.model import money
+from farthing.model.call import CUT_OFF
 from farthing.query.shapes import Json, Row
 
 _TOKENS = ("input_tokens", "output_tokens", "cached_input_tokens")
@@ -82,7 +83,9 @@ def sums_of(row: Row) -> Sums:
         errors=int(row["status"] == "error"),
         cost=None if cost is None else money.to_units(cost),
         unpriced_calls=int(row["cost_status"] == "unpriced"),
-        unknown_usage_calls=int(row["cost_status"] == "unknown" and row["status"] == "ok"),
+        unknown_usage_calls=int(
+            row["cost_status"] == "unknown" and (row["status"] == "ok" or row["error_type"] in CUT_OFF)
+        ),
         **{name: row[name] for name in _TOKENS},
     )
 

@@ -2,11 +2,17 @@
 
 import msgspec
 
+from farthing.model.call import CUT_OFF
+
 ACCURACY = "0.01"
 """Relative error of latency quantiles: a p95 of 1,000 ms is a true p95 between 990 and 1,010 ms."""
 
 _MS = "intDiv(duration_ns, 1000000)"
 _DD = f"({ACCURACY}, 0.5, 0.95)"
+
+
+UNKNOWN_USAGE = f"(cost_status = 'unknown' AND (status = 'ok' OR error_type IN {CUT_OFF}))"
+"""Whether a call is in no sum though it may have cost something. A call that its provider refused is in none either, and cost nothing."""
 
 
 class Measure(msgspec.Struct, frozen=True):
@@ -25,7 +31,7 @@ MEASURES = (
     _sum("calls", "count()"),
     _sum("errors", "countIf(status = 'error')"),
     _sum("unpriced_calls", "countIf(cost_status = 'unpriced')"),
-    _sum("unknown_usage_calls", "countIf(status = 'ok' AND cost_status = 'unknown')"),
+    _sum("unknown_usage_calls", f"countIf({UNKNOWN_USAGE})"),
     # A sum of nothing but NULLs is NULL: what nobody told is unknown, not zero.
     *(
         _sum(name, f"sum({name})")
