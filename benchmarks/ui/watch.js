@@ -1,5 +1,6 @@
 // Runs before a page's own code: when it was ready, what moved, which frames came late; all of it at `window.bench`.
 (() => {
+  const LIMIT_MS = 60_000;
   const bench = { shift: 0, ready: null, began: null, answered: null };
   window.bench = bench;
   new PerformanceObserver((list) => {
@@ -23,8 +24,13 @@
 
   // The moment at which what fulfils the test has been painted, in ms since the page's start.
   bench.until = (test) =>
-    new Promise((resolve) => {
-      const look = (now) => (test() ? requestAnimationFrame(resolve) : requestAnimationFrame(look));
+    new Promise((resolve, reject) => {
+      const last = performance.now() + LIMIT_MS;
+      const look = (now) => {
+        if (test()) requestAnimationFrame(resolve);
+        else if (now > last) reject(new Error(`Not within ${LIMIT_MS} ms: ${test}`));
+        else requestAnimationFrame(look);
+      };
       look(performance.now());
     });
 

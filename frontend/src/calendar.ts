@@ -11,10 +11,35 @@ export const DAYS: readonly (readonly [from: string, to: string, title: string])
 
 const DAY_MS = 86_400_000;
 
+const WORDS = new Set(DAYS.map(([word]) => word));
+
+/** Formatters are dear, and every question that a page asks comes by here on every render. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function inZone(zone: string): Intl.DateTimeFormat {
+  let found = formatters.get(zone);
+  if (!found) {
+    found = new Intl.DateTimeFormat("en-US", {
+      timeZone: zone,
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      hourCycle: "h23",
+    });
+    formatters.set(zone, found);
+  }
+  return found;
+}
+
 /** The calendar day of a moment, as midnight in UTC: days are counted on from there without clock changes. */
 function dayOf(at: number, zone: string): number {
-  const told = new Intl.DateTimeFormat("en-US", { timeZone: zone, year: "numeric", month: "numeric", day: "numeric" });
-  const part = Object.fromEntries(told.formatToParts(new Date(at)).map((one) => [one.type, Number(one.value)]));
+  const part = Object.fromEntries(
+    inZone(zone)
+      .formatToParts(new Date(at))
+      .map((one) => [one.type, Number(one.value)]),
+  );
   return Date.UTC(part.year ?? 0, (part.month ?? 1) - 1, part.day ?? 1);
 }
 
@@ -34,6 +59,7 @@ export function dateAgo(days: number, now: number, zone: string): string {
 
 /** The date a word stands for; null for what is no such word. */
 export function dateOf(word: string, now: number, zone: string): string | null {
+  if (!WORDS.has(word)) return null;
   const day = dayOf(now, zone);
   const month = (back: number) => Date.UTC(new Date(day).getUTCFullYear(), new Date(day).getUTCMonth() - back, 1);
   const found: Record<string, number> = {
@@ -58,16 +84,11 @@ export function midnight(date: string, zone: string): number {
 }
 
 function offset(at: number, zone: string): number {
-  const told = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone,
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    hourCycle: "h23",
-  });
-  const part = Object.fromEntries(told.formatToParts(new Date(at)).map((one) => [one.type, Number(one.value)]));
+  const part = Object.fromEntries(
+    inZone(zone)
+      .formatToParts(new Date(at))
+      .map((one) => [one.type, Number(one.value)]),
+  );
   const local = Date.UTC(part.year ?? 0, (part.month ?? 1) - 1, part.day ?? 1, part.hour ?? 0, part.minute ?? 0);
   return local - Math.floor(at / 60_000) * 60_000;
 }
