@@ -28,6 +28,8 @@ PAGES = [
     "/settings",
     "/settings/projects",
     "/settings/keys",
+    "/settings/environments",
+    "/settings/allowance",
     "/settings/ingest",
     "/settings/quarantine",
 ]
