@@ -16,7 +16,7 @@ from farthing_sdk._usage_openai import part
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Seen = Callable[["Mapping[str, Any]"], None]
+Seen = Callable[["Mapping[str, Any]"], object]
 
 _NO_USAGE: Final = re.compile(rb'(,\s*"usage"\s*:\s*null)|("usage"\s*:\s*null\s*,\s*)')
 _BEDROCK: Final = re.compile(rb'"bytes":"([A-Za-z0-9+/=]+)"')

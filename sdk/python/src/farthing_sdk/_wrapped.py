@@ -206,9 +206,10 @@ def _answered(call: Observed, result: Any) -> None:
         if response is not None and not hasattr(response, "_content"):
             read_on(response, call)
             return
-        if response is not None and "event-stream" in str(response.headers.get("content-type")):
-            # Events that the package has read for the application: speech, say.
-            Events(call.seen, call.finish).feed(response.content)
+        speech = response if call.record.operation == "speech" else None
+        if speech is not None and "event-stream" in str(speech.headers.get("content-type")):
+            # Events that the package has read for the application.
+            Events(call.seen, call.finish).feed(speech.content)
             call.finish()
             return
         whole = hasattr(result, "http_response") or result is response
