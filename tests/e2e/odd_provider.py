@@ -19,7 +19,8 @@ def chunk(data: bytes) -> bytes:
 
 def whole(status: bytes, body: bytes, headers: bytes = JSON) -> bytes:
     """An answer in one piece."""
-    return b"HTTP/1.1 %b\r\n%bcontent-length: %d\r\n\r\n%b" % (status, headers, len(body), body)
+    said = (status, headers, len(body), body)
+    return b"HTTP/1.1 %b\r\n%bconnection: close\r\ncontent-length: %d\r\n\r\n%b" % said
 
 
 ANSWERS: dict[str, bytes] = {
