@@ -46,6 +46,10 @@ class Ticket(Protocol):
         """Whether it may be answered from the cache, and from nowhere else."""
         ...
 
+    async def once_more(self) -> bool:
+        """Whether another attempt may be made though an earlier one may be charged for as well."""
+        ...
+
     def over(self, record: Record) -> None:
         """It has been made, or a part of it was."""
         ...
@@ -76,6 +80,10 @@ class _Free(msgspec.Struct, frozen=True):
     headers: list[tuple[bytes, bytes]] = []
     reserved: int = 0
     is_cache_only: bool = False
+
+    async def once_more(self) -> bool:
+        """As often as anybody likes."""
+        return True
 
     def over(self, record: Record) -> None:
         """Nothing was held."""

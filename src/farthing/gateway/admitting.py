@@ -25,7 +25,7 @@ from farthing.gateway import worst
 from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.records import Record, spans
 from farthing.model import money
-from farthing.model.call import Call, PricedCall
+from farthing.model.call import CUT_OFF, Call, PricedCall
 from farthing.prepare import Price, Sender, prepare
 from farthing.pricing.overrides import Scope
 from farthing.routing.configured import KeyLimit
@@ -86,41 +86,69 @@ class Admitting:
         except BaseException:
             self._ended(key)
             raise
-        return _Ticket(self, key, limits, _Granted(plan, reservation, is_cache_only, self._warnings(wanted, plan)))
+        return _Ticket(
+            self,
+            key,
+            limits,
+            _Granted(
+                plan,
+                reservation,
+                is_cache_only,
+                self._warnings(wanted, plan),
+                [_facts(wanted, target) for target in plan.targets],
+            ),
+        )
 
     def lost(self, record: Record) -> None:
-        """A call was under way when the last process died: what it may have cost at most stays reserved."""
+        """A call was under way when the last process died: what its attempts may have cost at most stays reserved."""
         call = record.call
         units = int(call.reserved or 0)
         if units and any(not attempt.end_ns for attempt in record.attempts):
-            self._reservations.lost(call.project_id, call.counted_by, units, call.start_ns // 10**9)
+            for attempt in record.attempts:
+                if not attempt.end_ns or attempt.error in CUT_OFF:
+                    self._reservations.lost(call.project_id, call.counted_by, units, call.start_ns // 10**9)
 
     # Of tickets.
 
-    def over(self, ticket: "_Ticket", record: Record) -> None:
-        """A call is over: what it cost is known now, or never will be."""
+    async def once_more(self, ticket: "_Ticket") -> bool:
+        """Reserve the worst case again: what an attempt that was cut off cost, nobody will know."""
+        first = ticket.reservations[0]
+        if not first.parts:
+            return True
+        found = await self._reservations.reserve(first.project_id, ticket.facts, first.units)
+        if isinstance(found, Refusal):
+            return False
+        ticket.reservations.append(found)
+        return True
+
+    def over(self, ticket: "_Ticket", record: Record) -> list[Reservation]:
+        """A call is over: what its attempts cost is known now, or never will be. The reservations whose cost is known, out."""
         self._ended(ticket.key_id)
-        limits, reservation = ticket.limits, ticket.reservation
-        per_minute = limits.tokens_per_minute
-        if not reservation.counts and not per_minute:
-            return
+        per_minute = ticket.limits.tokens_per_minute
+        if not ticket.reservations[0].counts and not per_minute:
+            return []
         found = prepare(
             Sender(record.call.project_id, ticket.key_id), spans(record), self._reach.price(), rows_later=True
         )
         calls = [priced for trace in found.derived for priced in trace]
         if per_minute:
             self._tokens.owe(ticket.key_id, sum(map(_tokens, calls)), per_minute, time.monotonic())
-        self._reservations.settle(reservation, _cost(calls))
+        unknown = sum(priced.cost.amount is None and priced.call.may_be_charged for priced in calls)
+        known = sum(priced.cost.amount or 0 for priced in calls)
+        for number, one in enumerate(ticket.reservations):
+            self._reservations.settle(one, None if number < unknown else known if number == unknown else 0)
+        return ticket.reservations[unknown:]
 
-    def told(self, reservation: Reservation) -> None:
-        """The call is kept, so the ledger will have it."""
-        if reservation.parts and not reservation.is_open:
-            self._handed.put(self._reservations.handed_on([reservation]))
+    def told(self, known: Sequence[Reservation]) -> None:
+        """The call is kept, so the ledger will have what it cost; what nobody knows stays reserved."""
+        if any(one.parts for one in known):
+            self._handed.put(self._reservations.handed_on(known))
 
     def released(self, ticket: "_Ticket") -> None:
         """The call was not made."""
         self._ended(ticket.key_id)
-        self._reservations.release(ticket.reservation)
+        for one in ticket.reservations:
+            self._reservations.release(one)
 
     def _ended(self, key: str) -> None:
         self._busy[key] -= 1
@@ -210,6 +238,7 @@ class _Granted(NamedTuple):
     reservation: Reservation
     is_cache_only: bool
     headers: list[tuple[bytes, bytes]]
+    facts: list[dict[str, str]]
 
 
 class _Ticket:
@@ -219,20 +248,28 @@ class _Ticket:
         self._admitting = admitting
         self.key_id = key_id
         self.limits = limits
-        self.plan, self.reservation, self.is_cache_only, self.headers = granted
+        self.plan, first, self.is_cache_only, self.headers, self.facts = granted
+        self.reservations = [first]
+        """One for each attempt that may be charged for."""
+        self._known: list[Reservation] = []
 
     @property
     def reserved(self) -> int:
         """Units of 10^-24 dollars that are held for it."""
-        return self.reservation.units if self.reservation.parts else 0
+        first = self.reservations[0]
+        return first.units if first.parts else 0
+
+    async def once_more(self) -> bool:
+        """Whether another attempt may be made though an earlier one may be charged for as well."""
+        return await self._admitting.once_more(self)
 
     def over(self, record: Record) -> None:
         """It has been made."""
-        self._admitting.over(self, record)
+        self._known = self._admitting.over(self, record)
 
     def told(self) -> None:
         """Its record is kept."""
-        self._admitting.told(self.reservation)
+        self._admitting.told(self._known)
 
     def release(self) -> None:
         """It was not made."""
@@ -257,17 +294,6 @@ def _check_model(asked: str, plan: Plan, limits: KeyLimit) -> None:
 def _tokens(priced: PricedCall) -> int:
     usage = priced.call.usage
     return (usage.input_tokens or 0) + (usage.output_tokens or 0)
-
-
-def _cost(calls: Sequence[PricedCall]) -> int | None:
-    """What a request's attempts cost together; None where one of them may have cost something that nobody knows."""
-    total = 0
-    for priced in calls:
-        if priced.cost.amount is not None:
-            total += priced.cost.amount
-        elif priced.call.may_be_charged:
-            return None
-    return total
 
 
 def _later(message: str, wait_s: int) -> TooManyError:

@@ -151,7 +151,7 @@ class Gateway:
             pays = bool(found.kind.operation)
             query = scope["query_string"].decode("latin-1")
             request = Request(scope["method"], query, found, asked, entry, ticket.plan, call)
-            passage = Passage(request, self._upstream, self._journal if pays else None)
+            passage = Passage(request, self._upstream, self._journal if pays else None, ticket.once_more)
             relay = out.relay = Relay(out.send, out.told, found.kind.reads, passage.end)
             try:
                 await passage.run(receive, relay)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import lru_cache
 
 import aiohttp
@@ -23,6 +23,7 @@ from farthing.gateway.records import CLIENT_GONE, INTERRUPTED, Attempt, Passed, 
 from farthing.gateway.refusals import UpstreamError
 from farthing.gateway.relay import Relay
 from farthing.gateway.upstream import Answer, Upstream
+from farthing.model.call import CUT_OFF
 from farthing.routing.plan import Plan, Strategy, Target
 
 MOST_ERROR = 64 << 10
@@ -62,11 +63,15 @@ class _Chances(msgspec.Struct, frozen=True):
 class Passage:
     """One call. Use it once."""
 
-    def __init__(self, request: Request, upstream: Upstream, journal: Journal | None) -> None:
-        """Without a journal nothing is written down."""
+    def __init__(
+        self, request: Request, upstream: Upstream, journal: Journal | None, once_more: Callable[[], Awaitable[bool]]
+    ) -> None:
+        """Without a journal nothing is written down. `once_more`: as a ticket's."""
         self._request = request
         self._upstream = upstream
         self._journal = journal
+        self._once_more = once_more
+        self._failed: UpstreamError | None = None
         self._span = span_id(request.call.id).hex()
         self._gone = False
         self._watcher: asyncio.Task[None] | None = None
@@ -119,6 +124,9 @@ class Passage:
         for at, target in enumerate(targets):
             for go in range(most):
                 chances = _Chances(go < most - 1, at < len(targets) - 1)
+                if self._failed is not None and self._failed.code in CUT_OFF and not await self._once_more():
+                    raise self._failed
+                self._failed = None
                 wait = await self._attempt(target, body, relay, chances)
                 if wait is None:
                     return
@@ -149,6 +157,7 @@ class Passage:
         except UpstreamError as error:
             self.end(attempt, error.code)
             if chances.same or chances.other:
+                self._failed = error
                 return 0.0
             raise
         try:

@@ -1,0 +1,133 @@
+"""Calls whose attempts end in all kinds of ways in; what of a budget that blocks stays taken, and who may try again, out."""
+
+import asyncio
+import time
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from budgets.test_reservations import World
+from e2e.waiting import until
+
+from farthing.access.identity import Identity
+from farthing.gateway import asked
+from farthing.gateway.admission import Ticket, Wanted
+from farthing.gateway.admitting import Admitting, Reach
+from farthing.gateway.kinds import find
+from farthing.gateway.records import Attempt, Passed, Record
+from farthing.model.call import Call
+from farthing.model.ledger import Cost
+from farthing.pricing import base
+from farthing.pricing.cost import price
+from farthing.pricing.overrides import Scope
+from farthing.routing.configured import KeyLimit
+from farthing.routing.plan import Account, Plan, Target, Wish
+from farthing.store.meta.database import Database
+from farthing.store.telemetry.engine import Engine
+
+BODY = b'{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}],"max_tokens":100}'
+WORST = 100 * 10**19 + len(BODY) * 25 * 10**17
+"""100 tokens out at $10 a million, a token in for each byte at $2.50, in units of 10^-24 dollars."""
+USED = '{"prompt_tokens":8,"completion_tokens":2}'
+COST = 2 * 10**19 + 8 * 25 * 10**17
+
+
+class Doorkeeper:
+    """Admission to a project whose one budget has room for three calls at their worst."""
+
+    def __init__(self, world: World) -> None:
+        catalog = base.load()
+
+        def priced(call: Call, _: Scope) -> Cost:
+            return price(call, catalog)
+
+        def unlimited(_: str, __: str) -> KeyLimit | None:
+            return None
+
+        reach = Reach(unlimited, lambda _: PLAN, lambda: priced, lambda _: True, lets_unpriced=False)
+        self.world = world
+        self.admitting = Admitting(world.reservations, reach)
+        self.admitting.start()
+        world.make("0.004", window="24h")
+
+    def let_in(self) -> Ticket:
+        found = find("/v1/chat/completions", "POST")
+        assert found
+        read = asked.read(BODY, found.kind)
+        wanted = Wanted(
+            Identity(self.world.project, "key_1", frozenset()),
+            found.kind,
+            read,
+            Wish(self.world.project, "", "gpt-4o", "openai"),
+            PLAN,
+            {},
+        )
+        return asyncio.run(self.admitting.admit(wanted))
+
+
+PLAN = Plan((Target(Account("a", "a", "openai"), "gpt-4o"),))
+
+
+@pytest.fixture
+def door(telemetry_engine: Engine, tmp_path: Path) -> Generator[Doorkeeper]:
+    with closing(Database.open(f"sqlite:///{tmp_path}/meta.db")) as database:
+        database.migrate()
+        world = World(telemetry_engine, database)
+        made = Doorkeeper(world)
+        yield made
+        made.admitting.close()
+        world.reservations.close()
+
+
+def record(door: Doorkeeper, *attempts: tuple[int, str, str]) -> Record:
+    """Attempts by status, error and usage."""
+    passed = Passed(
+        "1" * 32, "r", door.world.project, "key_1", "2" * 32, "", time.time_ns(), "chat", {}, str(WORST), [{}]
+    )
+    made = [
+        Attempt(passed.id, at, "openai", "a", "gpt-4o", time.time_ns(), time.time_ns(), status, error, usage=usage)
+        for at, (status, error, usage) in enumerate(attempts, 1)
+    ]
+    return Record(passed, made)
+
+
+CUT = (0, "upstream_timeout", "")
+GOOD = (200, "", USED)
+REFUSED = (429, "rate_limit_exceeded", "")
+
+
+def test_an_attempt_that_may_be_charged_takes_its_worst_before_the_next(door: Doorkeeper) -> None:
+    ticket = door.let_in()
+    assert door.world.reserved == ticket.reserved == WORST
+    assert asyncio.run(ticket.once_more())
+    assert asyncio.run(ticket.once_more())
+    assert door.world.reserved == 3 * WORST
+    assert not asyncio.run(ticket.once_more()), "there is no room for a fourth"
+    ticket.over(record(door, CUT, CUT, GOOD))
+    assert door.world.reserved == 2 * WORST + COST
+
+
+def test_what_nobody_knows_stays_reserved_when_the_ledger_has_the_rest(door: Doorkeeper) -> None:
+    ticket = door.let_in()
+    assert asyncio.run(ticket.once_more())
+    ticket.over(record(door, CUT, GOOD))
+    ticket.told()
+    until(lambda: door.world.reserved == WORST, 30)
+
+
+def test_what_a_provider_refused_is_free_whatever_it_calls_that(door: Doorkeeper) -> None:
+    ticket = door.let_in()
+    ticket.over(record(door, REFUSED, REFUSED, GOOD))
+    assert door.world.reserved == COST
+    other = door.let_in()
+    other.over(record(door, REFUSED))
+    assert door.world.reserved == COST
+
+
+def test_after_a_crash_every_attempt_that_may_be_charged_holds_its_worst(door: Doorkeeper) -> None:
+    lost = record(door, CUT, REFUSED, GOOD)
+    lost.attempts[-1].end_ns = 0
+    lost.call.start_ns = time.time_ns()
+    door.admitting.lost(lost)
+    assert door.world.reserved == 2 * WORST
