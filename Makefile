@@ -12,7 +12,7 @@ ARGS ?=
 UI_SOURCES := hatch_build.py $(wildcard frontend/*.*) $(shell find frontend/src frontend/public -type f ! -name '*.test.*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo ui setup test lint format crash-test fuzz price-conformance bench-ingest bench-query bench-cost bench-sdk bench-startup bench-direct bench-ui clean
+.PHONY: help run demo ui setup test lint format baselines screenshots crash-test fuzz price-conformance bench-ingest bench-query bench-cost bench-sdk bench-startup bench-direct bench-gateway bench-ui clean
 
 help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -46,6 +46,14 @@ lint: $(VENV)/.ready-dev ## Style, types, who may import whom, the shape of file
 format: $(VENV)/.ready-dev ## Put the code into the one format, and mend what can be mended by rule.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+baselines: $(VENV)/.ready-dev ## Take how the UI's pages look now as how they are to look, in both themes and three widths.
+	@$(PIP) install --no-deps --editable .
+	$(BIN)/python -m pytest -q tests/ui/test_baselines.py --new-baselines $(ARGS)
+
+screenshots: $(VENV)/.ready-dev ## Pictures of every page of the UI in both themes, from demo data, into docs/ui.
+	@$(PIP) install --no-deps --editable .
+	$(BIN)/python tools/screenshots.py $(ARGS)
 
 crash-test: $(VENV)/.ready-dev ## Kill a loaded server ROUNDS=100 times; every acknowledged span must be there once.
 	$(BIN)/python -m pytest tests/e2e/test_crash.py --timeout 0 --crash-rounds $(ROUNDS) $(ARGS)
