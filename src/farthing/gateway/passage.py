@@ -15,13 +15,14 @@ from starlette.types import Receive
 from farthing import vitals
 from farthing.gateway import reading
 from farthing.gateway.asked import Asked
+from farthing.gateway.circuit import Place
 from farthing.gateway.entry import Entry
 from farthing.gateway.journal import Journal
 from farthing.gateway.kinds import Found
 from farthing.gateway.outgoing import Outgoing, outgoing
 from farthing.gateway.records import CLIENT_GONE, INTERRUPTED, Attempt, Passed, Record, span_id
 from farthing.gateway.refusals import UpstreamError
-from farthing.gateway.relay import Relay
+from farthing.gateway.relay import CutError, Relay
 from farthing.gateway.upstream import Answer, Upstream
 from farthing.model.call import CUT_OFF
 from farthing.routing.plan import Plan, Strategy, Target
@@ -34,6 +35,7 @@ WATCH_AFTER_S = 0.02
 
 _NEXT_TARGET = frozenset({401, 403, 404, 408, 413})
 """Statuses that asking the same target again can't change, but another may."""
+_OUT_OF_ORDER = 500
 _REFUSED = frozenset({400, 422})
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
@@ -117,7 +119,7 @@ class Passage:
 
     async def _attempts(self, body: AsyncIterator[bytes] | None, relay: Relay) -> None:
         plan = self._request.plan
-        targets = _in_order(plan)
+        targets = self._in_order()
         most = max(1, plan.retries.attempts)
         if body is not None:  # what is passed on as it comes is gone after the first attempt
             targets, most = targets[:1], 1
@@ -139,10 +141,12 @@ class Passage:
     ) -> float | None:
         """None when the client has its answer; else the seconds the provider wants to be left alone, -1 to leave this target."""
         request = self._request
-        ways = (target.account.id, target.model or (request.asked.model if request.asked else ""))
+        ways = self._place(target)
         asks_usage = ways not in self._upstream.without_usage
         out = self._outgoing(target, asks_usage=asks_usage)
         attempt = self._begin(target, out)
+        circuits = self._upstream.circuits
+        circuits.trying(ways, time.monotonic())
         said = b""
         try:
             answer = await self._ask(out, body)
@@ -156,20 +160,44 @@ class Passage:
                     answer = await self._ask(out, None)
         except UpstreamError as error:
             self.end(attempt, error.code)
+            circuits.failed(ways, time.monotonic())
             if chances.same or chances.other:
                 self._failed = error
                 return 0.0
             raise
         try:
             attempt.status = answer.status
+            if answer.status >= _OUT_OF_ORDER:
+                circuits.failed(ways, time.monotonic())
+            else:
+                circuits.succeeded(ways)
             again = answer.status in request.plan.retries.statuses
             if (chances.same and again) or (chances.other and (again or answer.status in _NEXT_TARGET)):
                 self.end(attempt, reading.whole(said or await _some(answer), "").error or str(answer.status))
                 return _retry_after(answer) if again else -1.0
             await relay.pass_on(answer, attempt, hides_usage=out.hides_usage, said=said)
+        except (UpstreamError, CutError):
+            circuits.failed(ways, time.monotonic())
+            raise
         finally:
             answer.close() if not answer.content.at_eof() else answer.release()
         return None
+
+    def _place(self, target: Target) -> Place:
+        asked = self._request.asked
+        return target.account.id, target.model or (asked.model if asked else "")
+
+    def _in_order(self) -> Sequence[Target]:
+        """The targets as they are to be tried, those that are out of order last."""
+        plan = self._request.plan
+        if len(plan.targets) < 2:
+            return plan.targets
+        now = time.monotonic()
+        well: list[Target] = []
+        troubled: list[Target] = []
+        for target in plan.targets:
+            (troubled if self._upstream.circuits.is_open(self._place(target), now) else well).append(target)
+        return (*_shared(plan, well), *_shared(plan, troubled))
 
     def _outgoing(self, target: Target, *, asks_usage: bool) -> Outgoing:
         request = self._request
@@ -226,8 +254,8 @@ def _counter(provider: str, status: int | str) -> Counter:
     return vitals.GATEWAY_ATTEMPTS.labels(provider, status)
 
 
-def _in_order(plan: Plan) -> Sequence[Target]:
-    targets = plan.targets
+def _shared(plan: Plan, targets: Sequence[Target]) -> Sequence[Target]:
+    """By weight whoever is first; the others as they stand."""
     if plan.strategy is not Strategy.BALANCE or len(targets) < 2:
         return targets
     weights = [target.weight for target in targets]

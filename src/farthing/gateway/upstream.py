@@ -7,6 +7,7 @@ from functools import lru_cache
 import aiohttp
 from yarl import URL
 
+from farthing.gateway.circuit import Circuits
 from farthing.gateway.refusals import UpstreamCutError, UpstreamError, UpstreamTimeoutError
 from farthing.routing.plan import Timeouts
 
@@ -44,6 +45,7 @@ class Upstream:
         self._session: aiohttp.ClientSession | None = None
         self.without_usage: set[tuple[str, str]] = set()
         """Accounts and models that refuse to be asked for a stream's usage."""
+        self.circuits = Circuits()
 
     async def close(self) -> None:
         """Close what is open."""
