@@ -9,6 +9,8 @@ import { moment } from "../format.ts";
 import { typed } from "../typed.ts";
 import { first, instant, PRESETS, rangeOf, withRange } from "../url.ts";
 
+const UNITS: Record<string, string> = { m: "minutes", h: "hours", d: "days", w: "weeks" };
+const LAST = /^now-(\d+)([mhdw])$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 
 /** Whole days, the last one included. */
@@ -22,6 +24,8 @@ function datesLabel(from: string, to: string): string {
 export function rangeLabel(from: string, to: string, zone: string): string {
   const preset = to === "now" ? PRESETS.find(([value]) => value === from) : undefined;
   if (preset) return preset[1];
+  const last = to === "now" ? LAST.exec(from) : null;
+  if (last && last[1] !== "1") return `Last ${last[1]} ${UNITS[last[2] ?? ""]}`;
   const named = DAYS.find(([first, last]) => first === from && last === to);
   if (named) return named[2];
   if (DATE.test(from) && DATE.test(to)) return datesLabel(from, to);
