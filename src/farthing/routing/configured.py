@@ -10,6 +10,8 @@ import msgspec
 from farthing.query.errors import ParameterError
 from farthing.query.moments import EPOCH
 from farthing.routing import conditions, templates
+from farthing.routing.guards import GuardError
+from farthing.routing.guards import check as check_guard
 from farthing.routing.plan import Guard, Retries, Spent, Strategy, Timeouts
 
 MOST_WEIGHT = 10_000
@@ -317,3 +319,7 @@ def _check_guards(guards: tuple[Guard, ...]) -> None:
             if value not in known:
                 raise ParameterError(f"{field}.{name}", f"one of {', '.join(known)}.")
         check_document(guard.parameters, f"{field}.parameters")
+        try:
+            check_guard(guard)
+        except GuardError as error:
+            raise ParameterError(f"{field}.parameters", str(error)) from error
