@@ -110,6 +110,14 @@ def responses_stream(request: dict[str, Any], whole: dict[str, Any]) -> Iterator
         yield f"event: {step['type']}\n" + _data({**step, "sequence_number": number})
 
 
+def compacted(request: dict[str, Any]) -> dict[str, Any]:
+    """A conversation made shorter: what was said by the user, and one item that stands for the rest."""
+    whole = responses(request)
+    item = {"id": _id("cmp_"), "type": "compaction", "encrypted_content": "gAAAAA=="}
+    told = {name: whole[name] for name in ("id", "created_at", "usage")}
+    return {**told, "object": "response.compaction", "output": [item]}
+
+
 def _of_message(item: dict[str, Any]) -> list[dict[str, Any]]:
     where: dict[str, Any] = {"item_id": item["id"], "output_index": 0, "content_index": 0}
     part = item["content"][0]

@@ -21,6 +21,7 @@ Route = tuple[str, Whole, Stream | None, Callable[[], dict[str, Any]]]
 ROUTES: tuple[Route, ...] = (
     (r"(/openai)?/v1/chat/completions", openai.chat, openai.chat_stream, openai.rate_limited),
     (r"/v1/responses", openai.responses, openai.responses_stream, openai.rate_limited),
+    (r"/v1/responses/compact", openai.compacted, None, openai.rate_limited),
     (r"/v1/completions", openai.completions, openai.completions_stream, openai.rate_limited),
     (r"/v1/embeddings", openai.embeddings, None, openai.rate_limited),
     (r"/v1/images/\w+", openai_media.images, openai_media.images_stream, openai.rate_limited),

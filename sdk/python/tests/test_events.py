@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from farthing_sdk._events import Events, Frames, WithoutUsage, body
-from farthing_sdk._hosts import provider_at
+from farthing_sdk._hosts import provider_at, region_at
+from farthing_sdk._usage_anthropic import usage_of
 from farthing_sdk._usage_openai import answered, chunk
 
 if TYPE_CHECKING:
@@ -159,6 +160,24 @@ def test_reasoning_counted_beside_the_output_is_part_of_it() -> None:
     assert (told["output_tokens"], told["reasoning_tokens"]) == (25, 20)
 
 
+def test_what_was_written_to_a_cache_by_how_long_it_stays() -> None:
+    lives = {"ttl_30m_tokens": 30, "ttl_12h_tokens": 12}
+    usage = {
+        "input_tokens": 99,
+        "input_tokens_details": {"cache_write_tokens": 50, "cache_write_tokens_details": lives},
+    }
+    told = answered({"usage": usage})
+    assert [told[f"cache_write_{life}tokens"] for life in ("", "30m_", "12h_")] == [8, 30, 12]
+
+
+def test_anthropic_tells_where_it_was_served() -> None:
+    assert [usage_of({"inference_geo": place})["region"] for place in ("us", "not_available", None)] == [
+        "us",
+        None,
+        None,
+    ]
+
+
 def test_a_failed_stream_says_why() -> None:
     assert chunk({"error": {"code": "server_error"}})[0] == {"status": "error", "error_code": "server_error"}
     failed = {"type": "response.failed", "response": {"id": "r", "error": {"code": "rate_limit_exceeded"}}}
@@ -180,3 +199,20 @@ def test_a_failed_stream_says_why() -> None:
 )
 def test_who_serves_at_a_host(host: str, provider: str) -> None:
     assert provider_at(host, "openai") == provider
+
+
+@pytest.mark.parametrize(
+    ("host", "model", "region"),
+    [
+        ("api.openai.com", "gpt-4o", None),
+        ("eu.api.openai.com", "gpt-4o", "eu"),
+        ("us-east5-aiplatform.googleapis.com", "claude-sonnet-4-5", "us-east5"),
+        ("aiplatform.googleapis.com", "claude-sonnet-4-5", "global"),
+        ("bedrock-runtime.eu-west-1.amazonaws.com", "anthropic.claude-sonnet-4-5", "eu-west-1"),
+        ("bedrock-runtime.us-gov-west-1.amazonaws.com", "anthropic.claude-sonnet-4-5", "us-gov-west-1"),
+        ("bedrock-runtime.eu-west-1.amazonaws.com", "eu.anthropic.claude-sonnet-4-5", None),
+        ("bedrock.eu-west-1.example.com", "m", None),
+    ],
+)
+def test_where_a_host_serves(host: str, model: str, region: str | None) -> None:
+    assert region_at(host, model) == region

@@ -70,7 +70,7 @@ def test_every_field_arrives_and_a_replay_counts_once(server: ServerProcess) -> 
             external_request_id="order-1", provider="openai", model="gpt-4o-mini",
             response_model="gpt-4o-mini-2024-07-18", operation="chat", input_tokens=1000, cached_input_tokens=400,
             output_tokens=100, reasoning_tokens=20, total_tokens=1100, latency_ms=850, ttft_ms=120, streaming=True,
-            service_tier="default", cost_usd="0.5", attempts=2, feature="f", user_id="u", session_id="s", team="t",
+            service_tier="default", region="eu-west-1", cache_write_30m_tokens=0, cost_usd="0.5", attempts=2, feature="f", user_id="u", session_id="s", team="t",
             tenant="acme", environment="staging", prompt_version="v3", created_at=1_762_000_000.0,
             traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", metadata={"plan": "pro", "n": 3},
         )  # fmt: skip

@@ -31,7 +31,8 @@ def test_a_record_has_every_field_that_can_be_told() -> None:
 def test_everything_under_the_server_s_names() -> None:
     told = body(
         provider="anthropic", model="claude", response_model="claude-4", operation="chat", input_tokens=10,
-        cached_input_tokens=1, cache_write_tokens=2, cache_write_1h_tokens=3, audio_input_tokens=4, output_tokens=5,
+        cached_input_tokens=1, cache_write_tokens=2, cache_write_30m_tokens=0, cache_write_1h_tokens=3,
+        cache_write_12h_tokens=1, region="eu-west-1", audio_input_tokens=4, output_tokens=5,
         reasoning_tokens=6, audio_output_tokens=7, total_tokens=15, web_searches=8, latency_ms=9, ttft_ms=2,
         streaming=False, status="error", error_code="429", service_tier="flex", cost_usd=Decimal("1E-7"), attempts=3,
         feature="f", user_id="u", session_id="s", team="t", tenant="a", environment="dev", prompt_version="v",
@@ -40,6 +41,7 @@ def test_everything_under_the_server_s_names() -> None:
     assert told == {
         "externalRequestId": "x", "provider": "anthropic", "model": "claude", "responseModel": "claude-4",
         "operation": "chat", "inputTokens": 10, "cachedInputTokens": 1, "cacheWriteTokens": 2, "cacheWrite1hTokens": 3,
+        "cacheWrite30mTokens": 0, "cacheWrite12hTokens": 1, "region": "eu-west-1",
         "audioInputTokens": 4, "outputTokens": 5, "reasoningTokens": 6, "audioOutputTokens": 7, "totalTokens": 15,
         "webSearches": 8, "latencyMs": 9, "ttftMs": 2, "streaming": False, "status": "error", "errorCode": "429",
         "serviceTier": "flex", "costUsd": "0.0000001", "attempts": 3, "endpointTag": "f", "userId": "u",
@@ -73,6 +75,7 @@ def test_texts_are_cut_and_mended_rather_than_refused() -> None:
     )
     assert (len(told["endpointTag"]), len(told["provider"]), told["userId"]) == (300, 100, "7")
     assert told["team"] == "?ü"
+    assert "region" not in body(region="r" * 64)
     assert sorted(len(key) for key in told["metadata"]) == [1, 300]
     assert len(body(metadata={f"k{number}": number for number in range(500)})["metadata"]) == 190
 

@@ -68,6 +68,7 @@ TRUTH: dict[str, list[dict[str, Any]]] = {
     "responses": [FOUR_O, TOOLS],
     "responses_stream": [O_FOUR],
     "responses_stream_helper": [MINI],
+    "responses_compact": [FOUR_O],
     "not_found": [{"status": "error", "errorCode": "404"}],
     "retried": [{"status": "error", "errorCode": "rate_limit_exceeded", "attempts": 2}],
     "stream_refused": [{"status": "error", "errorCode": "rate_limit_exceeded"}],
@@ -112,6 +113,7 @@ SINCE = {
     "responses": "openai_1_109",
     "responses_stream": "openai_1_109",
     "responses_stream_helper": "openai_1_109",
+    "responses_compact": "openai_2",
     "responses_async_stream": "openai_1_109",
 }
 """What the oldest releases can't do yet."""

@@ -1,7 +1,8 @@
-"""The host a client speaks to goes in; the name of who serves there comes out."""
+"""The host a client speaks to goes in; the name of who serves there, and in which region, comes out."""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _EXACT: Final = {
@@ -48,6 +49,27 @@ _ENDINGS: Final = (
     ("dashscope.aliyuncs.com", "alibaba"),
     ("dashscope-intl.aliyuncs.com", "alibaba"),
 )
+
+_REGIONS: Final = re.compile(
+    r"""bedrock[a-z-]*\.([a-z]{2,14}(?:-[a-z]+)+-\d{1,2})\.(?:vpce\.|api\.)?(?:amazonaws\.com(?:\.cn)?|aws)
+    |([a-z]{2,14}-[a-z]+\d{1,2}|us|eu)-aiplatform\.googleapis\.com
+    |aiplatform\.(us|eu)\.rep\.googleapis\.com
+    |([a-z]{2})\.api\.openai\.com""",
+    re.VERBOSE,
+)
+_PROFILE: Final = re.compile(r"(?:us-gov|us|eu|apac|ap|au|ca|in|jp|sa|global)\.[a-z0-9]+\.|arn:", re.IGNORECASE)
+"""How a model of Amazon's begins whose calls may be served elsewhere than where they are sent."""
+
+
+def region_at(host: str, model: object) -> str | None:
+    """Where a call of this model to `host` is served; None where that doesn't say it."""
+    if isinstance(model, str) and _PROFILE.match(model):
+        return None
+    host = host.lower().rstrip(".")
+    found = _REGIONS.fullmatch(host)
+    if found is None:
+        return "global" if host == "aiplatform.googleapis.com" else None
+    return found[found.lastindex or 0]
 
 
 def provider_at(host: str, otherwise: str) -> str:

@@ -53,7 +53,9 @@ class UsageFields(TypedDict, total=False):
     cached_input_tokens: int | None
     cache_write_tokens: int | None
     """Written to a cache for five minutes, or for an unnamed time."""
+    cache_write_30m_tokens: int | None
     cache_write_1h_tokens: int | None
+    cache_write_12h_tokens: int | None
     audio_input_tokens: int | None
     output_tokens: int | None
     reasoning_tokens: int | None
@@ -82,6 +84,8 @@ class UsageFields(TypedDict, total=False):
     """The provider's id of its answer, by which others' telling of the same call is known."""
     service_tier: str | None
     """The tier that was served."""
+    region: str | None
+    """Where it was served, in the provider's own words: `eu-west-1`, `us`, `global`."""
     cost_usd: Decimal | str | None
     """What the emitter believes it cost. The server keeps it beside its own figure."""
 
@@ -125,7 +129,9 @@ class Record:
     input_tokens: int | None = None
     cached_input_tokens: int | None = None
     cache_write_tokens: int | None = None
+    cache_write_30m_tokens: int | None = None
     cache_write_1h_tokens: int | None = None
+    cache_write_12h_tokens: int | None = None
     audio_input_tokens: int | None = None
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
@@ -148,6 +154,7 @@ class Record:
     status: str = "success"
     error_code: str | None = None
     service_tier: str | None = None
+    region: str | None = None
     cost_usd: Decimal | str | None = None
     attempts: int = 1
     feature: str | None = None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def operation_of(path: str) -> str | None:
     """What is done at `path`; None: nothing that uses tokens."""
-    return "chat" if path.endswith("/messages") else "text_completion" if path.endswith("/complete") else None
+    return "chat" if path.endswith("/messages") else None
 
 
 def answered(answer: Any) -> dict[str, Any]:
@@ -45,6 +45,8 @@ def usage_of(usage: Any) -> dict[str, Any]:
     }
     if plain is not None:
         told["input_tokens"] = plain + (read or 0) + (written or 0)
+    place = text(said, "inference_geo")
+    told["region"] = None if place == "not_available" else place
     # Being fast is charged like a tier of its own.
     told["service_tier"] = "fast" if said.get("speed") == "fast" else text(said, "service_tier")
     return told
@@ -72,7 +74,7 @@ class Counted:
             return usage_of(self._usage), False, False
         if kind == "error":
             return {"status": "error", "error_code": text(event.get("error"), "type") or "stream_error"}, False, True
-        return {}, kind in ("content_block_delta", "completion"), kind == "message_stop"
+        return {}, kind == "content_block_delta", kind == "message_stop"
 
     def _learn(self, usage: Any) -> None:
         if isinstance(usage, dict):

@@ -121,7 +121,7 @@ def _of_chat(said: Mapping[str, Any]) -> dict[str, Any]:
     told = {
         "input_tokens": tokens,
         "cached_input_tokens": cached,
-        "cache_write_tokens": number(asked.get("cache_write_tokens")),
+        **_written(asked),
         "audio_input_tokens": number(asked.get("audio_tokens")),
         "image_input_tokens": number(asked.get("image_tokens")),
         "output_tokens": output,
@@ -143,7 +143,7 @@ def _of_later(said: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "input_tokens": number(said.get("input_tokens")),
         "cached_input_tokens": number(asked.get("cached_tokens")),
-        "cache_write_tokens": number(asked.get("cache_write_tokens")),
+        **_written(asked),
         "audio_input_tokens": number(asked.get("audio_tokens")),
         "image_input_tokens": number(asked.get("image_tokens")),
         "output_tokens": number(said.get("output_tokens")),
@@ -152,6 +152,21 @@ def _of_later(said: Mapping[str, Any]) -> dict[str, Any]:
         "image_output_tokens": number(done.get("image_tokens")),
         "total_tokens": number(said.get("total_tokens")),
         "audio_seconds": said.get("seconds"),
+    }
+
+
+def _written(asked: Mapping[str, Any]) -> dict[str, int | None]:
+    """What was written to a cache, by how long it stays there where that is told."""
+    whole = number(asked.get("cache_write_tokens"))
+    stays = asked.get("cache_write_tokens_details")
+    if stays is None:
+        return {"cache_write_tokens": whole}
+    half_hour, half_day = (number(part(stays, f"ttl_{life}_tokens")) for life in ("30m", "12h"))
+    rest = None if whole is None else max(whole - (half_hour or 0) - (half_day or 0), 0)
+    return {
+        "cache_write_tokens": rest,
+        "cache_write_30m_tokens": half_hour,
+        "cache_write_12h_tokens": half_day,
     }
 
 

@@ -42,7 +42,9 @@ _COUNTS: Final = {
     "input_tokens": "inputTokens",
     "cached_input_tokens": "cachedInputTokens",
     "cache_write_tokens": "cacheWriteTokens",
+    "cache_write_30m_tokens": "cacheWrite30mTokens",
     "cache_write_1h_tokens": "cacheWrite1hTokens",
+    "cache_write_12h_tokens": "cacheWrite12hTokens",
     "audio_input_tokens": "audioInputTokens",
     "output_tokens": "outputTokens",
     "reasoning_tokens": "reasoningTokens",
@@ -70,6 +72,7 @@ _NUMBERS_ALONE: Final = frozenset(_COUNTS.values()) | {
     "status",
     "streaming",
     "serviceTier",
+    "region",
     "imageQuality",
     "imageSize",
     "audioSeconds",
@@ -84,6 +87,7 @@ LONGEST_VALUE: Final = 4096
 MOST_TAGS: Final = 190
 LONGEST_ID: Final = 200
 LONGEST_PROVIDER: Final = 100
+LONGEST_REGION: Final = 63
 MOST: Final = {"latencyMs": 31 * 86_400_000, "ttftMs": 31 * 86_400_000}
 MOST_SECONDS: Final = 31 * 86_400
 MOST_TOKENS: Final = 2**53
@@ -116,6 +120,9 @@ def body_of(record: Record, settings: Settings) -> dict[str, Any] | None:
 
 
 def _rest(body: dict[str, Any], record: Record) -> None:
+    # Cut off it might be the name of another place.
+    if record.region and len(str(record.region)) <= LONGEST_REGION:
+        body["region"] = clean(record.region, LONGEST_REGION)
     if record.streaming is not None:
         body["streaming"] = bool(record.streaming)
     if record.attempts > 1:

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from farthing_sdk._hosts import provider_at
+from farthing_sdk._hosts import provider_at, region_at
 from farthing_sdk._observed import Observed
 from farthing_sdk._record import Record
 from farthing_sdk._usage_anthropic import Counted, answered, operation_of
@@ -49,11 +49,13 @@ def _begin(client: Any, options: Any, stream: bool, provider: str | None = None)
     asked: dict[str, Any] = {**body}
     model = asked.get("model")
     name = type(client).__name__
+    host = str(client.base_url.host)
     family = "bedrock" if "Bedrock" in name else "vertex_ai" if "Vertex" in name else "anthropic"
     record = Record(
-        provider=provider or provider_at(str(client.base_url.host), family),
+        provider=provider or provider_at(host, family),
         model=model if isinstance(model, str) else None,
         operation=operation,
+        region=region_at(host, model),
         streaming=stream or asked.get("stream") is True,
     )
     return Observed(record, options, answered, Counted().chunk)

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar, cast
 
-from farthing_sdk._hosts import provider_at
+from farthing_sdk._hosts import provider_at, region_at
 from farthing_sdk._observed import Observed, Refusing
 from farthing_sdk._record import CallFields, Record
 from farthing_sdk._usage_openai import answered, chunk, operation_of
@@ -59,6 +59,7 @@ def _begin(client: Any, options: Any, stream: bool, provider: str | None = None)
         provider=provider or provider_at(host, "azure" if "Azure" in type(client).__name__ else "openai"),
         model=model if isinstance(model, str) else None,
         operation=operation,
+        region=region_at(host, model),
         streaming=streaming,
     )
     if operation in _OF_TOKENS:

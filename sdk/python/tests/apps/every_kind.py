@@ -225,6 +225,11 @@ def _():
         return [*(event.type for event in stream), stream.get_final_response()]
 
 
+@case("responses_compact")
+def _():
+    return oa.responses.compact(model="gpt-4o", input="hi")
+
+
 @case("not_found")
 def _():
     return oa.post("/nowhere/completions", body={"model": "gpt-4o-mini", "prompt": "hi"}, cast_to=object)
