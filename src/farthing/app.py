@@ -27,8 +27,9 @@ from farthing.access.people import People
 from farthing.access.setup import Given, Made, set_up
 from farthing.access.workspaces import Projects
 from farthing.api import allowances as allowance_routes
-from farthing.api import budgets, hygiene, ingest_health, live, projects, quarantine, workspace
+from farthing.api import budgets, gateway_trials, hygiene, ingest_health, live, projects, quarantine, workspace
 from farthing.api import gateway as gateway_routes
+from farthing.api.gateway_trials import Trials
 from farthing.api.identity import Access, needs
 from farthing.api.web import Prices
 from farthing.budgets.live import Budgets
@@ -179,6 +180,9 @@ class Server:
         app = self._intake(web, on)
         gateway = self._gateway(on)
         gateway.describe(web)
+        trials = Trials(gateway.check, gateway.acting)
+        changing = needs(access, KeyScope.ADMIN)
+        web.include_router(gateway_trials.router(trials, desk.accounts, routing, changing))
         app = Pages(gateway.before(app), settings.root_path)
         url = f"http://{_host(settings.host)}:{ports[0]}"
         otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url

@@ -84,8 +84,11 @@ class Entry(msgspec.Struct):
     accepts_gzip: bool
 
 
-def read(raw: RawHeaders, call_id: str) -> Entry:
-    """Understand the headers; `call_id` names what the client did not. Raises `UnauthenticatedError`."""
+def read(raw: RawHeaders, call_id: str, *, is_known: bool = False) -> Entry:
+    """Understand the headers; `call_id` names what the client did not. Raises `UnauthenticatedError`.
+
+    Of a client that is known already no key is looked for, and none of its headers is for the provider.
+    """
     headers: dict[str, str] = {}
     ours: dict[str, str] = {}
     keys: dict[str, str] = {}
@@ -96,8 +99,12 @@ def read(raw: RawHeaders, call_id: str) -> Entry:
         place = places[at]
         value = raw_value.decode("latin-1")
         place[name] = f"{place[name]}, {value}" if at == 0 and name in place else value
-    credential, brought = _keys(keys, ours.get("key", ""))
-    headers |= brought
+    if is_known:
+        credential, brought = Credential(""), {}
+        headers = {"content-type": "application/json", "user-agent": "farthing"}
+    else:
+        credential, brought = _keys(keys, ours.get("key", ""))
+        headers |= brought
     trace_id, parent_id, flags = _trace(here.get("traceparent", ""), ours.get("trace-id", ""), call_id)
     told = {field: ours[name][:_LONGEST] for name, field in _ATTRIBUTES.items() if ours.get(name)} if ours else {}
     return Entry(
