@@ -115,6 +115,11 @@ def prepare(
     return Prepared(project_id, rows, calls, pieces, flaws.rejected, flaws.repaired, others, len(scrubbed), later)
 
 
+def priced(sender: Sender, spans: list[Span], price: Price) -> list[PricedCall]:
+    """The calls that these spans of one trace tell of, as `prepare` derives them, where nothing is to be kept yet."""
+    return derive(scrub_all(spans), price, sender)
+
+
 def prepare_posted(sender: Sender, spans: list[Span], price: Price, note: Note) -> Prepared:
     """The same as `prepare` with `rows_later`, for spans of posted calls: their rows say what was answered."""
     scrubbed = scrub_all(spans)

@@ -26,7 +26,7 @@ from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.records import Record, spans
 from farthing.model import money
 from farthing.model.call import CUT_OFF, Call, PricedCall
-from farthing.prepare import Price, Sender, prepare
+from farthing.prepare import Price, Sender, priced
 from farthing.pricing.overrides import Scope
 from farthing.routing.configured import KeyLimit
 from farthing.routing.plan import Plan, Spent, Target, Wish
@@ -127,14 +127,11 @@ class Admitting:
         per_minute = ticket.limits.tokens_per_minute
         if not ticket.reservations[0].counts and not per_minute:
             return []
-        found = prepare(
-            Sender(record.call.project_id, ticket.key_id), spans(record), self._reach.price(), rows_later=True
-        )
-        calls = [priced for trace in found.derived for priced in trace]
+        calls = priced(Sender(record.call.project_id, ticket.key_id), spans(record), self._reach.price())
         if per_minute:
             self._tokens.owe(ticket.key_id, sum(map(_tokens, calls)), per_minute, time.monotonic())
-        unknown = sum(priced.cost.amount is None and priced.call.may_be_charged for priced in calls)
-        known = sum(priced.cost.amount or 0 for priced in calls)
+        unknown = sum(one.cost.amount is None and one.call.may_be_charged for one in calls)
+        known = sum(one.cost.amount or 0 for one in calls)
         for number, one in enumerate(ticket.reservations):
             self._reservations.settle(one, None if number < unknown else known if number == unknown else 0)
         return ticket.reservations[unknown:]
@@ -185,7 +182,9 @@ class Admitting:
         if isinstance(found, Reservation):
             return wanted.plan, found, False
         if limits.when_spent is Spent.CHEAPER and limits.cheaper_model:
-            plan = self._reach.plan(replace(wanted.wish, model=limits.cheaper_model, config=""))
+            # The variant's prompt and guards hold whoever answers.
+            cheaper_plan = self._reach.plan(replace(wanted.wish, model=limits.cheaper_model, config=""))
+            plan = replace(wanted.plan, targets=cheaper_plan.targets)
             cheaper = await self._try(wanted, plan)
             if isinstance(cheaper, Reservation):
                 return plan, cheaper, False
@@ -291,8 +290,8 @@ def _check_model(asked: str, plan: Plan, limits: KeyLimit) -> None:
             raise ForbiddenError(msg)
 
 
-def _tokens(priced: PricedCall) -> int:
-    usage = priced.call.usage
+def _tokens(one: PricedCall) -> int:
+    usage = one.call.usage
     return (usage.input_tokens or 0) + (usage.output_tokens or 0)
 
 

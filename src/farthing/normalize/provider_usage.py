@@ -25,17 +25,20 @@ _INPUT_TOKENS_DETAILS = (
     "inputTokensDetails",
     "promptTokensDetails",
 )
-_APART = (
-    "cache_creation_input_tokens",
-    "cache_read_input_tokens",
-    "cache_creation",
-    "cacheReadInputTokens",
-    "cacheWriteInputTokens",
-    "cacheCreationInputTokens",
-    "cacheReadInputTokenCount",
-    "cacheWriteInputTokenCount",
+_APART = frozenset(
+    {
+        "cache_creation_input_tokens",
+        "cache_read_input_tokens",
+        "cache_creation",
+        "cacheReadInputTokens",
+        "cacheWriteInputTokens",
+        "cacheCreationInputTokens",
+        "cacheReadInputTokenCount",
+        "cacheWriteInputTokenCount",
+    }
 )
 """Names of providers that count the cache beside the input, unless what stands beside it is OpenAI's spelling."""
+_OF_GEMINI = frozenset({"promptTokenCount", "prompt_token_count", "candidatesTokenCount"})
 _LIFETIMES = (
     "ephemeral_5m_input_tokens",
     "ephemeral_30m_input_tokens",
@@ -84,7 +87,7 @@ def as_object(raw: Any) -> dict[str, Any]:
 
 
 def _is_gemini(usage: dict[str, Any]) -> bool:
-    return any(name in usage for name in ("promptTokenCount", "prompt_token_count", "candidatesTokenCount"))
+    return not _OF_GEMINI.isdisjoint(usage)
 
 
 def _common(usage: dict[str, Any]) -> Shaped:
@@ -94,7 +97,7 @@ def _common(usage: dict[str, Any]) -> Shaped:
     writes = _part(usage, "cache_creation")
     lifetimes = _part(of_input, "cache_write_tokens_details")
     cached = _part(of_input, "cached_tokens_details")
-    apart = any(name in usage for name in _APART) and "prompt_tokens" not in usage and not of_input
+    apart = not _APART.isdisjoint(usage) and "prompt_tokens" not in usage and not of_input
     output = _first(usage, "completion_tokens", "output_tokens", "outputTokens", "completionTokens", "outputTokenCount")
     counts = Counts(
         input=_first(usage, "prompt_tokens", "input_tokens", "inputTokens", "promptTokens", "inputTokenCount"),
@@ -204,6 +207,8 @@ def _of_ttl(usage: dict[str, Any], ttl: str) -> int | None:
 
 
 def _part(usage: dict[str, Any], *names: str) -> dict[str, Any]:
+    if not usage:
+        return {}
     for name in names:
         part = usage.get(name)
         if isinstance(part, dict):
@@ -212,14 +217,23 @@ def _part(usage: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _first(usage: dict[str, Any], *names: str) -> int | None:
-    return _either(*(count(usage.get(name)) for name in names))
+    if usage:
+        for name in names:
+            if name in usage and (told := count(usage[name])) is not None:
+                return told
+    return None
 
 
 def _either(*counts: int | None) -> int | None:
-    return next((told for told in counts if told is not None), None)
+    for told in counts:
+        if told is not None:
+            return told
+    return None
 
 
 def _sum(usage: dict[str, Any], *names: str) -> int | None:
+    if not usage:
+        return None
     told = [one for name in names if (one := count(usage.get(name))) is not None]
     return sum(told) if told else None
 

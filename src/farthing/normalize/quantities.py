@@ -76,6 +76,10 @@ _IN_USAGE: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 """Where a provider's usage object tells of them; the first place that tells of a bucket counts."""
 
+_CONTEXT = "search_context_size"
+_BEGINNINGS = frozenset({_CONTEXT, *(path[0] for path, _ in _IN_USAGE)})
+"""A usage object with none of these tells of none of them."""
+
 _PER_PROMPT = re.compile(r"gemini-(?:1|2)(?:\.\d)?\b")
 """Models whose grounding is charged for each prompt that was grounded, not for each query."""
 
@@ -129,13 +133,15 @@ def _images(attributes: Attributes, made: Value) -> dict[str, int]:
 
 def _of_usage(usage: Mapping[str, Any]) -> dict[str, int]:
     found: dict[str, int] = {}
+    if _BEGINNINGS.isdisjoint(usage):
+        return found
     for path, bucket in _IN_USAGE:
         place: Any = usage
         for name in path:
-            place = cast("Mapping[str, Any]", place).get(name) if isinstance(place, Mapping) else None
+            place = cast("dict[str, Any]", place).get(name) if isinstance(place, dict) else None
         if place is not None and (quantity := _whole(place, up=bucket in _SECONDS)):
             found.setdefault(bucket, quantity)
-    if (size := usage.get("search_context_size")) in ("low", "medium", "high"):
+    if (size := usage.get(_CONTEXT)) in ("low", "medium", "high"):
         found[f"{Bucket.REQUEST.value}.{size}"] = 1
     return found
 

@@ -64,6 +64,8 @@ def count(raw: Any) -> int | None:
 
     Libraries send integers, doubles (NaN where they know nothing) and numbers in strings ("-1" for unset).
     """
+    if raw.__class__ is int:  # as nearly always
+        return raw if 0 <= raw <= MOST_TOKENS else None
     if isinstance(raw, str):
         try:
             raw = float(raw) if raw else None
