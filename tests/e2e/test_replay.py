@@ -2,12 +2,12 @@
 
 import json
 import random
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from typing import Any
 
-import httpx
 import pytest
 from corpus import recording
+from e2e.posting import Request, post_all
 from e2e.waiting import wait_until_settled
 from server_process import ServerProcess
 
@@ -18,21 +18,14 @@ Sighting = tuple[str, str, bool, int | None, int | None]
 """Trace, span, whether it owns its tokens, input and output tokens."""
 
 
-def bodies() -> list[tuple[str, bytes]]:
-    """Content type and body of every recorded request with spans."""
+def bodies() -> list[Request]:
+    """Every recorded request with spans."""
     return [
-        (request["content_type"], (recording.RECORDINGS / case / request["file"]).read_bytes())
+        ("traces", request["content_type"], (recording.RECORDINGS / case / request["file"]).read_bytes())
         for case in recording.cases()
         for request in json.loads((recording.RECORDINGS / case / "truth.json").read_text())["requests"]
         if request.get("signal") == "traces" and request.get("file")
     ]
-
-
-def send(server: ServerProcess, requests: Iterable[tuple[str, bytes]]) -> None:
-    with httpx.Client(base_url=server.url, headers=server.headers, timeout=60) as client:
-        for kind, body in requests:
-            answer = client.post("/v1/traces", content=body, headers={"Content-Type": kind})
-            assert answer.status_code == 200, answer.text
 
 
 def told(server: ServerProcess) -> set[Sighting]:
@@ -81,10 +74,10 @@ def test_order_repetition_and_a_kill_change_nothing(server: ServerProcess) -> No
     wild = bodies() * 2
     random.Random(SEED).shuffle(wild)
     middle = len(wild) // 2
-    send(server, wild[:middle])
+    post_all(server, ([request] for request in wild[:middle]))
     server.kill()
     server.start()
-    send(server, wild[middle:])
+    post_all(server, ([request] for request in wild[middle:]))
     wait_until_settled(server)
     found, truth = told(server), expected()
     assert sorted(found - truth) == []
