@@ -8,7 +8,6 @@ import time
 import uuid
 from typing import Any, Protocol
 
-import msgspec
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,17 +20,20 @@ from farthing.gateway import asked as bodies
 from farthing.gateway import entry as entries
 from farthing.gateway import forms, refusals
 from farthing.gateway.admission import Admission, Ticket, Wanted
+from farthing.gateway.answering import Answering, Out
 from farthing.gateway.asked import Asked
+from farthing.gateway.attribution import attribution
+from farthing.gateway.cache import Cache
 from farthing.gateway.checking import Checked, check
 from farthing.gateway.entry import Entry
 from farthing.gateway.journal import Journal
 from farthing.gateway.kinds import Found, find
 from farthing.gateway.openapi import documented
-from farthing.gateway.passage import Passage, Request
+from farthing.gateway.passage import Request
 from farthing.gateway.records import Passed, span_id
-from farthing.gateway.refusals import Headers, InternalError
-from farthing.gateway.relay import CutError, Relay
-from farthing.gateway.telling import Telling, Told
+from farthing.gateway.refusals import Headers, InternalError, UpstreamCutError
+from farthing.gateway.relay import CutError
+from farthing.gateway.telling import Telling
 from farthing.gateway.upstream import Upstream
 from farthing.routing.plan import Account, Plan, Wish
 
@@ -69,16 +71,17 @@ class Gateway:
         *,
         most_bytes: int,
         stops_without_store: bool,
+        most_cached: int = 64 << 20,
     ) -> None:
         """All collaborators are running."""
         self._keys = keys
         self._routes = routes
         self._admission = admission
-        self._journal = journal
         self._telling = telling
         self._most_bytes = most_bytes
         self._stops = stops_without_store
         self._upstream = Upstream()
+        self._answering = Answering(self._upstream, journal, telling, Cache(most_cached))
         self._held = 0
 
     async def close(self) -> None:
@@ -125,11 +128,13 @@ class Gateway:
     async def _serve(
         self, found: Found, scope: Scope, receive: Receive, send: Send, known: Identity | None = None
     ) -> None:
-        out = _Out(send, [])
+        out = Out(send)
         try:
             await self._pass(found, scope, receive, out, known)
         except CutError as error:
             vitals.GATEWAY_CALLS.labels(str(error)).inc()
+            # What was held back reached nobody.
+            await _refuse(UpstreamCutError("The provider went away in the middle of its answer."), found, out)
         except FarthingError as error:
             vitals.GATEWAY_CALLS.labels(error.code).inc()
             await _refuse(error, found, out)
@@ -140,7 +145,7 @@ class Gateway:
         else:
             _ANSWERED.inc()
 
-    async def _pass(self, found: Found, scope: Scope, receive: Receive, out: "_Out", known: Identity | None) -> None:
+    async def _pass(self, found: Found, scope: Scope, receive: Receive, out: Out, known: Identity | None) -> None:
         start_ns = time.time_ns()
         call_id = uuid.uuid4().hex
         entry = entries.read(scope["headers"], call_id, is_known=known is not None)
@@ -158,31 +163,18 @@ class Gateway:
                 size = len(body)
                 self._held += size
                 asked = _understood(body, found, entry)
-            facts, attributes = _attribution(identity, entry, asked)
+            facts, attributes = attribution(identity, entry, asked)
             wish = _wish(found, identity, entry, asked, facts)
             plan = self._routes.plan(wish)
             wanted = Wanted(identity, found.kind, asked or Asked(b""), wish, plan, facts)
             ticket = await self._admission.admit(wanted)
             out.told += ticket.headers
             call = _call(wanted, call_id, start_ns, entry, ticket, attributes)
-            pays = bool(found.kind.operation)
             query = scope["query_string"].decode("latin-1")
             request = Request(scope["method"], query, found, asked, entry, ticket.plan, call)
-            passage = Passage(request, self._upstream, self._journal if pays else None, ticket.once_more)
-            relay = out.relay = Relay(out.send, out.told, found.kind.reads, passage.end)
-            try:
-                await passage.run(receive, relay)
-            finally:
-                self._over(passage, ticket, pays=pays)
+            await self._answering.answer(request, ticket, receive, out)
         finally:
             self._held -= size
-
-    def _over(self, passage: Passage, ticket: Ticket, *, pays: bool) -> None:
-        if pays and passage.record.attempts:
-            ticket.over(passage.record)
-            self._telling.tell([Told(passage.record, ticket)])
-        else:
-            ticket.release()
 
     async def _body(self, receive: Receive) -> bytes:
         message = await receive()
@@ -213,17 +205,8 @@ class Gateway:
         return body
 
 
-class _Out(msgspec.Struct):
-    """The way back to the client."""
-
-    send: Send
-    told: Headers
-    """For the client, whatever the answer."""
-    relay: Relay | None = None
-
-
-async def _refuse(error: FarthingError, found: Found, out: _Out) -> None:
-    if out.relay is None or not out.relay.begun:
+async def _refuse(error: FarthingError, found: Found, out: Out) -> None:
+    if not out.begun:
         for message in refusals.messages(error, found.kind.family, out.told):
             await out.send(message)
 
@@ -245,45 +228,6 @@ def _understood(body: bytes, found: Found, entry: Entry) -> Asked:
         msg = "A compressed request is not read here; send it as it is."
         raise UnsupportedError(msg)
     return bodies.read(body, found.kind)
-
-
-_USERS = ("user_id", "userId", "user.id", "user")
-_NAMED = {
-    "user": ("user_id", _USERS),
-    "session": ("session_id", ("session_id", "sessionId", "session.id")),
-    "tenant": ("tenant", ("tenant", "tenantSlug", "tenantId", "tenant.id", "tenant_id")),
-    "feature": ("feature", ("feature", "endpointTag", "featureTag", "endpoint_tag")),
-    "team": ("team", ("team",)),
-    "prompt_version": ("prompt_version", ("promptVersion", "prompt_version")),
-    "data_mode": ("farthing.data_mode", ("dataMode", "data_mode")),
-}
-"""What budgets call a dimension → the attribute it stands in, and the names it may have among the metadata."""
-
-
-def _attribution(identity: Identity, entry: Entry, asked: Asked | None) -> tuple[dict[str, str], dict[str, Any]]:
-    """Who and what it is for: as text for whoever decides on it, and as attributes of its spans."""
-    metadata = {**(asked.metadata if asked else {}), **entry.tags}
-    attributes: dict[str, Any] = dict(entry.told)
-    if asked is not None and asked.user and not any(metadata.get(name) for name in _USERS):
-        attributes.setdefault("user_id", asked.user)
-    if identity.environment:
-        attributes["environment"] = identity.environment
-    said: dict[str, str] = {}
-    facts: dict[str, str] = {}
-    if metadata:
-        attributes["metadata"] = metadata
-        said = {name: _text(value) for name, value in metadata.items()}
-        facts = {f"tag.{name}": value for name, value in said.items()}
-    for name, (attribute, aliases) in _NAMED.items():
-        told = attributes.get(attribute, "")
-        facts[name] = told or (next((said[alias] for alias in aliases if said.get(alias)), "") if said else "")
-    facts["key"] = identity.key_id
-    facts["environment"] = identity.environment or said.get("environment", "")
-    return facts, attributes
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _wish(found: Found, identity: Identity, entry: Entry, asked: Asked | None, facts: dict[str, str]) -> Wish:

@@ -71,6 +71,16 @@ class Journal:
                 file.untold -= 1
                 raise
 
+    def whole(self, call: Passed, attempt: Attempt) -> None:
+        """A call that began and ended here. Calls go on where that can't be written."""
+        with contextlib.suppress(OSError):
+            self.began(call, attempt)
+
+    def amend(self, attempt: Attempt) -> None:
+        """What was found out later about an attempt. Calls go on where that can't be written."""
+        with contextlib.suppress(OSError):
+            self.note(attempt)
+
     def note(self, attempt: Attempt) -> None:
         """What is known of an attempt by now. Raises `OSError`."""
         with self._lock:

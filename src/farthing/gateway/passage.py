@@ -79,6 +79,10 @@ class Passage:
         self._watcher: asyncio.Task[None] | None = None
         self.record = Record(request.call, [])
 
+    def first(self) -> Outgoing:
+        """The request to the first target, as it would be made."""
+        return self._outgoing(self._request.plan.targets[0], asks_usage=True)
+
     async def run(self, receive: Receive, relay: Relay) -> None:
         """Make it, and hand the answer to `relay`.
 

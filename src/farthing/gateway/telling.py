@@ -17,6 +17,7 @@ from farthing.errors import FarthingError
 from farthing.gateway.admission import Ticket
 from farthing.gateway.journal import Journal
 from farthing.gateway.records import Record, spans
+from farthing.model import money
 from farthing.pipeline import Pipeline
 from farthing.prepare import Price, Sender, prepare
 
@@ -76,6 +77,14 @@ class Telling:
             self._waiting.extend(calls)
             if len(self._waiting) >= ENOUGH:
                 self._something.notify()
+
+    def cost_of(self, record: Record) -> str:
+        """What a call cost, in dollars; "" where nobody knows."""
+        call = record.call
+        found = prepare(Sender(call.project_id, call.key_id), spans(record), self._prices(), rows_later=True)
+        amounts = [priced.cost.amount for trace in found.derived for priced in trace]
+        known = [amount for amount in amounts if amount is not None]
+        return money.to_text(sum(known)) if known and len(known) == len(amounts) else ""
 
     def close(self, seconds: float) -> None:
         """Tell what is left, for so long; the rest stays in the journal."""

@@ -1,0 +1,90 @@
+"""A call, later its answer, and the guards of its plan in; tags that say what they found out, or the refusal of the one that blocks.
+
+What streams is on its way when all of it is known, so an answer that streams is only marked.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from farthing.errors import BadRequestError
+from farthing.gateway import texts
+from farthing.gateway.asked import Asked
+from farthing.routing import guards
+from farthing.routing.guards import Said
+from farthing.routing.plan import Guard, Plan
+
+MOST_TEXT = 1 << 20
+"""Characters of a call that are looked through: it takes the time of all others."""
+
+Marks = dict[str, str]
+"""Tag → `marked`, `blocked`."""
+
+
+class GuardBlockedError(BadRequestError):
+    """A guard doesn't let a request, or its answer, pass."""
+
+    code = "guard_blocked"
+
+    def __init__(self, message: str, marks: Marks) -> None:
+        """`marks` are what all guards have found by now."""
+        super().__init__(message)
+        self.marks = marks
+
+
+def of_request(plan: Plan, asked: Asked | None) -> Marks:
+    """What the guards of a request find. Raises `GuardBlockedError`."""
+    wanted = [one for one in plan.guards if one.on == "request"]
+    if not wanted or asked is None:
+        return {}
+    models = [target.model or asked.model for target in plan.targets]
+    return _found(wanted, Said(texts.of_request(asked.members), models, _cap(plan, asked)), "request", blocks=True)
+
+
+def of_answer(plan: Plan, body: bytes, *, streams: bool) -> Marks:
+    """What the guards of an answer find. Raises `GuardBlockedError`, unless it streams."""
+    wanted = of_answers(plan)
+    return _found(wanted, Said(texts.of_answer(body, streams=streams)), "answer", blocks=not streams) if wanted else {}
+
+
+def of_answers(plan: Plan) -> list[Guard]:
+    """Those that look at answers."""
+    return [one for one in plan.guards if one.on == "response"]
+
+
+def tagged(attributes: dict[str, Any], marks: Marks) -> dict[str, Any]:
+    """The tags a call has, and these."""
+    metadata = attributes.get("metadata")
+    return {**(cast("dict[str, Any]", metadata) if isinstance(metadata, dict) else {}), **marks}
+
+
+def _found(wanted: Iterable[Guard], said: Said, what: str, *, blocks: bool) -> Marks:
+    marks: Marks = {}
+    is_long = sum(map(len, said.texts)) > MOST_TEXT
+    for one in wanted:
+        why = f"it is longer than {MOST_TEXT:,} characters" if is_long and _reads(one) else _why(one, said)
+        if why and blocks and one.action == "block":
+            marks[f"guard.{one.name}"] = "blocked"
+            msg = f"The guard {one.name!r} doesn't let this {what} pass: {why}."
+            raise GuardBlockedError(msg, marks)
+        if why:
+            marks[f"guard.{one.name}"] = "marked"
+    return marks
+
+
+def _why(guard: Guard, said: Said) -> str:
+    try:
+        return guards.check(guard)(said)
+    except guards.GuardError as error:  # it was written when nobody looked at it
+        return str(error)
+
+
+def _reads(guard: Guard) -> bool:
+    return guard.kind not in ("models", "max_tokens")
+
+
+def _cap(plan: Plan, asked: Asked) -> int | None:
+    """What a variant sets goes before what the client asked for."""
+    told: Sequence[Any] = [
+        plan.parameters.get(name) for name in ("max_completion_tokens", "max_tokens", "max_output_tokens")
+    ]
+    return next((one for one in told if isinstance(one, int)), asked.cap)
