@@ -8,6 +8,7 @@ import { chooseProject, chosenProject, send } from "../api/client.ts";
 import { FilterBar } from "../ui/FilterBar.tsx";
 import { RangePicker } from "../ui/RangePicker.tsx";
 import { carried } from "../url.ts";
+import { lasting } from "./lasting.ts";
 import { type LiveState, useLive } from "./live.ts";
 import { NAV } from "./nav.ts";
 import { usePlace } from "./place.ts";
@@ -15,12 +16,16 @@ import { session } from "./session.ts";
 import { useShortcuts } from "./shortcuts.ts";
 import "./shell.css";
 
-const Palette = lazy(() => import("./Palette.tsx").then((loaded) => ({ default: loaded.Palette })));
-const Help = lazy(() => import("./Help.tsx").then((loaded) => ({ default: loaded.Help })));
+const Palette = lazy(lasting(() => import("./Palette.tsx").then((loaded) => ({ default: loaded.Palette }))));
+const Help = lazy(lasting(() => import("./Help.tsx").then((loaded) => ({ default: loaded.Help }))));
 
-const BudgetBanner = lazy(() => import("../ui/BudgetBanner.tsx").then((loaded) => ({ default: loaded.BudgetBanner })));
+const BudgetBanner = lazy(
+  lasting(() => import("../ui/BudgetBanner.tsx").then((loaded) => ({ default: loaded.BudgetBanner }))),
+);
 
-const IntakeBanner = lazy(() => import("../ui/IntakeBanner.tsx").then((loaded) => ({ default: loaded.IntakeBanner })));
+const IntakeBanner = lazy(
+  lasting(() => import("../ui/IntakeBanner.tsx").then((loaded) => ({ default: loaded.IntakeBanner }))),
+);
 
 const LIVE_TEXT: Record<LiveState, string> = { live: "Live", paused: "Paused", reconnecting: "Reconnecting" };
 

@@ -9,6 +9,7 @@ export type LiveState = "live" | "paused" | "reconnecting";
 const LASTING = new Set<unknown>(["session", "beside"]);
 const EVERY_MS = 2000;
 const POLL_MS = 10_000;
+const AGAIN_MS = 3000;
 
 export function useLive(on: boolean): LiveState {
   const queries = useQueryClient();
@@ -30,18 +31,26 @@ export function useLive(on: boolean): LiveState {
       due = setTimeout(refresh, Math.max(0, last + EVERY_MS - Date.now()));
     };
     const project = chosenProject();
-    const source = new EventSource(address("/api/v1/live", project ? { project } : {}));
-    source.addEventListener("change", changed);
-    source.onopen = () => setState("live");
+    let source: EventSource;
+    let again: ReturnType<typeof setTimeout> | undefined;
     let poll: ReturnType<typeof setInterval> | undefined;
-    source.onerror = () => {
-      setState("reconnecting");
-      poll ??= setInterval(() => !document.hidden && source.readyState !== EventSource.OPEN && refresh(), POLL_MS);
+    const connect = () => {
+      source = new EventSource(address("/api/v1/live", project ? { project } : {}));
+      source.addEventListener("change", changed);
+      source.onopen = () => setState("live");
+      source.onerror = () => {
+        setState("reconnecting");
+        poll ??= setInterval(() => !document.hidden && source.readyState !== EventSource.OPEN && refresh(), POLL_MS);
+        // A browser tries a cut stream again by itself, but never one that was answered with an error.
+        if (source.readyState === EventSource.CLOSED) again = setTimeout(connect, AGAIN_MS);
+      };
     };
+    connect();
     const seen = () => !document.hidden && changed();
     document.addEventListener("visibilitychange", seen);
     return () => {
       source.close();
+      clearTimeout(again);
       clearTimeout(due);
       clearInterval(poll);
       document.removeEventListener("visibilitychange", seen);
