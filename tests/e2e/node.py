@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,10 +11,18 @@ import pytest
 from e2e.conftest import APPS, ENVIRONMENTS
 
 
+def need(*programs: str) -> None:
+    """Skips where one of these programs is absent; where everything must be there, that is a failure."""
+    missing = [program for program in programs if shutil.which(program) is None]
+    if missing and os.environ.get("CI"):
+        pytest.fail(f"{', '.join(missing)} must be there")
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)}")
+
+
 def folder_for(name: str) -> Path:
-    """A copy of the app with its packages, made once for each content of its lock file. Skips where Node is absent."""
-    if shutil.which("npm") is None or shutil.which("node") is None:
-        pytest.skip("needs Node and npm, which are not on this machine")
+    """A copy of the app with its packages, made once for each content of its lock file. Needs Node and npm."""
+    need("node", "npm")
     app = APPS / name
     digest = hashlib.sha256((app / "package-lock.json").read_bytes()).hexdigest()[:12]
     folder = ENVIRONMENTS / f"{name}-{digest}"

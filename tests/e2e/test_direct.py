@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import shutil
 import subprocess
 import threading
 from collections.abc import Generator
@@ -12,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from e2e.node import need
 from e2e.waiting import wait_until_settled
 from server_process import ServerProcess
 
@@ -312,8 +312,8 @@ def test_the_models_that_have_a_price_are_public(server: ServerProcess) -> None:
     assert (mini["inputPricePer1M"], mini["outputPricePer1M"]) == ("0.15", "0.6")
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node")
 def test_javascripts_fetch_works_as_printed(server: ServerProcess, tmp_path: Path) -> None:
+    need("node")
     script = tmp_path / "seed.js"
     script.write_text(SEED_JAVASCRIPT)
     done = subprocess.run(
