@@ -87,6 +87,10 @@ class Index:
                 continue
             if shape.others and not all(_holds(other, facts) for other in shape.others):
                 continue
+            if not shape.dimensions:
+                # As nearly always: it names no values, so it counts every call.
+                found.update(listed[()])
+                continue
             said = [_said(dimension, facts) for dimension in shape.dimensions]
             for combination in product(*said):
                 found.update(listed.get(combination, ()))
