@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from farthing_sdk import track
 
 if TYPE_CHECKING:
     from conftest import MakeClient
-    from stub_farthing import StubFarthing
+    from stub_farthing import Sent, StubFarthing
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 # The parent has threads, as any server that forks workers after its first call. Newer Pythons warn whoever does that.
@@ -157,3 +158,49 @@ def test_children_of_multiprocessing_send_what_they_have(stub: StubFarthing, met
     assert done.returncode == 0, done.stderr
     before = ["before"] if method == "fork" else []
     assert sorted(one["model"] for one in stub.records) == [*before, "child", "parent"]
+
+
+@forks
+def test_workers_forked_after_init_send_what_they_have_when_they_are_told_to_end(stub: StubFarthing) -> None:
+    # As servers do that load the application first: the parent never calls, the workers end by SIGTERM.
+    done = run(
+        "import os, signal, sys, farthing_sdk\n"
+        "farthing_sdk.init(sys.argv[1], 'fk', flush_interval=600.0)\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\n"
+        "workers = []\n"
+        "for number in range(3):\n"
+        "    read, write = os.pipe()\n"
+        "    pid = os.fork()\n"
+        "    if pid == 0:\n"
+        "        [farthing_sdk.track(model=f'worker {number}') for _ in range(5)]\n"
+        "        os.write(write, b'.')\n"
+        "        while True:\n"
+        "            signal.pause()\n"
+        "    os.read(read, 1)\n"
+        "    workers.append(pid)\n"
+        "for pid in workers:\n"
+        "    os.kill(pid, signal.SIGTERM)\n"
+        "sys.exit(any(os.waitpid(pid, 0)[1] for pid in workers))",
+        stub.url,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(one["model"] for one in stub.records) == [f"worker {number}" for number in range(3) for _ in range(5)]
+    assert len(set(stub.ids)) == 15
+
+
+def test_a_handler_that_may_be_frozen_waits_no_longer_than_it_says(stub: StubFarthing, init: MakeClient) -> None:
+    client = init(flush_interval=600.0, timeout=20.0)
+    let_go = threading.Event()
+
+    def hang(_: Sent) -> None:
+        let_go.wait(20)
+
+    stub.replies = [hang]
+    name = track(model="m")
+    began = time.monotonic()
+    assert not farthing_sdk.flush(0.2)
+    assert time.monotonic() - began < 10
+    let_go.set()
+    # The next time the handler runs, what was on its way counts.
+    assert farthing_sdk.flush(10)
+    assert (stub.ids, client.stats().accepted) == ([name], 1)
