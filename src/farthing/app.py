@@ -34,6 +34,7 @@ from farthing.api.identity import Access, needs
 from farthing.api.web import Prices
 from farthing.budgets.live import Budgets
 from farthing.budgets.reservations import Reservations
+from farthing.budgets.turns import Turns
 from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
@@ -173,7 +174,8 @@ class Server:
             UsageMetrics(engine, rollup, database, settings.metrics_series, time.time_ns).text,
         )
         spending = self._budgets(Budgets(database, engine, rollup, time.time_ns))
-        reservations = self._reservations(Reservations(spending, database, time.time_ns))
+        turns = Turns(database, rollup, folder.server(), time.time_ns) if database.is_shared else None
+        reservations = self._reservations(Reservations(spending, database, time.time_ns, turns))
         on = _Running(
             database, engine, rollup, pipeline, access, prices, reception, routing, desk, spending, reservations
         )
@@ -243,7 +245,7 @@ class Server:
         self._parts.callback(admission.close)
         journal = Journal(settings.data)
         self._parts.callback(journal.close)
-        telling = Telling(journal, pipeline, lambda: on.prices.price, admission.lost)
+        telling = Telling(journal, pipeline, lambda: on.prices.price, admission.lost, admission.all_left_told)
         telling.start()
         self._parts.callback(telling.close, settings.drain_seconds / 2)
         gateway = Gateway(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from farthing.budgets import budget as budgets
 from farthing.budgets import matching, periods
-from farthing.budgets.budget import Budget
+from farthing.budgets.budget import Budget, Enforcement
 from farthing.budgets.matching import Facts, Index, Place
 from farthing.budgets.periods import FOREVER, Period, Stretch
 from farthing.budgets.spending import Wanted
@@ -65,6 +65,16 @@ class Book:
     def budgets(self) -> list[Budget]:
         """All of them, oldest first."""
         return [entry.budget for entry in self._page.entries]
+
+    @property
+    def blocks(self) -> bool:
+        """Whether any of them does when it is spent."""
+        return any(entry.budget.enforcement is Enforcement.BLOCK for entry in self._page.entries)
+
+    def touch_all(self) -> None:
+        """Any call may have changed."""
+        with self._lock:
+            self._everything = True
 
     def replace(self, found: Sequence[Budget], now: int) -> None:
         """From now on these are the budgets; what is known of those that are the same stays known."""

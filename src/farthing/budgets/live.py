@@ -21,6 +21,7 @@ from farthing.budgets import budget
 from farthing.budgets.book import Book
 from farthing.budgets.budget import Budget
 from farthing.budgets.matching import Facts
+from farthing.budgets.periods import FOREVER
 from farthing.budgets.spending import spent
 from farthing.budgets.state import BudgetState
 from farthing.catalogue.overrides import Actor
@@ -46,6 +47,10 @@ REST_FACTOR = 4
 
 LOOK_EVERY_S = 5.0
 """How soon a budget made by another server holds here; and a clock that was set is noticed."""
+
+
+UNSURE_S = 86_400
+"""Where several servers write aggregates, those of days that ended less than a day ago are not asked for what was spent."""
 
 
 class Budgets:
@@ -80,6 +85,16 @@ class Budgets:
     def has_any(self, project_id: str) -> bool:
         """Whether a project has budgets that may count a call; from memory."""
         return project_id in self._books
+
+    def blocks(self, project_id: str) -> bool:
+        """Whether any budget of a project does when it is spent; from memory."""
+        found = self._books.get(project_id)
+        return found is not None and found.blocks
+
+    @property
+    def any_blocks(self) -> bool:
+        """Whether any of any project does."""
+        return any(found.blocks for found in self._books.values())
 
     def states(self, project_id: str, facts: Facts) -> Sequence[BudgetState]:
         """How the budgets stand that count a call of which these facts are known, by names of dimensions; from memory."""
@@ -163,6 +178,12 @@ class Budgets:
             found.touch(half_hours)
             self._wake.set()
 
+    def touch_all(self) -> None:
+        """Calls of all projects may have changed anywhere."""
+        for found in self._books.values():
+            found.touch_all()
+        self._wake.set()
+
     def reload(self) -> None:
         """Read the meta store. Raises `StoreError`."""
         with self._reloading:
@@ -191,7 +212,11 @@ class Budgets:
 
     def _refresh(self, found: Book) -> Mapping[str, BudgetState]:
         began = self._clock()
-        states = found.refresh(self._now(), lambda wanted: spent(self._engine, self._rollup, found.project_id, wanted))
+        # Another server may have written aggregates that don't hold what this one wrote meanwhile.
+        until = self._now() - UNSURE_S if self._database.is_shared else FOREVER
+        states = found.refresh(
+            self._now(), lambda wanted: spent(self._engine, self._rollup, found.project_id, wanted, until)
+        )
         found.known_ns = max(found.known_ns, began)
         return states
 

@@ -5,28 +5,35 @@ know of yet, are together never more than its limit. Where the last of these dec
 
 A call whose cost nobody will ever know (cut off, or lost with the process) keeps its reservation until the period is over: that is
 written down, so that it holds after a restart too.
+
+Where several servers share the meta store, what calls of the others take counts like that of our own: `turns.py` tells of it. Then a call that
+a budget counts is admitted in this server's turn only.
 """
 
 import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from farthing.budgets.budget import Enforcement
 from farthing.budgets.holdings import Handed, Holdings, Part, Reservation
 from farthing.budgets.live import Budgets
 from farthing.budgets.matching import Facts
 from farthing.budgets.periods import CALENDAR
+from farthing.budgets.shares import Kept, News, Share, Telling
 from farthing.budgets.state import BudgetState
+from farthing.budgets.turns import LONGEST_CALENDAR_S, Turns
 from farthing.errors import FarthingError
 from farthing.model import money
 from farthing.query.moments import NS
 from farthing.store.meta import budget_holds as rows
 from farthing.store.meta.budget_holds import Hold
+from farthing.store.meta.budget_turns import Taking
 from farthing.store.meta.database import Database
 
 log = logging.getLogger(__name__)
@@ -35,8 +42,6 @@ ASK_S = 5.0
 """How long a call waits for the ledger where only the ledger can tell whether it fits."""
 
 ASKED_AGAIN_S = 0.05
-LONGEST_CALENDAR_S = 100 * 86_400
-"""Longer than a quarter of a year."""
 
 
 class Refusal(NamedTuple):
@@ -49,18 +54,27 @@ class Refusal(NamedTuple):
     """What was left for it, at most."""
 
 
-class Reservations:
-    """What is reserved of all projects' budgets, within this process. Every method may be called from any thread."""
+Found = Reservation | tuple[Refusal, bool]
+"""What a call got: if it doesn't fit, also whether that is certain, whatever the ledger counts by now."""
 
-    def __init__(self, budgets: Budgets, database: Database, clock: Callable[[], int]) -> None:
-        """`clock` answers Unix nanoseconds."""
+
+class Reservations:
+    """What is reserved of all projects' budgets. Every method may be called from any thread."""
+
+    def __init__(
+        self, budgets: Budgets, database: Database, clock: Callable[[], int], turns: Turns | None = None
+    ) -> None:
+        """`clock` answers Unix nanoseconds; `turns` are there where several servers may share the meta store."""
         self._budgets = budgets
         self._database = database
         self._clock = clock
         self._lock = threading.Lock()
         self._projects: dict[str, Holdings] = {}
-        self._kept: dict[str, list[tuple[str, Reservation]]] = {}
+        self._kept: dict[str, dict[str, Reservation]] = {}
         """Of each project: those whose cost stays unknown, by the id they are written down under."""
+        self._turns = turns
+        self._shares: dict[str, Share] = {}
+        self._others: dict[Part, list[Taking]] = {}
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="reservations")
         self._asking: dict[str, asyncio.Task[None]] = {}
 
@@ -71,13 +85,14 @@ class Reservations:
             held = rows.listing(session)
         with self._lock:
             for hold in held:
-                part = Part(hold.budget_id, hold.since)
-                reservation = Reservation(hold.project_id, hold.at, (part,), hold.units, is_open=False)
-                self._holdings(hold.project_id).hold(reservation)
-                self._kept.setdefault(hold.project_id, []).append((hold.id, reservation))
+                self._keep(hold)
+        if self._turns:
+            self._turns.start(self)
 
     def close(self) -> None:
         """Finish writing."""
+        if self._turns:
+            self._turns.close()
         self._threads.shutdown()
 
     def states(self, project_id: str, facts: Iterable[Facts]) -> list[BudgetState]:
@@ -93,7 +108,7 @@ class Reservations:
         """Reserve `worst` units of every budget that blocks. One that it doesn't fit into takes nothing of any."""
         deadline = asyncio.get_running_loop().time() + ASK_S
         while True:
-            found = self._try(project_id, self.blocking(project_id, facts), worst)
+            found = await self._decided(project_id, facts, worst)
             if isinstance(found, Reservation):
                 return found
             refusal, is_certain = found
@@ -108,25 +123,32 @@ class Reservations:
         with self._lock:
             reservation.is_open = False
             if cost is not None:
+                self._tell(reservation, cost - reservation.units)
                 self._holdings(reservation.project_id).change(reservation, cost)
                 return
-        self._write_down(reservation)
+            self._tell(reservation, -reservation.units)
+            self._write_down(reservation)
 
     def release(self, reservation: Reservation) -> None:
         """Its call was never made, or certainly cost nothing and is told to nobody."""
         if reservation.counts:
             with self._lock:
                 reservation.is_open = False
+                self._tell(reservation, -reservation.units)
                 self._holdings(reservation.project_id).drop(reservation)
 
     def lost(self, project_id: str, facts: Sequence[Facts], worst: int, at: int) -> None:
         """A call that began at this Unix second was under way when a process died: nobody will know what it cost."""
         parts = tuple(part for one in self.blocking(project_id, facts) if (part := _part(one, at)) is not None)
-        reservation = Reservation(project_id, at, parts, worst)
-        if parts:
-            with self._lock:
-                self._holdings(project_id).hold(reservation)
-            self.settle(reservation, None)
+        reservation = Reservation(project_id, at, parts, worst, is_open=False)
+        with self._lock:
+            self._holdings(project_id).hold(reservation)
+            self._write_down(reservation)
+
+    def all_told(self) -> None:
+        """What a former process left is in the ledger, or was told to be lost."""
+        if self._turns:
+            self._turns.end_former()
 
     def handed_on(self, reservations: Iterable[Reservation]) -> list[Handed]:
         """Their calls, whose costs are known, are on their way into the ledger."""
@@ -142,22 +164,114 @@ class Reservations:
         now = self._clock()
         for one in handed:
             one.in_ledger_ns = now
+        if self._turns:
+            with self._lock:
+                for reservation in (reservation for one in handed for reservation in one.reservations):
+                    self._share(reservation.project_id).land(reservation)
+            self._turns.soon()
 
     def reserved(self, project_id: str, state: BudgetState) -> int:
         """What is taken of a budget beyond what the ledger is known to tell."""
         part = _part(state, state.stretch.start)
         with self._lock:
-            holdings = self._projects.get(project_id)
-            if holdings is None or part is None:
+            if part is None:
                 return 0
+            others = self._taken_elsewhere(part, state)
+            holdings = self._projects.get(project_id)
+            if holdings is None:
+                return others
             holdings.forget(self._budgets.known_ns(project_id))
-            return sum(holdings.taken(part))
+            return others + sum(holdings.taken(part))
 
-    def _try(self, project_id: str, blocking: Sequence[BudgetState], worst: int) -> Reservation | tuple[Refusal, bool]:
+    # Of turns, on their thread.
+
+    def listens(self) -> bool:
+        """Whether any budget blocks."""
+        return self._budgets.any_blocks
+
+    def hear(self, takings: Sequence[Taking], news: Iterable[tuple[str, News]]) -> list[Handed]:
+        """What all others take now, and what happened since; what the ledger counts of it, out."""
+        others: dict[Part, list[Taking]] = {}
+        for one in takings:
+            others.setdefault(Part(one.budget_id, one.since), []).append(one)
+        handed: list[Handed] = []
+        with self._lock:
+            self._others = others
+            for project_id, told in news:
+                for kept in told.kept:
+                    self._keep(Hold(kept.id, project_id, kept.budget_id, kept.since, kept.at, int(kept.units)))
+                landed = [
+                    Reservation(project_id, 0, (Part(one.budget_id, one.since),), int(one.units), is_open=False)
+                    for one in told.landed
+                ]
+                if landed:
+                    for one in landed:
+                        self._holdings(project_id).hold(one)
+                    handed.append(self._holdings(project_id).hand_on(landed))
+        return handed
+
+    def touch(self, project_id: str, half_hours: AbstractSet[int]) -> None:
+        """Calls of a project changed on this server."""
+        if self._budgets.blocks(project_id):
+            with self._lock:
+                self._share(project_id).touch(half_hours)
+
+    def catch_up(self) -> None:
+        """Read again what was written down, and ask the ledger for everything."""
+        with self._database.read() as session:
+            held = rows.listing(session)
+        with self._lock:
+            for hold in held:
+                self._keep(hold)
+        self._budgets.touch_all()
+
+    def tell(self) -> Mapping[str, Telling]:
+        """What others don't know yet, by project."""
+        with self._lock:
+            return {project_id: share.tell() for project_id, share in self._shares.items() if not share.is_told}
+
+    def told_in_vain(self, told: Mapping[str, Telling]) -> None:
+        """They may not have heard it."""
+        with self._lock:
+            for project_id, telling in told.items():
+                self._share(project_id).told_in_vain(telling)
+
+    def _share(self, project_id: str) -> Share:
+        return self._shares.setdefault(project_id, Share())
+
+    def _tell(self, reservation: Reservation, units: int) -> None:
+        if self._turns:
+            self._share(reservation.project_id).take(reservation, units)
+            if units < 0:
+                self._turns.soon()
+
+    def _taken_elsewhere(self, part: Part, state: BudgetState) -> int:
+        """By calls that this period may count: of a server that died, nobody takes it back."""
+        slides = state.period not in CALENDAR
+        return sum(one.units for one in self._others.get(part, ()) if not (slides and one.at < state.stretch.start))
+
+    async def _decided(self, project_id: str, facts: Sequence[Facts], worst: int) -> Found:
+        if self._turns is None or not self.blocking(project_id, facts):
+            return self._try(project_id, facts, worst)
+        answer = self._turns.take(lambda: self._try(project_id, facts, worst), self._undo)
+        try:
+            return cast(Found, await asyncio.shield(asyncio.wrap_future(answer)))
+        except asyncio.CancelledError:
+            # Who asked is gone, but the turn is taken all the same.
+            answer.add_done_callback(lambda done: done.exception() or self._undo(done.result()))
+            raise
+
+    def _undo(self, found: object) -> None:
+        if isinstance(found, Reservation):
+            self.release(found)
+
+    def _try(self, project_id: str, facts: Sequence[Facts], worst: int) -> Found:
         now = self._clock() // NS
+        # Before looking how budgets stand: what was found out in between may not be in that.
+        known_ns = self._budgets.known_ns(project_id)
+        blocking = self.blocking(project_id, facts)
         if not blocking:
             return Reservation(project_id, now, (), worst)
-        known_ns = self._budgets.known_ns(project_id)
         with self._lock:
             holdings = self._holdings(project_id)
             holdings.forget(known_ns)
@@ -169,6 +283,7 @@ class Reservations:
                     continue
                 held, doubtful = holdings.taken(part)
                 left = money.to_units(one.limit_usd) - money.to_units(one.spent_usd or Decimal(0)) - held
+                left -= self._taken_elsewhere(part, one)
                 is_known = bool(known_ns) and (one.spent_usd is not None or one.calls > 0)
                 if worst > left - doubtful or not is_known:
                     # Certain only if it wouldn't fit even when the ledger counted all that it may count.
@@ -176,6 +291,7 @@ class Reservations:
                 parts.append(part)
             reservation = Reservation(project_id, now, tuple(parts), worst)
             holdings.hold(reservation)
+            self._tell(reservation, worst)
             return reservation
 
     def _holdings(self, project_id: str) -> Holdings:
@@ -187,12 +303,11 @@ class Reservations:
         if not kept:
             return
         moved = {one.id: one.stretch.start for one in blocking if one.period not in CALENDAR}
-        for entry in list(kept):
-            reservation = entry[1]
+        for hold_id, reservation in list(kept.items()):
             if any(reservation.at < moved.get(part.budget_id, 0) for part in reservation.parts):
-                kept.remove(entry)
+                del kept[hold_id]
                 self._projects[project_id].drop(reservation)
-                self._threads.submit(self._remove, entry[0])
+                self._threads.submit(self._remove, hold_id)
 
     async def _ask(self, project_id: str) -> None:
         """Bring the project's budgets up to date; all who wait for it share one question."""
@@ -209,15 +324,26 @@ class Reservations:
         # What was handed on may be settled in a moment; the next question comes no sooner.
         await asyncio.sleep(ASKED_AGAIN_S)
 
+    def _keep(self, hold: Hold) -> None:
+        """It stays reserved, if that is not known yet."""
+        kept = self._kept.setdefault(hold.project_id, {})
+        if hold.id not in kept:
+            kept[hold.id] = _alone(hold)
+            self._holdings(hold.project_id).hold(kept[hold.id])
+
     def _write_down(self, reservation: Reservation) -> None:
+        """It is held, and stays so."""
         for part in reservation.parts:
             hold = Hold(
                 rows.new_id(), reservation.project_id, part.budget_id, part.since, reservation.at, reservation.units
             )
-            alone = Reservation(hold.project_id, hold.at, (part,), hold.units, is_open=False)
-            with self._lock:
-                self._kept.setdefault(hold.project_id, []).append((hold.id, alone))
-            self._threads.submit(self._insert, hold)
+            self._kept.setdefault(hold.project_id, {})[hold.id] = _alone(hold)
+            if self._turns:
+                kept = Kept(hold.id, hold.budget_id, hold.since, hold.at, str(hold.units))
+                self._share(hold.project_id).keep(kept)
+                self._turns.soon()
+            else:
+                self._threads.submit(self._insert, hold)
 
     def _remove(self, hold_id: str) -> None:
         # Should it fail, the next start finds it again, and so does the next look after that.
@@ -230,6 +356,11 @@ class Reservations:
                 rows.insert(session, hold)
         except FarthingError as error:
             log.warning("A reservation of %s could not be written down: %s", hold.budget_id, error)
+
+
+def _alone(hold: Hold) -> Reservation:
+    part = Part(hold.budget_id, hold.since)
+    return Reservation(hold.project_id, hold.at, (part,), hold.units, is_open=False)
 
 
 def _part(state: BudgetState, at: int) -> Part | None:

@@ -7,9 +7,11 @@ every other answer is made of; so late spans, corrections and re-priced history 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from farthing.budgets import matching
 from farthing.budgets.matching import Place, Shape
-from farthing.budgets.periods import Stretch
+from farthing.budgets.periods import FOREVER, Stretch
 from farthing.budgets.state import Sums
 from farthing.model import money
 from farthing.query import sql
@@ -17,9 +19,11 @@ from farthing.query.filters import OneOf
 from farthing.query.moments import NS
 from farthing.query.plan import plan
 from farthing.query.question import Question, Scope
+from farthing.store.telemetry.cuts import DAY
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.measures import MEASURES
 from farthing.store.telemetry.rollup import Rollup
+from farthing.store.telemetry.staleness import Coverage
 
 _MEASURES = tuple(m for m in MEASURES if m.name in ("calls", "cost", "unpriced_calls", "unknown_usage_calls"))
 _NAMES = [m.name for m in _MEASURES]
@@ -43,15 +47,21 @@ Cells = dict[tuple[str, ...], list[Cell]]
 """Values of the dimensions → sums, step by step."""
 
 
-def spent(engine: Engine, rollup: Rollup, project_id: str, wanted: Iterable[Wanted]) -> dict[Wanted, Sums]:
-    """What calls of a project cost. Raises `StoreError`."""
+def spent(
+    engine: Engine, rollup: Rollup, project_id: str, wanted: Iterable[Wanted], held_until: int = FOREVER
+) -> dict[Wanted, Sums]:
+    """What calls of a project cost; of days that end after `held_until`, without aggregates. Raises `StoreError`."""
     found: dict[Wanted, Sums] = {}
     by_shape: dict[Shape, list[Wanted]] = {}
     for one in dict.fromkeys(wanted):
         by_shape.setdefault(one.place.shape, []).append(one)
     for shape, alike in by_shape.items():
         for together in _overlapping(alike):
-            cells = _cells(engine, rollup, _question(project_id, shape, together))
+            question = _question(project_id, shape, together)
+            scope = question.scope
+            coverage = rollup.coverage(scope.project_id, scope.start_ns // NS, scope.end_ns // NS)
+            built = {day: found for day, found in coverage.built.items() if (day + 1) * DAY.seconds <= held_until}
+            cells = _cells(engine, question, msgspec.structs.replace(coverage, built=built))
             found |= _added_up(shape, together, cells)
     return found
 
@@ -81,9 +91,7 @@ def _question(project_id: str, shape: Shape, wanted: Sequence[Wanted]) -> Questi
     return Question(scope, tuple(matching.names(shape)), edges=tuple(edges[:-1]))
 
 
-def _cells(engine: Engine, rollup: Rollup, question: Question) -> Cells:
-    scope = question.scope
-    coverage = rollup.coverage(scope.project_id, scope.start_ns // NS, scope.end_ns // NS)
+def _cells(engine: Engine, question: Question, coverage: Coverage) -> Cells:
     compiled = sql.compile_cells(question, plan(question, coverage), _MEASURES)
     cells: Cells = {}
     width = 1 + len(question.by)

@@ -37,6 +37,8 @@ _NO_LIMITS = KeyLimit("", "", "")
 
 SETTLED_WITHIN_S = 30.0
 """How long what was handed on is waited for before it is looked at again."""
+LAST_SETTLED_WITHIN_S = 5.0
+"""The same, when the server stops."""
 
 
 class Reach(NamedTuple):
@@ -62,6 +64,7 @@ class Admitting:
         self._requests, self._tokens = Buckets(), Buckets()
         self._busy: Counter[str] = Counter()
         self._handed: queue.SimpleQueue[list[Handed] | None] = queue.SimpleQueue()
+        self._is_all_left_told = False
         self._thread = threading.Thread(target=self._follow, name="gateway-ledger", daemon=True)
 
     def start(self) -> None:
@@ -69,7 +72,7 @@ class Admitting:
         self._thread.start()
 
     def close(self) -> None:
-        """Follow no more; what is not in the ledger yet is there after the next start."""
+        """Follow no more, but what was handed on last; what is not in the ledger then is there after the next start."""
         self._handed.put(None)
         self._thread.join()
 
@@ -107,6 +110,11 @@ class Admitting:
             for attempt in record.attempts:
                 if not attempt.end_ns or attempt.error in CUT_OFF:
                     self._reservations.lost(call.project_id, call.counted_by, units, call.start_ns // 10**9)
+
+    def all_left_told(self) -> None:
+        """Nothing is left of what the last process had no time to tell."""
+        self._is_all_left_told = True
+        self._handed.put([])
 
     # Of tickets.
 
@@ -218,18 +226,24 @@ class Admitting:
         return self._reach.price()(call, scope).amount
 
     def _follow(self) -> None:
-        while (first := self._handed.get()) is not None:
+        is_closing = is_all_left_told = False
+        while not is_closing and (first := self._handed.get()) is not None:
             batch = [*first]
-            while not self._handed.empty():
-                more = self._handed.get()
-                if more is None:
-                    return
-                batch += more
-            while not self._reach.settled(SETTLED_WITHIN_S):
-                log.warning("What the gateway handed on is not in the ledger after %d s", SETTLED_WITHIN_S)
-                if not self._handed.empty():
+            while True:
+                while not is_closing and not self._handed.empty():
+                    more = self._handed.get()
+                    batch += more or []
+                    is_closing = more is None
+                is_all_left_told |= self._is_all_left_told
+                if self._reach.settled(LAST_SETTLED_WITHIN_S if is_closing else SETTLED_WITHIN_S):
                     break
+                log.warning("What the gateway handed on is not in the ledger yet")
+                if is_closing:
+                    return
             self._reservations.in_ledger(batch)
+            if is_all_left_told:
+                self._is_all_left_told = is_all_left_told = False
+                self._reservations.all_told()
 
 
 class _Granted(NamedTuple):

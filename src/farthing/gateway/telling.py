@@ -27,8 +27,8 @@ EVERY_SECONDS = 2.0
 ENOUGH = 100
 """So many calls don't wait until then."""
 MOST_TOGETHER = 1_000
-REST_SECONDS = 0.1
-"""Between one batch and the next at least: many calls share a commit."""
+REST_SECONDS = 0.5
+"""Between one batch and the next at least: many calls share a commit, which costs as much for ten as for a thousand."""
 RETRY_SECONDS = 1.0
 KEEP_SECONDS = 60.0
 MOST_WAITING = 50_000
@@ -46,13 +46,19 @@ class Telling:
     """The thread that tells."""
 
     def __init__(
-        self, journal: Journal, pipeline: Pipeline, prices: Callable[[], Price], lost: Callable[[Record], None]
-    ) -> None:
-        """Nothing runs before `start`. `prices` answers how calls are priced now; `lost` hears of what a crash left."""
+        self, journal: Journal, pipeline: Pipeline, prices: Callable[[], Price], lost: Callable[[Record], None],
+        all_left_told: Callable[[], None],
+    ) -> None:  # fmt: skip
+        """Nothing runs before `start`. `prices` answers how calls are priced now.
+
+        `lost` hears of what a crash left; and then `all_left_told` is called, when all of that is told.
+        """
         self._journal = journal
         self._pipeline = pipeline
         self._prices = prices
         self._lost = lost
+        self._all_left_told = all_left_told
+        self._left: set[str] = set()
         self._waiting: deque[Told] = deque()
         self._something = threading.Condition()
         self._closing = False
@@ -67,6 +73,9 @@ class Telling:
             for one in left:
                 self._lost(one.record)
             log.info("Telling of %d calls that the last run had no time to tell of", len(left))
+        self._left = {one.record.call.id for one in left}
+        if not left:
+            self._all_left_told()
         self.tell(left)
         self._hurry = bool(left)
         self._thread.start()
@@ -157,3 +166,7 @@ class Telling:
             self._journal.forget(one.record.call.id)
             if one.ticket is not None:
                 one.ticket.told()
+            elif one.record.call.id in self._left:
+                self._left.discard(one.record.call.id)
+                if not self._left:
+                    self._all_left_told()

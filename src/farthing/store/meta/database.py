@@ -17,7 +17,7 @@ from farthing import errors
 from farthing.store.meta import faults
 from farthing.store.meta.tables import SCHEMA_TABLE
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest schema this version knows; the newest file in `migrations/versions` bears it."""
 
 LOCK_WAIT_S = 5.0
@@ -68,6 +68,11 @@ class Database:
             database.close()
             raise faults.damaged(database._place)
         return database
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other servers may use it too; a SQLite file has one server."""
+        return self._engine.dialect.name == "postgresql"
 
     def close(self) -> None:
         """Close all connections. No transaction may be open."""

@@ -204,6 +204,32 @@ class BudgetHoldRow(Base):
     units: Mapped[str] = mapped_column(String(64))
 
 
+class BudgetShareRow(Base):
+    """What calls of one server take of a budget; `start` is of one of its starts. `units` may be more than 64 bits."""
+
+    __tablename__ = "budget_shares"
+
+    start: Mapped[str] = mapped_column(String(64), primary_key=True)
+    budget_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    server: Mapped[str] = mapped_column(String(64))
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"))
+    at: Mapped[int] = mapped_column(BigInteger)
+    units: Mapped[str] = mapped_column(String(64))
+
+
+class BudgetNewsRow(Base):
+    """What a server told all others once. Numbers have the order in which it was told."""
+
+    __tablename__ = "budget_news"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    start: Mapped[str] = mapped_column(String(64))
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"))
+    at: Mapped[int] = mapped_column(BigInteger)
+    document: Mapped[str] = mapped_column(Text)
+
+
 class Configured:
     """What everything has that operators configure for the gateway; `document` is all of it, columns are for constraints."""
 
