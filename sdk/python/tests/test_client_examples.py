@@ -20,7 +20,8 @@ CLIENTS = ("openai", "anthropic")
 def test_every_example_runs(server: ServerProcess) -> None:
     blocks = examples(PAGE)
     assert len(blocks) == PAGE.read_text(encoding="utf-8").count("```python") == 6
-    with StubProvider() as provider:
+    provider = StubProvider()
+    with provider:
         for example in blocks:
             release = "openai_3" if any(f"from {name} import" in example for name in CLIENTS) else "web"
             done = subprocess.run(

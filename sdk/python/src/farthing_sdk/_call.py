@@ -122,7 +122,9 @@ class Call(Attempts):
     ) -> None:
         """The call is over and told of; what was raised goes on."""
         took = time.perf_counter() - self._clock
-        self.pause()
+        if self._before is not None:
+            let_go(self._before)
+            self._before = None
         record = self.record
         # Who reads only the beginning of a stream has not met an error.
         if error is not None and not isinstance(error, GeneratorExit):

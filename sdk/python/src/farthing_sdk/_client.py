@@ -90,7 +90,8 @@ class Client:
             said["metadata"] = {**settings.metadata, **(record.metadata or {})}
         if record.input_content is not None or record.output_content is not None:
             self._keep_content(said)
-        _web.deliver(record)
+        if record.web_request is not None or _web.watched() is not None:
+            _web.deliver(record)
         self._delivery.put(record)
 
     def guard(self, record: Record) -> None:

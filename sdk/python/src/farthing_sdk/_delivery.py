@@ -69,7 +69,7 @@ class Delivery:
         """Take the record. It waits for nothing but other threads that do the same."""
         with self._lock:
             gone = [record] if self._closed else self._queue.put(record)
-            waiting = len(self._queue)
+            waiting = len(self._queue.waiting)
             if waiting == 1:
                 self._oldest_at = time.monotonic()
             if waiting == 1 or waiting == self._settings.batch_size:

@@ -19,32 +19,32 @@ class Queue:
         """An empty queue."""
         self._most_records = most_records
         self._most_bytes = most_bytes
-        self._waiting: collections.deque[tuple[Record, int]] = collections.deque()
+        self.waiting: Final[collections.deque[tuple[Record, int]]] = collections.deque()
         self._bytes = 0
 
     def __len__(self) -> int:
         """How many wait."""
-        return len(self._waiting)
+        return len(self.waiting)
 
     def put(self, record: Record) -> list[Record]:
         """Append the record; the oldest that had to go for it, or the record itself if it alone is too large."""
         size = _size(record)
         if size > self._most_bytes:
             return [record]
-        self._waiting.append((record, size))
+        self.waiting.append((record, size))
         self._bytes += size
-        if self._bytes <= self._most_bytes and len(self._waiting) <= self._most_records:
+        if self._bytes <= self._most_bytes and len(self.waiting) <= self._most_records:
             return []
         gone: list[Record] = []
-        while self._bytes > self._most_bytes or len(self._waiting) > self._most_records:
+        while self._bytes > self._most_bytes or len(self.waiting) > self._most_records:
             gone += self.take(1)
         return gone
 
     def take(self, most: int) -> list[Record]:
         """The oldest ones, at most so many."""
         taken: list[Record] = []
-        while self._waiting and len(taken) < most:
-            record, size = self._waiting.popleft()
+        while self.waiting and len(taken) < most:
+            record, size = self.waiting.popleft()
             self._bytes -= size
             taken.append(record)
         return taken

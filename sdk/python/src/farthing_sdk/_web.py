@@ -124,6 +124,9 @@ _heard: Final[weakref.WeakSet[Client]] = weakref.WeakSet()
 """Clients that tell us what became of calls."""
 _request: contextvars.ContextVar[WebRequest | None] = contextvars.ContextVar("farthing_web_request", default=None)
 
+watched: Final = _request.get
+"""The web request that is answered here, if one is."""
+
 
 def current_sum() -> Sum | None:
     """What the web request that is answered here has come to so far; None: there is none."""
