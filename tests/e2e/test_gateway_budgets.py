@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
+from e2e.gateway_accounts import accounts_with
 from e2e.test_budgets import make, standing
-from e2e.test_gateway import accounts_with
 from e2e.waiting import until
 from server_process import ServerProcess
 from stub_provider import StubProvider
