@@ -5,6 +5,7 @@ from pathlib import Path
 
 import postgres
 import pytest
+from environments import Ahead
 from server_process import ServerProcess
 from stub_provider import StubProvider
 
@@ -19,6 +20,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--openapi-examples", type=int, default=5, help="requests per operation of the OpenAPI document")
     parser.addoption("--new-baselines", action="store_true", help="pages are to look as they look now")
     parser.addoption("--fuzz-seed", type=int, default=None, help="the fuzz test's seed [default: a new one]")
+
+
+_AHEAD = pytest.StashKey[Ahead]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin to make what tests will ask for: the environments of the `APPS_AHEAD` of their files."""
+    if not session.config.getoption("collectonly"):
+        modules = dict.fromkeys(item.getparent(pytest.Module) for item in session.items)
+        apps = [app for module in modules if module for app in getattr(module.obj, "APPS_AHEAD", ())]
+        session.config.stash[_AHEAD] = Ahead(dict.fromkeys(apps))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Nothing goes on after the run."""
+    if ahead := config.stash.get(_AHEAD, None):
+        ahead.stop()
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from e2e.conftest import APPS, ENVIRONMENTS
+from e2e.conftest import APPS
+from environments import ENVIRONMENTS
 
 
 def need(*programs: str) -> None:

@@ -14,14 +14,17 @@ import httpx
 import pytest
 import stub_provider.anthropic
 import stub_provider.openai
-from e2e.conftest import ENVIRONMENTS, environment_for
 from e2e.odd_provider import OddProvider
 from e2e.waiting import until
+from environments import environment_for
 from server_process import ServerProcess, free_port
 from stub_provider import StubProvider
 
 SAID = [{"role": "user", "content": "How is the café?"}]
 APPS = Path(__file__).parents[2] / "sdk/python/tests/apps"
+RELEASES = ("openai_1_109", "openai_3")
+APPS_AHEAD = [APPS / release for release in RELEASES]
+"""Made before they are asked for."""
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +70,7 @@ def same_id(prefix: str) -> str:
 def every_kind(release: str, openai: str, anthropic: str, key: str) -> dict[str, Any]:
     """What an application gets of every kind of call."""
     done = subprocess.run(
-        [environment_for(release, APPS, ENVIRONMENTS / "sdk") / "bin" / "python", APPS / "every_kind.py", "plain"],
+        [environment_for(APPS / release) / "bin" / "python", APPS / "every_kind.py", "plain"],
         env={
             "PATH": os.environ["PATH"],
             "OPENAI_API_KEY": key,
@@ -103,7 +106,7 @@ def chat(server: ServerProcess, model: str, **more: Any) -> httpx.Response:
     return httpx.post(f"{server.url}/v1/chat/completions", json=body, headers=server.headers, timeout=30)
 
 
-@pytest.mark.parametrize("release", ["openai_1_109", "openai_3"])
+@pytest.mark.parametrize("release", RELEASES)
 def test_nothing_is_noticed(
     release: str, provider: StubProvider, gateway: ServerProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:

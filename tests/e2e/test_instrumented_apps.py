@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from e2e.conftest import RunApp
+from e2e.conftest import APPS, RunApp
 from e2e.tail import Tail
 from server_process import ServerProcess
 from stub_provider import StubProvider
 
+APPS_AHEAD = [APPS / name for name in ("openai_v2", "openlit", "openlit_1_34", "genai", "handwritten")]
+"""Made before they are asked for."""
 SHOWN_WITHIN = 2.0
 """Seconds between the end of the app, which sends what it still holds, and the line in `farthing tail`."""
 

@@ -15,8 +15,9 @@ from typing import Any, Self
 import httpx
 import pytest
 from e2e import node, wire
-from e2e.conftest import APPS, environment_for
+from e2e.conftest import APPS
 from e2e.waiting import until, wait_until_settled
+from environments import environment_for
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
@@ -29,6 +30,9 @@ TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 METRICS = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
 LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
 MIB = 1 << 20
+GRPC_PYTHON = APPS / "grpc_python"
+APPS_AHEAD = [GRPC_PYTHON]
+"""Made before they are asked for."""
 
 
 class Door:
@@ -67,7 +71,7 @@ class Probe:
     def __init__(self, door: Door) -> None:
         self._key = door.server.key
         self._process = subprocess.Popen(
-            [environment_for("grpc_python") / "bin" / "python", "probe.py"],
+            [environment_for(GRPC_PYTHON) / "bin" / "python", "probe.py"],
             cwd=APPS / "grpc_python",
             env=door.environment,
             stdin=subprocess.PIPE,
@@ -137,7 +141,7 @@ def spent(door: Door, **filters: str) -> dict[str, Any]:
 
 def test_the_python_exporters_three_signals(door: Door) -> None:
     done = subprocess.run(
-        [environment_for("grpc_python") / "bin" / "python", "app.py"],
+        [environment_for(GRPC_PYTHON) / "bin" / "python", "app.py"],
         cwd=APPS / "grpc_python",
         env=door.environment,
         capture_output=True,

@@ -13,6 +13,9 @@ from test_wrapped_clients import HERE, SOURCE, environment_for
 if TYPE_CHECKING:
     from server_process import ServerProcess
 
+APPS_AHEAD = [HERE / "apps" / "web"]
+"""Made before they are asked for."""
+
 
 def test_frameworks_on_the_real_server(server: ServerProcess) -> None:
     done = subprocess.run(

@@ -6,18 +6,14 @@ without us.
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import os
-import shutil
 import subprocess
-import sys
 import urllib.request
-import venv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import environments
 import pytest
 import stub_provider.anthropic
 import stub_provider.openai
@@ -32,8 +28,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parent / "src"
-ENVIRONMENTS = HERE.parents[2] / ".venvs-e2e" / "sdk"
 RELEASES = ("openai_1_10", "openai_1_109", "openai_2", "openai_3")
+APPS_AHEAD = [HERE / "apps" / release for release in RELEASES]
+"""Made before they are asked for."""
 
 MINI = {"inputTokens": 21, "outputTokens": 17}
 FOUR_O = {"inputTokens": 2006, "cachedInputTokens": 1920, "outputTokens": 300}
@@ -290,22 +287,5 @@ def run(
 
 
 def environment_for(release: str) -> Path:
-    """The environment of one release; made once for each content of its requirements.txt."""
-    requirements = HERE / "apps" / release / "requirements.txt"
-    digest = hashlib.sha256(sys.version.encode() + requirements.read_bytes()).hexdigest()[:12]
-    folder = ENVIRONMENTS / f"{release}-{digest}"
-    complete = folder / ".complete"
-    ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
-    with (ENVIRONMENTS / f"{release}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not complete.exists():
-            for outdated in ENVIRONMENTS.glob(f"{release}-????????????"):
-                shutil.rmtree(outdated)
-            venv.create(folder, symlinks=True)
-            pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "--disable-pip-version-check"]
-            # Everything is named, so that no release of somebody else's changes what is tested.
-            asked = ["install", "-qq", "--no-deps", "--requirement", requirements]
-            done = subprocess.run([*pip, *asked], capture_output=True, text=True, check=False)
-            assert done.returncode == 0, done.stderr
-            complete.touch()
-    return folder
+    """The environment of one release."""
+    return environments.environment_for(HERE / "apps" / release)
