@@ -7,6 +7,7 @@ import {
   IconMessages,
   IconPigMoney,
   IconReportMoney,
+  IconRoute,
   IconTag,
   IconUsers,
 } from "@tabler/icons-react";
@@ -36,5 +37,9 @@ export const NAV: readonly { title: string; entries: readonly Entry[] }[] = [
       { path: "/budgets", title: "Budgets", key: "b", icon: IconPigMoney },
       { path: "/pricing", title: "Pricing", key: "p", icon: IconTag },
     ],
+  },
+  {
+    title: "Improve",
+    entries: [{ path: "/gateway", title: "Gateway", key: "w", icon: IconRoute }],
   },
 ];

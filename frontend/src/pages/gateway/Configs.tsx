@@ -1,0 +1,71 @@
+/** All configs: names under which applications ask, whatever answers them. */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { asCurl, send } from "../../api/client.ts";
+import { moment } from "../../format.ts";
+import { Failure, Panel } from "../../ui/Panel.tsx";
+import { zoneOf } from "../../url.ts";
+import { useDoing } from "./doing.ts";
+import { NameForm } from "./NameForm.tsx";
+import { type Config, configList, CONFIGS } from "./questions.ts";
+import { Actions, Add, Table } from "./Table.tsx";
+
+export function Configs() {
+  const answer = useQuery(configList());
+  const [form, setForm] = useState<Config | "new" | null>(null);
+  const doing = useDoing();
+  const zone = zoneOf({});
+  return (
+    <>
+      <Panel
+        title="Configs"
+        finding="an application names one in the header x-farthing-config"
+        query={answer}
+        height={160}
+        curl={asCurl(CONFIGS)}
+        actions={<Add title="Add a config" act={() => setForm("new")} />}
+      >
+        {(data) =>
+          data.data.length ? (
+            <>
+              {doing.error && <Failure error={doing.error} />}
+              <Table label="Configs" columns={["Config", "Name", "Since", "Calls", ""]}>
+                {data.data.map((one) => (
+                  <tr key={one.id}>
+                    <td>
+                      <Link to={`/gateway/configs/${one.slug}` as never}>{one.slug}</Link>
+                    </td>
+                    <td>{one.name || "—"}</td>
+                    <td className="num">{moment(one.created_at, zone, false)}</td>
+                    <td>
+                      <Link to={"/costs" as never} search={{ config: one.slug, by: "variant" } as never}>
+                        What its variants cost
+                      </Link>
+                    </td>
+                    <td>
+                      <Actions
+                        of={one.slug}
+                        doing={doing}
+                        edit={() => setForm(one)}
+                        remove={() => send("DELETE", `${CONFIGS}/${one.slug}`)}
+                      />
+                    </td>
+                  </tr>
+                ))}
+              </Table>
+            </>
+          ) : (
+            <p className="empty">
+              None yet. With a config, model, prompt and parameters change without a release: its variants hold them,
+              and rollouts say who gets which.
+            </p>
+          )
+        }
+      </Panel>
+      {form && (
+        <NameForm kind="config" path={CONFIGS} of={form === "new" ? undefined : form} close={() => setForm(null)} />
+      )}
+    </>
+  );
+}
