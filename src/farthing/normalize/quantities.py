@@ -92,7 +92,7 @@ def used(attributes: Attributes, model: str) -> dict[str, int]:
     found: dict[str, int] = {}
     for name in names:
         if name in _DOCUMENTS:
-            told = _of_tools(attributes[name]) if name == _TOOLS else _of_usage(as_object(attributes[name]))
+            told = _of_tools(attributes[name]) if name == _TOOLS else of_usage(as_object(attributes[name]))
         elif name in _IMAGES_MADE:
             told = _images(attributes, attributes[name])
         else:
@@ -131,7 +131,8 @@ def _images(attributes: Attributes, made: Value) -> dict[str, int]:
     return {bucket: len(cast("list[Value]", made)) if isinstance(made, list) else _whole(made, up=False)}
 
 
-def _of_usage(usage: Mapping[str, Any]) -> dict[str, int]:
+def of_usage(usage: Mapping[str, Any]) -> dict[str, int]:
+    """What a provider's usage object tells of them, by bucket."""
     found: dict[str, int] = {}
     if _BEGINNINGS.isdisjoint(usage):
         return found

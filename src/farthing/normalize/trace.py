@@ -10,7 +10,7 @@ import msgspec
 from farthing.model.call import Call
 from farthing.model.span import Attributes, Span
 from farthing.model.usage import UsageSource
-from farthing.normalize import billable, logs, quantities, region, registry
+from farthing.normalize import billable, logs, passed, quantities, region, registry
 from farthing.normalize.attribution import attribute
 from farthing.normalize.candidate import Candidate
 from farthing.normalize.links import links
@@ -25,6 +25,8 @@ def calls_of(spans: Iterable[Span]) -> list[Call]:
     """The calls of one trace, owners and those that restate them."""
     spans = spans if isinstance(spans, list) else list(spans)
     if len(spans) == 1:  # most clients' spans are traces of their own
+        if spans[0].scope.name == passed.SCOPE and (call := passed.call_of(spans[0])) is not None:
+            return [call]
         reading = _reading(spans[0])
         return [] if reading is None else [_call(spans[0], reading, [], {})]
     found, by_id, outdated = _read(spans)
