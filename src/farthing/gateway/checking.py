@@ -20,12 +20,14 @@ SECONDS = 10.0
 _MOST_BYTES = 4 << 20
 _TIMEOUTS = Timeouts(SECONDS, SECONDS, SECONDS)
 
+_NO_LIST = "There is no list of models at this address: is the base URL right? Some providers have none; calls may work all the same."
 _SAID = {
     400: "The provider does not understand the request: is its base URL right?",
     401: "The provider does not know the key: it is wrong, revoked, or missing.",
     403: "The provider knows the key, but it may not list models.",
-    404: "There is no list of models at this address: is the base URL right? Some providers have none; calls may work all the same.",
-    405: "There is no list of models at this address: is the base URL right? Some providers have none; calls may work all the same.",
+    404: _NO_LIST,
+    405: _NO_LIST,
+    501: _NO_LIST,
     429: "The key is good, but the provider is asked too often, or the account has no credit left.",
 }
 

@@ -12,8 +12,8 @@ import { Snippets } from "./Snippets.tsx";
 import { useTrial } from "./trying.ts";
 
 const FORMS = [
-  { value: "openai", label: "OpenAI, chat completions" },
-  { value: "anthropic", label: "Anthropic, messages" },
+  { value: "openai", label: "OpenAI" },
+  { value: "anthropic", label: "Anthropic" },
 ];
 
 /** What stands in the address: what is asked, never what is said. */

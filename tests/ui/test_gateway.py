@@ -1,0 +1,117 @@
+"""One way through the gateway's pages: a config is made, changed, rolled out and tried; its call is in the ledger; axe finds nothing."""
+
+from collections.abc import Generator
+
+import pytest
+from api.conftest import Json
+from e2e.waiting import until
+from playwright.sync_api import Browser, Page, expect
+from server_process import ServerProcess
+from stub_provider import StubProvider
+from ui.conftest import AXE, PASSWORD, Tab, need, tab_of
+from ui.test_accessibility import found
+
+PATH = "/gateway"
+
+
+@pytest.fixture(scope="module")
+def at_provider(tmp_path_factory: pytest.TempPathFactory) -> Generator[ServerProcess]:
+    """A server with a default account."""
+    with StubProvider() as provider:
+        told = {"OPENAI_API_KEY": "sk-stub", "FARTHING_OPENAI_BASE_URL": f"{provider.url}/v1"}
+        server = ServerProcess(tmp_path_factory.mktemp("gateway"), {**told, "FARTHING_INIT_ADMIN_PASSWORD": PASSWORD})
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+@pytest.fixture
+def at_gateway(browser: Browser, at_provider: ServerProcess) -> Generator[Tab]:
+    """A tab there."""
+    yield from tab_of(browser, at_provider)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("dialog").get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def save(page: Page, button: str) -> None:
+    page.get_by_role("dialog").get_by_role("button", name=button).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_config_is_made_changed_rolled_out_and_tried(at_gateway: Tab, at_provider: ServerProcess) -> None:
+    page = at_gateway.open(f"{PATH}/configs")
+    page.get_by_role("button", name="Add a config").click()
+    page.get_by_label("Slug").fill("support")
+    save(page, "Save")
+    page.get_by_role("link", name="support", exact=True).click()
+
+    page.get_by_role("button", name="Add a variant").click()
+    page.get_by_label("Slug").fill("plain")
+    page.get_by_role("dialog").get_by_role("combobox", name="Model").fill("gpt-4o-mini")
+    page.get_by_label("System prompt").fill("You help {{ company }}.")
+    page.get_by_label("company, to try").fill("Acme")
+    expect(page.get_by_label("What the provider would be told")).to_have_text("You help Acme.")
+    save(page, "Add it")
+    page.get_by_role("link", name="plain", exact=True).click()
+
+    page.get_by_role("button", name="New version").click()
+    page.get_by_role("dialog").get_by_role("combobox", name="Model").fill("gpt-4o")
+    page.get_by_label("Note").fill("The larger one")
+    save(page, "Make it so from now on")
+    row = page.get_by_role("region", name="What differs").get_by_role("row", name="Asks")
+    expect(row).to_have_text("Asksgpt-4o-minigpt-4o")
+
+    at_gateway.open(f"{PATH}/rollouts")
+    page.get_by_role("button", name="Roll a variant out").click()
+    choose(page, "Config", "support")
+    choose(page, "Variant", "plain")
+    page.get_by_label("Conditions").fill('{"!=": [{"var": "user"}, "u1"]}')
+    expect(page.get_by_text("It is for: user is not “u1”")).to_be_visible()
+    save(page, "Save")
+    expect(page.get_by_role("img", name="support in all environments: plain 100 %")).to_be_visible()
+
+    call = _tried(at_gateway, at_provider)
+    assert (call["config"], call["variant"], call["feature"]) == ("support", "plain", "playground")
+
+
+def _tried(tab: Tab, server: ServerProcess) -> Json:
+    page = tab.open(f"{PATH}/playground?p_config=support")
+    page.get_by_label("Variable company").fill("Acme")
+    page.get_by_role("textbox", name="Message").fill("How is the café?")
+    page.get_by_role("button", name="Send").click()
+    answer = page.get_by_role("region", name="Answer")
+    expect(answer.get_by_label("What was answered")).to_contain_text("Observability")
+    link = answer.get_by_role("link", name="the request")
+    expect(link).to_be_visible()
+    shown: list[Json] = []
+    until(lambda: bool(shown.extend(server.get("/api/v1/calls", limit="1")["data"]) or shown), 30)
+    exact = answer.get_by_title(f"${shown[0]['cost_usd']}", exact=True)
+    expect(exact).to_be_visible()
+    link.click()
+    expect(page.get_by_text(str(shown[0]["id"])[:8]).first).to_be_visible()
+    return shown[0]
+
+
+@pytest.mark.parametrize(
+    "part", ["", "/configs", "/configs/support", "/configs/support/plain", "/environments", "/rollouts", "/keys", "/playground"]
+)  # fmt: skip
+def test_axe_finds_nothing(at_gateway: Tab, part: str) -> None:
+    need(AXE.is_file(), "The web UI's packages are not installed")
+    page = at_gateway.open(PATH + part)
+    page.evaluate(AXE.read_text())
+    assert {theme: found(at_gateway, theme) for theme in ("light", "dark")} == {"light": [], "dark": []}
+
+
+def test_axe_finds_nothing_where_a_version_is_written(at_gateway: Tab) -> None:
+    need(AXE.is_file(), "The web UI's packages are not installed")
+    page = at_gateway.open(f"{PATH}/configs/support/plain")
+    page.get_by_role("button", name="New version").click()
+    page.get_by_role("button", name="Add a guard").click()
+    expect(page.get_by_label("Parameters of the guard")).to_be_visible()
+    page.evaluate(AXE.read_text())
+    assert {theme: found(at_gateway, theme) for theme in ("light", "dark")} == {"light": [], "dark": []}
