@@ -1,5 +1,6 @@
 """Parts that tests ask for by name: the real server, and a provider that knows what it served."""
 
+import os
 from collections.abc import Generator
 from pathlib import Path
 
@@ -59,6 +60,8 @@ def provider() -> Generator[StubProvider]:
 def postgres_server() -> Generator[postgres.PostgresServer]:
     """A running PostgreSQL, or the reason why there is none."""
     if reason := postgres.why_not():
+        if os.environ.get("CI"):
+            pytest.fail(reason)
         pytest.skip(reason)
     running = postgres.PostgresServer()
     running.start()

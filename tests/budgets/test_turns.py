@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
@@ -115,7 +115,7 @@ class Site:
         return Server(self.engine, self.url, name, self.project)
 
     @contextmanager
-    def servers(self, *names: str) -> Iterator[list[Server]]:
+    def servers(self, *names: str) -> Generator[list[Server]]:
         with ExitStack() as running:
             found = [self.start(name) for name in names]
             for one in found:
@@ -123,7 +123,7 @@ class Site:
             yield found
 
     @contextmanager
-    def nobody_gets_a_turn(self) -> Iterator[None]:
+    def nobody_gets_a_turn(self) -> Generator[None]:
         """Somebody else has it, as a server that hangs in the middle of one."""
         engine = create_engine(self.url)
         with engine.begin() as connection:
@@ -132,7 +132,7 @@ class Site:
         engine.dispose()
 
     @contextmanager
-    def _database(self) -> Iterator[Database]:
+    def _database(self) -> Generator[Database]:
         database = Database.open(self.url)
         try:
             yield database

@@ -145,6 +145,16 @@ class Reservations:
             self._holdings(project_id).hold(reservation)
             self._write_down(reservation)
 
+    def recovered(self, project_id: str, facts: Sequence[Facts], cost: int, at: int) -> Reservation | None:
+        """A call that began at this Unix second had ended when a process died; the ledger will have what it cost."""
+        if self._turns:  # what a former process took is held by its share until all of it is told
+            return None
+        parts = tuple(part for one in self.blocking(project_id, facts) if (part := _part(one, at)) is not None)
+        reservation = Reservation(project_id, at, parts, cost, is_open=False)
+        with self._lock:
+            self._holdings(project_id).hold(reservation)
+        return reservation
+
     def all_told(self) -> None:
         """What a former process left is in the ledger, or was told to be lost."""
         if self._turns:

@@ -45,14 +45,14 @@ class Told(msgspec.Struct, frozen=True):
 
 def begin(session: Session) -> None:
     """Have the turn, until the transaction ends. Raises what its owner translates when others don't let go of it."""
+    # One statement, from left to right: the patience holds for the lock already.
     session.execute(
         text(
             "SELECT set_config('lock_timeout', :patience, true),"
-            " set_config('idle_in_transaction_session_timeout', :patience, true)"
+            " set_config('idle_in_transaction_session_timeout', :patience, true), pg_advisory_xact_lock(:id)"
         ),
-        {"patience": PATIENCE},
+        {"patience": PATIENCE, "id": _TURN},
     )
-    session.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _TURN})
 
 
 def others(session: Session, start: str) -> list[Taking]:
