@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from farthing_sdk._events import Events, Frames, WithoutUsage, body
+from farthing_sdk._glance import ENDS, SAYS, TELLS, glance
 from farthing_sdk._hosts import provider_at, region_at
+from farthing_sdk._unread import Unread
 from farthing_sdk._usage_anthropic import usage_of
 from farthing_sdk._usage_openai import answered, chunk
 
@@ -113,6 +115,79 @@ def test_usage_is_taken_out_of_events_that_come_one_by_one(last: bool, around: i
     assert ended == [True]
     # What merely says more isn't looked into.
     assert len(seen) < 5
+
+
+class Glancing:
+    """What a call is told of a stream whose events need no reading."""
+
+    def __init__(self) -> None:
+        self.spoke = 0
+        self.unread = Unread(chunk)
+
+    def says(self) -> None:
+        self.spoke += 1
+
+    def later(self, data: bytes) -> None:
+        self.unread.add(data)
+
+
+@pytest.mark.parametrize("tight", [True, False])
+@pytest.mark.parametrize("hidden", [True, False])
+def test_a_chat_is_not_read_where_it_passes(tight: bool, hidden: bool) -> None:
+    def sent(asked: bool) -> list[bytes]:
+        null: dict[str, Any] = {"usage": None} if asked else {}
+        told = [
+            frame({"role": "assistant", "content": "", "refusal": None}, None, **null),
+            *(frame({"content": word}, None, **null) for word in ("they say ", '"usage":null', '"text": "x"')),
+            frame({}, "stop", **null),
+        ]
+        usage: list[dict[str, Any]] = [{"id": "c", "choices": [], "usage": USAGE}] if asked else []
+        separators = (",", ":") if tight else None
+        lines = [json.dumps(one, separators=separators) for one in [*told, *usage]]
+        return [f"data: {line}\n\n".encode() for line in [*lines, "[DONE]"]]
+
+    seen: list[Mapping[str, Any]] = []
+    ended: list[bool] = []
+    call = Glancing()
+    events = (WithoutUsage if hidden else Events)(seen.append, lambda: ended.append(True), call)
+    spoke: list[int] = []
+    out: list[bytes] = []
+    for piece in sent(True):
+        out.append(events.feed(piece))
+        spoke.append(call.spoke)
+    assert b"".join(out) + events.rest() == b"".join(sent(not hidden))
+    # Only what isn't written as OpenAI writes it is read here.
+    assert len(seen) <= (0 if tight or not hidden else 1)
+    assert spoke[:2] == [0, 1]
+    assert spoke[-1] == 1
+    assert ended
+    told: dict[str, Any] = {}
+    call.unread.read(told)
+    assert (told["response_id"], told["input_tokens"], told["output_tokens"]) == ("c", 21, 17)
+
+
+@pytest.mark.parametrize(
+    ("event", "what"),
+    [
+        ({"type": "response.created", "response": {"error": None}}, 0),
+        ({"type": "response.output_text.delta", "delta": "x"}, SAYS),
+        ({"type": "response.completed", "response": {"error": None}}, TELLS | ENDS),
+        ({"type": "response.failed", "response": {}}, None),
+        ({"type": "message_start"}, TELLS),
+        ({"type": "ping"}, None),
+        ({"type": "error", "error": {}}, None),
+        ({"type": "message_stop"}, ENDS),
+        ({"choices": [{"delta": {"tool_calls": [{"function": {"name": "f"}}]}}]}, None),
+        ({"choices": [{"delta": {"content": "x"}}], "usage": USAGE}, None),
+        ({"choices": [], "usage": {"cost": 1.5, **USAGE}}, None),
+        ({"choices": [], "usage": USAGE}, TELLS | ENDS),
+        ({"choices": [{"text": "x"}]}, SAYS | TELLS),
+        ({"error": {"message": "no"}}, None),
+    ],
+)
+def test_what_a_glance_tells(event: dict[str, Any], what: int | None) -> None:
+    assert glance(json.dumps(event).encode()) == what
+    assert glance(json.dumps(event, separators=(",", ":")).encode()) == what
 
 
 def test_what_fails_within_a_piece_is_seen() -> None:

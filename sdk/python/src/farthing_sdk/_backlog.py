@@ -65,6 +65,8 @@ class Backlog:
             try:
                 # Drawn here and not where the call is made: it takes longer than all else that is done there.
                 record.external_request_id = record.external_request_id or new_request_id()
+                if record.unread is not None:
+                    record.unread.read(record.__dict__)
                 body = body_of(record, self._settings)
                 if body is None:
                     continue

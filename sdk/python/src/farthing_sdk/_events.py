@@ -9,14 +9,29 @@ from __future__ import annotations
 import base64
 import json
 import re
-from typing import TYPE_CHECKING, Any, Callable, Final, cast
+from typing import TYPE_CHECKING, Any, Callable, Final, Protocol, cast
 
+from farthing_sdk._glance import ENDS, LAST, SAYS, TELLS, glance
+from farthing_sdk._unread import parsed
 from farthing_sdk._usage_openai import part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Seen = Callable[["Mapping[str, Any]"], object]
+
+
+class Glanced(Protocol):
+    """Who wants to know of events that need no reading here."""
+
+    def says(self) -> None:
+        """Something was said."""
+        ...
+
+    def later(self, data: bytes) -> None:
+        """An event that tells what need not be known yet."""
+        ...
+
 
 _NO_USAGE: Final = re.compile(rb'(,\s*"usage"\s*:\s*null)|("usage"\s*:\s*null\s*,\s*)')
 _BEDROCK: Final = re.compile(rb'"bytes":"([A-Za-z0-9+/=]+)"')
@@ -25,6 +40,8 @@ _NULL_AT_THE_END: Final = re.compile(
     rb',\s*"usage"\s*:\s*null(?=(?:\s*,\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[-+.\w]+))*\s*\}\s*$)'
 )
 """Only plain values and one brace follow, so it is a member of the event itself."""
+_USUAL_ENDS: Final = (b',"usage":null}\n\n', b',"usage":null}')
+_GOES_ON: Final = b'"finish_reason":null'
 _FINISHED: Final = re.compile(rb'"finish_reason"\s*:\s*"')
 _TOLD: Final = (
     b'"type":"response.',
@@ -40,10 +57,14 @@ LONGEST_LINE: Final = 64 * 1024 * 1024
 class Events:
     """Server-sent events that pass untouched."""
 
-    def __init__(self, seen: Seen, ended: Callable[[], None]) -> None:
-        """`seen` is told each event worth knowing, `ended` that the provider has said all."""
+    def __init__(self, seen: Seen, ended: Callable[[], None], glanced: Glanced | None = None) -> None:
+        """`seen` is told each event worth knowing, `ended` that the provider has said all.
+
+        With `glanced`, events whose bytes show what they are aren't read.
+        """
         self._seen = seen
         self._ended = ended
+        self._glanced = glanced
         self._line: list[bytes] = []
         self._spoken = False
 
@@ -83,12 +104,27 @@ class Events:
         if data.startswith(b"[DONE]"):
             self._ended()
             return None
-        if self._spoken and not self._worth(data):
+        if (self._spoken and not self._worth(data)) or self._glance(data):
             return None
         event = parsed(data)
         if event is not None:
             self._seen(event)
         return event
+
+    def _glance(self, data: bytes) -> bool:
+        """Whether a glance at it is enough, and all done that is to be done."""
+        glanced = self._glanced
+        what = None if glanced is None else glance(data)
+        if what is None or glanced is None:
+            return False
+        if what & SAYS and not self._spoken:
+            self._spoken = True
+            glanced.says()
+        if what & TELLS:
+            glanced.later(data)
+        if what & ENDS:
+            self._ended()
+        return True
 
     def _worth(self, data: bytes) -> bool:
         if b'"usage"' in data and _USED.search(data):
@@ -109,9 +145,9 @@ class WithoutUsage(Events):
     waits for the usage behind it: many applications stop reading there.
     """
 
-    def __init__(self, seen: Seen, ended: Callable[[], None]) -> None:
+    def __init__(self, seen: Seen, ended: Callable[[], None], glanced: Glanced | None = None) -> None:
         """As for any stream."""
-        super().__init__(seen, ended)
+        super().__init__(seen, ended, glanced)
         self._event: list[bytes] = []
         self._held: list[bytes] = []
         self._hidden = False
@@ -172,22 +208,35 @@ class WithoutUsage(Events):
             at = line.find(b'"usage"')
             if at < 0:
                 return None if b'"error"' in line else line
-            found = _NULL_AT_THE_END.match(line, line.rfind(b",", 0, at))
-            if found is None:
-                return None
-            begin, end = found.span()
+            begin, end = at - 1, at + 12
+            # So most of them end; another way takes longer to be sure of.
+            if line[begin:] not in _USUAL_ENDS:
+                found = _NULL_AT_THE_END.match(line, line.rfind(b",", 0, at))
+                if found is None:
+                    return None
+                begin, end = found.span()
         if b'"error"' in line or line.find(b'"usage"', end) >= 0:
             return None
-        self._finished = _FINISHED.search(line) is not None
+        goes_on = _GOES_ON in line and line.count(b'"finish_reason"') == 1
+        self._finished = not goes_on and _FINISHED.search(line) is not None
         return line[:begin] + line[end:]
+
+    def _by_a_glance(self, line: bytes) -> bytes | None:
+        """An event as the application sees it, if it need not be read for that."""
+        shown = self._unread(line)
+        if shown is not None:
+            return shown if self._spoken or self._glance(line[5:]) else None
+        if LAST.search(line) and self._glance(line[5:]):
+            self._hidden = True
+            return line
+        return None
 
     def _shown(self, line: bytes) -> bytes:
         if not line.startswith(b"data:"):
             return line
-        if self._spoken:
-            shown = self._unread(line)
-            if shown is not None:
-                return shown
+        shown = self._by_a_glance(line) if self._spoken or self._glanced is not None else None
+        if shown is not None:
+            return shown
         event = None if line.endswith(b"[DONE]") else parsed(line[5:])
         if event is None:
             self.look(line)
@@ -283,12 +332,3 @@ def body(content: bytes) -> Mapping[str, Any] | None:
     except ValueError:
         return None
     return {"usage": usage}
-
-
-def parsed(data: bytes) -> Mapping[str, Any] | None:
-    """The JSON object in these bytes, if it is one."""
-    try:
-        found = json.loads(data.decode())
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None  # pyright: ignore[reportUnknownVariableType]

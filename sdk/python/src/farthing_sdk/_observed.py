@@ -16,16 +16,17 @@ from farthing_sdk._context import attribute
 from farthing_sdk._left_over import left_over
 from farthing_sdk._record import Record
 from farthing_sdk._trouble import swallow
+from farthing_sdk._unread import Chunk, Unread, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Told = Callable[[Any], "dict[str, Any]"]
 """An answer → the fields it tells."""
-Chunk = Callable[["Mapping[str, Any]"], "tuple[dict[str, Any], bool, bool]"]
-"""One event of a stream → the fields it tells, whether it says something, whether it is the last."""
 
 _CANCELLED: Final = (asyncio.CancelledError, concurrent.futures.CancelledError, KeyboardInterrupt, SystemExit)
+_LONG: Final = 64 * 1024
+"""Longer events are read at once: what waits to be sent is to be small."""
 
 
 class Observed:
@@ -57,16 +58,35 @@ class Observed:
 
     def seen(self, event: Mapping[str, Any]) -> bool:
         """One event of a stream; True once something was said."""
+        self._read()
         told, says, last = self._chunk(event)
-        if says and self.record.ttft_ms is None:
-            self.record.ttft_ms = self._elapsed_ms()
+        if says:
+            self.says()
         self._tell(told)
         if last:
             self.finish()
         return self.record.ttft_ms is not None
 
+    def says(self) -> None:
+        """Something was said."""
+        if self.record.ttft_ms is None:
+            self.record.ttft_ms = self._elapsed_ms()
+
+    def later(self, data: bytes) -> None:
+        """An event that tells what need not be known yet: it is read where the record is sent."""
+        if len(data) > _LONG:
+            event = parsed(data)
+            if event is not None:
+                self._read()
+                self._tell(self._chunk(event)[0])
+        elif self._open:
+            if self.record.unread is None:
+                self.record.unread = Unread(self._chunk)
+            self.record.unread.add(data)
+
     def failed(self, error: BaseException) -> None:
         """It ended with an exception."""
+        self._read()
         if self.record.status == "success":
             self.record.status = "error"
             self.record.error_code = "cancelled" if isinstance(error, _CANCELLED) else _code(error)
@@ -79,6 +99,8 @@ class Observed:
         """
         if not self._ends():
             return
+        if self.record.unread is not None:
+            self.record.unread.read(self.record.__dict__)
         if self.record.output_tokens is None:
             self.record.metadata = {**(self.record.metadata or {}), "stream_complete": False}
         left_over.put(self.record)
@@ -93,6 +115,11 @@ class Observed:
                 client.submit(self.record)
         except Exception as error:  # noqa: BLE001 - the application has done nothing wrong
             swallow(error, "wrapped client")
+
+    def _read(self) -> None:
+        """What came before is known before what comes now."""
+        if self._open and self.record.unread is not None:
+            self.record.unread.read(self.record.__dict__)
 
     def _ends(self) -> bool:
         try:

@@ -56,6 +56,8 @@ def _size(record: Record) -> int:
     for value in record.__dict__.values():
         if type(value) is str:
             size += len(value)
+    if record.unread is not None:
+        size += len(record.unread)
     if record.metadata:
         for key, value in record.metadata.items():
             size += 150 + len(key) + (len(value) if isinstance(value, str) else 0)

@@ -134,7 +134,7 @@ class _Reading:
                 return Passing(self._seen, self._call.finish)
             return Whole(self._call.answer, self._call.finish)
         kind = WithoutUsage if self._call.hiding else Events
-        return kind(self._seen, self._call.finish)
+        return kind(self._seen, self._call.finish, self._call)
 
     def _seen(self, event: Mapping[str, Any]) -> None:
         if self._call.seen(event) and self._events is not None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from farthing_sdk._attempts import Attempts
+    from farthing_sdk._unread import Unread
     from farthing_sdk._web import WebRequest
 
 Scalar = Union[str, int, float, bool]
@@ -174,6 +175,8 @@ class Record:
     """The context's fields are filled in; another context that the call ends in has no say any more."""
     attempts_at: Attempts | None = None
     """What this is an attempt at, until it is submitted."""
+    unread: Unread | None = None
+    """What the provider said besides, which whoever sends the record reads."""
     web_request: WebRequest | None = None
     """The web request it was made for, if that is watched."""
 

@@ -13,7 +13,8 @@ from farthing_sdk._usage_openai import answered, chunk, fields, text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from farthing_sdk._observed import Chunk, Told
+    from farthing_sdk._observed import Told
+    from farthing_sdk._unread import Chunk
 
 _BY_TOKENS: Final = "gpt-"
 """How the names of models begin that speak for tokens, not for characters."""
