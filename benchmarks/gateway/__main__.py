@@ -16,10 +16,10 @@ from rich.table import Table
 from benchmarks.environments import ensure
 from benchmarks.gateway.load import Figures
 from benchmarks.machine import describe, inspect
-from benchmarks.process import HOST, Server, free_port
+from benchmarks.process import HOST, Server, free_port, get
 from benchmarks.systems.farthing import Farthing
 
-LITELLM = "litellm[proxy]==1.109.1"
+LITELLM = "litellm[proxy]==1.100.0"
 MODEL = "gpt-4o-mini"
 ROOT = Path(__file__).parents[2]
 
@@ -40,6 +40,9 @@ def main() -> None:
     parser.add_argument("--alone", type=int, default=1_000, help="one after the other")
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--streams", type=int, default=500, help="at once")
+    parser.add_argument(
+        "--requests", type=int, default=0, help="after all else, through Farthing: does its memory grow?"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="of which the best counts")
     parser.add_argument("--without", action="append", default=[], choices=["litellm"], help="leave it out")
     given = parser.parse_args()
@@ -48,6 +51,8 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         ways = _started(stack, folder, given, console)
         _measure(ways, given, console)
+        if given.requests:
+            _last_long(ways[2], given, console)
     console.print(f"Machine: {describe(inspect(('aiohttp', 'uvicorn', 'uvloop', 'httptools')))}")
 
 
@@ -102,6 +107,16 @@ def _measure(ways: list[Way], given: argparse.Namespace, console: Console) -> No
         )
 
 
+def _last_long(way: Way, given: argparse.Namespace, console: Console) -> None:
+    """Memory after each tenth of very many calls."""
+    seen: list[float] = []
+    for _ in range(10):
+        _ask(way, given.requests // 10, given.connections)
+        seen.append(way.server.memory().resident)
+    told = " ".join(f"{mib:.0f}" for mib in seen)
+    console.print(f"{way.name}: {given.requests:,} calls, MiB after each tenth of them: {told}")
+
+
 @contextmanager
 def _stub(folder: Path, pause: float) -> Generator[Server]:
     port = free_port()
@@ -134,6 +149,10 @@ def _farthing(folder: Path, upstream: str) -> Generator[Way]:
     system = Farthing({"OPENAI_API_KEY": "sk-none", "FARTHING_OPENAI_BASE_URL": f"{upstream}/v1"})
     with system.start(place) as server:
         server.wait_healthy(system.health)
+        # One that blocks: the worst case of every call is reserved, and settled when the call is over.
+        budget = {"name": "everything", "limit_usd": "1000", "period": "month", "enforcement": "block"}
+        headers = {**system.headers, "Content-Type": "application/json"}
+        get(server.port, "/api/v1/budgets", headers, msgspec.json.encode(budget))
         yield Way("Farthing", server.port, system.headers["Authorization"].removeprefix("Bearer "), server)
 
 

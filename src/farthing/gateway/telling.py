@@ -14,7 +14,6 @@ import msgspec
 
 from farthing import vitals
 from farthing.errors import FarthingError
-from farthing.gateway.admission import Ticket
 from farthing.gateway.journal import Journal
 from farthing.gateway.records import Record, spans
 from farthing.model import money
@@ -35,28 +34,32 @@ MOST_WAITING = 50_000
 """Calls held in memory while the store is out of order."""
 
 
+Recover = Callable[[Record], Callable[[], None] | None]
+"""Hears of a call that a former process left; what is to be called when it is kept, out."""
+
+
 class Told(msgspec.Struct):
-    """A call that is over, and what was held for it; None after a restart."""
+    """A call that is over, and who is to hear when it is kept."""
 
     record: Record
-    ticket: Ticket | None = None
+    kept: Callable[[], None] | None = None
 
 
 class Telling:
     """The thread that tells."""
 
     def __init__(
-        self, journal: Journal, pipeline: Pipeline, prices: Callable[[], Price], lost: Callable[[Record], None],
+        self, journal: Journal, pipeline: Pipeline, prices: Callable[[], Price], recover: Recover,
         all_left_told: Callable[[], None],
     ) -> None:  # fmt: skip
         """Nothing runs before `start`. `prices` answers how calls are priced now.
 
-        `lost` hears of what a crash left; and then `all_left_told` is called, when all of that is told.
+        `recover` hears of what a crash left; and then `all_left_told` is called, when all of that is told.
         """
         self._journal = journal
         self._pipeline = pipeline
         self._prices = prices
-        self._lost = lost
+        self._recover = recover
         self._all_left_told = all_left_told
         self._left: set[str] = set()
         self._waiting: deque[Told] = deque()
@@ -68,10 +71,8 @@ class Telling:
 
     def start(self) -> None:
         """Begin with what a former process left."""
-        left = [Told(record) for record in self._journal.left()]
+        left = [Told(record, self._recover(record)) for record in self._journal.left()]
         if left:
-            for one in left:
-                self._lost(one.record)
             log.info("Telling of %d calls that the last run had no time to tell of", len(left))
         self._left = {one.record.call.id for one in left}
         if not left:
@@ -83,8 +84,10 @@ class Telling:
     def tell(self, calls: Iterable[Told]) -> None:
         """These are over. From any thread."""
         with self._something:
+            before = len(self._waiting)
             self._waiting.extend(calls)
-            if len(self._waiting) >= ENOUGH:
+            # Once: to wake a thread that rests, with every further call, costs that call more than all else here.
+            if before < ENOUGH <= len(self._waiting):
                 self._something.notify()
 
     def cost_of(self, record: Record) -> str:
@@ -164,9 +167,9 @@ class Telling:
         self._pipeline.keep_prepared(prepared).result(KEEP_SECONDS)
         for one in calls:
             self._journal.forget(one.record.call.id)
-            if one.ticket is not None:
-                one.ticket.told()
-            elif one.record.call.id in self._left:
+            if one.kept is not None:
+                one.kept()
+            if one.record.call.id in self._left:
                 self._left.discard(one.record.call.id)
                 if not self._left:
                     self._all_left_told()
