@@ -98,6 +98,7 @@ class Turns:
         self._asked: list[_Asked] = []
         self._has_news = False
         self._closing = False
+        self._is_failing = False
         self._is_former_over = False
         self._heard = 0
         self._heard_at = 0
@@ -178,13 +179,16 @@ class Turns:
         except Exception as error:  # noqa: BLE001
             # Whoever waits must hear of it, whatever it was, and others get their turn. If it was committed all the same,
             # more is taken than is needed, until the next turn says it again.
-            log.warning("A turn at the budgets of all servers came to nothing: %s", error)
+            if not self._is_failing:
+                log.warning("Turns at the budgets of all servers come to nothing: %s", error)
+            self._is_failing = True
             self._party.told_in_vain(telling)
             for one, answer in zip(asked, decided, strict=False):
                 one.undo(answer)
             for one in asked:
                 one.answer.set_exception(error)
             return
+        self._is_failing = False
         if is_former_over:
             self._is_former_over = False
         for one, answer in zip(asked, decided, strict=True):
