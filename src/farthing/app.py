@@ -245,7 +245,7 @@ class Server:
         self._parts.callback(admission.close)
         journal = Journal(settings.data)
         self._parts.callback(journal.close)
-        telling = Telling(journal, pipeline, lambda: on.prices.price, admission.lost, admission.all_left_told)
+        telling = Telling(journal, pipeline, lambda: on.prices.price, admission.left, admission.all_left_told)
         telling.start()
         self._parts.callback(telling.close, settings.drain_seconds / 2)
         gateway = Gateway(

@@ -106,11 +106,14 @@ def test_printed_examples_work_with_another_address(gateway: ServerProcess) -> N
 def test_nine_to_one_by_user(gateway: ServerProcess) -> None:
     configure(gateway, "shared", {"new": 1_000, "old": 9_000})
 
-    def twice(number: int) -> None:
-        for _ in range(2):
-            assert ask(gateway, "shared", user=f"user-{number}").status_code == 200
+    headers = gateway.headers | {"x-farthing-config": "shared"}
+    with httpx.Client(base_url=gateway.url, headers=headers, timeout=60) as client, ThreadPoolExecutor(8) as threads:
 
-    with ThreadPoolExecutor(8) as threads:
+        def twice(number: int) -> None:
+            body = {"model": "gpt-4o-mini", "messages": SAID, "user": f"user-{number}"}
+            for _ in range(2):
+                assert client.post("/v1/chat/completions", json=body).status_code == 200
+
         list(threads.map(twice, range(USERS)))
     rows = kept(gateway, 2 * USERS, config="shared")
     by_user = Counter((row["user_id"], row["variant"]) for row in rows)

@@ -45,7 +45,13 @@ class Doorkeeper:
         def unlimited(_: str, __: str) -> KeyLimit | None:
             return None
 
-        reach = Reach(unlimited, lambda _: PLAN, lambda: priced, lambda _: True, lets_unpriced=False)
+        def plan_of(_: Wish) -> Plan:
+            return PLAN
+
+        def settled(_: float) -> bool:
+            return True
+
+        reach = Reach(unlimited, plan_of, lambda: priced, settled, lets_unpriced=False)
         self.world = world
         self.admitting = Admitting(world.reservations, reach)
         self.admitting.start()
@@ -127,7 +133,14 @@ def test_what_a_provider_refused_is_free_whatever_it_calls_that(door: Doorkeeper
 
 def test_after_a_crash_every_attempt_that_may_be_charged_holds_its_worst(door: Doorkeeper) -> None:
     lost = record(door, CUT, REFUSED, GOOD)
-    lost.attempts[-1].end_ns = 0
-    lost.call.start_ns = time.time_ns()
-    door.admitting.lost(lost)
+    lost.attempts[-1].end_ns, lost.attempts[-1].usage = 0, ""
+    assert door.admitting.left(lost) is None
     assert door.world.reserved == 2 * WORST
+
+
+def test_what_ended_before_a_crash_is_held_until_the_ledger_has_it(door: Doorkeeper) -> None:
+    kept = door.admitting.left(record(door, REFUSED, GOOD))
+    assert door.world.reserved == COST
+    assert kept
+    kept()
+    until(lambda: door.world.reserved == 0, 30)

@@ -1,5 +1,6 @@
 """A call that is about to be made in; leave to make it, to be settled by what it really cost, out."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -70,8 +71,8 @@ class Admission(Protocol):
         """Leave to make this call. Raises a `FarthingError` when it may not be made."""
         ...
 
-    def lost(self, record: Record) -> None:
-        """A call that was under way when the last process died."""
+    def left(self, record: Record) -> Callable[[], None] | None:
+        """A call that the last process had no time to tell; what is to be called when its record is kept."""
         ...
 
 
@@ -102,5 +103,5 @@ class Open:
         """Go by the plan."""
         return _Free(wanted.plan)
 
-    def lost(self, record: Record) -> None:
+    def left(self, record: Record) -> Callable[[], None] | None:
         """Nothing was held."""

@@ -102,14 +102,24 @@ class Admitting:
             ),
         )
 
-    def lost(self, record: Record) -> None:
-        """A call was under way when the last process died: what its attempts may have cost at most stays reserved."""
+    def left(self, record: Record) -> Callable[[], None] | None:
+        """A call that the last process had no time to tell: what it cost, or may have cost at most, stays reserved.
+
+        What is to be called when it is kept, out: from then on the ledger will have what is known of it.
+        """
         call = record.call
         units = int(call.reserved or 0)
-        if units and any(not attempt.end_ns for attempt in record.attempts):
+        if not units:
+            return None
+        at = call.start_ns // 10**9
+        if any(not attempt.end_ns for attempt in record.attempts):
             for attempt in record.attempts:
                 if not attempt.end_ns or attempt.error in CUT_OFF:
-                    self._reservations.lost(call.project_id, call.counted_by, units, call.start_ns // 10**9)
+                    self._reservations.lost(call.project_id, call.counted_by, units, at)
+        calls = priced(Sender(call.project_id, call.key_id), spans(record), self._reach.price())
+        known = sum(one.cost.amount or 0 for one in calls)
+        held = self._reservations.recovered(call.project_id, call.counted_by, known, at) if known else None
+        return None if held is None else lambda: self.told([held])
 
     def all_left_told(self) -> None:
         """Nothing is left of what the last process had no time to tell."""
