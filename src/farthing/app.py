@@ -251,6 +251,7 @@ class Server:
         gateway = Gateway(
             on.access.keys, routing, admission, journal, telling,
             most_bytes=settings.max_body_mb * MIB, stops_without_store=settings.gateway_on_store_down == "stop",
+            most_cached=settings.gateway_cache_mb * MIB,
         )  # fmt: skip
         self._endings.append(gateway.close)
         return gateway
