@@ -103,7 +103,9 @@ class Settings(BaseSettings):
         description="Model calls whose price nobody knows, where a budget that blocks counts them: block or allow.",
         json_schema_extra={"must": "be block or allow"},
     )
-    gateway_cache_mb: int = _whole(64, 0, 65_536, "Memory for answers that the gateway gives again, in MiB; 0 keeps none.")
+    gateway_cache_mb: int = _whole(
+        64, 0, 65_536, "Memory for answers that the gateway gives again, in MiB; 0 keeps none."
+    )
     drain_seconds: int = _whole(8, 0, 600, "How long a stopping server finishes what it has begun.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info",
