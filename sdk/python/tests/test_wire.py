@@ -25,7 +25,7 @@ def body(settings: Settings = PLAIN, **fields: Any) -> dict[str, Any]:
 
 
 def test_a_record_has_every_field_that_can_be_told() -> None:
-    assert set(Record.__annotations__) - {"attributed", "attempts_at", "web_request"} == FIELDS
+    assert set(Record.__annotations__) - {"attributed", "attempts_at", "unread", "web_request"} == FIELDS
 
 
 def test_everything_under_the_server_s_names() -> None:
