@@ -18,7 +18,7 @@ from farthing.gateway.journal import Journal
 from farthing.gateway.records import Record, spans
 from farthing.model import money
 from farthing.pipeline import Pipeline
-from farthing.prepare import Price, Sender, prepare
+from farthing.prepare import Price, Sender, prepare, priced
 
 log = logging.getLogger(__name__)
 
@@ -93,8 +93,8 @@ class Telling:
     def cost_of(self, record: Record) -> str:
         """What a call cost, in dollars; "" where nobody knows."""
         call = record.call
-        found = prepare(Sender(call.project_id, call.key_id), spans(record), self._prices(), rows_later=True)
-        amounts = [priced.cost.amount for trace in found.derived for priced in trace]
+        calls = priced(Sender(call.project_id, call.key_id), spans(record), self._prices())
+        amounts = [one.cost.amount for one in calls]
         known = [amount for amount in amounts if amount is not None]
         return money.to_text(sum(known)) if known and len(known) == len(amounts) else ""
 
@@ -124,7 +124,7 @@ class Telling:
                     if self._closing:
                         return
                     self._something.wait(RETRY_SECONDS)
-            elif (rest := REST_SECONDS - (time.monotonic() - began)) > 0:
+            elif len(batch) < MOST_TOGETHER and (rest := REST_SECONDS - (time.monotonic() - began)) > 0:
                 with self._something:
                     if not self._closing:
                         self._something.wait_for(lambda: self._closing, rest)
