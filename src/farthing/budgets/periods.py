@@ -36,8 +36,6 @@ class Period(StrEnum):
     ROLLING = "rolling"
     """The time up to now, of a given length."""
 
-    __hash__ = str.__hash__  # an Enum's own is Python code, and every call that is admitted asks for one
-
 
 CALENDAR = frozenset({Period.DAY, Period.WEEK, Period.MONTH, Period.QUARTER})
 
