@@ -57,7 +57,7 @@ function Competing({ of, edit, doing }: { of: Group; edit: (of: Rollout) => void
   return (
     <>
       <h3>
-        <Link to={`/gateway/configs/${of.config}` as never}>{of.config}</Link> {title.slice(of.config.length)}
+        <Link to={`/gateway/configs/${of.config}` as never}>{title}</Link>
       </h3>
       <div
         className="shares"
