@@ -18924,8 +18924,8 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/problem+json": unknown;
-          "application/json": components["schemas"]["Problem"];
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
         };
       };
       /** @description Unauthorized */
@@ -18934,8 +18934,8 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/problem+json": unknown;
-          "application/json": components["schemas"]["Problem"];
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
         };
       };
       /** @description Forbidden */
@@ -18944,8 +18944,8 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/problem+json": unknown;
-          "application/json": components["schemas"]["Problem"];
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
         };
       };
       /** @description Not Found */
@@ -18954,8 +18954,8 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/problem+json": unknown;
-          "application/json": components["schemas"]["Problem"];
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
         };
       };
       /** @description Request Entity Too Large */
@@ -18964,8 +18964,8 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/problem+json": unknown;
-          "application/json": components["schemas"]["Problem"];
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
         };
       };
       /** @description Unsupported Media Type */
@@ -18974,8 +18974,8 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/problem+json": unknown;
-          "application/json": components["schemas"]["Problem"];
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
         };
       };
       /** @description Unprocessable Entity */
@@ -18984,8 +18984,8 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/problem+json": unknown;
-          "application/json": components["schemas"]["Problem"];
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
         };
       };
       /** @description Too Many Requests */
@@ -18994,8 +18994,8 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/problem+json": unknown;
-          "application/json": components["schemas"]["Problem"];
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
         };
       };
       /** @description Internal Server Error */
@@ -19004,8 +19004,8 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/problem+json": unknown;
-          "application/json": components["schemas"]["Problem"];
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
         };
       };
       /** @description Bad Gateway */
@@ -19014,8 +19014,8 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/problem+json": unknown;
-          "application/json": components["schemas"]["Problem"];
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
         };
       };
       /** @description Service Unavailable */
@@ -19024,8 +19024,8 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/problem+json": unknown;
-          "application/json": components["schemas"]["Problem"];
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
         };
       };
       /** @description Gateway Timeout */
@@ -19034,8 +19034,8 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/problem+json": unknown;
-          "application/json": components["schemas"]["Problem"];
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
         };
       };
     };

@@ -146,8 +146,10 @@ def _usable(name: str, project: str, accounts: Accounts, routing: Routing) -> Ac
 
 def _answers() -> dict[int | str, dict[str, Any]]:
     """The provider's own, or an error in its shape; or a problem, where it doesn't come to a call."""
+    # Not by `model`: the framework would say that what is of the provider's shape is a problem, too.
+    problem = {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}
     refusals: dict[int | str, dict[str, Any]] = {
-        status: {"model": Problem, "content": {MEDIA_TYPE: {}, "application/json": {"schema": {"type": "object"}}}}
+        status: {"content": {MEDIA_TYPE: problem, "application/json": {"schema": {"type": "object"}}}}
         for status in (400, 401, 403, 404, 413, 415, 422, 429, 500, 502, 503, 504)
     }
     return {200: {"description": "What the provider answered.", "content": {"*/*": {}}}, **refusals}
