@@ -33,6 +33,10 @@ USED = '{"prompt_tokens":8,"completion_tokens":2}'
 COST = 2 * 10**19 + 8 * 25 * 10**17
 
 
+BREAKS = 77
+"""So many tokens out can't be priced by anybody."""
+
+
 class Doorkeeper:
     """Admission to a project whose one budget has room for three calls at their worst."""
 
@@ -40,6 +44,8 @@ class Doorkeeper:
         catalog = base.load()
 
         def priced(call: Call, _: Scope) -> Cost:
+            if call.usage.output_tokens == BREAKS:
+                raise ArithmeticError
             return price(call, catalog)
 
         def unlimited(_: str, __: str) -> KeyLimit | None:
@@ -112,6 +118,12 @@ def test_an_attempt_that_may_be_charged_takes_its_worst_before_the_next(door: Do
     assert not asyncio.run(ticket.once_more()), "there is no room for a fourth"
     ticket.over(record(door, CUT, CUT, GOOD))
     assert door.world.reserved == 2 * WORST + COST
+
+
+def test_a_call_that_can_not_be_read_keeps_its_worst(door: Doorkeeper) -> None:
+    ticket = door.let_in()
+    ticket.over(record(door, (200, "", '{"prompt_tokens":8,"completion_tokens":77}')))
+    assert door.world.reserved == WORST
 
 
 def test_what_nobody_knows_stays_reserved_when_the_ledger_has_the_rest(door: Doorkeeper) -> None:

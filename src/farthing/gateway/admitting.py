@@ -149,6 +149,8 @@ class Admitting:
         if per_minute:
             self._tokens.owe(ticket.key_id, sum(map(_tokens, calls)), per_minute, time.monotonic())
         unknown = sum(one.cost.amount is None and one.call.may_be_charged for one in calls)
+        # An attempt that nobody could make a call of may have cost something too.
+        unknown += max(0, len(record.attempts) - len(calls))
         known = sum(one.cost.amount or 0 for one in calls)
         for number, one in enumerate(ticket.reservations):
             self._reservations.settle(one, None if number < unknown else known if number == unknown else 0)
