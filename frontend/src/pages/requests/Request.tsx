@@ -2,7 +2,7 @@
 import { Group, Skeleton } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { Page } from "../../app/Shell.tsx";
 import { usePlace } from "../../app/place.ts";
 import { Go } from "../../ui/Go.tsx";
@@ -14,8 +14,9 @@ import { oneCall } from "./questions.ts";
 import "./requests.css";
 
 export function Request() {
-  const { path, search, go } = usePlace();
-  const id = decodeURIComponent(path.split("/").at(-1) ?? "");
+  const { search, go } = usePlace();
+  // Of this page's own route: the address may be that of the next page already.
+  const { id } = useParams({ strict: false }) as { id: string };
   const answer = useQuery(oneCall(id));
   const call = answer.data;
   const near = useNeighbours(search, call);
