@@ -15,6 +15,7 @@ from h2.events import DataReceived, ResponseReceived, StreamEnded, StreamReset, 
 from h2.settings import SettingCodes
 
 from farthing.errors import FarthingError
+from farthing.intake import grpc_wire
 from farthing.intake.body import Limits
 from farthing.intake.grpc_wire import Answer, Connection, Incoming, Status
 
@@ -53,6 +54,15 @@ class Client:
     async def send(self, number: int, data: bytes, *, end: bool = True) -> None:
         self.h2.send_data(number, data, end_stream=end)
         await self.flush()
+
+    async def pour(self, number: int, size: int, until: "asyncio.Future[Any]") -> None:
+        """Send zeros as fast as there is room for them, while somebody reads; less than `size` if `until` is done before."""
+        while size and not until.done():
+            room = min(self.h2.local_flow_control_window(number), 16384, size)
+            if room:
+                await self.send(number, bytes(room), end=False)
+                size -= room
+            await asyncio.sleep(0)
 
     async def outcome(self, number: int, grow: int = 0) -> dict[str, Any]:
         """Headers, message and trailers of the answer, reading until it ends; the window grows by `grow` each time."""
@@ -186,14 +196,27 @@ async def test_an_answer_waits_for_room(running: Running) -> None:
 async def test_a_message_over_the_limit_is_refused_before_it_is_complete(running: Running) -> None:
     async with running.client() as client:
         number = await client.begin()
-        sent = 0
         outcome = asyncio.ensure_future(client.outcome(number))
-        while not outcome.done() and sent < 4 * LIMIT:
-            room = min(client.h2.local_flow_control_window(number), 16384)
-            if room:
-                await client.send(number, bytes(room), end=False)
-                sent += room
-            await asyncio.sleep(0)
+        await client.pour(number, 4 * LIMIT, outcome)
+        assert "larger than 1 MiB" in (await outcome)["grpc-message"]
+
+
+@in_a_loop
+async def test_a_message_over_the_limit_that_is_complete_before_it_is_refused(running: Running) -> None:
+    complete = asyncio.Event()
+
+    async def late(incoming: Incoming) -> Answer:
+        if incoming.path == "/a.B/Next":
+            complete.set()  # the server reads in order
+        await complete.wait()
+        return await echo(incoming)
+
+    async with running.client(late) as client:
+        number = await client.begin()
+        outcome = asyncio.ensure_future(client.outcome(number))
+        await client.pour(number, 2 * LIMIT, outcome)
+        await client.send(number, b"")
+        await client.begin(**{":path": "/a.B/Next"})
         assert "larger than 1 MiB" in (await outcome)["grpc-message"]
 
 
@@ -278,5 +301,17 @@ def test_what_is_no_grpc_is_told_so(head: dict[str, str]) -> None:
             number = await client.begin(**head)
             await client.send(number, b"")
             assert (await client.outcome(number))["grpc-status"] == "3"
+
+    test()
+
+
+def test_a_message_that_does_not_arrive_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grpc_wire, "BODY_SECONDS", 0.01)
+
+    @in_a_loop
+    async def test(running: Running) -> None:
+        async with running.client() as client:
+            number = await client.begin()
+            assert "did not arrive" in (await client.outcome(number))["grpc-message"]
 
     test()

@@ -118,6 +118,8 @@ class _Stream:
         self.body = body
         self.chunks: list[bytes] = []
         self.size = 0
+        self.ended = False
+        """Whether the client has sent all; its message can be refused before that, or after."""
         self.task: asyncio.Task[None] | None = None
 
 
@@ -198,9 +200,8 @@ class Connection(asyncio.Protocol):
                 self._add(stream, event.data)
         elif isinstance(event, StreamEnded):
             stream = self._streams.get(event.stream_id)
-            if stream is not None and not stream.body.done():
-                stream.body.set_result(b"".join(stream.chunks))
-                stream.chunks.clear()
+            if stream is not None:
+                self._end(stream)
         elif isinstance(event, StreamReset):
             self._forget(event.stream_id)
         elif isinstance(event, WindowUpdated | RemoteSettingsChanged):
@@ -222,6 +223,13 @@ class Connection(asyncio.Protocol):
             stream.chunks.clear()
         else:
             stream.chunks.append(data)
+
+    @staticmethod
+    def _end(stream: _Stream) -> None:
+        stream.ended = True
+        if not stream.body.done():
+            stream.body.set_result(b"".join(stream.chunks))
+            stream.chunks.clear()
 
     async def _serve(self, number: int, incoming: Incoming) -> None:
         try:
@@ -254,8 +262,8 @@ class Connection(asyncio.Protocol):
         head = [(":status", "200"), ("content-type", "application/grpc"), ("grpc-accept-encoding", _ACCEPTED)]
         if answer.status.code:
             self._h2.send_headers(number, [*head, *trailers], end_stream=True)
-            if not self._streams[number].body.done() or self._streams[number].body.exception() is not None:
-                # The rest of the message needn't come.
+            if not self._streams[number].ended:
+                # The rest of the message needn't come. A stream that ended on both sides can't be reset any more.
                 self._h2.reset_stream(number, ErrorCodes.NO_ERROR)
         else:
             self._h2.send_headers(number, head)
