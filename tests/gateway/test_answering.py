@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from gateway.open_admission import Open
 from gateway.test_passage import Heard, Keys, Routes
 from starlette.types import Message
 from stub_provider import StubProvider
 from stub_provider.server import REFUSED_MODEL
 
-from farthing.gateway.admission import Open, Ticket, Wanted
+from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.door import Gateway
 from farthing.gateway.journal import Journal
 from farthing.gateway.records import Record, spans

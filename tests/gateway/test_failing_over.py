@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from e2e.odd_provider import OddProvider
+from gateway.open_admission import Open
 from gateway.test_answering import Gate
 from gateway.test_passage import odd
 from stub_provider import StubProvider
 
-from farthing.gateway.admission import Open, Ticket, Wanted
+from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.circuit import FAILURES
 from farthing.routing.plan import Plan, Strategy, Target
 

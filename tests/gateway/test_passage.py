@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from e2e.odd_provider import OddProvider
+from gateway.open_admission import Open
 from starlette.types import Message
 from stub_provider import StubProvider
 
 from farthing.access.credentials import Credential
 from farthing.access.identity import Identity, Scope
-from farthing.gateway.admission import Open
 from farthing.gateway.door import Gateway
 from farthing.gateway.journal import Journal
 from farthing.gateway.records import Record, spans

@@ -83,9 +83,7 @@ class Reservations:
         with self._database.write() as session:
             rows.remove_before(session, self._clock() // NS - LONGEST_CALENDAR_S)
             held = rows.listing(session)
-        with self._lock:
-            for hold in held:
-                self._keep(hold)
+        self._keep_all(held)
         if self._turns:
             self._turns.start(self)
 
@@ -139,21 +137,15 @@ class Reservations:
 
     def lost(self, project_id: str, facts: Sequence[Facts], worst: int, at: int) -> None:
         """A call that began at this Unix second was under way when a process died: nobody will know what it cost."""
-        parts = tuple(part for one in self.blocking(project_id, facts) if (part := _part(one, at)) is not None)
-        reservation = Reservation(project_id, at, parts, worst, is_open=False)
         with self._lock:
-            self._holdings(project_id).hold(reservation)
-            self._write_down(reservation)
+            self._write_down(self._hold_ended(project_id, facts, worst, at))
 
     def recovered(self, project_id: str, facts: Sequence[Facts], cost: int, at: int) -> Reservation | None:
         """A call that began at this Unix second had ended when a process died; the ledger will have what it cost."""
         if self._turns:  # what a former process took is held by its share until all of it is told
             return None
-        parts = tuple(part for one in self.blocking(project_id, facts) if (part := _part(one, at)) is not None)
-        reservation = Reservation(project_id, at, parts, cost, is_open=False)
         with self._lock:
-            self._holdings(project_id).hold(reservation)
-        return reservation
+            return self._hold_ended(project_id, facts, cost, at)
 
     def all_told(self) -> None:
         """What a former process left is in the ledger, or was told to be lost."""
@@ -230,9 +222,7 @@ class Reservations:
         """Read again what was written down, and ask the ledger for everything."""
         with self._database.read() as session:
             held = rows.listing(session)
-        with self._lock:
-            for hold in held:
-                self._keep(hold)
+        self._keep_all(held)
         self._budgets.touch_all()
 
     def tell(self) -> Mapping[str, Telling]:
@@ -304,6 +294,12 @@ class Reservations:
             self._tell(reservation, worst)
             return reservation
 
+    def _hold_ended(self, project_id: str, facts: Sequence[Facts], units: int, at: int) -> Reservation:
+        parts = tuple(part for one in self.blocking(project_id, facts) if (part := _part(one, at)) is not None)
+        reservation = Reservation(project_id, at, parts, units, is_open=False)
+        self._holdings(project_id).hold(reservation)
+        return reservation
+
     def _holdings(self, project_id: str) -> Holdings:
         return self._projects.setdefault(project_id, Holdings())
 
@@ -333,6 +329,11 @@ class Reservations:
             log.warning("How the budgets of a project stand could not be asked: %s", error)
         # What was handed on may be settled in a moment; the next question comes no sooner.
         await asyncio.sleep(ASKED_AGAIN_S)
+
+    def _keep_all(self, held: Iterable[Hold]) -> None:
+        with self._lock:
+            for hold in held:
+                self._keep(hold)
 
     def _keep(self, hold: Hold) -> None:
         """It stays reserved, if that is not known yet."""

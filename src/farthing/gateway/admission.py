@@ -23,6 +23,13 @@ class Wanted(msgspec.Struct, frozen=True):
     facts: dict[str, str]
     """Who and what the call is for, by dimension, as budgets name them; without provider and model."""
 
+    def counted_by(self, plan: Plan) -> list[dict[str, str]]:
+        """What budgets go by: for each place the call may go to."""
+        return [
+            {**self.facts, "provider": target.account.provider, "model": target.model or self.asked.model}
+            for target in plan.targets
+        ]
+
 
 class Ticket(Protocol):
     """Leave to make one call: `over` and then `told`, or `release`. From any thread."""
@@ -74,34 +81,3 @@ class Admission(Protocol):
     def left(self, record: Record) -> Callable[[], None] | None:
         """A call that the last process had no time to tell; what is to be called when its record is kept."""
         ...
-
-
-class _Free(msgspec.Struct, frozen=True):
-    plan: Plan
-    headers: list[tuple[bytes, bytes]] = []
-    reserved: int = 0
-    is_cache_only: bool = False
-
-    async def once_more(self) -> bool:
-        """As often as anybody likes."""
-        return True
-
-    def over(self, record: Record) -> None:
-        """Nothing was held."""
-
-    def told(self) -> None:
-        """Nothing was held."""
-
-    def release(self) -> None:
-        """Nothing was held."""
-
-
-class Open:
-    """Lets everything through."""
-
-    async def admit(self, wanted: Wanted) -> Ticket:
-        """Go by the plan."""
-        return _Free(wanted.plan)
-
-    def left(self, record: Record) -> Callable[[], None] | None:
-        """Nothing was held."""

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from farthing.access.rates import Buckets
 from farthing.budgets.budget import Enforcement
 from farthing.budgets.holdings import Handed, Reservation
+from farthing.budgets.matching import Facts
 from farthing.budgets.reservations import Refusal, Reservations
 from farthing.errors import ForbiddenError, SpentError, TooManyError
 from farthing.gateway import worst
@@ -89,18 +90,9 @@ class Admitting:
         except BaseException:
             self._ended(key)
             raise
-        return _Ticket(
-            self,
-            key,
-            limits,
-            _Granted(
-                plan,
-                reservation,
-                is_cache_only,
-                self._warnings(wanted, plan),
-                [_facts(wanted, target) for target in plan.targets],
-            ),
-        )
+        facts = wanted.counted_by(plan)
+        warnings = self._warnings(wanted.identity.project_id, facts)
+        return _Ticket(self, key, limits, _Granted(plan, reservation, is_cache_only, warnings, facts))
 
     def left(self, record: Record) -> Callable[[], None] | None:
         """A call that the last process had no time to tell: what it cost, or may have cost at most, stays reserved.
@@ -188,9 +180,8 @@ class Admitting:
                 msg = f"This key has used its {limit} {noun} a minute."
                 raise _later(msg, wait)
 
-    def _warnings(self, wanted: Wanted, plan: Plan) -> list[tuple[bytes, bytes]]:
-        project = wanted.identity.project_id
-        states = self._reservations.states(project, [_facts(wanted, target) for target in plan.targets])
+    def _warnings(self, project_id: str, facts: Sequence[Facts]) -> list[tuple[bytes, bytes]]:
+        states = self._reservations.states(project_id, facts)
         return [
             (b"x-farthing-budget", f"{state.status}; {quote(state.name)}".encode())
             for state in states
@@ -214,7 +205,7 @@ class Admitting:
 
     async def _try(self, wanted: Wanted, plan: Plan) -> Reservation | Refusal:
         project = wanted.identity.project_id
-        facts = [_facts(wanted, target) for target in plan.targets]
+        facts = wanted.counted_by(plan)
         if not self._reservations.blocking(project, facts):
             return Reservation(project, 0, (), 0)
         most = worst.of_request(wanted.kind, wanted.asked.body, wanted.asked.members)
@@ -299,10 +290,6 @@ class _Ticket:
     def release(self) -> None:
         """It was not made."""
         self._admitting.released(self)
-
-
-def _facts(wanted: Wanted, target: Target) -> dict[str, str]:
-    return {**wanted.facts, "provider": target.account.provider, "model": target.model or wanted.asked.model}
 
 
 def _check_model(asked: str, plan: Plan, limits: KeyLimit) -> None:

@@ -293,12 +293,5 @@ def _call(
         kind.operation,
         attributes,
         str(reserved) if reserved else "",
-        _counted_by(wanted, plan) if reserved else [],
+        wanted.counted_by(plan) if reserved else [],
     )
-
-
-def _counted_by(wanted: Wanted, plan: Plan) -> list[dict[str, str]]:
-    return [
-        {**wanted.facts, "provider": target.account.provider, "model": target.model or wanted.asked.model}
-        for target in plan.targets
-    ]

@@ -1,7 +1,6 @@
 /** The gateway, a part per address: providers, configs, environments, rollouts, what keys may, a playground. */
-import { Tabs } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
-import { usePlace } from "../../app/place.ts";
+import { Parts } from "../../ui/Parts.tsx";
 import { Page } from "../../app/Shell.tsx";
 import { Config } from "./Config.tsx";
 import { Configs } from "./Configs.tsx";
@@ -35,24 +34,10 @@ function useWhere(): Where {
 
 export function Gateway() {
   const { part, config } = useWhere();
-  const { go } = usePlace();
   const chosen = config ? "configs" : (part ?? "providers");
   return (
     <Page title="Gateway">
-      <Tabs miw={0} value={chosen} onChange={(name) => go(`/gateway/${name}`)} keepMounted={false}>
-        <Tabs.List mb="sm">
-          {PARTS.map(([name, title]) => (
-            <Tabs.Tab key={name} value={name}>
-              {title}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        {PARTS.map(([name, , Part]) => (
-          <Tabs.Panel key={name} value={name}>
-            <Part />
-          </Tabs.Panel>
-        ))}
-      </Tabs>
+      <Parts under="/gateway" parts={PARTS} chosen={chosen} />
     </Page>
   );
 }

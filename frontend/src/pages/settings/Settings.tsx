@@ -1,7 +1,6 @@
 /** Settings, a part per address: projects, keys, how taking in goes, what was refused, how the UI looks. */
-import { Tabs } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
-import { usePlace } from "../../app/place.ts";
+import { Parts } from "../../ui/Parts.tsx";
 import { Page } from "../../app/Shell.tsx";
 import { Allowance } from "./Allowance.tsx";
 import { Environments } from "./Environments.tsx";
@@ -24,23 +23,9 @@ const PARTS = [
 
 export function Settings() {
   const { part = "general" } = useParams({ strict: false }) as { part?: string };
-  const { go } = usePlace();
   return (
     <Page title="Settings">
-      <Tabs miw={0} value={part} onChange={(name) => go(`/settings/${name}`)} keepMounted={false}>
-        <Tabs.List mb="sm">
-          {PARTS.map(([name, title]) => (
-            <Tabs.Tab key={name} value={name}>
-              {title}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        {PARTS.map(([name, , Part]) => (
-          <Tabs.Panel key={name} value={name}>
-            <Part />
-          </Tabs.Panel>
-        ))}
-      </Tabs>
+      <Parts under="/settings" parts={PARTS} chosen={part} />
     </Page>
   );
 }

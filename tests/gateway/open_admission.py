@@ -1,0 +1,40 @@
+"""An admission that lets everything through, for tests of what comes after it."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from farthing.gateway.admission import Ticket, Wanted
+from farthing.gateway.records import Record
+from farthing.routing.plan import Plan
+
+
+class _Free(msgspec.Struct, frozen=True):
+    plan: Plan
+    headers: list[tuple[bytes, bytes]] = []
+    reserved: int = 0
+    is_cache_only: bool = False
+
+    async def once_more(self) -> bool:
+        """As often as anybody likes."""
+        return True
+
+    def over(self, record: Record) -> None:
+        """Nothing was held."""
+
+    def told(self) -> None:
+        """Nothing was held."""
+
+    def release(self) -> None:
+        """Nothing was held."""
+
+
+class Open:
+    """Lets everything through."""
+
+    async def admit(self, wanted: Wanted) -> Ticket:
+        """Go by the plan."""
+        return _Free(wanted.plan)
+
+    def left(self, record: Record) -> Callable[[], None] | None:
+        """Nothing was held."""
