@@ -41,3 +41,11 @@ def test_below_a_prefix_of_its_own_everything_is_the_gateway_s() -> None:
     assert found
     assert (found.kind.name, found.path, found.kind.operation) == ("other", "nowhere/completions", "")
     assert find("/v1/nowhere", "POST") is None
+
+
+@pytest.mark.parametrize(
+    "path", ["proxy/openai/../../etc/passwd", "proxy/openai/v1/./files", "files/..", "../v1/files"]
+)
+def test_no_path_leads_out_of_an_account(path: str) -> None:
+    assert find(f"/v1/{path}", "GET") is None
+    assert find(f"/api/genai/v1/{path}", "GET") is None

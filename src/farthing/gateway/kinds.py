@@ -88,7 +88,8 @@ class Found(msgspec.Struct, frozen=True):
 def find(path: str, method: str) -> Found | None:
     """What a request asks for; None when it is nobody's business here."""
     prefix = next((prefix for prefix in PREFIXES if path.startswith(prefix)), None)
-    if prefix is None:
+    # A step upwards would leave what the account's address allows.
+    if prefix is None or not {".", ".."}.isdisjoint(path.split("/")):
         return None
     rest = path[len(prefix) :]
     if method == "POST" and (kind := _KINDS.get(rest)):
