@@ -2,7 +2,11 @@
 
 from alembic import context
 
+from farthing.store.meta import notice_tables
 from farthing.store.meta.tables import SCHEMA_TABLE, Base
+
+TABLES = (notice_tables,)
+"""The modules of tables besides `tables` itself: what isn't imported is not compared with the migrations."""
 
 context.configure(
     connection=context.config.attributes["connection"],
