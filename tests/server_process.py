@@ -49,21 +49,21 @@ class ServerProcess:
         assert self._process is not None
         return self._process.pid
 
-    def start(self) -> None:
+    def start(self) -> subprocess.Popen[bytes]:
         """Start it and come back when it answers `/readyz`."""
-        self.launch()
+        process = self.launch()
         deadline = time.monotonic() + START_SECONDS
         while not self._is_ready():
-            assert self._process is not None
             try:
                 # Waiting for an early end is the pause between two looks.
-                code = self._process.wait(timeout=0.02)
+                code = process.wait(timeout=0.02)
             except subprocess.TimeoutExpired:
                 if time.monotonic() > deadline:
                     self.kill()
                     raise AssertionError(f"not ready after {START_SECONDS} s\n{self.output()}") from None
             else:
                 raise AssertionError(f"ended with exit code {code} before it was ready\n{self.output()}")
+        return process
 
     def launch(self) -> subprocess.Popen[bytes]:
         """Start it without waiting."""

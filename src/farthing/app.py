@@ -17,7 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from farthing import api, footprint, vitals
+from farthing import api, crashing, footprint, vitals
 from farthing.access import cli_key
 from farthing.access.allowances import Allowances
 from farthing.access.hygiene import Hygiene
@@ -132,6 +132,7 @@ class Server:
             )
             web, reception, ready = self._compose(ports)
             grpc = OtlpGrpc(reception, for_grpc) if for_grpc else None
+            crashing.crash_at_once()
             vitals.calm_the_collector()
             sys.setswitchinterval(SWITCH_SECONDS)
             self._uvicorn(web, grpc, ready).run(sockets)
