@@ -1,4 +1,4 @@
-"""An incident and the verdict of a round in; the incident as it is now, and what happened to it, out. A pure state machine."""
+"""The nouns of what a rule found: an incident, from its beginning to its end, and the rows of its history. Pure."""
 
 import hashlib
 from collections.abc import Iterable
@@ -26,6 +26,7 @@ class What(StrEnum):
     UPDATED = "updated"
     ESCALATED = "escalated"
     RECOVERED = "recovered"
+    REMINDER = "reminder"
     ACKNOWLEDGED = "acknowledged"
     SNOOZED = "snoozed"
     EXPECTED = "expected"
@@ -61,6 +62,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     notices: int = 0
     """How often people were told."""
     told_ns: int | None = None
+    told_what: str = ""
+    """What they were told last; "" before anybody was."""
     escalated: bool = False
 
     @property

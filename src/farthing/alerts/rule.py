@@ -131,6 +131,8 @@ class Rule(msgspec.Struct, frozen=True):
     every: str = "60s"
     cooldown: str = "5m"
     """So long after it recovered, or was last told of, nobody is told of the same incident again."""
+    remind: str = ""
+    """After so long, people are told again of an incident that nobody looks after; "" is never."""
     quiet_hours: QuietHours | None = None
     enabled: bool = True
     observe_only: bool = False
@@ -152,6 +154,11 @@ class Rule(msgspec.Struct, frozen=True):
     def cooldown_s(self) -> int:
         """Its seconds."""
         return 0 if self.cooldown in ("", "0", "0s") else length("cooldown", self.cooldown)
+
+    @property
+    def remind_s(self) -> int:
+        """Its seconds; 0 is never."""
+        return length("remind", self.remind) if self.remind else 0
 
     @property
     def dimensions(self) -> tuple[Dimension, ...]:
@@ -187,7 +194,7 @@ def check(rule: Rule) -> None:
         raise ParameterError("window", "at least 1m.")
     if not SHORTEST_EVERY_S <= rule.every_s <= LONGEST_EVERY_S:
         raise ParameterError("every", f"from {SHORTEST_EVERY_S}s to 1d.")
-    _ = rule.cooldown_s
+    _ = rule.cooldown_s, rule.remind_s
     for field in ("limit", "critical_limit", "sensitivity", "least_usd"):
         _check_number(field, getattr(rule, field))
     if rule.least_calls < 0:
