@@ -4,11 +4,12 @@ import importlib.util
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import uuid
 from pathlib import Path
+
+from server_process import free_port
 
 START_SECONDS = 30
 
@@ -31,7 +32,7 @@ class PostgresServer:
         """Make the folder; `start` does the rest."""
         self._folder = Path(tempfile.mkdtemp(prefix="farthing-postgres-"))
         self._data = self._folder / "data"
-        self._port = _free_port()
+        self._port = free_port()
         self._user = _unprivileged() if os.geteuid() == 0 else None
         if self._user:
             os.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
@@ -93,9 +94,3 @@ def _unprivileged() -> pwd.struct_passwd | None:
         except KeyError:
             continue
     return None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,12 +1,14 @@
-"""A folder in, the real server as a process out: start, restart, kill, stop, and what a client needs to reach it."""
+"""A folder in, the real server as a process out: start, restart, kill, stop, what a client needs to reach it, and its last words."""
 
 import http.client
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,12 @@ KEY = "fk_end2end0_" + "k" * 32
 
 START_SECONDS = 30
 STOP_SECONDS = 10
+STACKS_SECONDS = 5
+LOG_LINES = 200
+"""How much of its log a server shows when a test failed."""
+
+PORTS = range(20_000, 32_000)
+"""Below those that the system gives to clients: while a server is down, nobody else gets its port."""
 
 FARTHING = Path(sys.executable).with_name("farthing")
 
@@ -32,6 +40,7 @@ class ServerProcess:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
+        self._told = ""
         self._environment = {
             **plain_environment(),
             "FARTHING_HOST": "127.0.0.1",
@@ -71,10 +80,15 @@ class ServerProcess:
             self._process = subprocess.Popen(
                 [FARTHING, "up"], env=self._environment, cwd=self.log.parent, stdout=log, stderr=subprocess.STDOUT
             )
+        self._told = ""
+        if self not in LAUNCHED:
+            LAUNCHED.append(self)
         return self._process
 
     def kill(self) -> None:
-        """SIGKILL: nothing gets a chance to tidy up."""
+        """SIGKILL: nothing gets a chance to tidy up. When a test failed, what each thread did is asked before."""
+        if sys.exception() is not None:
+            self._tell()
         self._end(signal.SIGKILL)
 
     def stop(self) -> int:
@@ -89,6 +103,44 @@ class ServerProcess:
     def output(self) -> str:
         """All it printed so far."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    @property
+    def was_ended(self) -> bool:
+        """Whether we ended it ourselves, or it never began."""
+        return self._process is None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and not ended since, by us or by itself."""
+        return self._process is not None and self._process.poll() is None
+
+    def last_words(self) -> str:
+        """The end of its log and, unless it was ended in order, what its threads do now."""
+        if self.is_running:
+            self._tell()
+        return self._told or self._end_of_log(None)
+
+    def _tell(self) -> None:
+        if self._process is None or self._process.poll() is not None:
+            self._told = self._end_of_log(None)
+            return
+        before = self.log.stat().st_size
+        threads = _threads(self.pid)
+        self._process.send_signal(signal.SIGUSR1)
+        deadline, size = time.monotonic() + STACKS_SECONDS, -1
+        # They are all written once nothing was added from one look to the next.
+        while time.monotonic() < deadline and (size <= before or size < self.log.stat().st_size):
+            size = self.log.stat().st_size
+            time.sleep(0.1)
+        with self.log.open("rb") as log:
+            log.seek(before)
+            stacks = log.read().decode(errors="replace")
+        self._told = f"{self._end_of_log(before)}\n--- its threads, as Python sees them:\n{stacks}\n--- and as the system does:\n{threads}"
+
+    def _end_of_log(self, size: int | None) -> str:
+        said = self.log.read_bytes()[:size].decode(errors="replace") if self.log.exists() else ""
+        ended = "" if self.is_running or self._process is None else f"\n(ended with {self._process.poll()})"
+        return "\n".join(said.splitlines()[-LOG_LINES:]) + ended
 
     def get(self, path: str, **parameters: str) -> Any:
         """The JSON answer to a GET that must succeed."""
@@ -144,11 +196,38 @@ class ServerProcess:
             raise AssertionError(f"still running {STOP_SECONDS} s after {number.name}\n{self.output()}") from None
 
 
+LAUNCHED: list[ServerProcess] = []
+"""The servers that the running test may have had to do with."""
+
+
+def forget_ended() -> None:
+    """Those that a test ended are of no interest to the next one; those that ended by themselves are."""
+    LAUNCHED[:] = [server for server in LAUNCHED if not server.was_ended]
+
+
 def free_port() -> int:
     """A loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        with socket.socket() as probe:
+            port = random.SystemRandom().choice(PORTS)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def _threads(pid: int) -> str:
+    """Name, state and what the system waits for, of each thread: those that know nothing of Python as well."""
+    told: Counter[str] = Counter()
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        try:
+            state = (task / "stat").read_text().rpartition(")")[2].split()[0]
+            told[f"{(task / 'comm').read_text().strip()} {state} {(task / 'wchan').read_text()}"] += 1
+        except OSError:
+            # It ended meanwhile.
+            continue
+    return "\n".join(f"{number} x {what}" for what, number in sorted(told.items()))
 
 
 def plain_environment() -> dict[str, str]:

@@ -68,6 +68,7 @@ KILLS: tuple[tuple[Kill, int], ...] = (
 """How it is killed, and how often of 18 times."""
 
 
+@pytest.mark.timeout(300)
 def test_what_is_acknowledged_survives_any_kill(tmp_path: Path, crash_rounds: int, crash_seed: int) -> None:
     chance = random.Random(crash_seed)
     server = ServerProcess(tmp_path)

@@ -31,6 +31,7 @@ def server(tmp_path: Path) -> Generator[ServerProcess]:
     running.kill()
 
 
+@pytest.mark.timeout(300)
 def test_no_request_breaks_the_server(server: ServerProcess, fuzz_bodies: int, fuzz_seed: int) -> None:
     repeat = f"repeat with --fuzz-bodies {fuzz_bodies} --fuzz-seed {fuzz_seed}"
     maker = Maker(fuzz_seed, time.time_ns(), server.headers)
