@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tell
 
 _PROGRAM = """
 import pyarrow as pa
-from farthing.footprint import shrink
+from farthing.footprint import programs, shrink
 
 def resident():
     with open("/proc/self/statm") as file:
@@ -19,7 +20,7 @@ def resident():
 
 table = pa.table({"a": list(range(1000))})
 before = resident()
-forgotten = shrink()
+forgotten = shrink(programs())
 after = resident()
 assert table.column("a").to_pylist() == list(range(1000))
 assert pa.array(["x"]).cast(pa.large_string()).to_pylist() == ["x"]
@@ -59,4 +60,34 @@ Rss:                   8 kB
 Private_Dirty:         0 kB
 """
     named = list(footprint._unchanged(smaps))  # pyright: ignore[reportPrivateUsage]
-    assert named == [(0x400000, 0x500000, 102_400), (0xA00000, 0xB00000, 8_192)]
+    assert named == [
+        ((0x400000, 0x500000, "/usr/bin/program"), 102_400),
+        ((0xA00000, 0xB00000, "/usr/lib/library.so"), 8_192),
+    ]
+
+
+_ROWS = """
+import ctypes, mmap, sys
+from farthing.footprint import programs, shrink
+
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+with open(sys.argv[1], "rb") as file:
+    place = libc.mmap(None, 8192, mmap.PROT_READ, mmap.MAP_PRIVATE, file.fileno(), 0)
+read = ctypes.string_at(place, 8192)
+loaded = programs()
+assert any("libc" in path for _, _, path in loaded)
+assert not any(path == sys.argv[1] for _, _, path in loaded)
+# The rows were taken in, and where they stood now stands what somebody works with.
+libc.mmap(place, 8192, mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x10, -1, 0)
+ctypes.memset(place, 7, 8192)
+shrink(loaded)
+assert ctypes.string_at(place, 8192) == b"\\x07" * 8192
+"""
+
+
+def test_files_that_are_merely_read_are_never_named(tmp_path: Path) -> None:
+    rows = tmp_path / "rows"
+    rows.write_bytes(b"r" * 8192)
+    subprocess.run([sys.executable, "-c", _ROWS, rows], check=True)

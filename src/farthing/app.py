@@ -347,7 +347,7 @@ class Server:
 
         def on_ready() -> None:
             self._on_ready(ready)
-            shrink = threading.Timer(SHRINK_AFTER_SECONDS, footprint.shrink)
+            shrink = threading.Timer(SHRINK_AFTER_SECONDS, footprint.shrink, [footprint.programs()])
             shrink.daemon = True
             shrink.start()
 
