@@ -1,0 +1,154 @@
+"""What is usual and the last hours in steps of five minutes in; which windows of them are beyond their limit, out. Pure.
+
+Several windows at once, because a loop is seen in five minutes and a small rise in an hour; and evidence added up (Page's CUSUM), because
+what is a little too much again and again is more than chance.
+"""
+
+import msgspec
+import numpy as np
+
+from farthing.alerts.anomaly.judgement import BUCKET_S, STEP_S, Settings
+from farthing.alerts.anomaly.robust import Flags, Floats, Whole, cusums, divided, known_or, limits, medians, scores
+from farthing.alerts.anomaly.usual import Usual, of_slots
+
+WINDOWS = (1, 3, 12)
+"""Steps: 5, 15 and 60 minutes."""
+_CALM_STEPS = 6
+_CALM_SCORE = 2.0
+_CALM_SCORE_OF_LAST = 3.0
+_JUMP_MARGIN = 1.25
+_EVIDENCE = 14.0
+"""The sum of logarithms of likelihood ratios at which evidence is enough."""
+_MOST_EVIDENCE = 28.0
+"""It isn't added up beyond this, so that it is gone soon after the cause."""
+_RISE = 0.4
+"""Evidence is for a rise by this part of what `times` is more than the usual."""
+_KNOWN = 0.5
+_HOLIDAY = 0.75
+_POOL = 5
+
+
+class Window(msgspec.Struct, frozen=True):
+    """One row per group."""
+
+    steps: int
+    actual: Floats
+    expected: Floats
+    lower: Floats
+    upper: Floats
+    firing: Flags
+    by_calls: Flags
+
+
+class Fast(msgspec.Struct, frozen=True):
+    """One row per group."""
+
+    windows: tuple[Window, ...]
+    summed: Flags
+    """Enough evidence was added up."""
+    run: Whole
+    """The steps of the run that the evidence is of, or that the last steps are above the middle between usual and limit."""
+    run_actual: Floats
+    run_expected: Floats
+    calm: Flags
+    known: Flags
+
+
+def fast(
+    usual: Usual, calls: Usual | None, recent: Floats, recent_calls: Floats | None, slots: Floats, settings: Settings
+) -> Fast:
+    """`slots`: the middles of the steps in half hours since the end of what the usual was learnt from."""
+    mean = usual.level[:, None] * of_slots(usual.profile, slots) * (STEP_S / BUCKET_S)
+    mean = mean * _holiday(usual, recent, mean)[None]
+    mean_calls: Floats | None = None
+    if calls is not None and recent_calls is not None:
+        mean_calls = calls.level[:, None] * of_slots(calls.profile, slots) * (STEP_S / BUCKET_S)
+    there = ~np.isnan(recent)
+    amounts, due = np.where(there, recent, 0.0), np.where(there, mean, 0.0)
+    windows = [_window(usual, amounts, due, there, steps, settings) for steps in WINDOWS]
+    if calls is not None and recent_calls is not None and mean_calls is not None:
+        counted = np.where(there, known_or(recent_calls), 0.0)
+        due_calls = np.where(there, mean_calls, 0.0)
+        windows = [_with_calls(w, calls, counted, due_calls, settings) for w in windows]
+    still = windows[1].actual > windows[1].expected * (1 + (settings.ratio(3600) - 1) / 2)
+    hour = msgspec.structs.replace(windows[2], firing=windows[2].firing & still, by_calls=windows[2].by_calls & still)
+    windows[2] = hour
+    summed = _summed(usual, amounts, due, settings)
+    middle = 1 + (settings.ratio(3600) - 1) / 2
+    run = _run(amounts - middle * due)
+    totals, dues = _since(amounts, run), _since(due, run)
+    enough = (totals > dues * settings.ratio(3600) * 0.95) & (totals - dues >= settings.least)
+    known = there[:, -1] & (there[:, -_CALM_STEPS:].mean(-1) >= _KNOWN)
+    return Fast(
+        tuple(windows), summed & still & enough, run, totals, dues, _calm(usual, amounts, due, settings) & known, known
+    )
+
+
+def _window(usual: Usual, amounts: Floats, due: Floats, there: Flags, steps: int, settings: Settings) -> Window:
+    actual, mean = amounts[:, -steps:].sum(-1), due[:, -steps:].sum(-1)
+    shape = usual.shape(mean)
+    ratio = settings.ratio(steps * STEP_S)
+    upper = np.maximum(limits(mean, shape, settings.score), ratio * mean)
+    upper = np.maximum(upper, mean + np.maximum(settings.least, usual.jump * _JUMP_MARGIN))
+    lower = np.maximum(limits(mean, shape, -settings.score), 0.0)
+    judged = (there[:, -steps:].mean(-1) >= _KNOWN) & there[:, -1]
+    return Window(steps, actual, mean, lower, upper, judged & (actual > upper), np.zeros(len(actual), dtype=np.bool_))
+
+
+def _with_calls(window: Window, calls: Usual, counted: Floats, due: Floats, settings: Settings) -> Window:
+    """More calls than usual, and so more spent: seen where dear single calls make the amounts too wild to tell."""
+    actual, mean = counted[:, -window.steps :].sum(-1), due[:, -window.steps :].sum(-1)
+    ratio = settings.ratio(window.steps * STEP_S)
+    upper = np.maximum(limits(mean, calls.shape(mean), settings.score), ratio * mean)
+    upper = np.maximum(upper, mean + np.maximum(1.0, calls.jump * _JUMP_MARGIN))
+    dearer = np.maximum(ratio * window.expected, window.expected + settings.least)
+    by_calls = (actual > upper) & (window.actual > dearer) & ~window.firing
+    return msgspec.structs.replace(
+        window,
+        firing=window.firing | by_calls,
+        by_calls=by_calls,
+        upper=np.where(by_calls, dearer, window.upper),
+    )
+
+
+def _summed(usual: Usual, amounts: Floats, due: Floats, settings: Settings) -> Flags:
+    rise = 1 + (settings.times - 1) * _RISE
+    spread = usual.size[:, None] + usual.swing[:, None] ** 2 * due * (BUCKET_S / STEP_S)
+    most = due + np.maximum(usual.jump[:, None], 4 * np.sqrt(spread * due))
+    evidence = divided(np.minimum(amounts, most) * np.log(rise) - due * (rise - 1), spread, 0.0)
+    return cusums(evidence, _MOST_EVIDENCE)[:, -1] > _EVIDENCE
+
+
+def _run(excess: Floats) -> Whole:
+    """How many of the last steps are above the middle, taken together: where their sum is greatest, counted back from now."""
+    length: Whole = np.cumsum(excess[:, ::-1], axis=-1).argmax(axis=-1) + np.int64(1)
+    return length
+
+
+def _since(values: Floats, run: Whole) -> Floats:
+    found: Floats = np.take_along_axis(np.cumsum(values[:, ::-1], axis=-1), (run - 1)[:, None], -1)[:, 0]
+    return found
+
+
+def _calm(usual: Usual, amounts: Floats, due: Floats, settings: Settings) -> Flags:
+    """Whether the last half hour is within what is usual, and its last steps are not on their way up again."""
+    found = np.ones(len(amounts), dtype=np.bool_)
+    for steps, score in ((_CALM_STEPS, _CALM_SCORE), (2, _CALM_SCORE_OF_LAST)):
+        actual, mean = amounts[:, -steps:].sum(-1), due[:, -steps:].sum(-1)
+        near = scores(actual, mean, usual.shape(mean)) < score
+        found &= near | (actual <= 1.25 * mean) | (actual - mean < settings.least / 4)
+    return found
+
+
+def _holiday(usual: Usual, recent: Floats, mean: Floats) -> Floats:
+    """By what part the whole project is below what is usual in the last hours, where most of its groups are: nothing is usual on a holiday."""
+    steps = recent.shape[-1]
+    last = min(36, steps)
+    there = ~np.isnan(recent[:, -last:])
+    due = np.where(there, mean[:, -last:], 0.0).sum(-1)
+    ratios = divided(known_or(recent[:, -last:]).sum(-1), due)
+    dense = (due > 20 * usual.size) & ~usual.pooled
+    if dense.sum() < _POOL:
+        return np.ones(steps)
+    middle = float(medians(ratios[dense]))
+    return np.full(steps, max(middle, 0.2) if middle < _HOLIDAY else 1.0)

@@ -1,0 +1,164 @@
+"""Half hours by weeks in; how spend is spread over the hours of a week, and the level of each day, out. Pure.
+
+Two weeks hold only two of each hour of the week. So a group's profile is made of parts that are known better: the hours of the day from
+all days, the days of the week, and only then what a single hour of the week is different by. Each part is drawn towards the one before,
+and the first towards the whole project's, the more the fewer calls it rests on.
+"""
+
+import msgspec
+import numpy as np
+
+from farthing.alerts.anomaly.history import BUCKETS_OF_DAY, BUCKETS_OF_WEEK
+from farthing.alerts.anomaly.robust import (
+    Floats,
+    divided,
+    known_or,
+    medians,
+    moving_sums,
+    trimmed,
+    weighted_medians,
+)
+
+_BLOCK = 6
+"""Half hours of a block: long enough to hold calls, short enough that eight of them are a day."""
+BLOCKS_OF_DAY = BUCKETS_OF_DAY // _BLOCK
+_DENSE = 4.0
+"""From so many calls in a block on its median is near its mean."""
+_FROM_PROJECT, _FROM_DAYS, _FROM_HOURS = 30.0, 6.0, 20.0
+"""How many calls the prior of each part is worth: the project's hours, a day's level, an hour of the week."""
+_APART = 0.35
+"""Logarithm: days of the week, or blocks, that are this far apart don't mean the same."""
+_WILD = 1.0
+
+
+class Season(msgspec.Struct, frozen=True):
+    """One row per group."""
+
+    profile: Floats
+    """By half hour of the week, counted from the history's first week's first; the mean is one."""
+    days: Floats
+    """The level of each day."""
+    strange: Floats
+    """By day: 1 where it looks like a holiday: far below what the day of the week lets expect."""
+
+
+def season(weeks: Floats, size: Floats, prior: Floats | None) -> Season:
+    """The season of groups whose calls have about this size each (in the unit of the amounts)."""
+    groups, many, _ = weeks.shape
+    days = weeks.reshape(groups, many * 7, BUCKETS_OF_DAY)
+    known = ~np.isnan(days)
+    mean = divided(np.nansum(days, axis=(1, 2)), known.sum((1, 2)), 0.0)
+    calls = np.where(mean > 0, divided(mean, size, 1e6), 0.0)
+    base = np.ones(BUCKETS_OF_WEEK) if prior is None else prior
+    base_hours = base.reshape(7, BUCKETS_OF_DAY).mean(0)
+    plain = divided(np.nansum(days, axis=-1), known.sum(-1))
+    hours = _hours(days, np.where(known.sum(-1) >= BUCKETS_OF_DAY // 4, plain, np.nan), calls, base_hours)
+    levels = _levels(days, known, hours, calls)
+    hours = _hours(days, levels, calls, base_hours)
+    levels = _levels(days, known, hours, calls)
+    weekdays, strange = _weekdays(levels, mean, calls, known, many)
+    first = (weekdays[:, :, None] * hours[:, None, :]).reshape(groups, BUCKETS_OF_WEEK)
+    own = 3 * calls[:, None] * known.sum((1, 2))[:, None] / BUCKETS_OF_DAY
+    first = (first * own + base * _FROM_PROJECT) / (own + _FROM_PROJECT)
+    relative = np.where(strange[:, :, None] > 0, np.nan, divided(days, levels[:, :, None])).reshape(weeks.shape)
+    profile = first * _single_hours(relative, hours, calls)
+    return Season(divided(profile, profile.mean(-1)[:, None], 1.0), levels, strange)
+
+
+def blocks(values: Floats) -> Floats:
+    """Sums of three hours along the last axis."""
+    return values.reshape(*values.shape[:-1], -1, _BLOCK).sum(-1)
+
+
+def middle(ratios: Floats, weights: Floats, calls: Floats) -> Floats:
+    """The level that blocks agree on: their median where they hold calls enough, which wild ones don't move, else their mean.
+
+    A gamma's median is below its mean; that is made up for.
+    """
+    sums = divided((known_or(ratios) * weights).sum(-1), weights.sum(-1))
+    in_block = calls * _BLOCK
+    corrected = weighted_medians(ratios, weights) / (1 - divided(1.0, 3 * np.maximum(in_block, _DENSE)))
+    return np.where(in_block >= _DENSE, corrected, sums)
+
+
+def _hours(days: Floats, levels: Floats, calls: Floats, prior: Floats) -> Floats:
+    """The hours of the day, of all days whatever their level."""
+    relative = divided(days, levels[:, :, None])
+    found = trimmed(np.swapaxes(relative, 1, 2))
+    found = np.where(np.isnan(found), prior, found)
+    found = (np.roll(found, 1, -1) + found + np.roll(found, -1, -1)) / 3
+    many = np.count_nonzero(levels > 0, axis=-1)
+    own = (3 * calls * many)[:, None]
+    mixed = (found * own + prior * _FROM_PROJECT) / (own + _FROM_PROJECT)
+    return divided(mixed, mixed.mean(-1)[:, None], 1.0)
+
+
+def _levels(days: Floats, known: Floats, hours: Floats, calls: Floats) -> Floats:
+    """The level of each day: nan where too little of it is known."""
+    weights = blocks(np.where(known, hours[:, None, :], 0.0))
+    ratios = divided(blocks(known_or(days)), weights)
+    found = middle(ratios, weights, calls[:, None])
+    return np.where(known.sum(-1) >= BUCKETS_OF_DAY // 4, found, np.nan)
+
+
+def _weekdays(levels: Floats, mean: Floats, calls: Floats, known: Floats, weeks: int) -> tuple[Floats, Floats]:
+    """The days of the week, and which days are unlike theirs. A level that shifted within the time isn't taken for a day of the week."""
+    groups, days = levels.shape
+    seen = calls[:, None] * known.sum(-1)
+    rates = divided(levels, mean[:, None])
+    logs = np.log((known_or(rates) * seen + _FROM_DAYS) / (seen + _FROM_DAYS))
+    logs = np.where(np.isnan(levels), np.nan, logs)
+    logs = logs - _step(logs, weeks)
+    by_day = logs.reshape(groups, weeks, 7)
+    there = ~np.isnan(by_day)
+    filled = known_or(by_day)
+    means = divided(filled.sum(1), there.sum(1), 0.0)
+    highest = np.where(there, by_day, -np.inf).max(1)
+    lowest = np.where(there, by_day, np.inf).min(1)
+    # Of two Mondays that differ much one was a holiday, and it was the lower one.
+    robust = highest if weeks < 3 else medians(np.swapaxes(by_day, 1, 2))
+    chosen = np.where((there.sum(1) > 1) & (highest - lowest > _APART), robust, means)
+    chosen = known_or(chosen)
+    strange = np.where(there, filled < chosen[:, None, :] - _APART, False).reshape(groups, days)
+    weekdays = np.exp(chosen - (chosen.mean(-1))[:, None])
+    return divided(weekdays, weekdays.mean(-1)[:, None], 1.0), strange.astype(np.float64)
+
+
+def _step(logs: Floats, weeks: int) -> Floats:
+    """The one step that explains most of the difference between the same days of the week, if one does."""
+    groups, days = logs.shape
+    if weeks < 2:
+        return np.zeros_like(logs)
+    there = ~np.isnan(logs)
+    by_day = logs.reshape(groups, weeks, 7)
+    means = divided(np.nansum(by_day, axis=1), there.reshape(by_day.shape).sum(1), 0.0)
+    rest = np.clip(known_or(by_day - means[:, None, :]), -_WILD, _WILD).reshape(groups, days)
+    steps = np.tri(days, days - 1, -1)[:, :].T
+    inner = steps.reshape(days - 1, weeks, 7)
+    centred = (inner - inner.mean(1, keepdims=True)).reshape(days - 1, days)
+    along = rest @ centred.T
+    power = (centred**2).sum(-1)
+    gain = divided(along**2, np.broadcast_to(power, along.shape), 0.0)
+    best = np.argmax(gain, axis=-1)
+    rows = np.arange(groups, dtype=np.int64)
+    height = divided(along[rows, best], power[best], 0.0)
+    clear = (gain[rows, best] > 0.5 * (rest**2).sum(-1)) & (np.abs(height) > 0.15)
+    return np.where(clear, height, 0.0)[:, None] * steps[best]
+
+
+def _single_hours(relative: Floats, hours: Floats, calls: Floats) -> Floats:
+    """What single hours of the week are different by: where two weeks agree, that; where they don't, what is nearest to nothing."""
+    groups, many, _ = relative.shape
+    known = ~np.isnan(relative)
+    usual = np.tile(hours, 7)[:, None, :]
+    seen = moving_sums(known_or(relative).reshape(groups, -1)).reshape(relative.shape)
+    due = moving_sums(np.where(known, usual, 0.0).reshape(groups, -1)).reshape(relative.shape)
+    weight = calls[:, None, None]
+    ratio = (seen * weight + _FROM_HOURS) / (due * weight + _FROM_HOURS)
+    ratio = np.where(known, ratio, 1.0)
+    if many == 1:
+        return np.sqrt(ratio[:, 0])
+    if many > 2:
+        return medians(np.swapaxes(np.concatenate([ratio, np.ones((groups, 1, relative.shape[-1]))], axis=1), 1, 2))
+    low, high = ratio.min(1), ratio.max(1)
+    return np.maximum(low, np.minimum(high, 1.0))

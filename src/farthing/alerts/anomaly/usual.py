@@ -1,0 +1,234 @@
+"""Half hours of all groups in; what is usual for each (season, level, noise, single large calls) out. Pure.
+
+Noise has two parts. A sum of calls varies by `size` times its mean, where the size is what calls of the group come in (a Poisson's is one
+call); and all of an hour varies together by `swing` times its mean. Single large calls that come by again and again are a third: `jump`.
+"""
+
+import msgspec
+import numpy as np
+
+from farthing.alerts.anomaly.history import BUCKETS_OF_DAY, BUCKETS_OF_WEEK
+from farthing.alerts.anomaly.robust import (
+    MAD_TO_DEVIATION,
+    Flags,
+    Floats,
+    divided,
+    known_or,
+    medians,
+    quantiles,
+    trimmed,
+)
+from farthing.alerts.anomaly.season import BLOCKS_OF_DAY, blocks, middle, season
+
+_POOL = 5
+"""Fewer groups than this don't tell what is usual in a project."""
+_NEW = 2 * BUCKETS_OF_DAY
+"""Half hours: a group is new until it is known for two days."""
+_OWN_LEVEL = 4.0
+"""Half hours after which a new group's own level counts as much as the project's."""
+_SETTLED = 40.0
+"""Calls a day above which yesterday tells a level better than the week."""
+_LEAST_SWING, _MOST_SWING, _NEW_SWING = 0.1, 0.6, 0.5
+_CAPPED = 0.975
+"""Differences beyond this quantile are incidents' edges or single large calls, and count as much as the quantile."""
+_CAP_FACTOR = 1.25
+_OFTEN = 3
+"""A jump that came by so often in the time looked back on is usual."""
+_BEYOND = 4.0
+
+
+class Usual(msgspec.Struct, frozen=True):
+    """One row per group."""
+
+    profile: Floats
+    """By half hour of the week, counted from the end of what was learnt from; mean one."""
+    level: Floats
+    """Amount per half hour now."""
+    before: Floats
+    """The level a day earlier."""
+    today: Floats
+    """What most of the last 24 hours agree on."""
+    days: Floats
+    """The level of each past day."""
+    size: Floats
+    swing: Floats
+    jump: Floats
+    known: Floats
+    """How many half hours are known since the group began."""
+    pooled: Flags
+    enough: Flags
+
+    def shape(self, mean: Floats) -> Floats:
+        """The shape of the gamma distribution of sums with these means: mean squared by variance. One column per sum."""
+        swing = self.swing.reshape(-1, *([1] * (mean.ndim - 1)))
+        size = self.size.reshape(-1, *([1] * (mean.ndim - 1)))
+        return divided(mean, size + swing**2 * mean, 1e6)
+
+
+def usual(weeks: Floats) -> Usual:
+    """What is usual, from half hours by weeks (`history.learnable`)."""
+    groups = len(weeks)
+    flat = weeks.reshape(groups, -1)
+    known = (~np.isnan(flat)).sum(-1).astype(np.float64)
+    mean = divided(np.nansum(flat, axis=-1), known, 0.0)
+    size = _rough_size(flat)
+    ripe = known >= _NEW
+    prior: Floats | None = None
+    typical = 0.0
+    if ripe.sum() >= _POOL:
+        pool = season(_pooled(weeks[ripe], mean[ripe]), np.array([0.02]), None)
+        prior = pool.profile[0]
+        strange = np.repeat(pool.strange[0], BUCKETS_OF_DAY).reshape(weeks.shape[1:]) > 0
+        weeks = np.where(strange[None], np.nan, weeks)
+        # The size of calls in the project steadies that of groups with few calls.
+        typical = float(known_or(medians(size[ripe & (mean > 0)])))
+        filled = np.count_nonzero(known_or(flat) > 0, axis=-1)
+        size = (size * filled + typical * 20) / (filled + 20)
+    found = season(weeks, size, prior)
+    profile, days = found.profile, found.days
+    calls = np.where(mean > 0, divided(mean, size, 1e6), 0.0)
+    due = _due(profile, days, weeks)
+    own = _size(weeks.reshape(groups, -1), due)
+    size = np.where(calls > 1, own, np.maximum(own, size))
+    level, today = _level(weeks, profile, found.strange, calls, 0)
+    before, _ = _level(weeks, profile, found.strange, calls, BLOCKS_OF_DAY)
+    swing = _swing(weeks, profile, days, found.strange, size)
+    pooled, enough = ~ripe, known >= BUCKETS_OF_DAY
+    if prior is not None:
+        mature = level[ripe & (level > 0)]
+        usual_level = float(quantiles(mature, 0.9)) if len(mature) else 0.0
+        weight = np.where(ripe, 1.0, known / (known + _OWN_LEVEL))
+        level = known_or(level) * weight + usual_level * (1 - weight)
+        before = np.where(ripe, before, level)
+        swing = np.where(ripe, swing, np.sqrt(swing**2 + _NEW_SWING**2 * _NEW / (known + _NEW)))
+        size = np.where(size > 0, size, typical)
+        pooled, enough = ~ripe | (calls * BUCKETS_OF_DAY < 3), np.ones(groups, dtype=np.bool_)
+    return Usual(
+        profile=profile,
+        level=known_or(level),
+        before=known_or(before),
+        today=known_or(today),
+        days=days,
+        size=size,
+        swing=swing,
+        jump=_jump(flat, size, due),
+        known=known,
+        pooled=pooled,
+        enough=enough & (level > 0),
+    )
+
+
+def _pooled(weeks: Floats, mean: Floats) -> Floats:
+    """One series for the project, in which the largest groups don't drown the others."""
+    scaled = np.minimum(weeks / np.where(mean > 0, mean, 1.0)[:, None, None], 10.0)
+    weights = np.sqrt(mean)[:, None, None] * ~np.isnan(weeks)
+    return divided((known_or(scaled) * weights).sum(0), weights.sum(0))[None]
+
+
+def _rough_size(flat: Floats) -> Floats:
+    """The size of calls from how neighbouring half hours differ, before anything else is known."""
+    there = known_or(flat)
+    differences = (there[:, 1:] - there[:, :-1]) ** 2
+    differences[np.isnan(flat[:, 1:]) | np.isnan(flat[:, :-1])] = 0.0
+    sums = there[:, 1:] + there[:, :-1]
+    cap = _capped(divided(differences, sums, 0.0))
+    return divided(np.minimum(differences, cap * sums).sum(-1), sums.sum(-1), 0.0)
+
+
+def _size(flat: Floats, due: Floats) -> Floats:
+    """The same, with the season taken off."""
+    rest = np.where(np.isnan(flat) | np.isnan(due), np.nan, flat - due)
+    differences = known_or((rest[:, 1:] - rest[:, :-1]) ** 2)
+    sums = np.where(np.isnan(rest[:, 1:] + rest[:, :-1]), 0.0, due[:, 1:] + due[:, :-1])
+    cap = _capped(divided(differences, sums, 0.0))
+    return _CAP_FACTOR * divided(np.minimum(differences, cap * sums).sum(-1), sums.sum(-1), 0.0)
+
+
+def _capped(values: Floats) -> Floats:
+    size = values.shape[-1]
+    at = min(size - 1, int(size * _CAPPED))
+    return np.partition(values, at, axis=-1)[:, at : at + 1]
+
+
+def _due(profile: Floats, days: Floats, weeks: Floats) -> Floats:
+    """What the profile and each day's own level let expect of every half hour of the past."""
+    groups, many, _ = weeks.shape
+    by_day = profile.reshape(groups, 1, 7, BUCKETS_OF_DAY)
+    of_day = divided(days.reshape(groups, many, 7), by_day.mean(-1))
+    return (of_day[..., None] * by_day).reshape(groups, -1)
+
+
+def _level(weeks: Floats, profile: Floats, strange: Floats, calls: Floats, ago: int) -> tuple[Floats, Floats]:
+    """The amount per half hour so many blocks ago: the last day's or the week's, whichever is higher; and the last day's.
+
+    So a shift upwards is followed within a day, and the day after a holiday is no shift upwards.
+    """
+    groups = len(weeks)
+    there = ~np.isnan(weeks)
+    weights = blocks(np.where(there, profile[:, None, :], 0.0)).reshape(groups, -1)
+    ratios = divided(blocks(known_or(weeks)).reshape(groups, -1), weights)
+    end = weights.shape[-1] - ago
+    week, day = slice(max(0, end - 7 * BLOCKS_OF_DAY), end), slice(max(0, end - BLOCKS_OF_DAY), end)
+    plain = np.where(np.repeat(strange, BLOCKS_OF_DAY, axis=-1) > 0, np.nan, ratios)
+    of_week = middle(plain[:, week], np.where(np.isnan(plain[:, week]), 0.0, weights[:, week]), calls)
+    of_week = np.where(calls > 1, of_week, _sparse(weeks, profile))
+    of_day = middle(ratios[:, day], weights[:, day], calls)
+    of_day = np.where(np.isnan(of_day), of_week, of_day)
+    of_week = np.where(np.isnan(of_week), of_day, of_week)
+    seen = calls * BUCKETS_OF_DAY
+    of_day = (of_day * seen + of_week * _SETTLED) / (seen + _SETTLED)
+    return np.maximum(of_day, of_week), of_day
+
+
+def _sparse(weeks: Floats, profile: Floats) -> Floats:
+    """The level of a group with few calls: the mean of its days without the wildest."""
+    groups = len(weeks)
+    due = np.where(np.isnan(weeks), 0.0, profile[:, None, :]).reshape(groups, -1, BUCKETS_OF_DAY).sum(-1)
+    sums = known_or(weeks).reshape(groups, -1, BUCKETS_OF_DAY).sum(-1)
+    rates = np.where(due > BUCKETS_OF_DAY / 8, divided(sums, due), np.nan)
+    calm = trimmed(rates, 0.15)
+    highest = known_or(rates).max(-1)
+    days = np.count_nonzero(~np.isnan(rates), axis=-1)
+    rest = divided(np.nansum(rates, axis=-1) - highest, days - 1)
+    return np.where(calm > 0, calm, np.where(rest > 0, rest, divided(highest, days)))
+
+
+def _swing(weeks: Floats, profile: Floats, days: Floats, strange: Floats, size: Floats) -> Floats:
+    """By how much a few hours differ from what the day before lets expect, beyond what single calls make."""
+    groups, many, _ = weeks.shape
+    there = ~np.isnan(weeks)
+    due = blocks(np.where(there, profile[:, None, :], 0.0)).reshape(groups, -1, BLOCKS_OF_DAY)
+    sums = blocks(known_or(weeks)).reshape(groups, -1, BLOCKS_OF_DAY)
+    of_day = np.tile(profile.reshape(groups, 7, BUCKETS_OF_DAY).mean(-1), (1, many))
+    levels = np.where(strange > 0, np.nan, divided(days, of_day))
+    mean = levels[:, :-1, None] * due[:, 1:]
+    ratios = divided(sums[:, 1:], mean).reshape(groups, -1)
+    ratios = np.where(np.repeat(strange[:, 1:], BLOCKS_OF_DAY, axis=-1) > 0, np.nan, ratios)
+    apart = medians(np.abs(np.log(np.where(ratios > 0.01, ratios, np.nan)))) * MAD_TO_DEVIATION
+    by_calls = medians(divided(size[:, None], mean.reshape(groups, -1)))
+    rest = 1.2 * known_or(apart**2 - 1.2 * by_calls, _LEAST_SWING)
+    return np.sqrt(np.clip(rest, _LEAST_SWING**2, _MOST_SWING**2))
+
+
+def _jump(flat: Floats, size: Floats, due: Floats) -> Floats:
+    """The amount by which single half hours stand out from both neighbours, where that came by often enough to be usual.
+
+    An incident lasts longer than a half hour, so it doesn't make itself usual.
+    """
+    there = known_or(flat)
+    low = np.minimum(there[:, :-2], there[:, 2:])
+    high = np.maximum(there[:, :-2], there[:, 2:])
+    out = there[:, 1:-1] - np.maximum(low, np.minimum(high, there[:, 1:-1]))
+    noise = _BEYOND * np.sqrt(size[:, None] * known_or(due[:, 1:-1]))
+    out = np.where(out > noise, out, 0.0)
+    if out.shape[-1] < _OFTEN:
+        return np.zeros(len(flat))
+    return np.partition(out, -_OFTEN, axis=-1)[:, -_OFTEN]
+
+
+def of_slots(profile: Floats, slots: Floats) -> Floats:
+    """The profile at moments between half hours' middles: in proportion. `slots`: half hours since the end of what was learnt from."""
+    place = slots - 0.5
+    low = np.floor(place).astype(np.int64)
+    part = place - low
+    return profile[:, low % BUCKETS_OF_WEEK] * (1 - part) + profile[:, (low + 1) % BUCKETS_OF_WEEK] * part
