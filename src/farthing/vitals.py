@@ -43,6 +43,12 @@ GATEWAY_UNTOLD = Counter("farthing_gateway_untold", "Calls that could not be tol
 GATEWAY_UNJOURNALED = Counter(
     "farthing_gateway_unjournaled", "Calls that went on although the journal could not be written", registry=REGISTRY
 )
+ALERT_DELIVERIES = Counter(
+    "farthing_alert_deliveries",
+    "Notices tried to be sent, by what became of it: sent, retry, failed or given_up",
+    ["kind", "outcome"],
+    registry=REGISTRY,
+)
 CALLS_SETTLED = Counter("farthing_calls_settled", "Rows of calls written, corrections included", registry=REGISTRY)
 COMMIT_SECONDS = Histogram(
     "farthing_commit_seconds",
@@ -94,6 +100,12 @@ BUDGET_SECONDS = Histogram(
     "farthing_budget_seconds",
     "Time to bring the budgets of one project up to date",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+    registry=REGISTRY,
+)
+ALERT_ROUND_SECONDS = Histogram(
+    "farthing_alert_round_seconds",
+    "Time to judge all alert rules that are due",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
     registry=REGISTRY,
 )
 ROLLUP_STALE = Gauge("farthing_rollup_stale", "Half hours that questions read call by call", registry=REGISTRY)

@@ -194,3 +194,9 @@ def _peak(peak: Decimal | None, verdict: Verdict) -> Decimal | None:
         return actual if peak is None else peak
     is_below = verdict.lower is not None and actual <= verdict.lower
     return min(peak, actual) if is_below else max(peak, actual)
+
+
+def closed(held: Incident, by: str, text: str, now_ns: int) -> Step:
+    """Whatever found it looks no more."""
+    over = msgspec.structs.replace(held, status=Status.RECOVERED, recovered_ns=now_ns, updated_ns=now_ns)
+    return Step(over, [Event(now_ns, What.RECOVERED, by, text)])

@@ -1,0 +1,134 @@
+"""All rules in; a round over those that are due, about once a minute, on whichever server has the lease, out."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from farthing import vitals
+from farthing.alerts.asking import Asking, Kept
+from farthing.alerts.incident import Incident
+from farthing.alerts.round import Found, Round
+from farthing.alerts.rule import Rule
+from farthing.alerts.rules import Rules
+from farthing.alerts.sums import Drift
+from farthing.errors import FarthingError
+from farthing.query.groups import FOREVER, Groups
+from farthing.query.moments import NS
+from farthing.store.meta.database import Database
+from farthing.store.meta.leases import Lease
+from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.rollup import Rollup
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 5.0
+"""How soon a rule that was made or changed is judged for the first time."""
+
+UNSURE_S = 86_400
+"""Where several servers write aggregates, those of days that ended less than a day ago are not asked."""
+
+More = Callable[[int, Mapping[str, Sequence[Incident]]], Sequence[Found]]
+"""What else is judged in a round: at a Unix second, and with the incidents that are open."""
+
+
+class Sources:
+    """Whom the rounds ask."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        rollup: Rollup,
+        prices_known_at: Callable[[], int | None],
+        drifts: Callable[[str], list[Drift]] = lambda _: [],
+    ) -> None:
+        """Everything that isn't kept with the rules."""
+        self.engine = engine
+        self.rollup = rollup
+        self.prices_known_at = prices_known_at
+        self.drifts = drifts
+
+    def asking(self, at: int, kept: Kept | None = None, *, is_shared: bool = False) -> Asking:
+        """The answers of one moment."""
+        groups = Groups(self.engine, self.rollup, at - UNSURE_S if is_shared else FOREVER)
+        return Asking(groups, at, kept or Kept(), self.prices_known_at, self.drifts)
+
+
+class Alerts:
+    """The rounds of a server. `start` and `stop` are for one thread; the rest may be called from any."""
+
+    def __init__(  # noqa: PLR0913  whom it asks, and whom it tells
+        self,
+        database: Database,
+        rules: Rules,
+        sources: Sources,
+        rounds: Round,
+        lease: Lease,
+        clock: Callable[[], int],
+        more: Sequence[More] = (),
+    ) -> None:
+        """Nothing runs before `start`. `clock` answers Unix nanoseconds."""
+        self._database = database
+        self._rules = rules
+        self._sources = sources
+        self._rounds = rounds
+        self._lease = lease
+        self._clock = clock
+        self._more = more
+        self._kept = Kept(is_shared=database.is_shared)
+        self._judged: dict[str, tuple[Rule, int]] = {}
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="alerts", daemon=True)
+
+    def start(self) -> None:
+        """Begin with the rounds."""
+        self._sources.rollup.listen(self.touch)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the round that is under way and end."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._lease.release()
+
+    def touch(self, project_id: str, half_hours: AbstractSet[int]) -> None:
+        """Calls of a project in these half hours have changed."""
+        self._kept.touch(project_id, half_hours)
+
+    def round(self, at: int) -> int:
+        """Judge what is due at a Unix second; how many rules that were. Raises `StoreError`."""
+        rules = [rule for rule in self._rules.all() if rule.enabled]
+        self._judged = {rule.id: self._judged[rule.id] for rule in rules if rule.id in self._judged}
+        due = [rule for rule in rules if self._is_due(rule, at)]
+        if not due and not self._more:
+            return 0
+        started = time.monotonic()
+        self._kept.begin(at)
+        held = self._rounds.open_incidents(at)
+        answers = self._sources.asking(at, self._kept, is_shared=self._database.is_shared)
+        found = self._rounds.judge(due, at, answers, held) if due else []
+        for more in self._more:
+            found += more(at, held)
+        if any(one.verdicts for one in found):
+            self._rounds.settle(found, at)
+        for rule in due:
+            self._judged[rule.id] = (rule, at)
+        if due:
+            vitals.ALERT_ROUND_SECONDS.observe(time.monotonic() - started)
+        return len(due)
+
+    def _is_due(self, rule: Rule, at: int) -> bool:
+        """Once in each stretch of the length `every`, so that rules of the same length ask together."""
+        judged, last = self._judged.get(rule.id, (None, 0))
+        return judged != rule or at // rule.every_s > last // rule.every_s
+
+    def _run(self) -> None:
+        while not self._stopping.wait(LOOK_EVERY_S):
+            try:
+                if self._lease.hold():
+                    self.round(self._clock() // NS)
+            except FarthingError as error:
+                # What was not kept is judged again in the next round.
+                log.warning("A round of alerts could not be finished: %s", error)
