@@ -13,6 +13,7 @@ class _Free(msgspec.Struct, frozen=True):
     plan: Plan
     headers: list[tuple[bytes, bytes]] = []
     reserved: int = 0
+    counted_by: list[dict[str, str]] = []
     is_cache_only: bool = False
 
     async def once_more(self) -> bool:

@@ -54,6 +54,16 @@ class Refusal(NamedTuple):
     """What was left for it, at most."""
 
 
+class Standing(NamedTuple):
+    """How the budgets stand that count a call."""
+
+    known_ns: int
+    """When the ledger was last asked. Looked up first: what was found out in between may not be in that."""
+    states: list[BudgetState]
+    blocking: list[BudgetState]
+    """Those among them that block when they are spent."""
+
+
 Found = Reservation | tuple[Refusal, bool]
 """What a call got: if it doesn't fit, also whether that is certain, whatever the ledger counts by now."""
 
@@ -93,26 +103,33 @@ class Reservations:
             self._turns.close()
         self._threads.shutdown()
 
-    def states(self, project_id: str, facts: Iterable[Facts]) -> list[BudgetState]:
+    def standing(self, project_id: str, facts: Sequence[Facts]) -> Standing:
         """How the budgets stand that count a call of which one of these sets of facts will be true, each once."""
-        found = {one.id: one for some in facts for one in self._budgets.states(project_id, some)}
-        return list(found.values())
+        known_ns = self._budgets.known_ns(project_id)
+        if len(facts) == 1:
+            states = list(self._budgets.states(project_id, facts[0]))
+        else:
+            found = {one.id: one for some in facts for one in self._budgets.states(project_id, some)}
+            states = list(found.values())
+        return Standing(known_ns, states, [one for one in states if one.enforcement is Enforcement.BLOCK])
 
-    def blocking(self, project_id: str, facts: Iterable[Facts]) -> list[BudgetState]:
-        """Those among them that block when they are spent."""
-        return [one for one in self.states(project_id, facts) if one.enforcement is Enforcement.BLOCK]
+    async def reserve(
+        self, project_id: str, facts: Sequence[Facts], worst: int, standing: Standing | None = None
+    ) -> Reservation | Refusal:
+        """Reserve `worst` units of every budget that blocks. One that it doesn't fit into takes nothing of any.
 
-    async def reserve(self, project_id: str, facts: Sequence[Facts], worst: int) -> Reservation | Refusal:
-        """Reserve `worst` units of every budget that blocks. One that it doesn't fit into takes nothing of any."""
+        `standing`: as it was a moment ago, where somebody has looked.
+        """
+        found = await self._decided(project_id, facts, worst, standing)
+        if isinstance(found, Reservation):
+            return found
         deadline = asyncio.get_running_loop().time() + ASK_S
-        while True:
+        while not found[1] and asyncio.get_running_loop().time() <= deadline:
+            await self._ask(project_id)
             found = await self._decided(project_id, facts, worst)
             if isinstance(found, Reservation):
                 return found
-            refusal, is_certain = found
-            if is_certain or asyncio.get_running_loop().time() > deadline:
-                return refusal
-            await self._ask(project_id)
+        return found[0]
 
     def settle(self, reservation: Reservation, cost: int | None) -> None:
         """Its call has ended and cost so much; None: nobody will know."""
@@ -250,9 +267,11 @@ class Reservations:
         slides = state.period not in CALENDAR
         return sum(one.units for one in self._others.get(part, ()) if not (slides and one.at < state.stretch.start))
 
-    async def _decided(self, project_id: str, facts: Sequence[Facts], worst: int) -> Found:
-        if self._turns is None or not self.blocking(project_id, facts):
-            return self._try(project_id, facts, worst)
+    async def _decided(
+        self, project_id: str, facts: Sequence[Facts], worst: int, standing: Standing | None = None
+    ) -> Found:
+        if self._turns is None or not self.standing(project_id, facts).blocking:
+            return self._try(project_id, facts, worst, standing)
         answer = self._turns.take(lambda: self._try(project_id, facts, worst), self._undo)
         try:
             return cast(Found, await asyncio.shield(asyncio.wrap_future(answer)))
@@ -265,14 +284,16 @@ class Reservations:
         if isinstance(found, Reservation):
             self.release(found)
 
-    def _try(self, project_id: str, facts: Sequence[Facts], worst: int) -> Found:
+    def _try(self, project_id: str, facts: Sequence[Facts], worst: int, standing: Standing | None = None) -> Found:
         now = self._clock() // NS
-        # Before looking how budgets stand: what was found out in between may not be in that.
-        known_ns = self._budgets.known_ns(project_id)
-        blocking = self.blocking(project_id, facts)
-        if not blocking:
+        standing = standing or self.standing(project_id, facts)
+        if not standing.blocking:
             return Reservation(project_id, now, (), worst)
         with self._lock:
+            if self._budgets.known_ns(project_id) != standing.known_ns:
+                # What the ledger has by now may be forgotten already, and then it must be in how budgets stand.
+                standing = self.standing(project_id, facts)
+            known_ns, _, blocking = standing
             holdings = self._holdings(project_id)
             holdings.forget(known_ns)
             self._expire(project_id, blocking)
@@ -295,7 +316,7 @@ class Reservations:
             return reservation
 
     def _hold_ended(self, project_id: str, facts: Sequence[Facts], units: int, at: int) -> Reservation:
-        parts = tuple(part for one in self.blocking(project_id, facts) if (part := _part(one, at)) is not None)
+        parts = tuple(part for one in self.standing(project_id, facts).blocking if (part := _part(one, at)) is not None)
         reservation = Reservation(project_id, at, parts, units, is_open=False)
         self._holdings(project_id).hold(reservation)
         return reservation

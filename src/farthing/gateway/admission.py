@@ -50,6 +50,11 @@ class Ticket(Protocol):
         ...
 
     @property
+    def counted_by(self) -> list[dict[str, str]]:
+        """What budgets count it by: for each place it may go to."""
+        ...
+
+    @property
     def is_cache_only(self) -> bool:
         """Whether it may be answered from the cache, and from nowhere else."""
         ...

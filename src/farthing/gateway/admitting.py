@@ -20,7 +20,8 @@ from farthing.access.rates import Buckets
 from farthing.budgets.budget import Enforcement
 from farthing.budgets.holdings import Handed, Reservation
 from farthing.budgets.matching import Facts
-from farthing.budgets.reservations import Refusal, Reservations
+from farthing.budgets.reservations import Refusal, Reservations, Standing
+from farthing.budgets.state import BudgetState
 from farthing.errors import ForbiddenError, SpentError, TooManyError
 from farthing.gateway import worst
 from farthing.gateway.admission import Ticket, Wanted
@@ -86,13 +87,11 @@ class Admitting:
         # Counted before anything is waited for, so that callers who come together see each other.
         self._busy[key] += 1
         try:
-            plan, reservation, is_cache_only = await self._reserved(wanted, limits)
+            granted = await self._granted(wanted, limits)
         except BaseException:
             self._ended(key)
             raise
-        facts = wanted.counted_by(plan)
-        warnings = self._warnings(wanted.identity.project_id, facts)
-        return _Ticket(self, key, limits, _Granted(plan, reservation, is_cache_only, warnings, facts))
+        return _Ticket(self, key, limits, granted)
 
     def left(self, record: Record) -> Callable[[], None] | None:
         """A call that the last process had no time to tell: what it cost, or may have cost at most, stays reserved.
@@ -125,7 +124,7 @@ class Admitting:
         first = ticket.reservations[0]
         if not first.parts:
             return True
-        found = await self._reservations.reserve(first.project_id, ticket.facts, first.units)
+        found = await self._reservations.reserve(first.project_id, ticket.counted_by, first.units)
         if isinstance(found, Refusal):
             return False
         ticket.reservations.append(found)
@@ -180,34 +179,33 @@ class Admitting:
                 msg = f"This key has used its {limit} {noun} a minute."
                 raise _later(msg, wait)
 
-    def _warnings(self, project_id: str, facts: Sequence[Facts]) -> list[tuple[bytes, bytes]]:
-        states = self._reservations.states(project_id, facts)
-        return [
-            (b"x-farthing-budget", f"{state.status}; {quote(state.name)}".encode())
-            for state in states
-            if state.enforcement is not Enforcement.NONE and state.status != "ok"
-        ]
-
-    async def _reserved(self, wanted: Wanted, limits: KeyLimit) -> tuple[Plan, Reservation, bool]:
-        found = await self._try(wanted, wanted.plan)
-        if isinstance(found, Reservation):
-            return wanted.plan, found, False
+    async def _granted(self, wanted: Wanted, limits: KeyLimit) -> "_Granted":
+        found, granted = await self._try(wanted, wanted.plan)
+        if not isinstance(found, Refusal):
+            return granted
         if limits.when_spent is Spent.CHEAPER and limits.cheaper_model:
             # The variant's prompt and guards hold whoever answers.
-            cheaper_plan = self._reach.plan(replace(wanted.wish, model=limits.cheaper_model, config=""))
-            plan = replace(wanted.plan, targets=cheaper_plan.targets)
-            cheaper = await self._try(wanted, plan)
-            if isinstance(cheaper, Reservation):
-                return plan, cheaper, False
+            cheaper = self._reach.plan(replace(wanted.wish, model=limits.cheaper_model, config=""))
+            less, granted = await self._try(wanted, replace(wanted.plan, targets=cheaper.targets))
+            if not isinstance(less, Refusal):
+                return granted
         if limits.when_spent is Spent.CACHE and wanted.plan.cache_ttl_s:
-            return wanted.plan, Reservation(wanted.identity.project_id, 0, (), 0), True
+            return granted._replace(is_cache_only=True)
         raise _spent(found)
 
-    async def _try(self, wanted: Wanted, plan: Plan) -> Reservation | Refusal:
+    async def _try(self, wanted: Wanted, plan: Plan) -> tuple[Reservation | Refusal, "_Granted"]:
+        """What it gets, or doesn't; and what is granted with that, which reserves nothing where it is refused."""
         project = wanted.identity.project_id
         facts = wanted.counted_by(plan)
-        if not self._reservations.blocking(project, facts):
-            return Reservation(project, 0, (), 0)
+        standing = self._reservations.standing(project, facts)
+        nothing = Reservation(project, 0, (), 0)
+        found = await self._fitted(wanted, plan, facts, standing) if standing.blocking else nothing
+        first = nothing if isinstance(found, Refusal) else found
+        return found, _Granted(plan, first, False, _warnings(standing.states), facts)
+
+    async def _fitted(
+        self, wanted: Wanted, plan: Plan, facts: Sequence[Facts], standing: Standing
+    ) -> Reservation | Refusal:
         most = worst.of_request(wanted.kind, wanted.asked.body, wanted.asked.members)
         amounts = [None if most is None else self._amount(wanted, target, most.usage) for target in plan.targets]
         known = [amount for amount in amounts if amount is not None]
@@ -218,7 +216,7 @@ class Admitting:
                 "blocks counts it. Add a price for the model, or set FARTHING_GATEWAY_UNPRICED=allow."
             )
             raise SpentError(msg)
-        return await self._reservations.reserve(project, facts, max(known, default=0))
+        return await self._reservations.reserve(wanted.identity.project_id, facts, max(known, default=0), standing)
 
     def _amount(self, wanted: Wanted, target: Target, usage: worst.Usage) -> int | None:
         call = Call(
@@ -264,7 +262,7 @@ class _Ticket:
         self._admitting = admitting
         self.key_id = key_id
         self.limits = limits
-        self.plan, first, self.is_cache_only, self.headers, self.facts = granted
+        self.plan, first, self.is_cache_only, self.headers, self.counted_by = granted
         self.reservations = [first]
         """One for each attempt that may be charged for."""
         self._known: list[Reservation] = []
@@ -290,6 +288,14 @@ class _Ticket:
     def release(self) -> None:
         """It was not made."""
         self._admitting.released(self)
+
+
+def _warnings(states: Sequence[BudgetState]) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"x-farthing-budget", f"{state.status}; {quote(state.name)}".encode())
+        for state in states
+        if (state.exceeded or state.warning) and state.enforcement is not Enforcement.NONE
+    ]
 
 
 def _check_model(asked: str, plan: Plan, limits: KeyLimit) -> None:

@@ -293,5 +293,5 @@ def _call(
         kind.operation,
         attributes,
         str(reserved) if reserved else "",
-        wanted.counted_by(plan) if reserved else [],
+        ticket.counted_by if reserved else [],
     )
