@@ -172,6 +172,7 @@ class Story:
             by_step.setdefault(rfc3339(begun * 10**9), []).append(priced)
         assert by_step.keys() <= {step["time"] for step in answer["series"]}
         for step in answer["series"]:
+            assert_measures(step["total"], by_step.get(step["time"], []))
             assert_groups(step["groups"], by_step.get(step["time"], []), asked["by"])
 
 

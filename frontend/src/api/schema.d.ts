@@ -8290,6 +8290,7 @@ export interface components {
        * @description When the step begins, RFC 3339 in UTC.
        */
       time: string;
+      total: components["schemas"]["Measures"];
       /** Groups */
       groups: components["schemas"]["Group"][];
     };

@@ -40,9 +40,10 @@ class Group(Measures):
 
 
 class Step(BaseModel):
-    """The groups of one step of time."""
+    """One step of time: all of it, and its groups."""
 
     time: str = Field(description="When the step begins, RFC 3339 in UTC.")
+    total: Measures
     groups: list[Group]
 
 

@@ -37,6 +37,7 @@ def ask(engine: Engine, rollup: Rollup, asked: Question) -> Json:
     total = _NOTHING
     groups: list[Json] = []
     cells: dict[int, list[Json]] = {}
+    steps: dict[int, Json] = {}
     for kind, step, told, *values in rows:
         named, sums, quantiles = _split(asked, values)
         measured = _measures(sums, quantiles)
@@ -44,10 +45,13 @@ def ask(engine: Engine, rollup: Rollup, asked: Question) -> Json:
             total = measured
         elif kind == sql.GROUP:
             groups.append(_named(asked, told, named) | measured)
+        elif kind == sql.STEP:
+            steps[step] = measured
         else:
             cells.setdefault(step, []).append(_named(asked, told, named) | measured)
-    if not asked.by and total["calls"]:
-        groups = [total]
+    if not asked.by:
+        groups = [total] if total["calls"] else []
+        steps = {step: only[0] for step, only in cells.items()}
     answer: Json = {
         "from": moments.rfc3339(scope.start_ns),
         "to": moments.rfc3339(scope.end_ns),
@@ -56,7 +60,14 @@ def ask(engine: Engine, rollup: Rollup, asked: Question) -> Json:
         "by": [dimension.name for dimension in asked.by],
         "total": total,
         "groups": groups,
-        "series": [{"time": moments.rfc3339(edge * moments.NS), "groups": cells.get(edge, [])} for edge in asked.edges],
+        "series": [
+            {
+                "time": moments.rfc3339(edge * moments.NS),
+                "total": steps.get(edge, _NOTHING),
+                "groups": cells.get(edge, []),
+            }
+            for edge in asked.edges
+        ],
     }
     return answer
 
