@@ -106,6 +106,14 @@ class Settings(BaseSettings):
     gateway_cache_mb: int = _whole(
         64, 0, 65_536, "Memory for answers that the gateway gives again, in MiB; 0 keeps none."
     )
+    public_url: str = Field(
+        "", description="Where people reach this server, such as https://costs.example.com: links in notices begin so."
+    )
+    alerts_allow_private: str = Field(
+        "",
+        description="Hosts and networks within your own walls that alerts may be sent to, comma-separated: "
+        "mail.internal, 10.1.0.0/16.",
+    )
     drain_seconds: int = _whole(8, 0, 600, "How long a stopping server finishes what it has begun.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info",
@@ -125,6 +133,14 @@ class Settings(BaseSettings):
             msg = "must be an address or a host name, without a scheme, a port or spaces"
             raise ValueError(msg)
         return value.strip()
+
+    @field_validator("public_url")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s@?#]+", value):
+            msg = "must be an address such as https://costs.example.com, without a user, a query or a #fragment"
+            raise ValueError(msg)
+        return value.rstrip("/")
 
     @field_validator("root_path")
     @classmethod

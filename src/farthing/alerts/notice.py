@@ -7,6 +7,17 @@ import msgspec
 What = Literal["opened", "escalated", "reminder", "recovered", "acknowledged", "test", "digest"]
 
 
+Rows = tuple[tuple[str, str, str], ...]
+"""What, how much, and where to look at it; the latter two may be empty."""
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """Something told row by row, under a heading."""
+
+    title: str
+    rows: Rows
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One message about one event, worded, in whatever form a channel then gives it."""
 
@@ -29,8 +40,10 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """Both as they are to be shown; empty where there are none."""
     since: str = ""
     """RFC 3339, as `at`."""
-    drivers: tuple[tuple[str, str, str], ...] = ()
-    """What moved, by how much, and where to look at it."""
+    drivers: Rows = ()
+    """What moved, and by how much."""
+    lists: tuple[Listed, ...] = ()
+    """What a digest tells besides."""
     what_to_do: str = ""
     link: str = ""
     at: str

@@ -97,7 +97,7 @@ def render(template: str, given: Mapping[str, Any]) -> str:
         nonlocal rounds
         rounds += 1
         if rounds > MOST_ROUNDS:
-            msg = f"The system prompt's loops go round more than {MOST_ROUNDS:,} times for this input."
+            msg = f"The template's loops go round more than {MOST_ROUNDS:,} times for this input."
             raise RenderError(msg)
 
     written: list[str] = []
@@ -120,7 +120,7 @@ def render(template: str, given: Mapping[str, Any]) -> str:
         AttributeError,
         RecursionError,
     ) as error:
-        msg = f"The system prompt's template can't be rendered with this input: {error}."
+        msg = f"The template can't be rendered with this input: {error}."
         raise RenderError(msg) from error
     return "".join(written)
 
@@ -184,7 +184,7 @@ def _not_allowed(what: str, node: nodes.Node) -> NoReturn:
 
 
 def _too_long() -> NoReturn:
-    msg = f"The system prompt gets longer than {LONGEST_TEXT:,} characters with this input."
+    msg = f"The text gets longer than {LONGEST_TEXT:,} characters with this input."
     raise RenderError(msg)
 
 

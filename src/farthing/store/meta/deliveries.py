@@ -193,6 +193,16 @@ def claim(
     return [_delivery(row) for row in found]
 
 
+def claim_one(session: Session, notice_id: str, channel_id: str, claimant: str, until_ns: int) -> Delivery | None:
+    """Claim what was added in this transaction; None where it was not."""
+    row = session.scalar(select(DeliveryRow).where(DeliveryRow.id == identity(notice_id, channel_id)))
+    if row is None:
+        return None
+    row.attempts, row.claimed_by, row.next_ns = 1, claimant, until_ns
+    session.flush()
+    return _delivery(row)
+
+
 def free(session: Session, claimant: str, now_ns: int) -> int:
     """Void the claims of all others, who are known to be gone; how many there were."""
     others = and_(DeliveryRow.status == "pending", DeliveryRow.claimed_by.not_in(("", claimant)))
@@ -211,12 +221,6 @@ def postpone(session: Session, delivery: Delivery, next_ns: int, error: str) -> 
     return _settle(session, delivery, {"next_ns": next_ns, "last_error": error, "claimed_by": ""})
 
 
-def unclaim(session: Session, delivery: Delivery, now_ns: int) -> bool:
-    """It was not tried after all."""
-    values = {"next_ns": now_ns, "claimed_by": "", "attempts": delivery.attempts - 1}
-    return _settle(session, delivery, values)
-
-
 def abandon(session: Session, channel_id: str, now_ns: int, why: str) -> None:
     """Give up all that is still to be sent through a channel."""
     pending = and_(DeliveryRow.status == "pending", DeliveryRow.channel_id == channel_id)
@@ -230,6 +234,7 @@ def listing(  # noqa: PLR0913  what a list may be narrowed by
     *,
     channel_id: str = "",
     incident_id: str = "",
+    notice_id: str = "",
     status: str = "",
     before: int | None = None,
     limit: int = 100,
@@ -239,6 +244,7 @@ def listing(  # noqa: PLR0913  what a list may be narrowed by
     for column, wanted in (
         (DeliveryRow.channel_id, channel_id),
         (DeliveryRow.incident_id, incident_id),
+        (DeliveryRow.notice_id, notice_id),
         (DeliveryRow.status, status),
     ):
         if wanted:

@@ -1,0 +1,1 @@
+"""Notices and the settings of a channel in; Slack, Discord, Teams, PagerDuty, webhooks and mails out."""

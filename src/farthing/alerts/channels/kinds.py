@@ -1,0 +1,62 @@
+"""The name of a sort of channel and what an operator entered in; its settings, sound, with secrets told apart, out. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from farthing.alerts.addresses import Addresses
+from farthing.alerts.channels.discord import DISCORD
+from farthing.alerts.channels.email import EMAIL
+from farthing.alerts.channels.kind import Kind
+from farthing.alerts.channels.pagerduty import PAGERDUTY
+from farthing.alerts.channels.slack import SLACK
+from farthing.alerts.channels.teams import TEAMS
+from farthing.alerts.channels.webhook import WEBHOOK
+from farthing.query.errors import ParameterError
+
+KINDS: Mapping[str, Kind] = {one.name: one for one in (SLACK, DISCORD, TEAMS, PAGERDUTY, WEBHOOK, EMAIL)}
+
+_HINT, _SHORTEST_FOR_A_HINT = 4, 16
+
+
+def kind_of(name: str) -> Kind:
+    """Raises `ParameterError`."""
+    if name not in KINDS:
+        raise ParameterError("kind", f"one of {', '.join(KINDS)}.")
+    return KINDS[name]
+
+
+def read(kind: Kind, entered: Mapping[str, Any], addresses: Addresses) -> Any:
+    """The settings, sound. Raises `ParameterError`."""
+    told = {name: value for name, value in entered.items() if value is not None}
+    try:
+        settings = msgspec.convert(told, kind.settings)
+    except msgspec.ValidationError as error:
+        raise ParameterError("settings", f"{error}.") from error
+    kind.check(settings, addresses)
+    return settings
+
+
+def parted(kind: Kind, settings: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What may be shown of settings, and what may not."""
+    told = msgspec.to_builtins(settings)
+    secret = {name: told.pop(name) for name in kind.secrets}
+    return told, {name: value for name, value in secret.items() if value}
+
+
+def hints(secret: Mapping[str, Any]) -> dict[str, str]:
+    """What to recognise secrets by, without giving them away."""
+    return {name: _hint(value) for name, value in secret.items()}
+
+
+def _hint(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(sorted(str(name) for name in value)) or "set"  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    text = str(value)
+    # Of a short secret, four letters would be too much of it.
+    ending = f"…{text[-_HINT:]}" if len(text) >= _SHORTEST_FOR_A_HINT else "…"
+    parts = urlsplit(text)
+    # A URL without a path, or with a short one, holds no secret worth its name; its last letters are hidden all the same.
+    return f"{parts.scheme}://{parts.hostname}/{ending}" if parts.scheme in ("https", "http") else ending
