@@ -127,8 +127,9 @@ class _Models:
 
 
 def _status(project_id: str, plan: Standing, states: Mapping[str, BudgetState], spent: Spent) -> Json:
-    exceeded = any(state.exceeded for state in states.values())
-    warning = exceeded or any(state.warning for state in states.values())
+    # Whoever is told so makes no more calls.
+    exceeded = any(state.exceeded and not state.observe_only for state in states.values())
+    warning = any(state.warning or state.exceeded for state in states.values())
     critical = exceeded or plan.is_spent
     whole = [state for state in states.values() if not state.filters]
     now = datetime.now(UTC)
@@ -171,13 +172,13 @@ def _of_period(
         cost: str | None = spent(project_id, start, min(end, datetime.now(UTC) + timedelta(seconds=1)))
     else:
         start, end = found.period_start, found.period_end
-        cost = None if found.spent_usd is None else decimal_text(found.spent_usd)
+        cost = None if found.counted_usd is None else decimal_text(found.counted_usd)
     return {
         "limitUsd": decimal_text(found.limit_usd) if found else None,
         "currentSpendUsd": cost,
         "utilizationRatio": float(_used(found).quantize(Decimal("0.0001"), ROUND_HALF_UP)) if found else None,
         "isWarning": bool(found and (found.warning or found.exceeded)),
-        "isExceeded": bool(found and found.exceeded),
+        "isExceeded": bool(found and found.exceeded and not found.observe_only),
         "period": "daily" if period is Period.DAY else "monthly",
         "periodStart": _text(start),
         "periodEnd": _text(end) if end else None,
@@ -185,7 +186,7 @@ def _of_period(
 
 
 def _used(state: BudgetState) -> Decimal:
-    return (state.spent_usd or Decimal(0)) / state.limit_usd if state.limit_usd else Decimal(0)
+    return (state.counted_usd or Decimal(0)) / state.limit_usd if state.limit_usd else Decimal(0)
 
 
 def _text(moment: datetime) -> str:

@@ -10,6 +10,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from msgspec import structs
+
 from farthing.budgets import budget as budgets
 from farthing.budgets import matching, periods
 from farthing.budgets.budget import Budget, Enforcement
@@ -54,6 +56,7 @@ class Book:
         self._lock = threading.Lock()
         self._touched: set[int] = set()
         self._everything = False
+        self._observe_only = False
         self._sums: dict[str, dict[Stretch, Sums]] = {}
         """Of each budget by its id, piece by piece; out of date only where `_touched` says so."""
         self.known_ns = 0
@@ -69,22 +72,31 @@ class Book:
     @property
     def blocks(self) -> bool:
         """Whether any of them does when it is spent."""
+        if self._observe_only:
+            return False
         return any(entry.budget.enforcement is Enforcement.BLOCK for entry in self._page.entries)
+
+    @property
+    def observe_only(self) -> bool:
+        """Whether nothing is to be stopped because of any of them."""
+        return self._observe_only
 
     def touch_all(self) -> None:
         """Any call may have changed."""
         with self._lock:
             self._everything = True
 
-    def replace(self, found: Sequence[Budget], now: int) -> None:
+    def replace(self, found: Sequence[Budget], now: int, *, observe_only: bool = False) -> None:
         """From now on these are the budgets; what is known of those that are the same stays known."""
         with self._writing:
             before = {entry.budget.id: entry for entry in self._page.entries}
             same = {one.id for one in found if one.id in before and before[one.id].budget == one}
-            if len(same) == len(found) == len(before):
+            if len(same) == len(found) == len(before) and observe_only == self._observe_only:
                 return
+            self._observe_only = observe_only
             entries = [before[one.id] if one.id in same else _entry(one) for one in found]
-            states = {one.id: self._page.states[one.id] if one.id in same else _blank(one, now) for one in found}
+            known = {one.id: self._page.states[one.id] if one.id in same else _blank(one, now) for one in found}
+            states = {identity: structs.replace(known[identity], observe_only=observe_only) for identity in known}
             self._page = Page(entries, Index([entry.place for entry in entries]), states)
             self._sums = {identity: sums for identity, sums in self._sums.items() if identity in same}
             self.next_end = 0
@@ -112,7 +124,7 @@ class Book:
                 found.append(one)
             elif budget.period is not Period.ONCE:
                 # A new period has begun, and nobody knows yet what was spent in it.
-                found.append(_blank(budget, now))
+                found.append(structs.replace(_blank(budget, now), observe_only=self._observe_only))
         return found
 
     def refresh(self, now: int, ask: Ask) -> Mapping[str, BudgetState]:
@@ -154,7 +166,8 @@ class Book:
         states = dict(page.states)
         for budget, _ in page.entries:
             if kept[budget.id] != self._sums.get(budget.id):
-                states[budget.id] = state(budget, stretches[budget.id], sum(kept[budget.id].values(), Sums()))
+                sums = sum(kept[budget.id].values(), Sums())
+                states[budget.id] = state(budget, stretches[budget.id], sums, observe_only=self._observe_only)
         return page._replace(states=states), kept
 
 

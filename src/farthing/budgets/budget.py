@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import msgspec
 
-from farthing.budgets import periods
+from farthing.budgets import corrections, periods
+from farthing.budgets.corrections import Correction
 from farthing.budgets.periods import CALENDAR, FOREVER, Period, Stretch
 from farthing.errors import BadRequestError
 from farthing.model import money
@@ -56,6 +57,8 @@ class Budget(msgspec.Struct, frozen=True):
     enforcement: Enforcement = Enforcement.NONE
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    corrections: tuple[Correction, ...] = ()
+    """Oldest first."""
     created_at: datetime = moments.EPOCH
     updated_at: datetime = moments.EPOCH
 
@@ -107,6 +110,10 @@ def check(budget: Budget) -> None:
     for ratio in budget.thresholds:
         _check_ratio("thresholds", ratio, _HIGHEST_THRESHOLD)
     _check_ratio("warning_ratio", budget.warning_ratio, 1)
+    if len(budget.corrections) > corrections.MOST:
+        raise ParameterError("corrections", f"at most {corrections.MOST}; take back some that are over.")
+    for correction in budget.corrections:
+        corrections.check(correction)
 
 
 def _check_limit(limit: Decimal) -> None:

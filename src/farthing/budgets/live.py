@@ -12,14 +12,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from farthing import vitals
-from farthing.budgets import budget
+from farthing.budgets import budget, corrections
 from farthing.budgets.book import Book
 from farthing.budgets.budget import Budget
+from farthing.budgets.corrections import Correction
 from farthing.budgets.matching import Facts
 from farthing.budgets.periods import FOREVER
 from farthing.budgets.spending import spent
@@ -27,9 +29,10 @@ from farthing.budgets.state import BudgetState
 from farthing.catalogue.overrides import Actor
 from farthing.errors import ConflictError, FarthingError, NotFoundError
 from farthing.query.moments import EPOCH, NS
-from farthing.store.meta import audit
+from farthing.store.meta import audit, budget_switch
 from farthing.store.meta import budgets as rows
 from farthing.store.meta.audit import Entry
+from farthing.store.meta.budget_switch import ObserveOnly
 from farthing.store.meta.budgets import StoredBudget
 from farthing.store.meta.database import Database, Transaction
 from farthing.store.telemetry.engine import Engine
@@ -38,6 +41,9 @@ from farthing.store.telemetry.rollup import Rollup
 log = logging.getLogger(__name__)
 
 SUBJECT = "budget:"
+SWITCH = "observe-only"
+"""What stands in the place of an id when it is about all of them."""
+
 MOST = 2_000
 """Budgets of one project."""
 
@@ -166,6 +172,67 @@ class Budgets:
             audit.record(session, entry)
         self.reload()
 
+    def correct(
+        self, actor: Actor, budget_id: str, amount_usd: Decimal, why: str, at: datetime | None = None
+    ) -> Budget:
+        """Count so many dollars more, or fewer, in the period that holds a moment, by default this one.
+
+        Raises `BadRequestError`, `ConflictError`, `NotFoundError`.
+        """
+        now = self._moment()
+        made = Correction(f"bc_{secrets.token_hex(8)}", amount_usd, at or now, why.strip(), str(actor), now)
+        with self._database.exclusive() as session:
+            before = _mine(session, actor.project_id, budget_id)
+            found = _budget(before)
+            if len(found.corrections) >= corrections.MOST:
+                msg = f"This budget has {corrections.MOST} corrections already; take back some whose period is over."
+                raise ConflictError(msg)
+            after = msgspec.structs.replace(found, corrections=(*found.corrections, made), updated_at=now)
+            budget.check(after)
+            self._put(session, actor, "corrected", before, after)
+        self.reload()
+        return after
+
+    def retract(self, actor: Actor, budget_id: str, correction_id: str) -> Budget:
+        """Take a correction back. Raises `NotFoundError`."""
+        with self._database.exclusive() as session:
+            before = _mine(session, actor.project_id, budget_id)
+            found = _budget(before)
+            left = tuple(one for one in found.corrections if one.id != correction_id)
+            if len(left) == len(found.corrections):
+                msg = f"There is no correction {correction_id[:60]!r} of this budget."
+                raise NotFoundError(msg)
+            after = msgspec.structs.replace(found, corrections=left, updated_at=self._moment())
+            self._put(session, actor, "correction taken back", before, after)
+        self.reload()
+        return after
+
+    def observing(self, project_id: str) -> ObserveOnly | None:
+        """Since when nothing is stopped because of a budget of this project; None: as each of them says."""
+        with self._database.read() as session:
+            return budget_switch.get(session, project_id)
+
+    def observe_only(self, actor: Actor, why: str) -> ObserveOnly:
+        """Stop nothing any more because of a budget of this project; they go on to warn. Raises `BadRequestError`."""
+        switched = ObserveOnly(self._moment(), str(actor), corrections.reason(why))
+        self._switch(actor, switched)
+        return switched
+
+    def enforce(self, actor: Actor) -> None:
+        """Budgets block again where they say so."""
+        self._switch(actor, None)
+
+    def _switch(self, actor: Actor, switched: ObserveOnly | None) -> None:
+        with self._database.exclusive() as session:
+            before = budget_switch.get(session, actor.project_id)
+            budget_switch.put(session, actor.project_id, switched)
+            rows.changed(session)
+            was, now = (msgspec.json.encode(one).decode() if one else None for one in (before, switched))
+            action = "observes only" if switched else "enforces"
+            subject = SUBJECT + SWITCH
+            audit.record(session, Entry(self._moment(), str(actor), action, subject, actor.project_id, was, now))
+        self.reload()
+
     def history(self, project_id: str, budget_id: str = "", limit: int = 100) -> list[Entry]:
         """Who changed what, the latest first."""
         with self._database.read() as session:
@@ -189,13 +256,14 @@ class Budgets:
         with self._reloading:
             with self._database.read() as session:
                 stamp, stored = rows.stamp(session), rows.listing(session)
+                observing = budget_switch.every(session)
             by_project: dict[str, list[Budget]] = {}
             for one in stored:
                 by_project.setdefault(one.project_id, []).append(_budget(one))
             # A new dictionary: others read the old one without a lock.
             books = {project_id: self._books.get(project_id) or Book(project_id) for project_id in by_project}
             for project_id, found in by_project.items():
-                books[project_id].replace(found, self._now())
+                books[project_id].replace(found, self._now(), observe_only=project_id in observing)
             self._books = books
             self._stamp = stamp
         self._wake.set()

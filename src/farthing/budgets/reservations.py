@@ -20,7 +20,6 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import NamedTuple, cast
 
-from farthing.budgets.budget import Enforcement
 from farthing.budgets.holdings import Handed, Holdings, Part, Reservation
 from farthing.budgets.live import Budgets
 from farthing.budgets.matching import Facts
@@ -111,7 +110,7 @@ class Reservations:
         else:
             found = {one.id: one for some in facts for one in self._budgets.states(project_id, some)}
             states = list(found.values())
-        return Standing(known_ns, states, [one for one in states if one.enforcement is Enforcement.BLOCK])
+        return Standing(known_ns, states, [one for one in states if one.blocks])
 
     async def reserve(
         self, project_id: str, facts: Sequence[Facts], worst: int, standing: Standing | None = None
@@ -303,7 +302,7 @@ class Reservations:
                 if part is None:  # its one period is over, or has not begun
                     continue
                 held, doubtful = holdings.taken(part)
-                left = money.to_units(one.limit_usd) - money.to_units(one.spent_usd or Decimal(0)) - held
+                left = money.to_units(one.limit_usd) - money.to_units(one.counted_usd or Decimal(0)) - held
                 left -= self._taken_elsewhere(part, one)
                 is_known = bool(known_ns) and (one.spent_usd is not None or one.calls > 0)
                 if worst > left - doubtful or not is_known:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from farthing.budgets import corrections
 from farthing.budgets.budget import Budget, Enforcement, told
 from farthing.budgets.periods import FOREVER, Period, Stretch
 from farthing.model import money
@@ -46,7 +47,7 @@ class Sums(msgspec.Struct, frozen=True):
 class BudgetState(msgspec.Struct, frozen=True):
     """How a budget stands in the period it is in.
 
-    `spent_usd` is None when nobody knows: nothing was added up yet, or no price of any call is known. It is what the
+    `spent_usd` is what the ledger says, None when nobody knows: nothing was added up yet, or no price of any call is known. It is what the
     budget has been used up by at least when some calls are unpriced or their usage is unknown.
     """
 
@@ -67,6 +68,22 @@ class BudgetState(msgspec.Struct, frozen=True):
     calls: int = 0
     unpriced_calls: int = 0
     unknown_usage_calls: int = 0
+    corrected_usd: Decimal = Decimal(0)
+    """What people added to what counts in this period; negative when they took some back."""
+    observe_only: bool = False
+    """Whether nothing is to be stopped because of any budget of the project, whatever its enforcement."""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a call that doesn't fit into what is left is to be refused."""
+        return self.enforcement is Enforcement.BLOCK and not self.observe_only
+
+    @property
+    def counted_usd(self) -> Decimal | None:
+        """What the limit is held against: spend with its corrections, never below 0; None when nobody knows."""
+        if self.spent_usd is None:
+            return None
+        return money.to_decimal(max(money.to_units(self.spent_usd) + money.to_units(self.corrected_usd), 0))
 
     @property
     def period_start(self) -> datetime:
@@ -81,9 +98,10 @@ class BudgetState(msgspec.Struct, frozen=True):
     @property
     def remaining_usd(self) -> Decimal | None:
         """What is left, at most; None when nobody knows what was spent."""
-        if self.spent_usd is None:
+        counted = self.counted_usd
+        if counted is None:
             return None
-        left = money.to_units(self.limit_usd) - money.to_units(self.spent_usd)
+        left = money.to_units(self.limit_usd) - money.to_units(counted)
         return money.to_decimal(max(left, 0))
 
     @property
@@ -92,10 +110,12 @@ class BudgetState(msgspec.Struct, frozen=True):
         return "exceeded" if self.exceeded else "warning" if self.warning else "ok"
 
 
-def state(budget: Budget, stretch: Stretch, sums: Sums | None) -> BudgetState:
+def state(budget: Budget, stretch: Stretch, sums: Sums | None, *, observe_only: bool = False) -> BudgetState:
     """How a budget stands; `sums` is None when nothing was added up yet."""
     found = sums or Sums()
     spent = found.spent if sums else None
+    corrected = corrections.sum_in(budget.corrections, stretch)
+    counted = None if spent is None else max(spent + corrected, 0)
     limit = money.to_units(budget.limit_usd)
     return BudgetState(
         id=budget.id,
@@ -103,16 +123,18 @@ def state(budget: Budget, stretch: Stretch, sums: Sums | None) -> BudgetState:
         period=budget.period,
         limit_usd=budget.limit_usd,
         spent_usd=None if spent is None else money.to_decimal(spent),
-        warning=_reaches(spent, budget.warning_ratio, limit),
-        exceeded=_reaches(spent, Decimal(1), limit),
+        warning=_reaches(counted, budget.warning_ratio, limit),
+        exceeded=_reaches(counted, Decimal(1), limit),
         stretch=stretch,
         filters=told(budget.filters),
         warning_ratio=budget.warning_ratio,
         enforcement=budget.enforcement,
-        thresholds_reached=tuple(ratio for ratio in budget.thresholds if _reaches(spent, ratio, limit)),
+        thresholds_reached=tuple(ratio for ratio in budget.thresholds if _reaches(counted, ratio, limit)),
         calls=found.calls,
         unpriced_calls=found.unpriced_calls,
         unknown_usage_calls=found.unknown_usage_calls,
+        corrected_usd=money.to_decimal(corrected),
+        observe_only=observe_only,
     )
 
 
@@ -126,9 +148,10 @@ def forecast_usd(now: BudgetState, at: int) -> Decimal | None:
     endless = now.period is Period.ROLLING or now.stretch.end == FOREVER
     if now.spent_usd is None or endless or elapsed < LEAST_ELAPSED * whole:
         return None
+    corrected = money.to_units(now.corrected_usd)
     if elapsed >= whole:
-        return now.spent_usd
-    units = money.to_units(now.spent_usd) * whole // elapsed
+        return now.counted_usd
+    units = max(money.to_units(now.spent_usd) * whole // elapsed + corrected, 0)
     return money.to_decimal(-(-units // _CENT) * _CENT)
 
 

@@ -63,6 +63,11 @@ class BudgetState(Protocol):
         """Whether its limit is reached."""
         ...
 
+    @property
+    def observe_only(self) -> bool:
+        """Whether nothing is to be stopped because of it."""
+        ...
+
 
 class Budgets(Protocol):
     """Knows the budgets that count a call."""
@@ -327,7 +332,8 @@ class Keeping:
     def _tell_budgets(self, answer: Answer, sender: Sender, call: Incoming) -> None:
         for state in self._budgets.states(sender.project_id, direct_answers.facts(sender, call)):
             answer.budget_warning |= state.warning or state.exceeded
-            answer.budget_exceeded |= state.exceeded
+            # Whoever is told so makes no more calls.
+            answer.budget_exceeded |= state.exceeded and not state.observe_only
 
 
 def counted(engine: Engine, pipeline: Pipeline) -> Count:

@@ -51,7 +51,7 @@ def put(session: Session, stored: StoredBudget) -> None:
             updated_at=stored.updated_at,
         )
     )
-    _changed(session)
+    changed(session)
 
 
 def remove(session: Session, budget_id: str) -> None:
@@ -59,7 +59,7 @@ def remove(session: Session, budget_id: str) -> None:
     row = session.get(BudgetRow, budget_id)
     if row is not None:
         session.delete(row)
-        _changed(session)
+        changed(session)
 
 
 def stamp(session: Session) -> str:
@@ -67,7 +67,8 @@ def stamp(session: Session) -> str:
     return facts.get(session, _STAMP) or ""
 
 
-def _changed(session: Session) -> None:
+def changed(session: Session) -> None:
+    """Other servers are to read them again."""
     facts.put(session, _STAMP, secrets.token_hex(8))
 
 
