@@ -26,8 +26,22 @@ from farthing.access.keys import Keys
 from farthing.access.people import People
 from farthing.access.setup import Given, Made, set_up
 from farthing.access.workspaces import Projects
+from farthing.alerts.live import Sources
+from farthing.alerts.service import Service, known_at, service
+from farthing.api import alerts as alert_routes
 from farthing.api import allowances as allowance_routes
-from farthing.api import budgets, gateway_trials, hygiene, ingest_health, live, projects, quarantine, workspace
+from farthing.api import (
+    budget_corrections,
+    budget_outlook,
+    budgets,
+    gateway_trials,
+    hygiene,
+    ingest_health,
+    live,
+    projects,
+    quarantine,
+    workspace,
+)
 from farthing.api import gateway as gateway_routes
 from farthing.api.gateway_trials import Trials
 from farthing.api.identity import Access, needs
@@ -122,6 +136,7 @@ class Server:
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM. Raises `StartError` when it can't start."""
+        crashing.show_when_asked()
         with self._parts:
             sockets = [self._listen(self._settings.port, "FARTHING_PORT or --port")]
             if self._settings.otlp_port:
@@ -181,13 +196,15 @@ class Server:
             database, engine, rollup, pipeline, access, prices, reception, routing, desk, spending, reservations
         )
         app = self._intake(web, on)
+        url = f"http://{_host(settings.host)}:{ports[0]}"
+        self._alerts(web, on, Lease(database, "alerts", folder.server()), url)
         gateway = self._gateway(on)
         gateway.describe(web)
-        trials = Trials(gateway.check, gateway.acting)
         changing = needs(access, KeyScope.ADMIN)
-        web.include_router(gateway_trials.router(trials, desk.accounts, routing, changing))
+        web.include_router(
+            gateway_trials.router(Trials(gateway.check, gateway.acting), desk.accounts, routing, changing)
+        )
         app = Pages(gateway.before(app), settings.root_path)
-        url = f"http://{_host(settings.host)}:{ports[0]}"
         otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url
         folder.announce(url)
         return (
@@ -273,6 +290,16 @@ class Server:
         self._parts.callback(budgets.stop)
         return budgets
 
+    def _alerts(self, web: FastAPI, on: "_Running", lease: Lease, url: str) -> Service:
+        sources = Sources(on.engine, on.rollup, partial(known_at, on.prices.age_days, time.time_ns))
+        base_url = self._settings.public_url or url + self._settings.root_path
+        made = service(on.database, sources, lease, time.time_ns, base_url.rstrip("/"))
+        made.alerts.start()
+        self._parts.callback(made.alerts.stop)
+        reading, changing = needs(on.access, KeyScope.READ), needs(on.access, KeyScope.ADMIN)
+        web.include_router(alert_routes.router(made.rules, made.incidents, made.sources, reading, changing))
+        return made
+
     def _intake(self, web: FastAPI, on: "_Running") -> ASGIApp:
         """The doors for telemetry, and what is asked of it by those who send it."""
         needing = partial(needs, on.access)
@@ -284,7 +311,9 @@ class Server:
         on.rollup.listen(self._listeners.heard)
         wiping = Hygiene(on.database, on.engine, on.pipeline.wait_settled, _now)
         for router in (
+            budget_corrections.router(spending, on.reservations.reserved, reading, changing),
             budgets.router(spending, on.reservations.reserved, reading, changing),
+            budget_outlook.router(spending, on.engine, on.rollup, reading),
             quarantine.router(on.engine, reading, sending, on.reception.replay, on.pipeline.settle_again),
             workspace.router(on.access.keys, allowances, spending, on.prices, on.engine, on.rollup),
             hygiene.router(wiping, sending, keeping.forget),

@@ -28,7 +28,7 @@ def rank(
     found: list[Driver] = []
     for width in range(len(by), 1, -1):
         best = _best([_combined(by, places, moved, total) for places in combinations(range(len(by)), width)])
-        if best is not None and best.share is not None and best.share >= _MAJORITY:
+        if best is not None and best.share is not None and best.share > _MAJORITY:
             found.append(best)
             break
     singles = [driver for place in range(len(by)) for driver in _combined(by, (place,), moved, total)]

@@ -5,7 +5,7 @@ First everything is asked and judged, without a transaction; then all that happe
 
 import logging
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -61,7 +61,7 @@ class Teller(Protocol):
 class Round:
     """Judges rules and keeps what comes of it."""
 
-    def __init__(self, database: Database, base_url: Callable[[], str], tell: Teller = deliveries.add) -> None:
+    def __init__(self, database: Database, base_url: str, tell: Teller = deliveries.add) -> None:
         """`base_url` is where people find the UI."""
         self._database = database
         self._base_url = base_url
@@ -145,7 +145,7 @@ class Round:
         chosen = channels.chosen(session, incident.project_id, found.channels)
         text = f"{what.value}, through {len(chosen)} channels" + (", when the quiet hours are over" if until else "")
         records.keep(session, Step(told, [*done.events, Event(now_ns, What.TOLD, text=text)]))
-        self._tell(session, telling.notice(told, what, project_name, self._base_url(), now_ns), chosen, until or now_ns)
+        self._tell(session, telling.notice(told, what, project_name, self._base_url, now_ns), chosen, until or now_ns)
 
     def _explained(self, look: Look, verdicts: list[Verdict], held: Collection[object]) -> list[Verdict]:
         """With what moved, where an incident will open."""

@@ -159,10 +159,10 @@ _NAMES: Mapping[Measure, str] = {
 
 def _sentence(look: Look, now: Reading, bound: Decimal | None, expected: Decimal | None) -> str:
     rule, unit = look.rule, UNITS[look.rule.measure]
-    said = f"The {look.what or _NAMES[rule.measure]} of the last {wording.duration(rule.window_s)} is"
+    said = f"In the last {wording.duration(rule.window_s)} the {look.what or _NAMES[rule.measure]} was"
     least = " at least" if now.uncovered else ""
     against = f"the limit is {wording.amount(bound, unit)}"
     if expected is not None:
-        against = f"{wording.amount(expected, unit)} were to be compared with, and {against}"
+        against = f"before it was {wording.amount(expected, unit)}, and {against}"
     beside = f"; {now.uncovered:,} calls are in no figure" if now.uncovered else ""
     return f"{said}{least} {wording.amount(now.value, unit)}; {against}{beside}."

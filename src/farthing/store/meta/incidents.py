@@ -112,7 +112,7 @@ def counts(session: Session, project_id: str) -> dict[str, int]:
         .where(IncidentRow.project_id == project_id)
         .group_by(IncidentRow.status)
     )
-    return dict(session.execute(question).tuples())
+    return dict(session.execute(question).tuples().all())
 
 
 def events(session: Session, incident_id: str, limit: int = 1_000) -> list[StoredEvent]:
