@@ -291,7 +291,7 @@ class Server:
         return budgets
 
     def _alerts(self, web: FastAPI, on: "_Running", lease: Lease, url: str) -> Service:
-        sources = Sources(on.engine, on.rollup, partial(known_at, on.prices.age_days, time.time_ns))
+        sources = Sources(on.engine, on.rollup, partial(known_at, on.prices.age_days, time.time_ns), on.database)
         base_url = self._settings.public_url or url + self._settings.root_path
         made = service(on.database, sources, lease, time.time_ns, base_url.rstrip("/"))
         made.alerts.start()

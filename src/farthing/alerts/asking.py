@@ -8,13 +8,17 @@ import threading
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from farthing.alerts.rule import Measure
-from farthing.alerts.sums import Drift, Group, Largest, Speed, Sums, Where, together
+from farthing.alerts.sums import Drift, Largest, Speed, Sums, Where, together
+from farthing.alerts.verdict import Group, Pairs
 from farthing.query.groups import Cell, Groups
 from farthing.query.moments import NS
 from farthing.query.question import Scope
+
+if TYPE_CHECKING:
+    from farthing.alerts.past import Ask, Past, Row
 
 T = TypeVar("T")
 
@@ -24,6 +28,9 @@ SHORT_S = 4 * HALF_HOUR
 
 IDLE_S = 2 * 3_600
 """What nobody asked for in this time is forgotten."""
+
+UNHEARD_HALVES = 4
+"""With several servers, so many of the last half hours are asked for again in every round."""
 
 UNHEARD_S = 300
 """With several servers, what is kept is asked for again after this time: others don't tell what they touch."""
@@ -47,6 +54,7 @@ class Kept:
         self._used: dict[Hashable, int] = {}
         self._lock = threading.Lock()
         self._touched: dict[str, set[int]] = {}
+        self._pasts: dict[tuple[Where, Measure], Past] = {}
 
     def touch(self, project_id: str, half_hours: AbstractSet[int]) -> None:
         """Calls of a project in these half hours (their first Unix seconds) have changed."""
@@ -57,6 +65,12 @@ class Kept:
         """Forget what was touched, and what nobody wants any more."""
         with self._lock:
             touched, self._touched = self._touched, {}
+        self._pasts = {key: past for key, past in self._pasts.items() if past.used_at >= at - IDLE_S}
+        unheard = range(at // HALF_HOUR * HALF_HOUR - UNHEARD_HALVES * HALF_HOUR, at, HALF_HOUR)
+        for (where, _), past in self._pasts.items():
+            past.touch(touched.get(where.project_id, ()))
+            if self._is_shared:
+                past.touch(unheard)
         gone = [
             key
             for key, kept in self._kept.items()
@@ -66,6 +80,26 @@ class Kept:
         ]
         for key in gone:
             del self._kept[key], self._used[key]
+
+    def past(self, where: Where, measure: Measure, groups: Groups, at: int) -> "Past":
+        """The past of these groups up to now. Raises `StoreError`."""
+        # Here and not on top: only rules that need it should wait for numpy.
+        from farthing.alerts.past import Past, Row  # noqa: PLC0415
+
+        def asking(of: Where) -> "Ask":
+            def ask(start: int, end: int, step_s: int) -> "list[Row]":
+                found = groups.amounts(_scope(of, start, end), of.by, step_s, measure.value)
+                return [Row(*row) for row in found]
+
+            return ask
+
+        key = (where, measure)
+        held = self._pasts.get(key)
+        if held is None:
+            held = self._pasts[key] = Past(asking(where), asking(Where(where.project_id)))
+        if held.used_at != at:
+            held.update(at)
+        return held
 
     def get(self, key: Hashable, span: tuple[str, int, int], at: int, ask: Callable[[], T]) -> T:
         """What is kept under this key, or what is asked for now; `span`: of which project, from when to when."""
@@ -90,6 +124,7 @@ class Asking:
         kept: Kept,
         prices_known_at: Callable[[], int | None] = lambda: None,
         drifts: Callable[[str], list[Drift]] = lambda _: [],
+        expected: Callable[[str, str, int], list[tuple[Pairs, int, int]]] = lambda _project, _rule, _at: [],
     ) -> None:
         """`kept` is what earlier rounds found out."""
         self._groups = groups
@@ -97,6 +132,7 @@ class Asking:
         self._kept = kept
         self._prices_known_at = prices_known_at
         self._drifts = drifts
+        self._expected = expected
         self._now: dict[Hashable, object] = {}
 
     def sums(self, where: Where, start: int, end: int) -> Mapping[Group, Sums]:
@@ -123,6 +159,14 @@ class Asking:
             return {tuple(row[1:-3]): largest(row) for row in rows}
 
         return self._once(key, asked)
+
+    def past(self, where: Where, measure: Measure) -> "Past":
+        """What groups used over the last weeks. Raises `StoreError`."""
+        return self._kept.past(where, measure, self._groups, self._at)
+
+    def expected(self, project_id: str, rule_id: str) -> list[tuple[Pairs, int, int]]:
+        """What people marked as expected. Raises `StoreError`."""
+        return self._once(("expected", rule_id), lambda: self._expected(project_id, rule_id, self._at))
 
     def prices_known_at(self) -> int | None:
         """When the price data in use was brought together."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from farthing.alerts.incident import Event, Incident, Status, What
-from farthing.alerts.rule import Rule, Severity
+from farthing.alerts.rule import Kind, Rule, Severity
 from farthing.alerts.verdict import Verdict
 from farthing.query.moments import NS
 
@@ -46,6 +46,8 @@ class Source(NamedTuple):
             rule.kind.value,
             rule.severity,
             rule.cooldown_s * NS,
+            # Statistics wait themselves until it is certainly over.
+            calm_ns=0 if rule.kind is Kind.ANOMALY else CALM_NS,
             remind_ns=rule.remind_s * NS,
         )
 

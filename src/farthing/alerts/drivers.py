@@ -5,8 +5,8 @@ from decimal import Decimal
 from itertools import combinations
 
 from farthing.alerts.rule import Measure
-from farthing.alerts.sums import NOTHING, RATIO, Group, Sums, value
-from farthing.alerts.verdict import Driver
+from farthing.alerts.sums import NOTHING, RATIO, Sums, value
+from farthing.alerts.verdict import Driver, Group
 from farthing.query.dimensions import Dimension
 
 NAMES = ("feature", "model", "user", "prompt_version")

@@ -7,15 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from farthing import vitals
+from farthing.alerts import records
 from farthing.alerts.asking import Asking, Kept
 from farthing.alerts.incident import Incident
 from farthing.alerts.round import Found, Round
 from farthing.alerts.rule import Rule
 from farthing.alerts.rules import Rules
 from farthing.alerts.sums import Drift
+from farthing.alerts.telling import since_ns
+from farthing.alerts.verdict import Pairs
 from farthing.errors import FarthingError
 from farthing.query.groups import FOREVER, Groups
 from farthing.query.moments import NS
+from farthing.store.meta import incidents
 from farthing.store.meta.database import Database
 from farthing.store.meta.leases import Lease
 from farthing.store.telemetry.engine import Engine
@@ -25,6 +29,9 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
 """How soon a rule that was made or changed is judged for the first time."""
+
+FORGOTTEN_S = 40 * 86_400
+"""What was expected longer ago is no part of any baseline anyway."""
 
 UNSURE_S = 86_400
 """Where several servers write aggregates, those of days that ended less than a day ago are not asked."""
@@ -41,9 +48,11 @@ class Sources:
         engine: Engine,
         rollup: Rollup,
         prices_known_at: Callable[[], int | None],
+        database: Database,
         drifts: Callable[[str], list[Drift]] = lambda _: [],
     ) -> None:
-        """Everything that isn't kept with the rules."""
+        """Everything that is asked for; `database` for what people marked as expected."""
+        self.database = database
         self.engine = engine
         self.rollup = rollup
         self.prices_known_at = prices_known_at
@@ -52,7 +61,16 @@ class Sources:
     def asking(self, at: int, kept: Kept | None = None, *, is_shared: bool = False) -> Asking:
         """The answers of one moment."""
         groups = Groups(self.engine, self.rollup, at - UNSURE_S if is_shared else FOREVER)
-        return Asking(groups, at, kept or Kept(), self.prices_known_at, self.drifts)
+        return Asking(groups, at, kept or Kept(), self.prices_known_at, self.drifts, self.expected)
+
+    def expected(self, project_id: str, rule_id: str, at: int) -> list[tuple[Pairs, int, int]]:
+        """The groups and times that people marked as expected. One that is open goes on, and is told of to nobody."""
+        with self.database.read() as session:
+            found = incidents.expected(session, project_id, rule_id, (at - FORGOTTEN_S) * NS)
+        marked = [records.incident(stored) for stored in found]
+        return [
+            (one.group, since_ns(one) // NS, one.recovered_ns // NS) for one in marked if one.recovered_ns is not None
+        ]
 
 
 class Alerts:

@@ -18,8 +18,8 @@ from farthing.alerts.incident import Event, Incident, What, dedup_key
 from farthing.alerts.judging import judge
 from farthing.alerts.notice import Notice
 from farthing.alerts.rule import Kind, Measure, QuietHours, Rule, Severity
-from farthing.alerts.sums import ADDED_UP, Answers, Group, Sums, Where
-from farthing.alerts.verdict import Driver, Verdict
+from farthing.alerts.sums import ADDED_UP, Answers, Sums, Where
+from farthing.alerts.verdict import Driver, Group, Verdict
 from farthing.errors import FarthingError
 from farthing.query.dimensions import find
 from farthing.query.filters import Filter, OneOf

@@ -2,21 +2,22 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
 from farthing.alerts.rule import Measure
-from farthing.alerts.verdict import Pairs, Unit
+from farthing.alerts.verdict import Group, Pairs, Unit
 from farthing.model import money
 from farthing.query.dimensions import Dimension
 from farthing.query.filters import Filter
 
+if TYPE_CHECKING:
+    # numpy takes its time to be imported: only rules that need it should.
+    from farthing.alerts.past import Past
+
 RATIO = Decimal("0.000001")
 """Shares are told this exactly."""
-
-Group = tuple[str, ...]
-"""The values of a question's dimensions, in their order; "" where nobody said."""
 
 
 class Where(msgspec.Struct, frozen=True):
@@ -123,6 +124,14 @@ class Answers(Protocol):
 
     def largest(self, where: Where, start: int, end: int, measure: Measure, limit: Decimal) -> Mapping[Group, Largest]:
         """The largest call of each group that has any beyond the limit."""
+        ...
+
+    def past(self, where: Where, measure: Measure) -> "Past":
+        """What groups used over the last weeks, and the last hours."""
+        ...
+
+    def expected(self, project_id: str, rule_id: str) -> list[tuple[Pairs, int, int]]:
+        """The groups and times that people marked as expected in incidents of a rule."""
         ...
 
     def prices_known_at(self) -> int | None:

@@ -10,6 +10,9 @@ Unit = Literal["usd", "calls", "tokens", "ratio", "ms", "seconds"]
 Pairs = tuple[tuple[str, str | None], ...]
 """Names of dimensions and their values; None: calls of which nobody said."""
 
+Group = tuple[str, ...]
+"""The values alone, in the order of a question's dimensions; "" where nobody said."""
+
 
 class Driver(msgspec.Struct, frozen=True):
     """Something that moved: by how much, and which share of all that moved that is."""

@@ -57,6 +57,29 @@ class Groups:
         rows = self._ask(question, lambda found: compile_cells(question, found, _MEASURES))
         return [_cell(row if edges else (0, *row), len(by)) for row in rows]
 
+    def amounts(
+        self, scope: Scope, by: Sequence[Dimension], step_s: int, measure: str
+    ) -> list[tuple[int, Group, int, float | None]]:
+        """Step, group, calls and a measure as a float, None where nobody knows: for statistics, not for people. Raises `StoreError`.
+
+        `measure`: cost, calls, errors, input_tokens, output_tokens, or tokens.
+        """
+        edges = tuple(range(scope.start_ns // NS, -(-scope.end_ns // NS), step_s))
+        question = Question(scope, tuple(by), edges=edges)
+        keys = ["step", *(f"k{number}" for number in range(len(by)))]
+        columns = ("input_tokens", "output_tokens") if measure == "tokens" else (measure,)
+        wanted = tuple(m for m in MEASURES if m.name in ("calls", *columns))
+        known = f"toFloat64(ifNull({columns[0]}, 0))" + "".join(f" + toFloat64(ifNull({c}, 0))" for c in columns[1:])
+        is_known = " OR ".join(f"{c} IS NOT NULL" for c in columns)
+
+        def compiled(found: Plan) -> Compiled:
+            p = Parameters()
+            cells = cells_of(question, found, keys, p, wanted)
+            picked = ", ".join([*keys, "calls", f"if({is_known}, {known}, NULL)"])
+            return Compiled(f"SELECT {picked} FROM ({cells}) {SETTINGS}", p.values)
+
+        return [(int(row[0]), tuple(row[1:-2]), int(row[-2]), row[-1]) for row in self._ask(question, compiled)]
+
     def latencies(self, scope: Scope, by: Sequence[Dimension], edges: Sequence[int] = ()) -> list[Sequence[Any]]:
         """Step, values, calls, and the median and the 95th percentile in milliseconds. Raises `StoreError`."""
         question = Question(scope, tuple(by), edges=tuple(edges))

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from farthing.alerts.rule import Rule
-from farthing.alerts.sums import Answers, Group, Where
+from farthing.alerts.sums import Answers, Where
+from farthing.alerts.verdict import Group
 from farthing.query.moments import NS
 
 CALM = Decimal("0.9")

@@ -9,8 +9,8 @@ from farthing.alerts.checks import threshold
 from farthing.alerts.checks.looking import Look
 from farthing.alerts.checks.threshold import Reading
 from farthing.alerts.rule import Measure, Rule
-from farthing.alerts.sums import Group, Sums, Where, share
-from farthing.alerts.verdict import Verdict
+from farthing.alerts.sums import Sums, Where, share
+from farthing.alerts.verdict import Group, Verdict
 from farthing.query import filters
 
 RATE_LIMITED = filters.parse({"status": ["429"]})

@@ -5,8 +5,8 @@ from decimal import Decimal
 from farthing.alerts import wording
 from farthing.alerts.checks.looking import Look
 from farthing.alerts.rule import Measure
-from farthing.alerts.sums import UNITS, Group, Largest
-from farthing.alerts.verdict import Driver, Verdict
+from farthing.alerts.sums import UNITS, Largest
+from farthing.alerts.verdict import Driver, Group, Verdict
 from farthing.query.moments import NS, rfc3339
 
 _MEASURES = (Measure.OUTPUT_TOKENS, Measure.INPUT_TOKENS, Measure.COST)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from farthing.alerts import wording
 from farthing.alerts.checks.looking import CALM, Look
 from farthing.alerts.rule import Compare, Measure, length
-from farthing.alerts.sums import ADDED_UP, NOTHING, SPEEDS, UNITS, Group, Speed, Sums, Where, uncovered, value
-from farthing.alerts.verdict import Verdict
+from farthing.alerts.sums import ADDED_UP, NOTHING, SPEEDS, UNITS, Speed, Sums, Where, uncovered, value
+from farthing.alerts.verdict import Group, Verdict
 
 
 class Reading(NamedTuple):

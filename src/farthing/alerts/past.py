@@ -1,0 +1,199 @@
+"""What calls of groups cost, step by step, as it is asked for, in; arrays of the past that are kept and only mended where calls were touched out.
+
+Half hours for five weeks, and minutes for the last hours. Statistics are made of floats; what people are shown never is.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from farthing.alerts.anomaly.history import History
+from farthing.alerts.anomaly.judge import Learnt, learn
+from farthing.alerts.anomaly.judgement import BUCKET_S, DAY_S, STEP_S, Interval, Settings
+from farthing.alerts.anomaly.robust import Floats
+from farthing.alerts.verdict import Group
+
+MINUTE = 60
+RECENT_S = 7 * 3_600
+DAYS = 36
+MOST_GROUPS = 2_000
+MOST_RANGES = 20
+"""With more pieces than this to ask for anew, all of it is."""
+
+GAP_CALLS = 5.0
+"""Where a half hour usually has so many calls in the whole project, none at all means that nothing was taken in."""
+
+
+class Row(NamedTuple):
+    """The sums of one group in the step that begins at this Unix second; None where calls have no known amount."""
+
+    step: int
+    group: Group
+    calls: int
+    amount: float | None
+
+
+Ask = Callable[[int, int, int], Iterable[Row]]
+"""From, to, and the length of a step, in seconds."""
+
+
+class Grid:
+    """Groups by steps of time, up to a moment that moves on."""
+
+    def __init__(self, step_s: int, size: int) -> None:
+        """Nothing is known."""
+        self.step_s, self.size = step_s, size
+        self.end = 0
+        self.groups: dict[Group, int] = {}
+        self.amounts: Floats = np.zeros((0, size))
+        self.calls: Floats = np.zeros((0, size))
+
+    @property
+    def start(self) -> int:
+        """The first second of the first step."""
+        return self.end - self.size * self.step_s
+
+    def advance(self, end: int) -> int:
+        """The last step ends here from now on; the first second that nothing is known of."""
+        before = self.end
+        shift = min(max(0, (end - before) // self.step_s), self.size)
+        self.end = end
+        if shift:
+            for values in (self.amounts, self.calls):
+                values[:, : self.size - shift] = values[:, shift:]
+                values[:, self.size - shift :] = 0
+        return max(self.start, before)
+
+    def put(self, start: int, end: int, rows: Iterable[Row]) -> None:
+        """What there is between two moments, in place of what was known."""
+        first, last = (max(0, (at - self.start) // self.step_s) for at in (start, end))
+        self.amounts[:, first:last] = 0
+        self.calls[:, first:last] = 0
+        found = [row for row in rows if self.start <= row.step < self.end]
+        self._make_room({row.group for row in found})
+        for row in found:
+            place, column = self.groups.get(row.group), (row.step - self.start) // self.step_s
+            if place is not None:
+                self.calls[place, column] = row.calls
+                self.amounts[place, column] = np.nan if row.amount is None else row.amount
+
+    def _make_room(self, groups: Iterable[Group]) -> None:
+        new = [group for group in groups if group not in self.groups][: max(0, MOST_GROUPS - len(self.groups))]
+        for group in new:
+            self.groups[group] = len(self.groups)
+        if new:
+            more = np.zeros((len(new), self.size))
+            self.amounts = np.concatenate([self.amounts, more])
+            self.calls = np.concatenate([self.calls, more.copy()])
+
+
+class Past:
+    """What is known of the groups of one question."""
+
+    def __init__(self, ask: Ask, ask_all: Ask) -> None:
+        """`ask_all` answers for the whole project, without groups: where it had no calls at all, nothing was taken in."""
+        self._ask = ask
+        self._ask_all = ask_all
+        self._half_hours = Grid(BUCKET_S, DAYS * DAY_S // BUCKET_S)
+        self._minutes = Grid(MINUTE, RECENT_S // MINUTE)
+        self._all = Grid(BUCKET_S, DAYS * DAY_S // BUCKET_S)
+        self._touched: set[int] = set()
+        self._learnt: dict[tuple[int, int, Settings, object], Learnt] = {}
+        self.used_at = 0
+
+    def touch(self, half_hours: Iterable[int]) -> None:
+        """Calls in these half hours (their first Unix seconds) have changed."""
+        self._touched.update(half_hours)
+
+    def update(self, at: int) -> None:
+        """Ask for what is new, or may have changed. Raises `StoreError`, and then nothing is forgotten."""
+        self.used_at = at
+        touched = sorted(self._touched)
+        for grid, ask in ((self._half_hours, self._ask), (self._minutes, self._ask), (self._all, self._ask_all)):
+            unknown = grid.advance(max(grid.end, at // grid.step_s * grid.step_s))
+            try:
+                for start, stop in _ranges(grid, unknown, touched):
+                    grid.put(start, stop, ask(start, stop, grid.step_s))
+            except BaseException:
+                grid.end = 0  # as if nothing had been known: all of it is asked for again
+                raise
+        self._touched.difference_update(touched)
+
+    @property
+    def groups(self) -> list[Group]:
+        """Those that anything is known of, in the order of the arrays' rows."""
+        return list(dict.fromkeys([*self._half_hours.groups, *self._minutes.groups]))
+
+    def history(self, expected: Sequence[Sequence[Interval]] = ()) -> History:
+        """All that is known, as the statistics want it."""
+        groups = self.groups
+        gaps = _gaps(self._all.calls.sum(0))
+        amounts, calls = _rows(self._half_hours, groups)
+        minutes, minute_calls = _rows(self._minutes, groups)
+        amounts[:, gaps] = np.nan
+        calls[:, gaps] = np.nan
+        days = amounts.reshape(len(groups), DAYS, DAY_S // BUCKET_S).sum(-1)
+        return History(
+            start_s=self._half_hours.start,
+            amounts=amounts,
+            calls=calls,
+            end_s=self._minutes.end,
+            recent=_by_fives(minutes),
+            recent_calls=_by_fives(minute_calls),
+            days=days,
+            expected=expected,
+        )
+
+    def learnt(self, history: History, settings: Settings) -> Learnt:
+        """What is usual; kept for the half hour."""
+        key = (self._half_hours.end, len(history.amounts), settings, tuple(map(tuple, history.expected)))
+        if key not in self._learnt:
+            self._learnt = {known: one for known, one in self._learnt.items() if known[0] == key[0]}
+            self._learnt[key] = learn(history, settings)
+        return self._learnt[key]
+
+
+def _ranges(grid: Grid, unknown: int, touched: Sequence[int]) -> list[tuple[int, int]]:
+    """The pieces of time to ask for, half hours whole."""
+    halves = {half for half in touched if grid.start < half + BUCKET_S and half < grid.end}
+    if unknown < grid.end:
+        halves.update(range(unknown // BUCKET_S * BUCKET_S, grid.end, BUCKET_S))
+    ranges: list[tuple[int, int]] = []
+    for half in sorted(halves):
+        start, stop = max(half, grid.start), min(half + BUCKET_S, grid.end)
+        if ranges and ranges[-1][1] == start:
+            ranges[-1] = (ranges[-1][0], stop)
+        elif start < stop:
+            ranges.append((start, stop))
+    return [(grid.start, grid.end)] if len(ranges) > MOST_RANGES else ranges
+
+
+def _rows(grid: Grid, groups: Sequence[Group]) -> tuple[Floats, Floats]:
+    amounts, calls = np.zeros((len(groups), grid.size)), np.zeros((len(groups), grid.size))
+    for at, group in enumerate(groups):
+        place = grid.groups.get(group)
+        if place is not None:
+            amounts[at], calls[at] = grid.amounts[place], grid.calls[place]
+    return amounts, calls
+
+
+def _by_fives(minutes: Floats) -> Floats:
+    per_step = STEP_S // MINUTE
+    return minutes.reshape(len(minutes), minutes.shape[1] // per_step, per_step).sum(-1)
+
+
+def _gaps(calls: Floats) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """The half hours in which the whole project had no calls though that hour of the week usually has."""
+    weeks = calls[-(len(calls) // 336) * 336 :].reshape(-1, 336)
+    seen = np.where(weeks > 0, weeks, np.nan)
+    usual = np.zeros(336)
+    known = ~np.isnan(seen).all(0)
+    usual[known] = np.nanmedian(seen[:, known], axis=0)
+    # In half of its weeks at least there must have been calls.
+    usual[(weeks > 0).mean(0) < 0.5] = 0
+    found = np.zeros(len(calls), dtype=np.bool_)
+    found[-weeks.size :] = ((weeks == 0) & (usual >= GAP_CALLS)).ravel()
+    first = int(np.argmax(calls > 0)) if (calls > 0).any() else 0
+    found[:first] = False
+    return found
