@@ -14,15 +14,20 @@ FATAL = tuple(
 )
 
 
+def show_when_asked() -> None:
+    """From now on `kill -USR1` has the stacks of all threads written to stderr, and ends nothing."""
+    # Without a stderr, or with one that is no file, there is nothing to write to.
+    with contextlib.suppress(AttributeError, OSError, RuntimeError, ValueError):
+        if hasattr(signal, "SIGUSR1"):
+            faulthandler.register(signal.SIGUSR1, sys.stderr, all_threads=True, chain=False)
+
+
 def crash_at_once() -> None:
-    """Die of fatal signals with the stacks of all threads on stderr; `kill -USR1` shows the same and ends nothing.
+    """Die of fatal signals, with the stacks of all threads on stderr.
 
     To be called by the main thread once the engine is open: it sets its own handlers when it opens.
     """
     for number in FATAL:
         signal.signal(number, signal.SIG_DFL)
-    # Without a stderr, or with one that is no file, there is nothing to write to.
     with contextlib.suppress(AttributeError, OSError, RuntimeError, ValueError):
         faulthandler.enable(sys.stderr, all_threads=True)
-        if hasattr(signal, "SIGUSR1"):
-            faulthandler.register(signal.SIGUSR1, sys.stderr, all_threads=True, chain=False)

@@ -168,3 +168,73 @@ def test_reading_needs_the_scope_read_and_changing_admin(clean: ServerProcess) -
         assert send(clean, method, where, body, keys["read"]).status_code == 403
     assert send(clean, "PATCH", path, {"name": "x"}, keys["read"]).status_code == 403
     assert clean.get(path) == made
+
+
+def test_a_correction_counts_is_told_and_can_be_taken_back(clean: ServerProcess) -> None:
+    made = make(clean, limit_usd="0.001", **ONCE)
+    spent = Decimal(made["spent_usd"])
+    assert made["status"] == "exceeded"
+    assert (made["corrected_usd"], made["counted_usd"], made["corrections"]) == ("0", made["spent_usd"], [])
+    path = f"{PATH}/{made['id']}/corrections"
+    back = {"amount_usd": f"-{spent - Decimal('0.0001'):f}", "why": " priced twice ", "at": "2026-09-21T12:00:00"}
+    answer = send(clean, "POST", path, back)
+    assert answer.status_code == 201, answer.text
+    corrected = answer.json()
+    assert (corrected["spent_usd"], corrected["counted_usd"]) == (made["spent_usd"], "0.0001")
+    assert (corrected["remaining_usd"], corrected["status"]) == ("0.0009", "ok")
+    (one,) = corrected["corrections"]
+    assert (one["amount_usd"], one["why"], one["at"]) == (back["amount_usd"], "priced twice", "2026-09-21T12:00:00Z")
+    # One in another time has no say in this period.
+    other = send(clean, "POST", path, {"amount_usd": "7", "why": "before", "at": "2026-09-20T23:59:59Z"}).json()
+    assert other["counted_usd"] == "0.0001"
+    assert send(clean, "DELETE", f"{path}/{one['id']}").json()["counted_usd"] == made["spent_usd"]
+    assert send(clean, "DELETE", f"{path}/{one['id']}").status_code == 404
+    actions = [row["action"] for row in clean.get(f"{PATH}/history", budget_id=made["id"])["data"]]
+    assert actions == ["correction taken back", "corrected", "corrected", "created"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"amount_usd": "0", "why": "x"}, "amount_usd"),
+        ({"amount_usd": "1e-25", "why": "x"}, "amount_usd"),
+        ({"amount_usd": "1e999", "why": "x"}, "amount_usd"),
+        ({"amount_usd": "1", "why": "   "}, "why"),
+        ({"amount_usd": "1", "why": "x", "at": "1960-01-01"}, "at"),
+    ],
+)
+def test_what_is_no_correction_is_refused_by_its_field(clean: ServerProcess, body: Json, field: str) -> None:
+    made = make(clean)
+    answer = send(clean, "POST", f"{PATH}/{made['id']}/corrections", body)
+    assert answer.status_code in (400, 422)
+    assert field in answer.text
+    assert clean.get(f"{PATH}/{made['id']}")["corrections"] == []
+
+
+def test_the_switch_lets_all_of_them_only_observe(clean: ServerProcess) -> None:
+    made = make(clean, limit_usd="0.001", enforcement="block", **ONCE)
+    assert (made["status"], made["observe_only"]) == ("exceeded", False)
+    switched = send(clean, "PUT", f"{PATH}/observe-only", {"why": "the launch"}).json()
+    assert (switched["on"], switched["why"]) == (True, "the launch")
+    assert clean.get(f"{PATH}/observe-only") == switched
+    found = clean.get(f"{PATH}/{made['id']}")
+    assert (found["status"], found["enforcement"], found["observe_only"]) == ("exceeded", "block", True)
+    assert send(clean, "DELETE", f"{PATH}/observe-only").status_code == 204
+    assert clean.get(f"{PATH}/observe-only")["on"] is False
+    assert clean.get(f"{PATH}/{made['id']}") == made
+    told = [(row["action"], row["subject"]) for row in clean.get(f"{PATH}/history", budget_id="observe-only")["data"]]
+    assert told == [("enforces", "budget:observe-only"), ("observes only", "budget:observe-only")]
+
+
+def test_where_it_leads_and_who_it_was_spent_on(clean: ServerProcess) -> None:
+    made = make(clean, limit_usd="1", **ONCE)
+    told = clean.get(f"{PATH}/{made['id']}/outlook")
+    # The period is over: nothing is left to be foreseen, but who it was is known.
+    assert (told["counted_usd"], told["outlook"]) == (made["spent_usd"], None)
+    assert "over" in told["why_not"]
+    by_feature = clean.get("/api/v1/spend", **RANGE, by="feature")["groups"]
+    costs = {row["feature"]: row["cost_usd"] for row in by_feature}
+    assert {row["value"]: row["cost_usd"] for row in told["contributors"]["feature"]} == costs
+    assert {row["before_usd"] for row in told["contributors"]["feature"]} == {None}
+    endless = make(clean, period="rolling", window="30d")
+    assert "no end" in clean.get(f"{PATH}/{endless['id']}/outlook")["why_not"]

@@ -13,6 +13,8 @@ from budgets.made_budgets import make_budget
 from e2e.waiting import until
 from stored_calls import new_project, starts, stored_call, write
 
+from farthing.budgets import looking_ahead
+from farthing.budgets.budget import Enforcement
 from farthing.budgets.live import Budgets
 from farthing.budgets.periods import Period
 from farthing.catalogue.overrides import Actor
@@ -138,6 +140,82 @@ def test_a_correction_replaces_what_was_there(world: World) -> None:
         write(world.engine, world.project, [version])
         world.budgets.touch(world.project, {ns("2026-11-03T12:00:00") // NS})
         assert world.budgets.current(world.project)[month].spent_usd == spent
+
+
+def test_what_people_correct_counts_in_its_own_period_whatever_the_ledger_does(world: World) -> None:
+    # The day that lasts 25 hours in Berlin ends at 23:00 UTC.
+    day = world.make(Period.DAY, "0.006", timezone="Europe/Berlin")
+    call = stored_call(ns("2026-10-25T22:59:59"), 11)
+    write(world.engine, world.project, [call])
+    for at, amount in (
+        ("2026-10-25T22:59:59", "-0.001"),
+        ("2026-10-25T23:00:00", "0.005"),
+        ("2026-10-24T21:59:59", "9"),
+    ):
+        moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
+        world.budgets.correct(world.actor, day, Decimal(amount), "a wrong price", moment)
+    world.now = ns("2026-10-25T22:30:00")
+    long = world.budgets.current(world.project)[day]
+    assert (long.spent_usd, long.corrected_usd, long.counted_usd) == (EACH, Decimal("-0.001"), Decimal("0.002"))
+    # History is priced again: what was corrected stays corrected.
+    write(world.engine, world.project, [stored_call(ns("2026-10-25T22:59:59"), 11, usd=("0.007", "0"))])
+    world.budgets.touch(world.project, {ns("2026-10-25T22:30:00") // NS})
+    again = world.budgets.current(world.project)[day]
+    assert (again.spent_usd, again.counted_usd, again.status) == (Decimal("0.007"), Decimal("0.006"), "exceeded")
+    world.now = ns("2026-10-25T23:00:01")
+    next_day = world.budgets.current(world.project)[day]
+    assert (next_day.spent_usd, next_day.counted_usd, next_day.status) == (Decimal(0), Decimal("0.005"), "warning")
+
+
+def test_given_back_is_never_more_than_was_spent_and_unknown_stays_unknown(world: World) -> None:
+    month = world.make(Period.MONTH, "1")
+    world.budgets.correct(world.actor, month, Decimal(-3), "generous")
+    world.call("2026-11-03T12:00:00")
+    found = world.budgets.current(world.project)[month]
+    assert (found.counted_usd, found.remaining_usd) == (Decimal(0), Decimal(1))
+    other = World(world.engine, world.database)
+    unpriced = other.make(Period.MONTH, "1")
+    other.budgets.correct(other.actor, unpriced, Decimal(3), "seen on the bill")
+    other.call("2026-11-03T12:00:00", usd=None)
+    found = other.budgets.current(other.project)[unpriced]
+    assert (found.spent_usd, found.counted_usd, found.unpriced_calls, found.status) == (None, None, 1, "ok")
+
+
+def test_the_switch_holds_on_every_server_and_lets_go_again(world: World) -> None:
+    world.make(Period.MONTH, "0.001", enforcement=Enforcement.BLOCK)
+    world.call("2026-11-03T12:00:00")
+    another = world.another()
+    assert another.blocks(world.project)
+    world.budgets.observe_only(world.actor, "the launch")
+    another.reload()
+    for server in (world.budgets, another):
+        server.current(world.project)
+        (found,) = server.states(world.project, {})
+        assert (found.exceeded, found.blocks, server.blocks(world.project)) == (True, False, False)
+    world.budgets.enforce(world.actor)
+    assert world.budgets.blocks(world.project)
+    assert world.budgets.states(world.project, {})[0].blocks
+
+
+def test_a_steady_past_leads_on(world: World) -> None:
+    month = world.make(Period.MONTH, "0.0755", timezone="Europe/Berlin")
+    world.call(
+        *(f"2026-10-{day:02}T10:00:00" for day in range(1, 32)), *(f"2026-11-{day:02}T10:00:00" for day in range(1, 21))
+    )
+    world.now = ns("2026-11-20T23:00:00")
+    state = world.budgets.current(world.project)[month]
+    of = world.budgets.get(world.project, month)
+    found = looking_ahead.outlook(world.engine, world.rollup, of, state, world.now // NS)
+    assert found is not None
+    assert (state.spent_usd, round(found.usd, 6), round(found.low, 6), round(found.high, 6)) == (
+        20 * EACH, 0.09, 0.09, 0.09,
+    )  # fmt: skip
+    # Twenty days were 0.06; with the sixth day from then on it is past 0.0755, the 26th in Berlin.
+    assert found.reaches == ns("2026-11-26T23:00:00") // NS
+    assert looking_ahead.expected_by_now(state, world.now // NS) == Decimal("0.06")
+    by = looking_ahead.contributors(world.engine, world.rollup, of, state, world.now // NS)
+    (model,) = by["model"]
+    assert (model.cost_usd, model.before_usd) == (20 * EACH, 20 * EACH)
 
 
 def test_states_follow_by_themselves(world: World) -> None:

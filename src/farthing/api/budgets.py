@@ -7,12 +7,19 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 
 from farthing.api import changes
-from farthing.api.budget_schemas import BudgetChanges, BudgetList, BudgetShown, BudgetWanted
+from farthing.api.budget_schemas import (
+    BudgetChanges,
+    BudgetList,
+    BudgetShown,
+    BudgetWanted,
+    CorrectionShown,
+)
 from farthing.api.identity import Guard, project_of
 from farthing.api.price_overrides import actor_of
 from farthing.api.price_schemas import ChangeList
 from farthing.api.problems import documented
 from farthing.budgets.budget import Budget, Enforcement
+from farthing.budgets.corrections import Correction
 from farthing.budgets.live import Budgets
 from farthing.budgets.periods import Period
 from farthing.budgets.state import BudgetState, forecast_usd
@@ -36,7 +43,7 @@ def router(budgets: Budgets, reserved: Reserved, may_read: Guard, may_change: Gu
     reading, changing = [Depends(may_read)], [Depends(may_change)]
 
     def shown(found: Budget, state: BudgetState) -> BudgetShown:
-        return _shown(found, state, reserved(found.project_id, state))
+        return shown_with(found, state, reserved(found.project_id, state))
 
     def standing(found: Budget) -> BudgetShown:
         return shown(found, budgets.standing(found))
@@ -83,18 +90,26 @@ def _fields(given: dict[str, Any], timezone: str) -> dict[str, Any]:
         kept["thresholds"] = tuple(sorted(set(kept["thresholds"])))
     for name in ("starts_at", "ends_at"):
         if kept.get(name) is not None:
-            kept[name] = _moment(name, kept[name], timezone)
+            kept[name] = moment(name, kept[name], timezone)
     return kept
 
 
-def _moment(field: str, at: datetime, timezone: str) -> datetime:
+def moment(field: str, at: datetime, timezone: str) -> datetime:
+    """A moment that a request names; without an offset, in the time zone. Raises `ParameterError`."""
     if not _EARLIEST < at.year < _LATEST:
         raise ParameterError(field, f"a year after {_EARLIEST} and before {_LATEST}, not {at.year}.")
     aware = at if at.tzinfo else at.replace(tzinfo=moments.zone(timezone, "timezone"))
     return aware.astimezone(UTC).replace(microsecond=0)
 
 
-def _shown(found: Budget, state: BudgetState, held: int) -> BudgetShown:
+def _correction(one: Correction) -> CorrectionShown:
+    return CorrectionShown(
+        id=one.id, amount_usd=decimal_text(one.amount_usd), at=one.at, why=one.why, by=one.by, made_at=one.made_at
+    )
+
+
+def shown_with(found: Budget, state: BudgetState, held: int) -> BudgetShown:
+    """A budget, how it stands, and what is reserved of it, in units of 10^-24 dollars."""
     spent, now = state.spent_usd, datetime.now(UTC)
     forecast = forecast_usd(state, int(now.timestamp()))
     return BudgetShown(
@@ -115,6 +130,10 @@ def _shown(found: Budget, state: BudgetState, held: int) -> BudgetShown:
         period_start=state.period_start,
         period_end=state.period_end,
         spent_usd=None if spent is None else decimal_text(spent),
+        corrected_usd=decimal_text(state.corrected_usd),
+        counted_usd=None if state.counted_usd is None else decimal_text(state.counted_usd),
+        corrections=[_correction(one) for one in found.corrections],
+        observe_only=state.observe_only,
         reserved_usd=money.to_text(held),
         remaining_usd=None if state.remaining_usd is None else decimal_text(state.remaining_usd),
         forecast_usd=None if forecast is None else decimal_text(forecast),

@@ -20,6 +20,7 @@ from farthing.store.telemetry.rollup import Rollup
 CONTRIBUTING = ("feature", "model", "user", "team", "tenant")
 MOST_CONTRIBUTORS = 5
 
+_CENT = money.UNITS_PER_USD // 100
 _DAY = 86_400
 _PAST_DAYS, _PAST_DAYS_OF_HOURS = 56, 14
 _BY_HOUR_UP_TO = 2 * _DAY
@@ -35,11 +36,12 @@ class Contributor(NamedTuple):
 
 
 def expected_by_now(state: BudgetState, now: int) -> Decimal | None:
-    """What an even pace would have spent by now, in dollars; None where a period has no end."""
+    """What an even pace would have spent by now, rounded up to a cent; None where a period has no end."""
     if _is_endless(state):
         return None
     elapsed, whole = min(now, state.stretch.end) - state.stretch.start, state.stretch.end - state.stretch.start
-    return money.to_decimal(money.to_units(state.limit_usd) * elapsed // whole)
+    units = money.to_units(state.limit_usd) * elapsed // whole
+    return money.to_decimal(-(-units // _CENT) * _CENT)
 
 
 def outlook(engine: Engine, rollup: Rollup, of: Budget, state: BudgetState, now: int) -> Outlook | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from farthing.cli import filters
 from farthing.settings import load
@@ -74,7 +75,7 @@ def create(
     ] = None,
     thresholds: Annotated[str, typer.Option(help="Shares of the limit, comma-separated.")] = "0.5,0.8,1",
     warning: Annotated[str, typer.Option(help="The share from which on it warns.")] = "0.8",
-    enforcement: Annotated[str, typer.Option(help="none, warn or block; kept for later.")] = "none",
+    enforcement: Annotated[str, typer.Option(help="none, warn, or block: calls through the gateway that may not fit are refused.")] = "none",
     start: Annotated[str | None, typer.Option("--from", help="When it begins, for once: 2026-12-01.")] = None,
     end: Annotated[str | None, typer.Option("--until", help="When it ends, for once; not included.")] = None,
     url: Url = None,
@@ -111,6 +112,64 @@ def show(
 ) -> None:
     """One budget and how it stands right now."""
     _show(_client(data, url, key).get(f"{PATH}/{budget_id}"), as_json=as_json)
+
+
+@app.command()
+def outlook(
+    budget_id: BudgetId, url: Url = None, key: KeyOption = None, data: Data = None, as_json: AsJson = False
+) -> None:
+    """Where a budget leads, how sure that is, and who it was spent on."""
+    from farthing.cli import show_budgets
+
+    answer = _client(data, url, key).get(f"{PATH}/{budget_id}/outlook")
+    if as_json:
+        out.print_json(json.dumps(answer))
+    else:
+        show_budgets.outlook(out, answer)
+
+
+@app.command()
+def correct(
+    budget_id: BudgetId,
+    amount: Annotated[str, typer.Option(help="US dollars; -12.50 gives 12.50 back.")],
+    why: Annotated[str, typer.Option(help="For whoever looks at the budget later.")],
+    at: Annotated[str | None, typer.Option(help="A moment of the period it counts in [default: now].")] = None,
+    url: Url = None,
+    key: KeyOption = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Correct what a budget counts, as when a wrong price ate it. The ledger stays as it is; the correction is audited.
+
+    Example:
+      farthing budgets correct bg_1f… --amount -120 --why "gpt-4o was priced twice until noon"
+    """
+    body = {"amount_usd": amount, "why": why, "at": at}
+    _show(_client(data, url, key).post(f"{PATH}/{budget_id}/corrections", body), as_json=as_json)
+
+
+@app.command("observe-only")
+def observe_only(
+    why: Annotated[str | None, typer.Option(help="Why nothing may be stopped now.")] = None,
+    off: Annotated[bool, typer.Option("--off", help="Enforce budgets again.")] = False,
+    url: Url = None,
+    key: KeyOption = None,
+    data: Data = None,
+) -> None:
+    """The kill switch: stop no call because of a budget, of any in the project, until --off. They go on to warn.
+
+    Without options it says how the switch stands.
+    """
+    client = _client(data, url, key)
+    if off:
+        client.delete(f"{PATH}/observe-only")
+    elif why:
+        client.put(f"{PATH}/observe-only", {"why": why})
+    found = client.get(f"{PATH}/observe-only")
+    if found["on"]:
+        out.print(f"Budgets only observe since {found['since']}, by {found['by']}: {escape(found['why'])}")
+    else:
+        out.print("Budgets do what they say: those with enforcement block refuse calls that may not fit.")
 
 
 @app.command()

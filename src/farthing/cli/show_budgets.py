@@ -42,18 +42,49 @@ def one(console: Console, row: Json) -> None:
     facts = {
         "status": _status(row),
         "spent": f"{money(row['spent_usd'])} of {money(row['limit_usd'])}",
+        "corrected": money(row["corrected_usd"]),
         "left": money(row["remaining_usd"]),
         "forecast": money(row["forecast_usd"]),
         "period": f"{_period(row)}: {row['period_start']} to {row['period_end'] or 'no end'}",
         "for": escape(_scope(row["filters"])),
         "calls": f"{row['calls']:,}",
         "thresholds": ", ".join(f"{ratio:g}" for ratio in row["thresholds"]),
-        "enforcement": row["enforcement"],
+        "enforcement": row["enforcement"] + (", but budgets only observe now" if row["observe_only"] else ""),
     }
+    if row["corrected_usd"] == "0":
+        del facts["corrected"]
     console.print(f"[bold]{escape(row['name'])}[/] ({row['id']})", highlight=False)
     for name, value in facts.items():
         console.print(f"  {name:<12}{value}", soft_wrap=True, highlight=False)
     _uncovered(console, [row])
+
+
+def outlook(console: Console, row: Json) -> None:
+    """Where a budget leads, and who it was spent on."""
+    console.print(f"{money(row['counted_usd'])} of {money(row['limit_usd'])}", highlight=False)
+    if row["expected_usd"] is not None:
+        console.print(f"  an even pace would be at {money(row['expected_usd'])}", highlight=False)
+    found = row["outlook"]
+    if found is None:
+        console.print(f"  {row['why_not']}")
+    else:
+        console.print(
+            f"  leads to ${found['usd']:,.2f}, four times in five between ${found['low_usd']:,.2f} and"
+            f" ${found['high_usd']:,.2f}",
+            soft_wrap=True,
+            highlight=False,
+        )
+        when = f", about {found['reaches_limit_at']}" if found["reaches_limit_at"] else ""
+        console.print(f"  reaches the limit with {found['chance_of_exceeding']:.0%}{when}", highlight=False)
+    for name, rows in row["contributors"].items():
+        drawn = Table(title=f"by {name}", title_justify="left")
+        drawn.add_column(name, overflow="fold")
+        for column in ("so far", "same part before"):
+            drawn.add_column(column, justify="right", overflow="fold")
+        for one in rows:
+            value = "—" if one["value"] is None else escape(one["value"])
+            drawn.add_row(value, money(one["cost_usd"]), money(one["before_usd"]))
+        console.print(drawn)
 
 
 def _uncovered(console: Console, rows: Sequence[Json]) -> None:
