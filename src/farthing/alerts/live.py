@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from farthing import vitals
 from farthing.alerts import records
 from farthing.alerts.asking import Asking, Kept
+from farthing.alerts.backtest import Outcome, backtest
 from farthing.alerts.incident import Incident
 from farthing.alerts.round import Found, Round
 from farthing.alerts.rule import Rule
@@ -60,8 +61,17 @@ class Sources:
 
     def asking(self, at: int, kept: Kept | None = None, *, is_shared: bool = False) -> Asking:
         """The answers of one moment."""
-        groups = Groups(self.engine, self.rollup, at - UNSURE_S if is_shared else FOREVER)
+        groups = self.groups(at, is_shared=is_shared)
         return Asking(groups, at, kept or Kept(), self.prices_known_at, self.drifts, self.expected)
+
+    def groups(self, at: int, *, is_shared: bool) -> Groups:
+        """Sums of groups, as they are at a moment."""
+        return Groups(self.engine, self.rollup, at - UNSURE_S if is_shared else FOREVER)
+
+    def backtest(self, rule: Rule, start: int, end: int) -> Outcome:
+        """What a rule would have fired on (Unix seconds). Raises `BadRequestError`, `StoreError`."""
+        is_shared = self.database.is_shared
+        return backtest(rule, start, end, self.groups(end, is_shared=is_shared), self.asking(end, is_shared=is_shared))
 
     def expected(self, project_id: str, rule_id: str, at: int) -> list[tuple[Pairs, int, int]]:
         """The groups and times that people marked as expected. One that is open goes on, and is told of to nobody."""

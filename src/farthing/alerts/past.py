@@ -4,7 +4,7 @@ Half hours for five weeks, and minutes for the last hours. Statistics are made o
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -18,6 +18,9 @@ MINUTE = 60
 RECENT_S = 7 * 3_600
 DAYS = 36
 MOST_GROUPS = 2_000
+LEARN_S = 6 * 3_600
+"""In a recording, what is usual is learnt anew so often."""
+
 MOST_RANGES = 20
 """With more pieces than this to ask for anew, all of it is."""
 
@@ -152,6 +155,98 @@ class Past:
             self._learnt = {known: one for known, one in self._learnt.items() if known[0] == key[0]}
             self._learnt[key] = learn(history, settings)
         return self._learnt[key]
+
+
+class Recording:
+    """The past of groups at any moment of a stretch of time, from what was asked for once."""
+
+    def __init__(
+        self, start: int, recent: int, end: int, halves: Iterable[Row], fives: Iterable[Row], whole: Iterable[Row]
+    ) -> None:
+        """Half hours from `start` on, `whole` of all calls of the project; steps of five minutes from `recent` on."""
+        self._start, self._recent = start, recent
+        self._halves = _filled(BUCKET_S, start, end, halves)
+        self._fives = _filled(STEP_S, recent, end, fives)
+        self._gaps = _gaps(_filled(BUCKET_S, start, end, whole).calls.sum(0))
+        self.groups = list(dict.fromkeys([*self._halves.groups, *self._fives.groups]))
+        self._of_halves = _rows(self._halves, self.groups)
+        self._of_fives = _rows(self._fives, self.groups)
+        for values in self._of_halves:
+            values[:, self._gaps] = np.nan
+        self._learnt: dict[object, Learnt] = {}
+
+    def at(self, at: int) -> "Moment":
+        """As it was known then."""
+        return Moment(self, at)
+
+    def history(self, at: int, expected: Sequence[Sequence[Interval]]) -> History:
+        """All that was known then."""
+        end, first = (at - self._start) // BUCKET_S, (at - self._start) // BUCKET_S - DAYS * DAY_S // BUCKET_S
+        last = (at - self._recent) // STEP_S
+        amounts, calls = (values[:, first:end] for values in self._of_halves)
+        recent, recent_calls = (values[:, last - RECENT_S // STEP_S : last] for values in self._of_fives)
+        return History(
+            start_s=self._start + first * BUCKET_S,
+            amounts=amounts,
+            calls=calls,
+            end_s=self._recent + last * STEP_S,
+            recent=recent,
+            recent_calls=recent_calls,
+            days=amounts.reshape(len(self.groups), DAYS, DAY_S // BUCKET_S).sum(-1),
+            expected=expected,
+        )
+
+    def learnt(self, history: History, settings: Settings) -> Learnt:
+        """What was usual some hours before at most."""
+        key = (history.end_s // LEARN_S, settings)
+        if key not in self._learnt:
+            self._learnt = {key: learn(history, settings)}
+        return self._learnt[key]
+
+
+class Moment(NamedTuple):
+    """What was known at one moment of a recording."""
+
+    recording: Recording
+    at: int
+
+    @property
+    def groups(self) -> list[Group]:
+        """Those that anything is known of."""
+        return self.recording.groups
+
+    def history(self, expected: Sequence[Sequence[Interval]] = ()) -> History:
+        """All of it."""
+        return self.recording.history(self.at, expected)
+
+    def learnt(self, history: History, settings: Settings) -> Learnt:
+        """What was usual then."""
+        return self.recording.learnt(history, settings)
+
+
+class Known(Protocol):
+    """Whatever tells of the past of groups."""
+
+    @property
+    def groups(self) -> list[Group]:
+        """Those that anything is known of, in the order of the arrays' rows."""
+        ...
+
+    def history(self, expected: Sequence[Sequence[Interval]] = ()) -> History:
+        """All that is known."""
+        ...
+
+    def learnt(self, history: History, settings: Settings) -> Learnt:
+        """What is usual."""
+        ...
+
+
+def _filled(step_s: int, start: int, end: int, rows: Iterable[Row]) -> Grid:
+    size = -(-(end - start) // step_s)
+    grid = Grid(step_s, size)
+    grid.advance(start + size * step_s)
+    grid.put(start, grid.end, rows)
+    return grid
 
 
 def _ranges(grid: Grid, unknown: int, touched: Sequence[int]) -> list[tuple[int, int]]:

@@ -14,7 +14,7 @@ from farthing.query.filters import Filter
 
 if TYPE_CHECKING:
     # numpy takes its time to be imported: only rules that need it should.
-    from farthing.alerts.past import Past
+    from farthing.alerts.past import Known
 
 RATIO = Decimal("0.000001")
 """Shares are told this exactly."""
@@ -126,7 +126,7 @@ class Answers(Protocol):
         """The largest call of each group that has any beyond the limit."""
         ...
 
-    def past(self, where: Where, measure: Measure) -> "Past":
+    def past(self, where: Where, measure: Measure) -> "Known":
         """What groups used over the last weeks, and the last hours."""
         ...
 

@@ -247,6 +247,36 @@ class IncidentDetail(IncidentShown):
     events: list[EventShown]
 
 
+class BacktestWanted(Strict):
+    """Which rule is to be replayed, over which time."""
+
+    rule_id: str | None = Field(default=None, max_length=200, description="One that is kept, by its id or its name …")
+    rule: RuleWanted | None = Field(default=None, description="… or one that isn't made yet.")
+    since: str = Field(default="30d", max_length=60, description="30d, or a time. At most 93 days are replayed.")
+    until: str = Field(default="now", max_length=60)
+
+
+class BacktestTold(BaseModel):
+    """Somebody would have been told."""
+
+    at: datetime
+    what: str
+    incident_id: str = Field(description="Of this answer's incidents; they are not kept.")
+    why: str
+
+
+class Backtest(BaseModel):
+    """What would have fired, when."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    since: datetime = Field(alias="from")
+    until: datetime = Field(alias="to")
+    step_seconds: int = Field(description="So far apart the replayed rounds were.")
+    incidents: list[IncidentShown] = Field(description="In the order in which they would have opened.")
+    told: list[BacktestTold]
+
+
 class IncidentCounts(BaseModel):
     """How many incidents the project has."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from farthing.alerts.backtest import Outcome
 from farthing.alerts.incident import Event, Incident
 from farthing.alerts.rule import Rule
 from farthing.alerts.telling import since_ns
@@ -13,7 +14,7 @@ from farthing.alerts.verdict import Driver, Pairs, Verdict
 from farthing.api import alert_schemas as schemas
 from farthing.errors import BadRequestError
 from farthing.model.money import decimal_text
-from farthing.query.moments import EPOCH
+from farthing.query.moments import EPOCH, NS
 
 
 def rule_of(project_id: str, given: dict[str, Any]) -> Rule:
@@ -127,6 +128,22 @@ def incident(found: Incident) -> dict[str, Any]:
         "escalated": found.escalated,
         "dedup_key": found.dedup_key,
     }
+
+
+def outcome(found: Outcome) -> schemas.Backtest:
+    """What a back-test found."""
+    return schemas.Backtest(
+        since=moment(found.start * NS),
+        until=moment(found.end * NS),
+        step_seconds=found.step_s,
+        incidents=[schemas.IncidentShown.model_validate(incident(one)) for one in found.incidents],
+        told=[
+            schemas.BacktestTold(
+                at=moment(one.at * NS), what=one.what.value, incident_id=one.incident.id, why=one.incident.verdict.why
+            )
+            for one in found.told
+        ],
+    )
 
 
 def event(found: Event) -> schemas.EventShown:

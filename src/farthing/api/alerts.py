@@ -107,6 +107,25 @@ def _judging(routes: APIRouter, rules: Rules, sources: Sources, reading: Sequenc
         )
 
     @routes.post(
+        "/rules/backtest", summary="What a rule would have fired on, and when; nothing is kept", dependencies=reading
+    )
+    def replay(wanted: schemas.BacktestWanted, request: Request) -> schemas.Backtest:
+        if (wanted.rule is None) == (wanted.rule_id is None):
+            raise ParameterError("rule_id", "give either the id of a rule or a rule.")
+        project_id = project_of(request)
+        if wanted.rule is not None:
+            found = shapes.rule_of(project_id, wanted.rule.model_dump(by_alias=True))
+            check(found)
+        else:
+            found = rules.get(project_id, wanted.rule_id or "")
+        now_ns, utc = time.time_ns(), moments.zone("UTC")
+        start, end = (
+            moments.parse(n, t, now_ns, utc) // moments.NS
+            for n, t in (("since", wanted.since), ("until", wanted.until))
+        )
+        return shapes.outcome(sources.backtest(found, start, min(end, now_ns // moments.NS)))
+
+    @routes.post(
         "/rules/judge",
         summary="What a rule would say right now, or at another time; nothing is kept",
         dependencies=reading,

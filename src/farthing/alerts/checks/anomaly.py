@@ -10,7 +10,7 @@ from decimal import Decimal
 from farthing.alerts.anomaly.judge import judge_many
 from farthing.alerts.anomaly.judgement import Interval, Judgement, Settings
 from farthing.alerts.checks.looking import Look
-from farthing.alerts.past import Past
+from farthing.alerts.past import Known
 from farthing.alerts.rule import Measure
 from farthing.alerts.sums import NOTHING, UNITS, uncovered, value
 from farthing.alerts.verdict import Group, Verdict
@@ -23,7 +23,7 @@ _CENT = Decimal("0.01")
 _EXACT = ("rate", "calls", "sum")
 
 
-def judge(look: Look, past: Past) -> list[Verdict]:
+def judge(look: Look, past: Known) -> list[Verdict]:
     """One verdict for each group that anything is known of."""
     groups = past.groups
     history = past.history(_expected(look, groups))

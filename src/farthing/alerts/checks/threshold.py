@@ -10,6 +10,8 @@ from farthing.alerts.rule import Compare, Measure, length
 from farthing.alerts.sums import ADDED_UP, NOTHING, SPEEDS, UNITS, Speed, Sums, Where, uncovered, value
 from farthing.alerts.verdict import Group, Verdict
 
+HALF_HOUR = 1_800
+
 
 class Reading(NamedTuple):
     """A measure of one group in one stretch of time, and how much of it isn't known."""
@@ -24,10 +26,10 @@ def judge(look: Look) -> list[Verdict]:
     """One verdict for each group."""
     rule = look.rule
     now = readings(look, look.where, rule.measure, look.start, look.at)
-    before = compared(look, rule.compare) if rule.compare else {}
+    past = compared(look, rule.compare) if rule.compare else {}
     blank = _blank(rule.measure)
     return [
-        verdict(look, group, now.get(group, blank), before.get(group, blank) if rule.compare else None)
+        verdict(look, group, now.get(group, blank), past.get(group, blank) if rule.compare else None)
         for group in look.groups(now)
     ]
 
@@ -48,14 +50,22 @@ def compared(look: Look, compare: Compare) -> dict[Group, Reading]:
     if compare.ago:
         end = look.at - length("compare.ago", compare.ago)
         return dict(readings(look, look.where, measure, end - window, end))
-    past = length("compare.past", compare.past)
-    found = readings(look, look.where, measure, look.start - past, look.start)
+    start, end = before(look.start, length("compare.past", compare.past))
+    found = readings(look, look.where, measure, start, end)
     if measure not in ADDED_UP:
         return dict(found)
     return {
-        group: one._replace(value=None if one.value is None else one.value * window / past)
+        group: one._replace(value=None if one.value is None else one.value * window / (end - start))
         for group, one in found.items()
     }
+
+
+def before(end: int, past_s: int) -> tuple[int, int]:
+    """The time right before a moment. Long ones are of whole half hours, so that many rounds compare with the same."""
+    if past_s < 2 * HALF_HOUR:
+        return end - past_s, end
+    last = end // HALF_HOUR * HALF_HOUR
+    return last - past_s // HALF_HOUR * HALF_HOUR, last
 
 
 def verdict(look: Look, group: Group, now: Reading, before: Reading | None) -> Verdict:
