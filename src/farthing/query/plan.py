@@ -68,8 +68,9 @@ def plan(question: Question, coverage: Coverage) -> Plan:
     if cut is None:
         return Plan(((start, end),))
     tiling = _Tiling(cut, coverage, question.edges)
-    for day in sorted(coverage.built):
-        tiling.lay(cut.grains, day * DAY.seconds, start, end)
+    longest = cut.grains[0]
+    for first in sorted({day * DAY.seconds // longest.seconds * longest.seconds for day in coverage.built}):
+        tiling.lay(cut.grains, first, start, end)
     gaps = tuple(_gaps(sorted(tiling.laid), start, end))
     if not tiling.laid or len(gaps) > MOST_GAPS:
         return Plan(((start, end),))
@@ -110,7 +111,11 @@ class _Tiling:
         """Lay the bucket of the first grain that begins at this second, or finer ones in its place."""
         grain, finer = grains[0], grains[1:]
         stop = first + grain.seconds
-        if stop * NS <= start or first * NS >= end:
+        if (
+            stop * NS <= start
+            or first * NS >= end
+            or (grain == DAY and first // DAY.seconds not in self._coverage.built)
+        ):
             return
         whole = first * NS >= start and stop * NS <= end
         if whole and self._in_one_step(first, stop) and self._coverage.holds(self._cut, grain, first):

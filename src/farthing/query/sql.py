@@ -8,16 +8,14 @@ import msgspec
 from farthing.query.parameters import Parameters
 from farthing.query.plan import Plan
 from farthing.query.question import Question, Scope
-from farthing.store.telemetry.cuts import GRAINS
+from farthing.store.telemetry.cuts import GRAINS, latest
 from farthing.store.telemetry.measures import MEASURES, QUANTILES, SKETCH, Measure
 
 MOST_CELLS = 20_000
 """Groups times steps that are answered at most; fewer groups are told apart when there would be more."""
 
-TOTAL, GROUP, CELL, STEP = 0, 1, 2, 3
-"""What a row of the answer is about: everything, one group, one group in one step, one step. Without groups a step's row is
-its only cell.
-"""
+TOTAL, GROUP, CELL = 0, 1, 2
+"""What a row of the answer is about: everything, one group, one group in one step."""
 
 _ALL = (*MEASURES, SKETCH)
 SETTINGS = (
@@ -56,11 +54,7 @@ def compile_spend(question: Question, plan: Plan) -> Compiled:
     kind = f"if(grouping(told) = 1, {TOTAL}, {GROUP})" if group else str(TOTAL)
     if step:
         sets.append(f"({', '.join(step + group)})")
-        cell = CELL
-        if group:
-            sets.append("(step)")
-            cell = f"if(grouping(told) = 1, {STEP}, {CELL})"
-        kind = f"if(grouping(step) = 0, {cell}, {kind})"
+        kind = f"if(grouping(step) = 0, {CELL}, {kind})"
     picked = [
         f"{kind} AS kind",
         f"{'step' if step else '0'} AS at",
@@ -161,7 +155,4 @@ def _rollup_where(scope: Scope, plan: Plan, p: Parameters) -> str:
                 f"(cut = {name} AND bucket >= {first} AND bucket <= {last} AND toUnixTimestamp(bucket) IN {listed})"
             )
     bucket = f"project_id = {p.add('String', scope.project_id)} AND ({' OR '.join(pieces)})"
-    # A bucket is written whole, under one revision: what has a lower one is no more. Cheaper than FINAL, which would compare
-    # rows with their sketches.
-    latest = f"(cut, bucket, revision) IN (SELECT cut, bucket, max(revision) FROM rollup WHERE {bucket} GROUP BY cut, bucket)"
-    return " AND ".join([bucket, latest, *(f.sql(p, plan.cut) for f in scope.filters)])
+    return " AND ".join([bucket, latest(bucket), *(f.sql(p, plan.cut) for f in scope.filters)])

@@ -1,4 +1,4 @@
-"""Calls of one day in; the same rows of its long buckets out, whether they are made from calls or from half hours."""
+"""Calls of a day or five in; the same rows of long buckets out, whether they are made from calls or from shorter ones."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ import pytest
 from stored_calls import failed, new_project, stored_call, write
 
 from farthing.store.telemetry import cuts
-from farthing.store.telemetry.cuts import DAY, HALF_HOUR, QUARTER, Aggregate, Grain, of_tags
+from farthing.store.telemetry.cuts import DAY, FIVE_DAYS, HALF_HOUR, QUARTER, Aggregate, Grain, named, of_tags
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.measures import MEASURES, QUANTILES
 
-FIRST = 1_790_000_000 // DAY.seconds * DAY.seconds
+FIRST = 1_790_000_000 // FIVE_DAYS.seconds * FIVE_DAYS.seconds
 
 
 def _rows(engine: Engine, project: str) -> list[tuple[Any, ...]]:
@@ -23,23 +23,22 @@ WHERE project_id = {{project:String}} AND calls > 0 GROUP BY {columns} ORDER BY 
 
 
 def _recompute(
-    engine: Engine, project: str, grain: Grain, revision: int, aggregates: list[Aggregate], halves: list[Aggregate]
+    engine: Engine, project: str, grain: Grain, revision: int, aggregates: list[Aggregate], held: list[Aggregate]
 ) -> None:
-    made = cuts.recompute(aggregates, halves)
-    places = {
-        "blocks": list(range(FIRST, FIRST + DAY.seconds, grain.seconds)),
-        "from": FIRST,
-        "to": FIRST + DAY.seconds,
-    }
+    made = cuts.recompute(aggregates, held)
+    end = FIRST + FIVE_DAYS.seconds
+    places = {"blocks": list(range(FIRST, end, grain.seconds)), "from": FIRST, "to": end}
     told = {"project": project, "revision": revision, "seconds": grain.seconds}
     engine.command(made.text, made.values | places | told)
 
 
-@pytest.mark.parametrize("grain", [DAY, QUARTER], ids=["1d", "4h"])
-def test_long_buckets_of_half_hours_are_those_of_calls(telemetry_engine: Engine, grain: Grain) -> None:
+@pytest.mark.parametrize(
+    ("grain", "shorter"), [(DAY, HALF_HOUR), (QUARTER, HALF_HOUR), (FIVE_DAYS, DAY)], ids=["1d", "4h", "5d"]
+)
+def test_long_buckets_of_short_ones_are_those_of_calls(telemetry_engine: Engine, grain: Grain, shorter: Grain) -> None:
     made = [
         stored_call(
-            (FIRST + number * 1_234) * 10**9,
+            (FIRST + number * 6_171) * 10**9,
             request_model=["gpt-4o", "claude"][number % 2],
             feature=["", "search", "chat"][number % 3],
             environment=["", "production"][number % 2],
@@ -51,17 +50,20 @@ def test_long_buckets_of_half_hours_are_those_of_calls(telemetry_engine: Engine,
         for number in range(70)
     ]
     made[3] = failed(made[3], "timeout")
-    by_half_hours = list(cuts.at(HALF_HOUR))
-    by_tag = [Aggregate(of_tags(["environment", "tag.region"]), DAY)] if grain == DAY else []
-    wanted = [*cuts.at(grain), *by_tag]
+    by_tag = of_tags(["environment", "tag.region"])
+    made_of, wanted = (
+        [*cuts.at(some), *(Aggregate(by_tag, some) for kept in by_tag.grains if kept == some)]
+        for some in (shorter, grain)
+    )
     found: list[list[tuple[Any, ...]]] = []
-    for halves in ([], by_half_hours):
+    for held in ([], made_of):
         project = new_project()
         write(telemetry_engine, project, made)
-        _recompute(telemetry_engine, project, HALF_HOUR, 2, by_half_hours, [])
+        _recompute(telemetry_engine, project, shorter, 2, made_of, [])
         # Twice: what was there before must not stay beside what takes its place.
-        _recompute(telemetry_engine, project, grain, 4, wanted, halves)
-        _recompute(telemetry_engine, project, grain, 6, wanted, halves)
+        _recompute(telemetry_engine, project, grain, 4, wanted, held)
+        _recompute(telemetry_engine, project, grain, 6, wanted, held)
         found.append(_rows(telemetry_engine, project))
     assert found[0] == found[1]
-    assert {row[0] for row in found[0]} == {a.name for a in [*by_half_hours, *wanted]}
+    assert {row[0] for row in found[0]} == {a.name for a in [*made_of, *wanted]}
+    assert [named(a.name) for a in wanted] == wanted

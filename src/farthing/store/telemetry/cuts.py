@@ -10,17 +10,19 @@ from farthing.store.telemetry.measures import MEASURES, NO_SKETCH, SKETCH
 
 
 class Grain(NamedTuple):
-    """A length of bucket. Buckets are aligned to Unix time, so every length divides a UTC day."""
+    """A length of bucket. Buckets are aligned to Unix time, so every length divides a UTC day, or is several whole ones."""
 
     name: str
     seconds: int
 
 
+FIVE_DAYS = Grain("5d", 432_000)
 DAY = Grain("1d", 86_400)
 QUARTER = Grain("4h", 14_400)
 HALF_HOUR = Grain("30m", 1_800)
-GRAINS = (DAY, QUARTER, HALF_HOUR)
-"""Coarse to fine. Half hours serve the days of every time zone but those 15 or 45 minutes off; four hours keep
+GRAINS = (FIVE_DAYS, DAY, QUARTER, HALF_HOUR)
+"""Coarse to fine. Five days are kept of cuts with many groups: any 30 days are ten buckets or fewer, and no other length makes
+fewer of them wherever they begin. Half hours serve the days of every time zone but those 15 or 45 minutes off; four hours keep
 the number of rows down where local days don't fit UTC days: 13 buckets a day instead of 48."""
 
 
@@ -32,7 +34,7 @@ class Cut(NamedTuple):
 
     name: str
     columns: tuple[str, ...]
-    grains: tuple[Grain, ...] = GRAINS
+    grains: tuple[Grain, ...] = (DAY, QUARTER, HALF_HOUR)
 
     @property
     def plain(self) -> tuple[str, ...]:
@@ -45,6 +47,8 @@ class Cut(NamedTuple):
         return tuple(column for column in self.columns if column.startswith(TAG))
 
 
+_LONG = (FIVE_DAYS, DAY)
+
 CUTS = (
     Cut("total", ()),
     Cut("outcome", ("status",)),
@@ -53,10 +57,10 @@ CUTS = (
     Cut("named model", ("model",)),
     Cut("model", ("provider", "model", "response_model", "environment")),
     Cut("feature", ("feature", "environment")),
-    Cut("tenant", ("tenant", "environment")),
-    Cut("prompt", ("prompt_version", "feature", "environment")),
-    Cut("lone user", ("user_id",), (DAY,)),
-    Cut("user", ("user_id", "environment"), (DAY,)),
+    Cut("tenant", ("tenant", "environment"), GRAINS),
+    Cut("prompt", ("prompt_version", "feature", "environment"), GRAINS),
+    Cut("lone user", ("user_id",), _LONG),
+    Cut("user", ("user_id", "environment"), _LONG),
 )
 """In the order of how many groups they usually have: a question takes the first that has what it needs. What is asked
 most has a cut of its own, without the environment: merging latency sketches is nine tenths of a question's work."""
@@ -76,9 +80,9 @@ class Aggregate(NamedTuple):
         return f"{self.cut.name}@{self.grain.name}"
 
     @property
-    def of_half_hours(self) -> "Aggregate":
-        """The one with the same cut, by half hours."""
-        return Aggregate(self.cut, HALF_HOUR)
+    def shorter(self) -> "Aggregate":
+        """The one with the same cut that it may be made from."""
+        return Aggregate(self.cut, DAY if self.grain == FIVE_DAYS else HALF_HOUR)
 
 
 AGGREGATES = tuple(Aggregate(cut, grain) for cut in CUTS for grain in cut.grains)
@@ -89,25 +93,26 @@ _OF_TAGS = "tags "
 def of_tags(columns: Iterable[str]) -> Cut:
     """The cut by these tags, and maybe other columns: which ones are worth it depends on a project's calls."""
     chosen = tuple(sorted(columns))
-    return Cut(_OF_TAGS + msgspec.json.encode(chosen).decode(), chosen, (DAY,))
+    return Cut(_OF_TAGS + msgspec.json.encode(chosen).decode(), chosen, _LONG)
 
 
 def named(name: str) -> Aggregate | None:
     """The aggregate that `rollup` holds under this name; None for one that is made no more."""
     if not name.startswith(_OF_TAGS):
         return _NAMED.get(name)
-    columns = name.removeprefix(_OF_TAGS).rpartition("@")[0]
-    return Aggregate(of_tags(msgspec.json.decode(columns, type=tuple[str, ...])), DAY)
+    columns, _, grain = name.removeprefix(_OF_TAGS).rpartition("@")
+    cut = of_tags(msgspec.json.decode(columns, type=tuple[str, ...]))
+    return next((Aggregate(cut, kept) for kept in cut.grains if kept.name == grain), None)
 
 
 DEFINITION = hashlib.sha256(
     repr(
         [("real",)]
-        + [(a.name, a.cut.columns) for a in AGGREGATES]
+        + [(a.name, a.cut.columns) for a in AGGREGATES if a.grain != FIVE_DAYS]
         + [list(m) for m in ((m.name, m.of_calls) for m in MEASURES)]
     ).encode()
 ).hexdigest()[:16]
-"""Changes when a cut, a grain or a measure does: then everything is recomputed."""
+"""Changes when a cut, a grain or a measure does: then everything is recomputed. Five days are made from days where there are none."""
 
 
 def fitting(columns: Iterable[str], cuts: Iterable[Cut] = CUTS) -> Cut | None:
@@ -129,7 +134,7 @@ _NO_TAGS = "CAST([], 'Array(String)')"
 
 # One block, so one part in one partition: a question sees the recomputed buckets all at once or not at all.
 _ATOMIC = (
-    "SETTINGS optimize_functions_to_subcolumns = 0, max_threads = 1, max_insert_threads = 1, optimize_on_insert = 1,"
+    "SETTINGS optimize_functions_to_subcolumns = 0, enable_shared_storage_snapshot_in_query = 1, max_threads = 1, max_insert_threads = 1, optimize_on_insert = 1,"
     " max_block_size = 65409, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 1000000000000"
 )
 
@@ -141,26 +146,26 @@ class Statement(NamedTuple):
     values: dict[str, Any]
 
 
-def recompute(aggregates: Sequence[Aggregate], halves: Collection[Aggregate] = ()) -> Statement:
-    """The statement that recomputes buckets of aggregates of one grain within one UTC day.
+def recompute(aggregates: Sequence[Aggregate], held: Collection[Aggregate] = ()) -> Statement:
+    """The statement that recomputes buckets of aggregates of one grain within one UTC day, or one bucket of several days.
 
-    Those of which the half hours are among `halves` are made from them; they must hold. Further parameters: project,
-    revision (higher than any in `rollup` by two), blocks (their first seconds), from and to (Unix seconds around them),
+    Those of which the shorter ones are among `held` are made from them; they must hold. Further parameters: project,
+    revision (higher than any in these buckets by two), blocks (their first seconds), from and to (Unix seconds around them),
     seconds (the grain).
     """
-    summed = [a for a in aggregates if a.of_half_hours in halves]
-    counted = [a for a in aggregates if a.of_half_hours not in halves]
+    summed = [a for a in aggregates if a.shorter in held]
+    counted = [a for a in aggregates if a.shorter not in held]
     tags = _Tags(counted)
     grouped = _keys(aggregates)
-    held = "".join(f", {key}" for key in grouped)
+    listed = "".join(f", {key}" for key in grouped)
     rows = [_of_calls(counted, grouped, tags)] if counted else []
-    rows += [_of_half_hours(summed, grouped)] if summed else []
+    rows += [_of_shorter(summed, grouped)] if summed else []
     text = f"""
-INSERT INTO rollup (project_id, cut, bucket{held}, tags, revision, {_LISTED})
+INSERT INTO rollup (project_id, cut, bucket{listed}, tags, revision, {_LISTED})
 {"UNION ALL".join(rows)}
 UNION ALL
 -- Groups that were there before and may be no more. Where they still are, the row above has the higher revision.
-SELECT {{project:String}}, cut, bucket{held}, tags, {{revision:UInt64}} - 1,
+SELECT {{project:String}}, cut, bucket{listed}, tags, {{revision:UInt64}} - 1,
        {", ".join("NULL" if m.of_calls in _NULLABLE else "0" for m in MEASURES)}, {NO_SKETCH}
 FROM rollup
 WHERE project_id = {{project:String}} AND cut IN {{names:Array(String)}}
@@ -169,8 +174,8 @@ WHERE project_id = {{project:String}} AND cut IN {{names:Array(String)}}
 {_ATOMIC}
 """
     names = {"names": [a.name for a in aggregates], "counted": [a.name for a in counted]}
-    by_half_hours = {"summed": [a.name for a in summed], "halves": [a.of_half_hours.name for a in summed]}
-    return Statement(text, names | by_half_hours | tags.values)
+    by_shorter = {"summed": [a.name for a in summed], "shorter": [a.shorter.name for a in summed]}
+    return Statement(text, names | by_shorter | tags.values)
 
 
 def _of_calls(aggregates: Sequence[Aggregate], listed: Sequence[str], tags: "_Tags") -> str:
@@ -203,26 +208,38 @@ FROM (
 """
 
 
-def _of_half_hours(aggregates: Sequence[Aggregate], listed: Sequence[str]) -> str:
+def _of_shorter(aggregates: Sequence[Aggregate], listed: Sequence[str]) -> str:
     # A row has '' in the columns that its cut hasn't, so grouping by all columns keeps the cuts apart.
     keys = _keys(aggregates)
     held = "".join(f", {key}" if key in keys else ", ''" for key in listed)
     grouped = "".join(f", {key}" for key in keys)
+    where = """project_id = {project:String} AND cut IN {shorter:Array(String)}
+          AND bucket >= toDateTime({from:UInt32}, 'UTC') AND bucket < toDateTime({to:UInt32}, 'UTC')"""
     return f"""
-SELECT {{project:String}}, {{summed:Array(String)}}[indexOf({{halves:Array(String)}}, half)], toDateTime(block, 'UTC'){held},
-       {_NO_TAGS}, {{revision:UInt64}}, {_LISTED}
+SELECT {{project:String}}, {{summed:Array(String)}}[indexOf({{shorter:Array(String)}}, made_of)], toDateTime(block, 'UTC'){held},
+       tags, {{revision:UInt64}}, {_LISTED}
 FROM (
-    SELECT cut AS half, block{grouped}, {", ".join(f"{m.of_sums} AS {m.name}" for m in _SUMMED)}
+    SELECT cut AS made_of, block{grouped}, tags, {", ".join(f"{m.of_sums} AS {m.name}" for m in _SUMMED)}
     FROM (
         SELECT *, toUInt32(intDiv(toUnixTimestamp(bucket), {{seconds:UInt32}}) * {{seconds:UInt32}}) AS block
-        FROM rollup FINAL
-        WHERE project_id = {{project:String}} AND cut IN {{halves:Array(String)}} AND calls > 0
-          AND bucket >= toDateTime({{from:UInt32}}, 'UTC') AND bucket < toDateTime({{to:UInt32}}, 'UTC')
+        FROM rollup
+        WHERE {where} AND calls > 0 AND {latest(where)}
     )
     WHERE block IN {{blocks:Array(UInt32)}}
-    GROUP BY half, block{grouped}
+    GROUP BY made_of, block{grouped}, tags
 )
 """
+
+
+def latest(where: str) -> str:
+    """The condition for rows of `rollup` that hold, of those `where` is about.
+
+    A bucket is written whole, under one revision: what has a lower one is no more, though nobody may have said so of each
+    group. Cheaper than FINAL, which would compare rows with their sketches.
+    """
+    return (
+        f"(cut, bucket, revision) IN (SELECT cut, bucket, max(revision) FROM rollup WHERE {where} GROUP BY cut, bucket)"
+    )
 
 
 def _keys(aggregates: Iterable[Aggregate]) -> list[str]:

@@ -22,8 +22,9 @@ import msgspec
 from farthing import vitals
 from farthing.errors import FarthingError
 from farthing.store.telemetry import cuts, tag_cuts
-from farthing.store.telemetry.cuts import DAY, DEFINITION, HALF_HOUR, Aggregate, Cut
+from farthing.store.telemetry.cuts import DAY, DEFINITION, FIVE_DAYS, GRAINS, HALF_HOUR, Aggregate, Cut
 from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.revisions import Revisions
 from farthing.store.telemetry.singles import SingleRows
 from farthing.store.telemetry.staleness import Coverage, Job, Staleness
 
@@ -68,23 +69,24 @@ class Rollup:
         self._density = density or Density()
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
-        self._books = Staleness()
+        # Another server may write to a day that this one takes for settled, and not know of what this one made of it.
+        self._grains = GRAINS if engine.is_alone else GRAINS[1:]
+        self._books = Staleness(self._grains)
         self.singles = SingleRows(engine)
         self._touched_at = 0.0
         self._held: set[int] = set()
         self._listeners: list[Listener] = []
-        self._revision = 0
+        self._revisions = Revisions(engine)
         self._saved = 0
         self._saved_at = 0.0
 
     def recover(self) -> None:
         """Find out what exists and what may be stale. Call it before anything is written."""
         rows = self._engine.query(
-            "SELECT (SELECT max(revision) FROM rollup), (SELECT max(revision) FROM rollup_watermark"
-            " WHERE definition = {definition:String})",
+            "SELECT max(revision) FROM rollup_watermark WHERE definition = {definition:String}",
             {"definition": DEFINITION},
         ).rows
-        self._revision, self._saved = (int(value) for value in rows[0])
+        self._saved = int(rows[0][0])
         built = self._engine.query(
             "SELECT project_id, cut, toUInt32(intDiv(toUnixTimestamp(bucket), {day:UInt32})) AS day FROM rollup GROUP BY 1, 2, 3",
             {"day": DAY.seconds},
@@ -100,10 +102,11 @@ class Rollup:
             self._books.seen = self._saved
             for project_id, name, day in built:
                 aggregate = cuts.named(name)
-                if aggregate:
+                if aggregate and aggregate.grain in self._grains:
                     self._books.add_built(project_id, day, [aggregate])
             for project_id, moments in touched:
                 self._books.touch(project_id, moments, 0.0)
+            self._books.touch_missing(0.0)
 
     @contextlib.contextmanager
     def writing(self, starts_ns: Mapping[str, Iterable[int]]) -> Generator[None]:
@@ -200,21 +203,24 @@ class Rollup:
             begun = self._books.begun(job.project_id, job.day) - built
             known = self._books.tag_cuts(job.project_id)
             # What is touched after this leaves the job's buckets stale, whichever they are made from.
-            halves = self._books.half_hours(job.project_id, job.day)
+            held = self._held_shorter(job)
+        if held is None:
+            return
         candidates = [*cuts.at(job.grain), *self._by_tags(job, known)]
         missing = [a for a in candidates if a not in built and a not in begun]
         old = sorted((a for a in built if a.grain == job.grain), key=lambda a: a.name)
-        # What is worth having by half hours has fewer rows still by longer buckets.
-        new = [a for a in missing if a.of_half_hours in halves]
-        new += self._worth_building(job, [a for a in missing if a not in new])
+        # What is worth having by half hours, or days, has fewer rows still by longer buckets.
+        new = [a for a in missing if a.shorter in held]
+        if job.grain != FIVE_DAYS:
+            new += self._worth_building(job, [a for a in missing if a not in new])
         new += sorted((a for a in begun if a.grain == job.grain), key=lambda a: a.name)
         day = job.day * DAY.seconds
         if new:
             with self._lock:
                 self._books.begin(job.project_id, job.day, new)
-            self._recompute(job, new, halves, range(day, day + DAY.seconds, job.grain.seconds))
+            self._recompute(job, new, held, range(day, day + DAY.seconds, job.grain.seconds))
         if old:
-            self._recompute(job, old, halves, sorted(job.touches))
+            self._recompute(job, old, held, sorted(job.touches))
         took = time.monotonic() - started
         vitals.ROLLUP_SECONDS.observe(took)
         with self._lock:
@@ -222,6 +228,12 @@ class Rollup:
             self._books.add_built(job.project_id, job.day, new)
             self._books.done(job, covered, now, took)
             vitals.ROLLUP_STALE.set(self._books.count)
+
+    def _held_shorter(self, job: Job) -> AbstractSet[Aggregate] | None:
+        """What the job's buckets may be made from instead of calls; None: it has to wait, and its buckets stay stale."""
+        if job.grain == FIVE_DAYS:
+            return self._books.days(job.project_id, job.day)
+        return self._books.half_hours(job.project_id, job.day)
 
     def _worth_building(self, job: Job, candidates: Sequence[Aggregate]) -> list[Aggregate]:
         if not candidates:
@@ -239,6 +251,8 @@ class Rollup:
         return [a for a, rows in zip(candidates, estimates, strict=True) if self._density.worth(a, calls, rows)]
 
     def _by_tags(self, job: Job, known: Sequence[Cut]) -> list[Aggregate]:
+        if job.grain == FIVE_DAYS:
+            return [Aggregate(cut, FIVE_DAYS) for cut in known]
         if job.grain != DAY:
             return []
         day = job.day * DAY.seconds
@@ -250,19 +264,20 @@ class Rollup:
         return [Aggregate(cut, DAY) for cut in tag_cuts.choose([(key, values) for key, values in rows], known)]
 
     def _recompute(
-        self, job: Job, aggregates: Sequence[Aggregate], halves: AbstractSet[Aggregate], blocks: Sequence[int]
+        self, job: Job, aggregates: Sequence[Aggregate], held: AbstractSet[Aggregate], blocks: Sequence[int]
     ) -> None:
-        self._revision += 2
-        statement = cuts.recompute(aggregates, halves)
+        names, end = [a.name for a in aggregates], blocks[-1] + job.grain.seconds
+        revision = self._revisions.next(job.project_id, names, blocks[0], end)
+        statement = cuts.recompute(aggregates, held)
         self._engine.command(
             statement.text,
             {
                 **statement.values,
                 "project": job.project_id,
-                "revision": self._revision,
+                "revision": revision,
                 "blocks": list(blocks),
                 "from": blocks[0],
-                "to": blocks[-1] + job.grain.seconds,
+                "to": end,
                 "seconds": job.grain.seconds,
             },
         )

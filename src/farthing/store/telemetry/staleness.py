@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from farthing.store.telemetry.cuts import DAY, GRAINS, HALF_HOUR, Aggregate, Cut, Grain
+from farthing.store.telemetry.cuts import DAY, FIVE_DAYS, GRAINS, HALF_HOUR, Aggregate, Cut, Grain
 
 SETTLING_S = 1.0
 """A bucket is left alone this long after it became stale: more is likely to come."""
@@ -16,7 +16,7 @@ REST_FACTOR = 20
 the time, whichever is longer: keeping aggregates fresh must not cost more than they save."""
 
 QUIET_S = 600.0
-"""A long bucket that is still going on waits until it is over, or has been quiet for this long."""
+"""A long bucket that is still going on waits until it is over, or has been quiet for this long; of several days, until it is over."""
 
 _NONE: frozenset[Aggregate] = frozenset()
 
@@ -37,7 +37,7 @@ class Coverage(msgspec.Struct, frozen=True):
     """What of a project's aggregates holds, at one moment."""
 
     built: dict[int, frozenset[Aggregate]]
-    """UTC day number → the aggregates that exist for the whole of it."""
+    """UTC day number → the aggregates that exist for the whole of it; those of several days stand with their first one."""
     stale: frozenset[Block]
 
     def holds(self, cut: Cut, grain: Grain, start: int) -> bool:
@@ -47,7 +47,7 @@ class Coverage(msgspec.Struct, frozen=True):
 
 
 class Job(NamedTuple):
-    """Buckets of one grain within one UTC day that are due, with the touches known when it was handed out."""
+    """Buckets of one grain within one UTC day that are due (or the one that begins with it), with the touches known when it was handed out."""
 
     project_id: str
     grain: Grain
@@ -58,8 +58,9 @@ class Job(NamedTuple):
 class Staleness:
     """The books of one store's `rollup`. Not thread-safe: the owner holds a lock."""
 
-    def __init__(self) -> None:
-        """Nothing is built, nothing stale."""
+    def __init__(self, grains: Sequence[Grain] = GRAINS) -> None:
+        """Nothing is built, nothing stale; of buckets of other grains nothing is ever known."""
+        self._grains = grains
         self.seen = 0
         """All rows of `calls` up to this revision have been touched."""
         self._marks: dict[str, dict[Block, Mark]] = {}
@@ -72,14 +73,30 @@ class Staleness:
         """Calls that start in these half hours (their first Unix seconds) have been written."""
         marks = self._marks.setdefault(project_id, {})
         for moment in moments:
-            for grain in GRAINS:
-                block = (grain.seconds, moment - moment % grain.seconds)
-                mark = marks.get(block)
-                if mark is None:
-                    marks[block] = Mark(self.seen, 1, now, now)
-                else:
-                    mark.touch += 1
-                    mark.last = now
+            for grain in self._grains:
+                self._mark(marks, (grain.seconds, moment - moment % grain.seconds), now)
+
+    def _mark(self, marks: dict[Block, Mark], block: Block, now: float) -> None:
+        mark = marks.get(block)
+        if mark is None:
+            marks[block] = Mark(self.seen, 1, now, now)
+        else:
+            mark.touch += 1
+            mark.last = now
+
+    def touch_missing(self, now: float) -> None:
+        """Have what days could make up, and doesn't exist, made."""
+        if FIVE_DAYS not in self._grains:
+            return
+        for project_id, built in self._built.items():
+            marks = self._marks.setdefault(project_id, {})
+            for first in {day * DAY.seconds // FIVE_DAYS.seconds * FIVE_DAYS.seconds for day in built}:
+                if not self._has_long(project_id, first):
+                    self._mark(marks, (FIVE_DAYS.seconds, first), now)
+
+    def _has_long(self, project_id: str, first: int) -> bool:
+        day = first // DAY.seconds
+        return any(a.grain == FIVE_DAYS for a in self.built(project_id, day) | self.begun(project_id, day))
 
     def coverage(self, project_id: str, start: int, end: int) -> Coverage:
         """What holds of a project between two Unix seconds."""
@@ -97,12 +114,20 @@ class Staleness:
 
     def half_hours(self, project_id: str, day: int) -> frozenset[Aggregate]:
         """The aggregates by half hours that may be read for the whole of this UTC day."""
-        marks = self._marks.get(project_id, {})
-        first = day * DAY.seconds
-        halves = range(first, first + DAY.seconds, HALF_HOUR.seconds)
-        if any((HALF_HOUR.seconds, half) in marks for half in halves):
+        if self._is_stale_within(project_id, HALF_HOUR, day * DAY.seconds, DAY.seconds):
             return _NONE
         return frozenset(a for a in self.built(project_id, day) if a.grain == HALF_HOUR)
+
+    def days(self, project_id: str, day: int) -> frozenset[Aggregate] | None:
+        """The aggregates by day that may be read for all of the days of the bucket that begins with this one; None: some day is stale."""
+        if self._is_stale_within(project_id, DAY, day * DAY.seconds, FIVE_DAYS.seconds):
+            return None
+        others = (self.built(project_id, day + number) for number in range(1, FIVE_DAYS.seconds // DAY.seconds))
+        return frozenset(a for a in self.built(project_id, day).intersection(*others) if a.grain == DAY)
+
+    def _is_stale_within(self, project_id: str, grain: Grain, first: int, seconds: int) -> bool:
+        marks = self._marks.get(project_id, {})
+        return any((grain.seconds, start) in marks for start in range(first, first + seconds, grain.seconds))
 
     def tag_cuts(self, project_id: str) -> tuple[Cut, ...]:
         """The cuts by tags that a project has for any day."""
@@ -134,7 +159,9 @@ class Staleness:
                 grain = _BY_SECONDS[seconds]
                 day = start // DAY.seconds
                 if everything or (
-                    _is_ripe(grain, start, mark, now) and now >= self._rests.get((project_id, grain, day), 0)
+                    _is_ripe(grain, start, mark, now)
+                    and now >= self._rests.get((project_id, grain, day), 0)
+                    and (grain != FIVE_DAYS or self.days(project_id, day) is not None)
                 ):
                     jobs.setdefault((grain, day), {})[start] = mark.touch
             for (grain, day), touches in sorted(jobs.items(), key=lambda job: (job[0][0].seconds, job[0][1])):
@@ -153,8 +180,14 @@ class Staleness:
         self._rests[job.project_id, job.grain, job.day] = now + max(REST_S, REST_FACTOR * took)
 
     def covered(self) -> int:
-        """The revision up to which all buckets account for everything."""
-        return min([self.seen, *(mark.floor for marks in self._marks.values() for mark in marks.values())])
+        """The revision up to which all buckets account for everything; one of several days that isn't there has nothing to account for."""
+        floors = [
+            mark.floor
+            for project_id, marks in self._marks.items()
+            for (seconds, start), mark in marks.items()
+            if seconds != FIVE_DAYS.seconds or self._has_long(project_id, start)
+        ]
+        return min([self.seen, *floors])
 
     @property
     def count(self) -> int:
@@ -169,4 +202,4 @@ def _is_ripe(grain: Grain, start: int, mark: Mark, now: float) -> bool:
     if now < mark.since + SETTLING_S:
         return False
     going_on = grain is not HALF_HOUR and start <= now < start + grain.seconds
-    return not going_on or now >= mark.last + QUIET_S
+    return not going_on or (grain is not FIVE_DAYS and now >= mark.last + QUIET_S)
