@@ -26,6 +26,8 @@ from farthing.access.keys import Keys
 from farthing.access.people import People
 from farthing.access.setup import Given, Made, set_up
 from farthing.access.workspaces import Projects
+from farthing.alerts.budget_watch import BudgetWatch
+from farthing.alerts.delivering import Delivering, delivering
 from farthing.alerts.live import Sources
 from farthing.alerts.service import Service, known_at, service
 from farthing.api import alerts as alert_routes
@@ -34,6 +36,7 @@ from farthing.api import (
     budget_corrections,
     budget_outlook,
     budgets,
+    channels,
     gateway_trials,
     hygiene,
     ingest_health,
@@ -52,7 +55,6 @@ from farthing.budgets.turns import Turns
 from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
-from farthing.errors import StartError
 from farthing.forward.forwarding import Backend, Forwarding
 from farthing.gateway.admitting import Admitting, Reach
 from farthing.gateway.door import Gateway
@@ -64,7 +66,7 @@ from farthing.intake.direct_keeping import Keeping, counted
 from farthing.intake.otlp_grpc import OtlpGrpc
 from farthing.intake.otlp_http import OtlpHttp
 from farthing.intake.reception import Reception
-from farthing.listening import Interruptible, OnlyOtlpOn, Uvicorn
+from farthing.listening import Interruptible, OnlyOtlpOn, Uvicorn, in_url, listener
 from farthing.pipeline import Pipeline
 from farthing.query.usage_metrics import UsageMetrics
 from farthing.reprice.jobs import Repricing
@@ -81,6 +83,7 @@ from farthing.store.meta.leases import Lease
 from farthing.store.meta.watermark import SettledWatermark
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
+from farthing.store.telemetry.write_ahead import WriteAhead
 from farthing.web.serving import Pages
 
 log = logging.getLogger(__name__)
@@ -160,11 +163,7 @@ class Server:
         tempfile.tempdir = str(folder.scratch())
         database, engine = self._stores()
         # After everything that may refuse to start: the key it makes is shown once.
-        made = set_up(database, _given(settings), datetime.now(UTC))
-        for notice in made.notices:
-            log.warning(notice)
-        if made.cli_key:
-            cli_key.write(settings.data, made.cli_key)
+        made = self._set_up(database)
         keys = Keys(database)
         parts.callback(keys.close)
         rollup = Rollup(engine)
@@ -178,7 +177,8 @@ class Server:
         self._forward(database, engine, Lease(database, "forward", folder.server()))
         reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), prices)
         parts.callback(reception.close)
-        routing, desk = self._routing(database, prices)
+        vault = Vault.open(settings.secret_key.get_secret_value(), settings.data)
+        routing, desk = self._routing(database, prices, vault)
         overrides = Overrides(database, prices, _now)
         access = Access(keys, People(database), settings.root_path)
         web = api.create(
@@ -196,8 +196,10 @@ class Server:
             database, engine, rollup, pipeline, access, prices, reception, routing, desk, spending, reservations
         )
         app = self._intake(web, on)
-        url = f"http://{_host(settings.host)}:{ports[0]}"
+        url = f"http://{in_url(settings.host)}:{ports[0]}"
         self._alerts(web, on, Lease(database, "alerts", folder.server()), url)
+        allowed = settings.alerts_allow_private
+        self._deliver(web, access, delivering(database, vault, folder.server(), allowed, time.time_ns))
         gateway = self._gateway(on)
         gateway.describe(web)
         changing = needs(access, KeyScope.ADMIN)
@@ -205,13 +207,21 @@ class Server:
             gateway_trials.router(Trials(gateway.check, gateway.acting), desk.accounts, routing, changing)
         )
         app = Pages(gateway.before(app), settings.root_path)
-        otlp_url = f"http://{_host(settings.host)}:{ports[1]}" if len(ports) > 1 else url
+        otlp_url = f"http://{in_url(settings.host)}:{ports[1]}" if len(ports) > 1 else url
         folder.announce(url)
         return (
             Interruptible(OnlyOtlpOn(app, ports[1]) if len(ports) > 1 else app),
             reception,
             Ready(url, otlp_url, self._grpc_url(), made, pipeline),
         )
+
+    def _set_up(self, database: Database) -> Made:
+        made = set_up(database, _given(self._settings), datetime.now(UTC))
+        for notice in made.notices:
+            log.warning(notice)
+        if made.cli_key:
+            cli_key.write(self._settings.data, made.cli_key)
+        return made
 
     def _stores(self) -> tuple[Database, Engine]:
         database = Database.open(self._settings.meta_url)
@@ -223,6 +233,9 @@ class Server:
         return database, engine
 
     def _pipeline(self, engine: Engine, prices: Live, rollup: Rollup, database: Database) -> Pipeline:
+        ahead = WriteAhead(engine, self._settings.data) if engine.is_alone else None
+        if ahead is not None:
+            self._parts.callback(ahead.close)
         pipeline = Pipeline(
             engine,
             prices.price,
@@ -230,6 +243,7 @@ class Server:
             SettledWatermark(database),
             most_pending=self._settings.queue_spans,
             clock=time.time_ns,
+            ahead=ahead,
         )
         pipeline.start()
         self._parts.callback(self._drain, pipeline)
@@ -241,8 +255,7 @@ class Server:
         self._parts.callback(prices.stop)
         return prices
 
-    def _routing(self, database: Database, prices: Live) -> tuple[Routing, Administration]:
-        vault = Vault.open(self._settings.secret_key.get_secret_value(), self._settings.data)
+    def _routing(self, database: Database, prices: Live, vault: Vault) -> tuple[Routing, Administration]:
         environment = variables(default_accounts.variables())
         routing = Routing(database, vault, environment, by_catalog(lambda: prices.catalog))
         routing.start()
@@ -290,10 +303,17 @@ class Server:
         self._parts.callback(budgets.stop)
         return budgets
 
+    def _deliver(self, web: FastAPI, access: Access, made: Delivering) -> None:
+        made.start()
+        self._parts.callback(made.stop)
+        reading, changing = needs(access, KeyScope.READ), needs(access, KeyScope.ADMIN)
+        web.include_router(channels.router(made.channels, made.outbox, reading, changing))
+
     def _alerts(self, web: FastAPI, on: "_Running", lease: Lease, url: str) -> Service:
         sources = Sources(on.engine, on.rollup, partial(known_at, on.prices.age_days, time.time_ns), on.database)
         base_url = self._settings.public_url or url + self._settings.root_path
-        made = service(on.database, sources, lease, time.time_ns, base_url.rstrip("/"))
+        watch = BudgetWatch(on.spending, on.engine, on.rollup)
+        made = service(on.database, sources, lease, time.time_ns, base_url.rstrip("/"), [watch])
         made.alerts.start()
         self._parts.callback(made.alerts.stop)
         reading, changing = needs(on.access, KeyScope.READ), needs(on.access, KeyScope.ADMIN)
@@ -339,29 +359,16 @@ class Server:
 
     def _grpc_url(self) -> str:
         port = self._settings.grpc_port
-        return f"http://{_host(self._settings.host)}:{port}" if port else ""
+        return f"http://{in_url(self._settings.host)}:{port}" if port else ""
 
     def _drain(self, pipeline: Pipeline) -> None:
         if not pipeline.stop(self._settings.drain_seconds / 2):
             log.warning("Stopped before everything kept was settled; the next start settles the rest.")
 
     def _listen(self, port: int, knob: str) -> socket.socket:
-        family = socket.AF_INET6 if ":" in self._settings.host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        self._parts.callback(listener.close)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((self._settings.host, port))
-            listener.listen(1024)
-        except OSError as error:
-            turn_off = "" if "--port" in knob else f", or {knob}=0 to do without it"
-            msg = (
-                f"Port {port} on {self._settings.host} can't be used: {error.strerror}. "
-                f"Stop what listens there, or choose another port with {knob}{turn_off}."
-            )
-            raise StartError(msg) from error
-        listener.setblocking(False)
-        return listener
+        made = listener(self._settings.host, port, knob)
+        self._parts.callback(made.close)
+        return made
 
     def _uvicorn(self, web: ASGIApp, grpc: OtlpGrpc | None, ready: Ready) -> Uvicorn:
         config = uvicorn.Config(
@@ -395,9 +402,3 @@ def _given(settings: Settings) -> Given:
         admin_password=settings.init_admin_password.get_secret_value(),
         cli_key=cli_key.read(settings.data),
     )
-
-
-def _host(host: str) -> str:
-    if host in ("0.0.0.0", "::"):  # noqa: S104  shown, not bound: people reach it by this machine's name
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host

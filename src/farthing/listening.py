@@ -10,10 +10,40 @@ import uvicorn
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from farthing.errors import StartError
 from farthing.intake.otlp_grpc import OtlpGrpc
 from farthing.intake.otlp_http import is_otlp
 
+WAITING = 1_024
+"""Connections that may wait until they are taken."""
+
 _ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+def listener(host: str, port: int, knob: str) -> socket.socket:
+    """A socket that listens there. Raises `StartError`, naming the knob."""
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+        made.listen(WAITING)
+    except OSError as error:
+        made.close()
+        turn_off = "" if "--port" in knob else f", or {knob}=0 to do without it"
+        msg = (
+            f"Port {port} on {host} can't be used: {error.strerror}. "
+            f"Stop what listens there, or choose another port with {knob}{turn_off}."
+        )
+        raise StartError(msg) from error
+    made.setblocking(False)
+    return made
+
+
+def in_url(host: str) -> str:
+    """The host as people reach it."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104  shown, not bound: people reach it by this machine's name
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 class Uvicorn(uvicorn.Server):

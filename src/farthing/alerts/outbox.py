@@ -27,7 +27,7 @@ from farthing.alerts.notice import Notice
 from farthing.alerts.undelivered import Undelivered
 from farthing.errors import ConflictError, FarthingError, StoreError
 from farthing.query import moments
-from farthing.store.meta import deliveries
+from farthing.store.meta import deliveries, projects
 from farthing.store.meta.database import Database
 from farthing.store.meta.deliveries import Delivery, Outcome
 from farthing.store.meta.leases import Lease
@@ -112,11 +112,12 @@ class Outbox:
             with contextlib.suppress(RuntimeError):  # it has just ended
                 loop.call_soon_threadsafe(self._look.set)
 
-    def try_out(self, channel: Channel, project_name: str) -> Delivery:
+    def try_out(self, channel: Channel) -> Delivery:
         """Send a test right now, in this thread, once; what became of it. Raises `ConflictError`."""
         now = self._clock()
-        notice = trial(channel, project_name, secrets.token_hex(8), now // NS)
         with self._database.write() as session:
+            project = projects.get(session, channel.project_id)
+            notice = trial(channel, project.name if project else "", secrets.token_hex(8), now // NS)
             deliveries.add(session, notice, [channel.id])
             claimed = deliveries.claim_one(session, notice.id, channel.id, self._me, now + int(CLAIM_S * NS))
         if claimed is None:
@@ -151,20 +152,18 @@ class Outbox:
     def _round(self) -> None:
         now = self._clock()
         with self._database.read() as session:
-            due = deliveries.next_due_ns(session)
+            due = deliveries.next_due_ns(session, self._me)
         has_work = due is not None and due <= now
         if not has_work and not self._under_way:
             if time.monotonic() > self._last_work + IDLE_S and self._lease.is_held():
                 self._lease.release()
             return
-        is_new = not self._lease.is_held()
         if not self._lease.hold():
             return
         self._last_work = time.monotonic()
         with self._database.write() as session:
-            if is_new:
-                # Whoever claimed before us is gone.
-                deliveries.free(session, self._me, now)
+            # Whoever claimed before us is gone.
+            deliveries.free(session, self._me, now)
             if self._last_work > self._last_prune + PRUNE_EVERY_S:
                 self._last_prune = self._last_work
                 deliveries.prune(session, now - int(KEEP_S * NS))
@@ -243,7 +242,7 @@ def trial(channel: Channel, project_name: str, token: str, now_s: int) -> Notice
         id=f"test:{token}",
         what="test",
         severity="info",
-        title=f"{channel.name} works",
+        title=f"Test: {channel.name} works",
         summary=f"This is a test of the channel {channel.name}: what incidents tell will arrive here.",
         project_name=project_name,
         at=(moments.EPOCH + timedelta(seconds=now_s)).isoformat(),

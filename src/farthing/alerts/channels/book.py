@@ -19,7 +19,7 @@ from farthing.store.meta import channels as rows
 from farthing.store.meta.audit import Entry
 from farthing.store.meta.channels import StoredChannel
 from farthing.store.meta.database import Database, Transaction
-from farthing.store.meta.deliveries import Health
+from farthing.store.meta.deliveries import Delivery, Health
 
 SUBJECT = "alert_channel:"
 MOST = 200
@@ -66,10 +66,21 @@ class Channels:
         with self._database.read() as session:
             return deliveries.health(session, project_id)
 
+    def deliveries(self, project_id: str, **narrowed: Any) -> list[Delivery]:
+        """What was, or is to be, sent, the latest first; narrowed as the store's listing is."""
+        with self._database.read() as session:
+            return deliveries.listing(session, project_id, **narrowed)
+
     def get(self, project_id: str, name: str) -> Channel:
         """The one of that id or name. Raises `NotFoundError`."""
         with self._database.read() as session:
             return _channel(_named(rows.listing(session, project_id), name))
+
+    def named(self, project_id: str, name: str) -> str:
+        """The id of the channel of that name; what names none may be the id of one that is gone."""
+        with self._database.read() as session:
+            found = rows.listing(session, project_id)
+        return next((one.id for one in found if one.name == name), name)
 
     def opened(self, channel_id: str) -> Opened | None:
         """A channel to send through; None when it is gone. Raises `SealedError`, `ParameterError`."""

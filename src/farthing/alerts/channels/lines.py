@@ -11,20 +11,10 @@ NOT_TOLD = "(not told)"
 
 COLOURS: Mapping[str, str] = {"critical": "#d63031", "warning": "#e67e22", "info": "#2d7dd2", "over": "#2f9e5b"}
 
-_WORDS: Mapping[str, str] = {
-    "opened": "",
-    "escalated": "Worse: ",
-    "reminder": "Still so: ",
-    "recovered": "Over: ",
-    "acknowledged": "Acknowledged: ",
-    "test": "Test: ",
-    "digest": "",
-}
-
 
 def headline(notice: Notice) -> str:
     """What happened, in one line."""
-    return " ".join(f"{_WORDS[notice.what]}{notice.title}".split())
+    return " ".join(notice.title.split())
 
 
 def facts(notice: Notice) -> list[tuple[str, str]]:

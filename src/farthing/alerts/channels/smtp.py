@@ -39,7 +39,10 @@ class _Smtp(smtplib.SMTP):
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self.is_cut = False
         super().__init__(timeout=TIMEOUT_S)
+        # The name its certificate must bear, which `connect` alone doesn't tell.
+        self._host = server.host
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         raw = socket.create_connection((self._server.address, port), timeout)
@@ -58,8 +61,9 @@ async def send(server: Server, mail: EmailMessage, sender: str, recipients: Sequ
 
 
 def _send(server: Server, mail: EmailMessage, sender: str, recipients: Sequence[str]) -> str:
+    smtp = _Smtp(server)
     try:
-        with _connected(server) as smtp:
+        with _connected(smtp, server):
             if server.security == "starttls":
                 smtp.starttls(context=ssl.create_default_context())
             if server.username:
@@ -77,20 +81,19 @@ def _send(server: Server, mail: EmailMessage, sender: str, recipients: Sequence[
         msg = f"{server.host} answered {error.smtp_code}{told}."
         raise Undelivered(msg, permanent=error.smtp_code >= _PERMANENT) from error
     except (smtplib.SMTPException, ssl.SSLError, OSError, ValueError) as error:
-        raise Undelivered(f"{server.host} {_trouble(error)}") from error
+        raise Undelivered(f"{server.host} {_trouble(TimeoutError() if smtp.is_cut else error)}") from error
     return f"It refused {', '.join(sorted(refused))}." if refused else ""
 
 
 @contextmanager
-def _connected(server: Server) -> Generator[smtplib.SMTP]:
-    smtp = _Smtp(server)
+def _connected(smtp: _Smtp, server: Server) -> Generator[None]:
     # Timeouts of sockets are for each answer; one that trickles would go on for ever.
     ending = threading.Timer(TIMEOUT_S, _cut, (smtp,))
     ending.daemon = True
     ending.start()
     try:
         smtp.connect(server.host, server.port)
-        yield smtp
+        yield
         with contextlib.suppress(smtplib.SMTPException, OSError):
             smtp.quit()
     finally:
@@ -98,7 +101,8 @@ def _connected(server: Server) -> Generator[smtplib.SMTP]:
         smtp.close()
 
 
-def _cut(smtp: smtplib.SMTP) -> None:
+def _cut(smtp: _Smtp) -> None:
+    smtp.is_cut = True
     connection = smtp.sock
     if connection is not None:
         with contextlib.suppress(OSError):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 import msgspec
-from sqlalchemy import and_, delete, func, literal, or_, select, update
+from sqlalchemy import and_, case, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, aliased
@@ -145,9 +145,11 @@ def knows(session: Session, notice_id: str, channel_id: str) -> bool:
     return session.scalar(known) is not None
 
 
-def next_due_ns(session: Session) -> int | None:
-    """When the next of all is due."""
-    return session.scalar(select(func.min(DeliveryRow.next_ns)).where(DeliveryRow.status == "pending"))
+def next_due_ns(session: Session, claimant: str = "") -> int | None:
+    """When the next of all is due: at once, where somebody else than this claimant has begun with it."""
+    is_free = DeliveryRow.claimed_by.in_(("", claimant))
+    when = case((is_free, DeliveryRow.next_ns), else_=0)
+    return session.scalar(select(func.min(when)).where(DeliveryRow.status == "pending"))
 
 
 def claim(

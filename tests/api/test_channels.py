@@ -1,0 +1,110 @@
+"""Channels over HTTP: made, changed, tried out and removed, without a secret in any answer; and who may do what."""
+
+from collections.abc import Generator
+from contextlib import closing
+from typing import Any
+
+import httpx
+import pytest
+from alerts.receivers import HttpReceiver
+from server_process import ServerProcess
+
+PATH = "/api/v1/alerts/channels"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[ServerProcess]:
+    running = ServerProcess(tmp_path_factory.mktemp("channels"), {"FARTHING_ALERTS_ALLOW_PRIVATE": "127.0.0.1"})
+    running.start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Generator[HttpReceiver]:
+    with closing(HttpReceiver()) as made:
+        yield made
+
+
+def send(server: ServerProcess, method: str, path: str, body: Any = None, key: str = "") -> httpx.Response:
+    headers = {"X-API-Key": key} if key else server.headers
+    return httpx.request(method, server.url + path, json=body, headers=headers, timeout=30)
+
+
+def test_a_channel_is_made_tried_changed_and_removed(server: ServerProcess, receiver: HttpReceiver) -> None:
+    wanted = {"name": "hook", "kind": "webhook", "settings": {"url": receiver.url, "headers": {"X-Token": "t-secret"}}}
+    made = send(server, "POST", PATH, wanted)
+    assert made.status_code == 201, made.text
+    channel = made.json()
+    assert channel["signing_secret"].startswith("whsec_")
+    assert channel["secrets"]["url"] == "http://127.0.0.1/…6789"
+    assert (channel["secrets"]["headers"], channel["settings"]) == ("X-Token", {"body": None})
+    assert send(server, "POST", PATH, wanted).status_code == 409
+    tried = send(server, "POST", f"{PATH}/hook/test").json()
+    assert (tried["ok"], tried["error"], tried["delivery"]["status"]) == (True, None, "sent")
+    got = receiver.next()
+    assert got.headers["X-Token"] == "t-secret"
+    assert got.headers["webhook-id"] == tried["delivery"]["id"]
+    changed = send(
+        server, "PATCH", f"{PATH}/{channel['id']}", {"least_severity": "critical", "settings": {"headers": None}}
+    )
+    assert changed.json()["least_severity"] == "critical"
+    assert send(server, "POST", f"{PATH}/hook/test").json()["ok"]
+    assert "X-Token" not in receiver.next().headers
+    (listed,) = server.get(PATH)["data"]
+    assert listed["last_sent_at"] > listed["created_at"]
+    assert (listed["pending"], listed["failing_since"], listed["last_error"]) == (0, None, None)
+    page = server.get("/api/v1/alerts/deliveries", channel="hook", limit="1")
+    older = server.get("/api/v1/alerts/deliveries", channel="hook", limit="1", cursor=page["next_cursor"])
+    assert [one["what"] for one in page["data"] + older["data"]] == ["test", "test"]
+    assert older["next_cursor"] is None
+    history = server.get(f"{PATH}/history")
+    everything = f"{changed.text}{listed}{page}{older}{history}{server.output()}"
+    for secret in (channel["signing_secret"], "t-secret", "token-0123456789"):
+        assert secret not in everything
+    assert send(server, "DELETE", f"{PATH}/hook").status_code == 204
+    assert send(server, "GET", f"{PATH}/hook").status_code == 404
+    assert server.get("/api/v1/alerts/deliveries", channel=channel["id"])["data"][0]["channel"] == "hook"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        ({"name": "a", "kind": "fax", "settings": {}}, 422, "kind"),
+        ({"name": "a", "kind": "slack", "settings": {}}, 400, "settings"),
+        (
+            {"name": "a", "kind": "slack", "settings": {"url": "http://10.0.0.1/x"}},
+            400,
+            "FARTHING_ALERTS_ALLOW_PRIVATE",
+        ),
+        ({"name": " ", "kind": "slack", "settings": {"url": "https://x.example/"}}, 400, "name"),
+        (
+            {
+                "name": "a",
+                "kind": "slack",
+                "settings": {"url": "https://x.example/"},
+                "digest": {"timezone": "Mars/Base"},
+            },
+            400,
+            "digest.timezone",
+        ),
+        (
+            {"name": "a", "kind": "slack", "settings": {"url": "https://x.example/"}, "digest": {"at": "8 o'c"}},
+            400,
+            "digest.at",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(server: ServerProcess, body: dict[str, Any], status: int, told: str) -> None:
+    answer = send(server, "POST", PATH, body)
+    assert answer.status_code == status
+    assert told in answer.json()["detail"]
+
+
+def test_reading_needs_read_and_changing_admin(server: ServerProcess) -> None:
+    reader = send(server, "POST", "/api/v1/keys", {"name": "r", "scopes": ["read"]}).json()["secret"]
+    assert send(server, "GET", PATH, key=reader).status_code == 200
+    assert send(server, "GET", "/api/v1/alerts/deliveries", key=reader).status_code == 200
+    assert send(server, "POST", PATH, {"name": "a", "kind": "slack", "settings": {}}, key=reader).status_code == 403
+    assert send(server, "POST", f"{PATH}/x/test", key=reader).status_code == 403
+    assert send(server, "POST", f"{PATH}/x/test").status_code == 404
