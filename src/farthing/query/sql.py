@@ -14,8 +14,10 @@ from farthing.store.telemetry.measures import MEASURES, QUANTILES, SKETCH, Measu
 MOST_CELLS = 20_000
 """Groups times steps that are answered at most; fewer groups are told apart when there would be more."""
 
-TOTAL, GROUP, CELL = 0, 1, 2
-"""What a row of the answer is about: everything, one group, one group in one step."""
+TOTAL, GROUP, CELL, STEP = 0, 1, 2, 3
+"""What a row of the answer is about: everything, one group, one group in one step, one step. Without groups a step's row is
+its only cell.
+"""
 
 _ALL = (*MEASURES, SKETCH)
 SETTINGS = (
@@ -54,7 +56,11 @@ def compile_spend(question: Question, plan: Plan) -> Compiled:
     kind = f"if(grouping(told) = 1, {TOTAL}, {GROUP})" if group else str(TOTAL)
     if step:
         sets.append(f"({', '.join(step + group)})")
-        kind = f"if(grouping(step) = 0, {CELL}, {kind})"
+        cell = CELL
+        if group:
+            sets.append("(step)")
+            cell = f"if(grouping(told) = 1, {STEP}, {CELL})"
+        kind = f"if(grouping(step) = 0, {cell}, {kind})"
     picked = [
         f"{kind} AS kind",
         f"{'step' if step else '0'} AS at",
