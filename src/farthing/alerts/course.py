@@ -104,8 +104,8 @@ def _opened(source: Source, last: Incident | None, verdict: Verdict, now_ns: int
 
 
 def _goes_on(source: Source, held: Incident, verdict: Verdict, now_ns: int) -> Step:
-    severity = Severity.CRITICAL if verdict.critical else held.severity
-    rises = severity.rank > held.severity.rank
+    severity = Severity.CRITICAL if verdict.critical else max(held.severity, source.severity, key=lambda s: s.rank)
+    rises = severity.rank > held.severity.rank or verdict.level > held.verdict.level
     drivers = verdict.drivers or held.verdict.drivers
     now = msgspec.structs.replace(
         held,

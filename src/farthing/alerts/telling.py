@@ -29,6 +29,7 @@ _TO_DO: Mapping[str, str] = {
     Kind.UNKNOWN_USAGE: "Have the application tell the usage, of streams too.",
     Kind.STALE_PRICES: "Run: farthing prices update",
     Kind.SILENT: "See whether the applications still send, and whether their key still holds.",
+    "budget": "Look at who it was spent on. Raise the limit, correct what a wrong price ate, or let the gateway block.",
     Kind.DRIFT: "Compare the bill with what was reckoned, day by day and model by model.",
 }
 
@@ -77,7 +78,8 @@ def _driver(incident: Incident, driver: Driver, base_url: str) -> tuple[str, str
     return (
         wording.group(driver.dimensions),
         change,
-        requests_link(base_url, (*incident.group, *driver.dimensions), verdict),
+        # A budget's group is its period, which the window says.
+        requests_link(base_url, (*(() if incident.budget_id else incident.group), *driver.dimensions), verdict),
     )
 
 

@@ -47,5 +47,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """One plain sentence."""
     critical: bool = False
     """Whether it is beyond the rule's critical limit."""
+    level: int = 0
+    """How many steps, such as thresholds of a budget, it has come over: people are told of each further one."""
     calm: bool = True
     """Where it doesn't fire: whether it is well within its limits, so that an incident may end."""

@@ -88,6 +88,11 @@ class Budgets:
         if self._thread.is_alive():
             self._thread.join()
 
+    @property
+    def project_ids(self) -> list[str]:
+        """The projects that have any; from memory."""
+        return list(self._books)
+
     def has_any(self, project_id: str) -> bool:
         """Whether a project has budgets that may count a call; from memory."""
         return project_id in self._books

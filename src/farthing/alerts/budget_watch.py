@@ -1,0 +1,83 @@
+"""All budgets of a server in; what is to be said of them in a round of alerts, with where they lead and who it was, out."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from farthing.alerts.checks import budgets as checks
+from farthing.alerts.course import Source
+from farthing.alerts.incident import Incident
+from farthing.alerts.round import Found
+from farthing.alerts.verdict import Driver, Verdict
+from farthing.budgets import looking_ahead
+from farthing.budgets.budget import Budget
+from farthing.budgets.live import Budgets
+from farthing.budgets.state import BudgetState
+from farthing.errors import FarthingError
+from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.rollup import Rollup
+
+log = logging.getLogger(__name__)
+
+KIND = "budget"
+MOST_DRIVERS = 5
+
+
+class BudgetWatch:
+    """Says how the budgets stand, round by round."""
+
+    def __init__(self, budgets: Budgets, engine: Engine, rollup: Rollup) -> None:
+        """They are running already."""
+        self._budgets = budgets
+        self._engine = engine
+        self._rollup = rollup
+
+    def __call__(self, at: int, held: Mapping[str, Sequence[Incident]]) -> list[Found]:
+        """Those of which something is to be said at this Unix second; `held` are the open incidents, by budget."""
+        found: list[Found] = []
+        for project_id in self._budgets.project_ids:
+            try:
+                standing = self._budgets.all_standing(project_id)
+            except FarthingError as error:
+                # Their incidents stay as they are until somebody knows again.
+                log.warning("How the budgets of a project stand could not be asked: %s", error)
+                continue
+            for of, state in standing:
+                verdicts = self._said(of, state, at, held.get(of.id, ()))
+                if verdicts:
+                    urgent = checks.severity(state)
+                    source = Source(project_id, of.id, of.name, KIND, urgent, cooldown_ns=0, calm_ns=0, is_budget=True)
+                    found.append(Found(source, verdicts))
+        return found
+
+    def _said(self, of: Budget, state: BudgetState, at: int, held: Sequence[Incident]) -> list[Verdict]:
+        mine = checks.group(of, state)
+        verdicts = [checks.over(one) for one in held if one.group != mine]
+        open_now = next((one for one in held if one.group == mine), None)
+        if not state.thresholds_reached and open_now is None:
+            return verdicts
+        if open_now is not None and len(state.thresholds_reached) <= open_now.verdict.level:
+            return [*verdicts, checks.judged(of, state, at)]
+        try:
+            ahead = looking_ahead.outlook(self._engine, self._rollup, of, state, at)
+            drivers = self._drivers(of, state, at)
+        except FarthingError as error:
+            log.warning("Where the budget %s leads could not be asked: %s", of.id, error)
+            ahead, drivers = None, []
+        expected = looking_ahead.expected_by_now(state, at)
+        return [*verdicts, checks.judged(of, state, at, ahead, expected, drivers)]
+
+    def _drivers(self, of: Budget, state: BudgetState, at: int) -> list[Driver]:
+        """Who most of it was spent on."""
+        by = looking_ahead.contributors(self._engine, self._rollup, of, state, at)
+        filters = tuple(
+            (name, value) for name, value in of.filters.items() if isinstance(value, str) and not value.startswith("!")
+        )
+        counted = state.counted_usd or Decimal(0)
+        found = [
+            Driver((*filters, (name, one.value)), one.cost_usd, one.cost_usd / counted if counted else None)
+            for name, rows in by.items()
+            for one in rows[:1]
+            if one.cost_usd
+        ]
+        return sorted(found, key=lambda one: -one.change)[:MOST_DRIVERS]
