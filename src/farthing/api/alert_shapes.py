@@ -132,18 +132,23 @@ def incident(found: Incident) -> dict[str, Any]:
 
 def outcome(found: Outcome) -> schemas.Backtest:
     """What a back-test found."""
-    return schemas.Backtest(
-        since=moment(found.start * NS),
-        until=moment(found.end * NS),
-        step_seconds=found.step_s,
-        incidents=[schemas.IncidentShown.model_validate(incident(one)) for one in found.incidents],
-        told=[
-            schemas.BacktestTold(
-                at=moment(one.at * NS), what=one.what.value, incident_id=one.incident.id, why=one.incident.verdict.why
-            )
-            for one in found.told
-        ],
-    )
+    told = [
+        {
+            "at": moment(one.at * NS),
+            "what": one.what.value,
+            "incident_id": one.incident.id,
+            "why": one.incident.verdict.why,
+        }
+        for one in found.told
+    ]
+    shown = {
+        "from": moment(found.start * NS),
+        "to": moment(found.end * NS),
+        "step_seconds": found.step_s,
+        "incidents": [incident(one) for one in found.incidents],
+        "told": told,
+    }
+    return schemas.Backtest.model_validate(shown)
 
 
 def event(found: Event) -> schemas.EventShown:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from farthing import __version__
 from farthing.cli import filters
+from farthing.cli.alerts import app as alerts_app
 from farthing.cli.allowance import allowance
 from farthing.cli.apply import apply
 from farthing.cli.budgets import app as budgets_app
@@ -36,6 +37,7 @@ app.add_typer(prices_app, name="prices")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(budgets_app, name="budgets")
 app.add_typer(gateway_app, name="gateway")
+app.add_typer(alerts_app, name="alerts")
 app.command()(allowance)
 app.command()(apply)
 app.command()(sign_in)

@@ -1,0 +1,56 @@
+"""What a file says of alert rules in; the steps that make it so out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from farthing.cli.client import Client
+from farthing.cli.differing import ById, Json, Step, require, rows, steps
+
+RULES = "/api/v1/alerts/rules"
+PRESETS = "/api/v1/alerts/presets"
+
+FIELDS = (
+    "name", "kind", "measure", "filters", "by", "window", "compare", "limit", "critical_limit", "direction", "sensitivity",
+    "least_usd", "least_calls", "severity", "channels", "every", "cooldown", "remind", "quiet_hours", "enabled", "observe_only",
+)  # fmt: skip
+_NUMBERS = ("limit", "critical_limit", "sensitivity", "least_usd")
+_LENGTHS = ("window", "every", "cooldown", "remind")
+
+
+def alerts(client: Client, declared: Mapping[str, Any], *, prune: bool) -> list[Step]:
+    """The rules, told apart by their names. One with a `preset` has what that says, unless it says otherwise itself."""
+    given = rows(declared, "alerts")
+    presets: dict[str, Json] = {}
+    if any("preset" in one for one in given):
+        presets = {one["name"]: one["rule"] for one in client.get(PRESETS)["data"]}
+    whole = [_whole(one, presets) for one in given]
+    return steps(_Rules("alert", RULES), whole, client.get(RULES)["data"], prune=prune)
+
+
+def _whole(one: Json, presets: Mapping[str, Json]) -> Json:
+    preset = one.pop("preset", None)
+    if preset is not None:
+        require(
+            {"preset": presets.get(str(preset), "")},
+            ("preset",),
+            ("preset",),
+            f"alert {one.get('name', preset)}: a preset that is there",
+        )
+        one = presets[str(preset)] | one
+    require(one, ("name", "kind"), FIELDS, f"alert {one.get('name')}")
+    for field in _NUMBERS:
+        if one.get(field) is not None:
+            one[field] = str(one[field])
+    for field in _LENGTHS:
+        if field in one:
+            one[field] = str(one[field])
+    if isinstance(one.get("by"), str):
+        one["by"] = [part.strip() for part in one["by"].split(",") if part.strip()]
+    if isinstance(one.get("compare"), dict):
+        one["compare"] = {name: str(value) for name, value in one["compare"].items()}
+    return one
+
+
+class _Rules(ById):
+    def name_of(self, one: Json) -> str:
+        return str(one["name"])
