@@ -1,7 +1,7 @@
 """Read me first: every step between a decoded span and a stored, priced call, in order.
 
     prepare (decode thread or a process of its own)   scrub → normalise → price → rows          `prepare.py`, pure
-    keep    (keep thread)                             write `spans` → acknowledge
+    keep    (keep thread)                             write `spans`, or ahead of them → acknowledge
     settle  (settle thread)                           trace seen before? then all of it again, from the store
                                                       → write `calls` → touch the rollup (`settle.py`) → watermark
 
@@ -32,6 +32,7 @@ from farthing.settle import Rollup, Settling
 from farthing.store.telemetry import quarantine_rows, span_rows
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.quarantine_rows import Ring
+from farthing.store.telemetry.write_ahead import LARGEST, WriteAhead
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +99,7 @@ class Watermark(Protocol):
 class Pipeline:
     """The two threads that keep and settle, and the bounded queue before them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  its parts
         self,
         engine: Engine,
         price: Price,
@@ -107,13 +108,15 @@ class Pipeline:
         *,
         most_pending: int,
         clock: Callable[[], int],
+        ahead: WriteAhead | None = None,
     ) -> None:
-        """Nothing runs before `start`. `clock` answers Unix nanoseconds."""
+        """Nothing runs before `start`. `clock` answers Unix nanoseconds. Without `ahead` the engine keeps everything at once."""
         self._engine = engine
         self._price = price
         self._watermark = watermark
         self._most_pending = most_pending
         self._clock = clock
+        self._ahead = ahead
         self._lock = threading.Lock()
         self._pending = 0
         self._closed = False
@@ -142,6 +145,8 @@ class Pipeline:
     def start(self) -> None:
         """Start both threads; what a crash left unsettled is settled first, in the background."""
         self._settled_before = self._watermark.read()
+        if self._ahead:
+            self._ahead.recover()
         kept, revision, unsettled = self._engine.query(
             "SELECT greatest((SELECT max(commit) FROM spans), (SELECT max(commit) FROM metric_points)),"
             " (SELECT max(revision) FROM calls), (SELECT count() FROM spans WHERE commit > {settled:UInt64})"
@@ -161,7 +166,7 @@ class Pipeline:
             self._closed = True
         self._arrived.put(None)
         self._join(seconds)
-        in_time = not self._alive()
+        in_time = not any(thread.is_alive() for thread in self._threads)
         self._stopping.set()
         self._join(LAST_SECONDS)
         return in_time
@@ -170,9 +175,6 @@ class Pipeline:
         deadline = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-
-    def _alive(self) -> bool:
-        return any(thread.is_alive() for thread in self._threads)
 
     def keep(self, project_id: str, spans: list[Span]) -> "Future[Counter[DropReason]]":
         """Prepare spans here and now, and queue them like `keep_prepared`."""
@@ -275,7 +277,11 @@ class Pipeline:
         table = span_rows.numbered((part.prepared.spans for part in parts), "commit", commit)
         if not table.num_rows:
             return
-        self._engine.insert("spans", table)
+        # Whoever looks for a posted call before it is settled asks those who keep such calls, not the engine.
+        if self._ahead and table.nbytes <= LARGEST and all(part.prepared.index for part in parts):
+            self._ahead.keep(commit, table)
+        else:
+            self._engine.insert("spans", table)
         vitals.COMMIT_SECONDS.observe(time.perf_counter() - started)
         vitals.COMMIT_SPANS.observe(table.num_rows)
         vitals.SPANS_KEPT.inc(table.num_rows)
@@ -348,6 +354,8 @@ class Pipeline:
 
     def _settle(self, group: Sequence[Committed]) -> None:
         started = time.perf_counter()
+        if self._ahead:
+            self._ahead.take_in(group[-1].commit)
         self._settling.settle([part.prepared for committed in group for part in committed.parts], self._clock())
         for committed in group:
             if committed.again is not None:

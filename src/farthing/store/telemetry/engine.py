@@ -164,6 +164,11 @@ class Engine:
         ):
             client.insert_arrow(table, batch.combine_chunks(), settings=_INSERT)
 
+    def require_space(self) -> None:
+        """Raises `StoreFullError` while no rows would be taken, for the disk is nearly full."""
+        if self._disk:
+            self._disk.require_space()
+
     def _writing(self) -> AbstractContextManager[None]:
         return self._disk.writing() if self._disk else nullcontext()
 
