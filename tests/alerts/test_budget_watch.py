@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from budgets.made_budgets import make_budget
@@ -50,7 +51,7 @@ class World:
         del session, channel_ids, not_before_ns
         self.told.append(notice)
 
-    def call(self, count: int, at: str, **facts: object) -> None:
+    def call(self, count: int, at: str, **facts: Any) -> None:
         facts.setdefault("usd", ("1", "2"))
         made = [stored_call(second(at) * NS + number, **facts) for number in range(count)]
         write(self.engine, self.project, made)
