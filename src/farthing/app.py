@@ -237,14 +237,9 @@ class Server:
         if ahead is not None:
             self._parts.callback(ahead.close)
         pipeline = Pipeline(
-            engine,
-            prices.price,
-            rollup,
-            SettledWatermark(database),
-            most_pending=self._settings.queue_spans,
-            clock=time.time_ns,
-            ahead=ahead,
-        )
+            engine, prices.price, rollup, SettledWatermark(database),
+            most_pending=self._settings.queue_spans, clock=time.time_ns, ahead=ahead,
+        )  # fmt: skip
         pipeline.start()
         self._parts.callback(self._drain, pipeline)
         return pipeline
