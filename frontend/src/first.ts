@@ -11,9 +11,10 @@ function ofOverview(search: Search): Question[] {
   const range = asked(search);
   const split = typeof search.split === "string" ? search.split : "model";
   return [
-    [SPEND, { ...range, granularity: "auto" }],
-    [SPEND, { ...range, by: split, granularity: "auto" }],
-    [SPEND, { ...range, by: "status", granularity: "auto" }],
+    ...["model", ...(split === "model" ? [] : [split])].map((by): Question => [
+      SPEND,
+      { ...range, by, granularity: "auto" },
+    ]),
     [CALLS, { ...range, limit: "10" }],
   ];
 }
@@ -38,8 +39,27 @@ export function firstQuestions(path: string, search: Search): Question[] {
   return path === "/sign-in" ? [] : [SESSION];
 }
 
-export function addresses(prefix: string, location: Pick<Location, "pathname" | "search">): string[] {
-  const path = location.pathname.slice(prefix.length) || "/";
+type At = Pick<Location, "pathname" | "search">;
+
+function pathOf(prefix: string, { pathname }: Pick<At, "pathname">): string {
+  return pathname.slice(prefix.length) || "/";
+}
+
+/** Pages that are looked at by their address, and which parts of the code they are made of besides the first one. */
+const PARTS: readonly (readonly [path: RegExp, parts: readonly string[]])[] = [
+  [/^\/$/, ["engine"]],
+  [/^\/costs(\/|$)/, ["Costs", "engine"]],
+  [/^\/requests$/, ["Requests"]],
+  [/^\/traces\/./, ["Trace"]],
+];
+
+/** What is fetched at once, by the names of the built files. */
+export function parts(prefix: string, location: Pick<At, "pathname">): readonly string[] {
+  return PARTS.find(([path]) => path.test(pathOf(prefix, location)))?.[1] ?? [];
+}
+
+export function addresses(prefix: string, location: At): string[] {
+  const path = pathOf(prefix, location);
   return firstQuestions(path, parseSearch(location.search)).map(
     ([at, parameters]) => `${prefix}${at}${stringifySearch(parameters)}`,
   );

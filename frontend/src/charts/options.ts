@@ -95,7 +95,6 @@ function frame(drawn: Drawn): EChartsCoreOption {
   const muted = token("muted");
   return {
     animation: false,
-    aria: { enabled: false },
     textStyle: { ...FONT, color: muted },
     grid: { left: 8, right: 12, top: 12, bottom: 4, containLabel: true },
     xAxis: {

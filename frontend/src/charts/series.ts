@@ -102,17 +102,14 @@ export function aligned(before: Over, now: Over): Line[] {
   }));
 }
 
-/** One line per measure, of an answer without groups; `none` is what a step without calls has. */
+/** One line per measure, of all groups together; `none` is what a step without calls has. */
 export function byMeasure(answer: Spend, measures: Readonly<Record<string, Measure>>, none: number | null = 0): Over {
   return {
     times: answer.series.map((step) => step.time),
     cut: cut(answer),
     lines: Object.entries(measures).map(([name, measure]) => ({
       name,
-      values: answer.series.map((step) => {
-        const group = step.groups[0];
-        return group ? measure(group) : none;
-      }),
+      values: answer.series.map(({ total }) => (total.calls ? measure(total) : none)),
     })),
   };
 }

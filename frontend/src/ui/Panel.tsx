@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Menu, Skeleton } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { Component, type ReactNode, useRef, useState } from "react";
+import { Component, memo, type ReactNode, useEffect, useRef, useState } from "react";
 import { Problem } from "../api/client.ts";
 import { keep } from "../api/download.ts";
 import { asPng, asSvg, isDrawn } from "../charts/picture.ts";
@@ -35,7 +35,7 @@ export function Panel<T>({ title, finding, query, height, curl, actions, more, c
           {title} {finding && <span className="finding">{finding}</span>}
         </h2>
         {actions}
-        <PanelMenu title={title} curl={curl} more={more ?? []} />
+        <PanelMenu title={title} curl={curl} more={more} />
       </header>
       <div className="stale">
         <Guarded key={query.dataUpdatedAt}>
@@ -52,13 +52,45 @@ export function Panel<T>({ title, finding, query, height, curl, actions, more, c
   );
 }
 
-function PanelMenu({ title, curl, more }: { title: string; curl: string | undefined; more: readonly Entry[] }) {
+interface PanelMenuProps {
+  title: string;
+  curl: string | undefined;
+  more: readonly Entry[] | undefined;
+}
+
+/** A page has a dozen of these, and hardly any is ever opened: until it is, it is a button and nothing else. */
+const PanelMenu = memo(function PanelMenu(props: PanelMenuProps) {
+  const [wanted, setWanted] = useState(false);
+  if (wanted) return <Opened {...props} />;
+  return (
+    <ActionIcon
+      {...LOOK}
+      aria-label={`More of ${props.title}`}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onClick={() => setWanted(true)}
+    >
+      <IconDots size={16} />
+    </ActionIcon>
+  );
+});
+
+const LOOK = { variant: "subtle", color: "gray", size: 26 } as const;
+
+function Opened({ title, curl, more }: PanelMenuProps) {
   const target = useRef<HTMLButtonElement>(null);
+  const [opened, setOpened] = useState(false);
   const [drawn, setDrawn] = useState<Element | null>(null);
-  const look = () => {
+  const change = (open: boolean) => {
     const panel = target.current?.closest("section") ?? null;
-    setDrawn(panel && isDrawn(panel) ? panel : null);
+    if (open) setDrawn(panel && isDrawn(panel) ? panel : null);
+    setOpened(open);
   };
+  useEffect(() => {
+    // The button that was clicked is gone; focus comes back to this one when the menu closes.
+    target.current?.focus();
+    change(true);
+  }, []);
   const name = title
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
@@ -66,9 +98,9 @@ function PanelMenu({ title, curl, more }: { title: string; curl: string | undefi
   const svg = (panel: Element) => keep(new Blob([asSvg(panel, title).text], { type: "image/svg+xml" }), `${name}.svg`);
   const png = (panel: Element) => void asPng(panel, title).then((made) => keep(made, `${name}.png`));
   return (
-    <Menu position="bottom-end" withinPortal onOpen={look}>
+    <Menu position="bottom-end" withinPortal opened={opened} onChange={change}>
       <Menu.Target>
-        <ActionIcon ref={target} variant="subtle" color="gray" size={26} aria-label={`More of ${title}`}>
+        <ActionIcon ref={target} {...LOOK} aria-label={`More of ${title}`}>
           <IconDots size={16} />
         </ActionIcon>
       </Menu.Target>
@@ -77,7 +109,7 @@ function PanelMenu({ title, curl, more }: { title: string; curl: string | undefi
         <Menu.Item onClick={() => void navigator.clipboard.writeText(window.location.href)}>Copy link</Menu.Item>
         {drawn && <Menu.Item onClick={() => png(drawn)}>Save as PNG</Menu.Item>}
         {drawn && <Menu.Item onClick={() => svg(drawn)}>Save as SVG</Menu.Item>}
-        {more.map((entry) => (
+        {(more ?? []).map((entry) => (
           <Menu.Item key={entry.label} onClick={entry.run}>
             {entry.label}
           </Menu.Item>

@@ -6,11 +6,11 @@ import { concerns } from "../../ui/BudgetBanner.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { carried, zoneOf } from "../../url.ts";
 import { gravest, type Item, ofBudgets, ofDays, ofLimits, ofModels } from "./attention.ts";
-import { budgets, recentDays, recentLimits, recentModels, useHeadAnswered } from "./questions.ts";
+import { budgets, recentDays, recentLimits, recentModels, useHeadDrawn } from "./questions.ts";
 
 export function Attention() {
   const { search } = usePlace();
-  const enabled = useHeadAnswered(search);
+  const enabled = useHeadDrawn(search);
   const days = useQuery({ ...recentDays(search), enabled });
   const held = useQuery(budgets());
   const models = useQuery({ ...recentModels(search), enabled });

@@ -18,9 +18,11 @@ import {
 } from "../../charts/series.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { asked, first, withFilter } from "../../url.ts";
-import { before, outcomes, over, SPLITS, total } from "./questions.ts";
+import { before, head, over, SPLITS } from "./questions.ts";
 
 const TOKENS = { prompt: inputTokens, completion: outputTokens };
+const OK: Record<string, Measure> = { ok: (of) => of.calls - of.errors };
+const OUTCOMES: Record<string, Measure> = { ...OK, error: (of) => of.errors };
 const LATENCIES: Record<string, Measure> = {
   p50: (of) => of.latency_ms?.p50 ?? null,
   p95: (of) => of.latency_ms?.p95 ?? null,
@@ -28,8 +30,7 @@ const LATENCIES: Record<string, Measure> = {
 
 export function Charts() {
   const { search } = usePlace();
-  const all = useQuery(total(search));
-  const statuses = useQuery(outcomes(search));
+  const all = useQuery(head(search));
   const then = useQuery(before(search, all.data?.granularity));
   const earlier = (measures: Readonly<Record<string, Measure>>, none: number | null = 0) =>
     then.isEnabled && then.data ? byMeasure(then.data, measures, none) : undefined;
@@ -38,11 +39,11 @@ export function Charts() {
   return (
     <div className="grid halves">
       <CostOverTime before={then.isEnabled ? then.data : undefined} />
-      <Panel title="Requests over time" query={statuses} height={280} curl={curl("status")}>
+      <Panel title="Requests over time" query={all} height={280} curl={curl("status")}>
         {(data) => (
           <OverTime
             title="Requests over time"
-            over={byGroup(data, "status", callCount)}
+            over={byMeasure(data, data.total.errors ? OUTCOMES : OK)}
             unit="count"
             kind="stacked"
             dimension="status"

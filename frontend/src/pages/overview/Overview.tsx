@@ -8,13 +8,13 @@ import { BudgetStrip } from "./BudgetStrip.tsx";
 import { Charts } from "./Charts.tsx";
 import { Latest } from "./Latest.tsx";
 import "./overview.css";
-import { total } from "./questions.ts";
+import { head } from "./questions.ts";
 import { Tiles } from "./Tiles.tsx";
 import { TopSpenders } from "./TopSpenders.tsx";
 
 export function Overview() {
   const { search } = usePlace();
-  const all = useQuery(total(search));
+  const all = useQuery(head(search));
   return (
     <Page title="Overview" ranged>
       <Tiles />

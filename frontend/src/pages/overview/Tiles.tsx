@@ -11,11 +11,11 @@ import { Failure } from "../../ui/Panel.tsx";
 import { Tile } from "../../ui/Tile.tsx";
 import { NotYetKnown, Uncovered } from "../../ui/Uncovered.tsx";
 import { carried, withFilter } from "../../url.ts";
-import { before, total } from "./questions.ts";
+import { before, head } from "./questions.ts";
 
 export function Tiles() {
   const { search } = usePlace();
-  const answer = useQuery(total(search));
+  const answer = useQuery(head(search));
   const earlier = useQuery(before(search, "none"));
   if (answer.error && !answer.data) return <Failure error={answer.error} retry={() => void answer.refetch()} />;
   const now = answer.data?.total;
@@ -39,7 +39,7 @@ export function Tiles() {
     );
   }
   const steps = (of: (step: Measures) => number | null, none: number | null = 0) =>
-    (answer.data?.series ?? []).map((step) => (step.groups[0] ? of(step.groups[0]) : none));
+    (answer.data?.series ?? []).map(({ total }) => (total.calls ? of(total) : none));
   const tokens = (of: Measures) => (of.input_tokens ?? 0) + (of.output_tokens ?? 0);
   return (
     <>

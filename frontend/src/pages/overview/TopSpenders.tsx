@@ -5,7 +5,7 @@ import { usePlace } from "../../app/place.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { TopList } from "../../ui/TopList.tsx";
 import { asked, withFilter } from "../../url.ts";
-import { TOP, top, topBefore, useHeadAnswered } from "./questions.ts";
+import { head, TOP, top, topBefore, useHeadDrawn } from "./questions.ts";
 
 const KINDS = [
   ["model", "Top models"],
@@ -18,7 +18,7 @@ const KINDS = [
 
 export function TopSpenders() {
   const { search } = usePlace();
-  const enabled = useHeadAnswered(search);
+  const enabled = useHeadDrawn(search);
   return (
     <div className="grid thirds">
       {KINDS.map(([by, title]) => (
@@ -30,7 +30,8 @@ export function TopSpenders() {
 
 function Top({ by, title, enabled }: { by: string; title: string; enabled: boolean }) {
   const { search } = usePlace();
-  const answer = useQuery({ ...top(search, by), enabled });
+  // Models are told by what the head of the page has asked anyway.
+  const answer = useQuery(by === "model" ? head(search) : { ...top(search, by), enabled });
   const compared = topBefore(search, by);
   const before = useQuery({ ...compared, enabled: enabled && compared.enabled });
   return (

@@ -1,5 +1,6 @@
 /** What the overview asks, all at once and before it is drawn. */
 import { useQueries } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import type { Schemas } from "../../api/client.ts";
 import { calls, question, spend } from "../../api/questions.ts";
 import { compared } from "../../compare.ts";
@@ -19,8 +20,9 @@ export const SPLITS = [
 
 export type Budget = Schemas["BudgetShown"];
 
-export function total(search: Search) {
-  return spend({ ...asked(search), granularity: "auto" });
+/** The one question that most of the page is drawn from: all of it, each step, and the models of both. */
+export function head(search: Search) {
+  return over(search, "model");
 }
 
 /** The same steps of the period it is compared with; of nothing when there is none. */
@@ -32,10 +34,6 @@ export function before(search: Search, granularity: string | null | undefined, b
 
 export function over(search: Search, by: string) {
   return spend({ ...asked(search), by, granularity: "auto" });
-}
-
-export function outcomes(search: Search) {
-  return spend({ ...asked(search), by: "status", granularity: "auto" });
 }
 
 /** How many of each kind are told apart. */
@@ -80,9 +78,24 @@ export function recentLimits(search: Search) {
   return spend({ ...filters(search), from: "now-24h", status: "429", granularity: "hour" });
 }
 
-/** What stands further down is asked for when the head of the page has its answers: it must not hold them up. */
-export function useHeadAnswered(search: Search): boolean {
+/**
+ * What stands further down is asked for when the head of the page has its answers and the browser has drawn them: it must hold
+ * neither up.
+ */
+export function useHeadDrawn(search: Search): boolean {
   const split = first(search, "split") ?? "model";
-  const heads = useQueries({ queries: [total(search), over(search, split), outcomes(search), latest(search)] });
-  return heads.every((one) => !one.isPending && !one.isPlaceholderData);
+  const heads = useQueries({ queries: [head(search), over(search, split), latest(search)] });
+  const answered = heads.every((one) => !one.isPending && !one.isPlaceholderData);
+  const [drawn, setDrawn] = useState(false);
+  useEffect(() => {
+    if (drawn || !answered) return;
+    // Safari has no idle callbacks.
+    const idle = window.requestIdleCallback as typeof window.requestIdleCallback | undefined;
+    if (!idle) return setDrawn(true);
+    const due = idle(() => setDrawn(true), { timeout: LONGEST_DRAWING_MS });
+    return () => window.cancelIdleCallback(due);
+  }, [answered, drawn]);
+  return answered && drawn;
 }
+
+const LONGEST_DRAWING_MS = 2000;
