@@ -27,7 +27,8 @@ from farthing.access.people import People
 from farthing.access.setup import Given, Made, set_up
 from farthing.access.workspaces import Projects
 from farthing.alerts.budget_watch import BudgetWatch
-from farthing.alerts.delivering import Delivering, delivering
+from farthing.alerts.delivering import Place, delivering
+from farthing.alerts.digesting import Ledger
 from farthing.alerts.live import Sources
 from farthing.alerts.service import Service, known_at, service
 from farthing.api import alerts as alert_routes
@@ -198,8 +199,7 @@ class Server:
         app = self._intake(web, on)
         url = f"http://{in_url(settings.host)}:{ports[0]}"
         self._alerts(web, on, Lease(database, "alerts", folder.server()), url)
-        allowed = settings.alerts_allow_private
-        self._deliver(web, access, delivering(database, vault, folder.server(), allowed, time.time_ns))
+        self._deliver(web, on, vault, Place(folder.server(), settings.reached(url), settings.alerts_allow_private))
         gateway = self._gateway(on)
         gateway.describe(web)
         changing = needs(access, KeyScope.ADMIN)
@@ -298,17 +298,18 @@ class Server:
         self._parts.callback(budgets.stop)
         return budgets
 
-    def _deliver(self, web: FastAPI, access: Access, made: Delivering) -> None:
+    def _deliver(self, web: FastAPI, on: "_Running", vault: Vault, place: Place) -> None:
+        ledger = Ledger(on.engine, on.rollup, on.spending.all_standing)
+        made = delivering(on.database, vault, ledger, place, time.time_ns)
         made.start()
         self._parts.callback(made.stop)
-        reading, changing = needs(access, KeyScope.READ), needs(access, KeyScope.ADMIN)
+        reading, changing = needs(on.access, KeyScope.READ), needs(on.access, KeyScope.ADMIN)
         web.include_router(channels.router(made.channels, made.outbox, reading, changing))
 
     def _alerts(self, web: FastAPI, on: "_Running", lease: Lease, url: str) -> Service:
         sources = Sources(on.engine, on.rollup, partial(known_at, on.prices.age_days, time.time_ns), on.database)
-        base_url = self._settings.public_url or url + self._settings.root_path
         watch = BudgetWatch(on.spending, on.engine, on.rollup)
-        made = service(on.database, sources, lease, time.time_ns, base_url.rstrip("/"), [watch])
+        made = service(on.database, sources, lease, time.time_ns, self._settings.reached(url), [watch])
         made.alerts.start()
         self._parts.callback(made.alerts.stop)
         reading, changing = needs(on.access, KeyScope.READ), needs(on.access, KeyScope.ADMIN)

@@ -121,6 +121,10 @@ class Settings(BaseSettings):
         json_schema_extra={"must": "be debug, info, warning or error"},
     )
 
+    def reached(self, url: str) -> str:
+        """Where people find the UI of a server that listens at this URL."""
+        return (self.public_url or url + self.root_path).rstrip("/")
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _lower(cls, value: Any) -> Any:

@@ -316,7 +316,12 @@ def test_a_mail_goes_out_encrypted_signed_in_and_with_its_chart(
 
 def test_a_mail_that_is_refused_for_now_is_sent_later_and_one_for_good_is_not(sending: Sending) -> None:
     with closing(MailReceiver()) as server:
-        settings: dict[str, Any] = {"host": "127.0.0.1", "port": server.port, "security": "plain", "sender": "f@example.com"}
+        settings: dict[str, Any] = {
+            "host": "127.0.0.1",
+            "port": server.port,
+            "security": "plain",
+            "sender": "f@example.com",
+        }
         mail = sending.channel("email", recipients=["ops@example.com"], **settings)
         server.refusal = "451 greylisted"
         sending.tell(OPENED, mail)

@@ -7,6 +7,7 @@ import msgspec
 
 from farthing.alerts.addresses import Addresses
 from farthing.alerts.channels.book import Channels
+from farthing.alerts.digesting import Digesting, Ledger
 from farthing.alerts.outbox import NS, Outbox
 from farthing.errors import StartError
 from farthing.query import moments
@@ -18,27 +19,42 @@ from farthing.store.meta.leases import Lease
 LEASE = "alert-delivery"
 
 
+class Place(msgspec.Struct, frozen=True):
+    """What is particular to one server."""
+
+    server: str
+    """Its name among several."""
+    base_url: str
+    """Where people find the UI."""
+    allowed: str = ""
+    """Hosts and networks within our own walls that may be sent to."""
+
+
 class Delivering(msgspec.Struct, frozen=True):
     """Its parts, from `start` to `stop`."""
 
     channels: Channels
     outbox: Outbox
+    digests: Digesting
 
     def start(self) -> None:
         """Send what is stored and what comes; secrets that are encrypted with an older key are encrypted anew."""
         self.channels.seal_anew()
         self.outbox.start()
+        self.digests.start()
 
     def stop(self) -> None:
         """End."""
+        self.digests.stop()
         self.outbox.stop()
 
 
-def delivering(database: Database, vault: Vault, server: str, allowed: str, clock: Callable[[], int]) -> Delivering:
-    """`server` is the name of this one among several; `clock` answers Unix nanoseconds. Raises `StartError`."""
+def delivering(database: Database, vault: Vault, ledger: Ledger, place: Place, clock: Callable[[], int]) -> Delivering:
+    """`clock` answers Unix nanoseconds. Raises `StartError`."""
     try:
-        addresses = Addresses(allowed)
+        addresses = Addresses(place.allowed)
     except ParameterError as error:
         raise StartError(str(error)) from error
     channels = Channels(database, vault, addresses, lambda: moments.EPOCH + timedelta(seconds=clock() / NS))
-    return Delivering(channels, Outbox(database, channels, addresses, Lease(database, LEASE, server), clock))
+    outbox = Outbox(database, channels, addresses, Lease(database, LEASE, place.server), clock)
+    return Delivering(channels, outbox, Digesting(channels, database, ledger, place.base_url, clock))
