@@ -8,6 +8,9 @@ import httpx
 import pytest
 from alerts.receivers import HttpReceiver
 from server_process import ServerProcess
+from typer.testing import CliRunner
+
+from farthing.cli.main import app
 
 PATH = "/api/v1/alerts/channels"
 
@@ -108,3 +111,26 @@ def test_reading_needs_read_and_changing_admin(server: ServerProcess) -> None:
     assert send(server, "POST", PATH, {"name": "a", "kind": "slack", "settings": {}}, key=reader).status_code == 403
     assert send(server, "POST", f"{PATH}/x/test", key=reader).status_code == 403
     assert send(server, "POST", f"{PATH}/x/test").status_code == 404
+
+
+def run(server: ServerProcess, *words: str, **environment: str) -> str:
+    """What a command prints, whether or not it succeeds."""
+    known = {"FARTHING_URL": server.url, "FARTHING_KEY": server.key, "COLUMNS": "200"}
+    return CliRunner().invoke(app, ["alerts", *words], env={**known, **environment}).output
+
+
+def test_the_command_line_adds_tries_changes_and_removes(server: ServerProcess, receiver: HttpReceiver) -> None:
+    words = ("channels", "add", "slack", "cli", "--secret-from", "HOOK")
+    assert "HOOK is not set" in str(CliRunner().invoke(app, ["alerts", *words], env={"HOOK": ""}).exception)
+    assert "farthing alerts channels test cli" in run(server, *words, HOOK=receiver.url)
+    assert "It was taken" in run(server, "channels", "test", "cli")
+    assert receiver.next().body
+    receiver.answers.append((404, {}, b"no_service"))
+    assert "It was not taken: It answered 404: no_service." in run(server, "channels", "test", "cli")
+    receiver.next()
+    changed = run(server, "channels", "set", "cli", "--least", "critical", "--digest", "week", "--off")
+    for told in ("http://127.0.0.1/…6789", "critical", "week, mon 08:00 UTC", "off"):
+        assert told in changed
+    assert "failed" in run(server, "deliveries", "--channel", "cli")
+    assert "is gone" in run(server, "channels", "remove", "cli")
+    assert "cli" not in run(server, "channels", "list")

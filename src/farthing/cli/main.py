@@ -12,6 +12,8 @@ from rich.console import Console
 
 from farthing import __version__
 from farthing.cli import filters
+from farthing.cli.alert_channels import app as channels_app
+from farthing.cli.alert_channels import deliveries
 from farthing.cli.alerts import app as alerts_app
 from farthing.cli.allowance import allowance
 from farthing.cli.apply import apply
@@ -38,6 +40,8 @@ app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(budgets_app, name="budgets")
 app.add_typer(gateway_app, name="gateway")
 app.add_typer(alerts_app, name="alerts")
+alerts_app.add_typer(channels_app, name="channels")
+alerts_app.command()(deliveries)
 app.command()(allowance)
 app.command()(apply)
 app.command()(sign_in)
