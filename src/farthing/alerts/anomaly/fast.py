@@ -16,16 +16,21 @@ WINDOWS = (1, 3, 12)
 _CALM_STEPS = 6
 _CALM_SCORE = 2.0
 _CALM_SCORE_OF_LAST = 3.0
+_RAISED = 1.35
 _JUMP_MARGIN = 1.25
-_EVIDENCE = 14.0
+_EVIDENCE = 20.0
 """The sum of logarithms of likelihood ratios at which evidence is enough."""
-_MOST_EVIDENCE = 28.0
+_MOST_EVIDENCE = 40.0
 """It isn't added up beyond this, so that it is gone soon after the cause."""
 _RISE = 0.4
 """Evidence is for a rise by this part of what `times` is more than the usual."""
 _KNOWN = 0.5
 _HOLIDAY = 0.75
+_LOWEST = 0.2
 _POOL = 5
+_CAPPED, _CAP_FACTOR = 0.95, 1.3
+_SURE = 100.0
+"""So many calls tell their size as well as two weeks of half hours do."""
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -59,10 +64,14 @@ def fast(
 ) -> Fast:
     """`slots`: the middles of the steps in half hours since the end of what the usual was learnt from."""
     mean = usual.level[:, None] * of_slots(usual.profile, slots) * (STEP_S / BUCKET_S)
-    mean = mean * _holiday(usual, recent, mean)[None]
+    mean = mean * _holiday(usual, recent, mean)[:, None]
     mean_calls: Floats | None = None
     if calls is not None and recent_calls is not None:
         mean_calls = calls.level[:, None] * of_slots(calls.profile, slots) * (STEP_S / BUCKET_S)
+        mean_calls = mean_calls * _holiday(calls, recent_calls, mean_calls)[:, None]
+    usual = _with_size(usual, recent, mean)
+    if calls is not None and recent_calls is not None and mean_calls is not None:
+        calls = _with_size(calls, recent_calls, mean_calls)
     there = ~np.isnan(recent)
     amounts, due = np.where(there, recent, 0.0), np.where(there, mean, 0.0)
     windows = [_window(usual, amounts, due, there, steps, settings) for steps in WINDOWS]
@@ -82,6 +91,21 @@ def fast(
     return Fast(
         tuple(windows), summed & still & enough, run, totals, dues, _calm(usual, amounts, due, settings) & known, known
     )
+
+
+def _with_size(usual: Usual, recent: Floats, mean: Floats) -> Usual:
+    """The size of calls as five minutes tell it: in half hours it can't be told from how all calls swing together."""
+    there = recent[:, :-_CALM_STEPS]
+    rest = there - mean[:, :-_CALM_STEPS]
+    squares = known_or((rest[:, 1:] - rest[:, :-1]) ** 2)
+    sums = np.where(np.isnan(there[:, 1:] + there[:, :-1]), 0.0, there[:, 1:] + there[:, :-1])
+    ratios = divided(squares, sums, 0.0)
+    at = int(ratios.shape[-1] * _CAPPED)
+    cap = np.partition(ratios, at, axis=-1)[:, at : at + 1]
+    found = _CAP_FACTOR * divided(np.minimum(squares, cap * sums).sum(-1), sums.sum(-1), 0.0)
+    many = divided(known_or(there).sum(-1), found, 0.0)
+    mixed = (found * many + usual.size * _SURE) / (many + _SURE)
+    return msgspec.structs.replace(usual, size=np.minimum(mixed, usual.size))
 
 
 def _window(usual: Usual, amounts: Floats, due: Floats, there: Flags, steps: int, settings: Settings) -> Window:
@@ -137,18 +161,27 @@ def _calm(usual: Usual, amounts: Floats, due: Floats, settings: Settings) -> Fla
         actual, mean = amounts[:, -steps:].sum(-1), due[:, -steps:].sum(-1)
         near = scores(actual, mean, usual.shape(mean)) < score
         found &= near | (actual <= 1.25 * mean) | (actual - mean < settings.least / 4)
-    return found
+    # What has lasted for hours isn't over because the night is too quiet to tell.
+    last, hours = (amounts[:, -steps:].sum(-1) > _RAISED * due[:, -steps:].sum(-1) for steps in (_CALM_STEPS, 72))
+    return found & ~(last & hours)
 
 
 def _holiday(usual: Usual, recent: Floats, mean: Floats) -> Floats:
-    """By what part the whole project is below what is usual in the last hours, where most of its groups are: nothing is usual on a holiday."""
-    steps = recent.shape[-1]
-    last = min(36, steps)
-    there = ~np.isnan(recent[:, -last:])
-    due = np.where(there, mean[:, -last:], 0.0).sum(-1)
-    ratios = divided(known_or(recent[:, -last:]).sum(-1), due)
-    dense = (due > 20 * usual.size) & ~usual.pooled
+    """By what part groups are below what is usual because the whole project is, as on a holiday.
+
+    The last quarter of an hour of all tells whether it is so now, the hours before of each whether it takes part.
+    """
+    now = _ratios(recent[:, -3:], mean[:, -3:])
+    dense = (mean[:, -3:].sum(-1) > 4 * usual.size) & ~usual.pooled & ~np.isnan(now)
     if dense.sum() < _POOL:
-        return np.ones(steps)
-    middle = float(medians(ratios[dense]))
-    return np.full(steps, max(middle, 0.2) if middle < _HOLIDAY else 1.0)
+        return np.ones(len(recent))
+    whole = float(medians(now[dense]))
+    if whole >= _HOLIDAY:
+        return np.ones(len(recent))
+    own = _ratios(recent[:, -48:-12], mean[:, -48:-12])
+    return np.clip(np.maximum(known_or(own, 1.0), whole), _LOWEST, 1.0)
+
+
+def _ratios(recent: Floats, mean: Floats) -> Floats:
+    there = ~np.isnan(recent)
+    return divided(np.where(there, recent, 0.0).sum(-1), np.where(there, mean, 0.0).sum(-1))

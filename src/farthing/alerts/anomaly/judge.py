@@ -3,15 +3,13 @@
 `learn` looks at the past and is worth keeping for the half hour; `judge_many` looks at the last hours too.
 """
 
-from collections.abc import Sequence
-
 import msgspec
 import numpy as np
 
-from farthing.alerts.anomaly.fast import Fast, fast
+from farthing.alerts.anomaly.fast import WINDOWS, Fast, fast
 from farthing.alerts.anomaly.history import History, Series, learnable, marked, of_series
 from farthing.alerts.anomaly.judgement import BUCKET_S, NOTHING_KNOWN, STEP_S, Judgement, Settings
-from farthing.alerts.anomaly.robust import Flags
+from farthing.alerts.anomaly.robust import Flags, Whole
 from farthing.alerts.anomaly.slow import Slow, slow
 from farthing.alerts.anomaly.usual import Usual, usual
 
@@ -51,51 +49,61 @@ def judge(series: Series, now_s: int, settings: Settings = DEFAULT) -> Judgement
 def judge_many(history: History, settings: Settings = DEFAULT, learnt: Learnt | None = None) -> list[Judgement]:
     """All groups of a rule, in their order. `learnt`: of a history that ended less than a few hours ago."""
     learnt = learnt or learn(history, settings)
-    marks = marked(history.expected, len(history.recent), _start(history), STEP_S, history.recent.shape[1])
-    found = _judged(history, learnt, settings, marks)
-    if not any(history.expected):
-        return found
+    seen = look(history, learnt, settings)
+    found = [_one(history, learnt, seen, at, settings) for at in range(len(history.recent))]
     # What was learnt without the marked intervals may be less. A mark must never make an alarm of what was none.
-    doubtful = [
-        at for at, one in enumerate(found) if one.firing and at < len(history.expected) and history.expected[at]
-    ]
+    doubtful = [at for at, marks in enumerate(history.expected) if marks and found[at].firing]
     if doubtful:
-        plain = _judged(msgspec.structs.replace(history, expected=()), None, settings, np.zeros_like(marks))
+        plain = msgspec.structs.replace(history, expected=())
+        without = learn(plain, settings)
+        seen = look(plain, without, settings)
         for at in doubtful:
-            if not plain[at].firing:
-                found[at] = plain[at]
+            if not seen.firing[at]:
+                found[at] = _one(plain, without, seen, at, settings)
     return found
 
 
-def _start(history: History) -> int:
-    return history.end_s - history.recent.shape[1] * STEP_S
+class Seen(msgspec.Struct, frozen=True):
+    """One row per group: what `judge_many` puts into words."""
+
+    fast: Fast
+    firing: Flags
+    recovered: Flags
+    enough: Flags
+    by_people: Flags
+    sign: Whole
+    """Which of the signs fires: the windows in their order, then evidence added up, the day, growth, none."""
 
 
-def _judged(history: History, learnt: Learnt | None, settings: Settings, marks: Flags) -> list[Judgement]:
-    learnt = learnt or learn(history, settings)
+_SUM, _DAY, _GROWTH, _NONE = range(len(WINDOWS), len(WINDOWS) + 4)
+
+
+def look(history: History, learnt: Learnt, settings: Settings = DEFAULT) -> Seen:
+    """The same as arrays, for who judges very many moments."""
     steps = history.recent.shape[1]
-    middles = _start(history) + STEP_S * np.arange(0.5, steps, dtype=np.float64)
+    start = history.end_s - steps * STEP_S
+    marks = marked(history.expected, len(history.recent), start, STEP_S, steps)
+    middles = start + STEP_S * np.arange(0.5, steps, dtype=np.float64)
     slots = (middles - learnt.end_s) / BUCKET_S
     recent = np.where(marks, np.nan, history.recent)
     seen = fast(learnt.amounts, learnt.calls, recent, history.recent_calls, slots, settings)
-    return _told(history, learnt, seen, marks[:, -1], settings)
-
-
-def _told(history: History, learnt: Learnt, seen: Fast, marked_now: Flags, settings: Settings) -> list[Judgement]:
-    groups = len(history.recent)
-    enough = learnt.amounts.enough & seen.known
-    long = learnt.slow
-    day = long.day & enough
-    growth = long.growth & enough if len(long.growth) else np.zeros(groups, dtype=np.bool_)
-    signs = _signs(seen, day, growth)
-    silent = marked_now | ~enough
-    told: list[Judgement] = []
-    for at in range(groups):
-        if silent[at]:
-            told.append(_silent(learnt, at, bool(marked_now[at])))
-            continue
-        told.append(_one(history, learnt, seen, at, signs[at], settings))
-    return told
+    by_people = marks[:, -1]
+    enough = learnt.amounts.enough & seen.known & ~by_people
+    growth = learnt.slow.growth if len(learnt.slow.growth) else np.zeros_like(enough)
+    # The shortest window first: it says when.
+    signs = np.stack(
+        [*(window.firing for window in seen.windows), seen.summed, learnt.slow.day, growth, ~enough | True]
+    )
+    sign = signs.argmax(axis=0)
+    firing = enough & (sign < _NONE)
+    return Seen(
+        seen,
+        firing,
+        by_people | (enough & ~firing & seen.calm & ~learnt.slow.holds),
+        enough | by_people,
+        by_people,
+        sign,
+    )
 
 
 def _silent(learnt: Learnt, at: int, by_people: bool) -> Judgement:
@@ -110,21 +118,11 @@ def _silent(learnt: Learnt, at: int, by_people: bool) -> Judgement:
     )
 
 
-def _signs(seen: Fast, day: Flags, growth: Flags) -> Sequence[str]:
-    """What gave each group away: the shortest window first, because it says when."""
-    conditions = [
-        *(window.firing for window in seen.windows),
-        seen.summed,
-        day,
-        growth,
-    ]
-    names = np.array([*(str(at) for at in range(len(seen.windows))), "sum", "day", "growth", ""])
-    stacked = np.stack([*conditions, np.ones_like(day)])
-    return list(map(str, names[np.argmax(stacked, axis=0)]))
-
-
-def _one(history: History, learnt: Learnt, seen: Fast, at: int, sign: str, settings: Settings) -> Judgement:
-    now = history.end_s
+def _one(history: History, learnt: Learnt, looked: Seen, at: int, settings: Settings) -> Judgement:
+    if looked.by_people[at] or not looked.enough[at]:
+        return _silent(learnt, at, bool(looked.by_people[at]))
+    now, seen, place = history.end_s, looked.fast, int(looked.sign[at])
+    sign = {_SUM: "sum", _DAY: "day", _GROWTH: "growth", _NONE: ""}.get(place, "rate")
     pooled = bool(learnt.amounts.pooled[at])
     since = now - int(seen.run[at]) * STEP_S
     if sign in ("day", "growth"):
@@ -134,14 +132,15 @@ def _one(history: History, learnt: Learnt, seen: Fast, at: int, sign: str, setti
         upper = max(expected * settings.ratio(3600), expected + settings.least)
         seconds, lower = now - since, 0.0
     else:
-        window = seen.windows[int(sign)] if sign else seen.windows[-1]
+        # Where nothing fires: the hour, which is what a person would ask for.
+        window = seen.windows[place if sign else -1]
         actual, expected = float(window.actual[at]), float(window.expected[at])
         upper, lower = float(window.upper[at]), float(window.lower[at])
         seconds = window.steps * STEP_S
-        sign = sign and ("calls" if bool(window.by_calls[at]) else "rate")
+        sign = "calls" if sign and bool(window.by_calls[at]) else sign
     return Judgement(
         firing=bool(sign),
-        recovered=not sign and bool(seen.calm[at]),
+        recovered=bool(looked.recovered[at]),
         enough=True,
         pooled=pooled,
         actual=actual,

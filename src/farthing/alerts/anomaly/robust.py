@@ -61,9 +61,8 @@ def weighted_medians(values: Floats, weights: Floats) -> Floats:
 
 def divided(above: Any, below: Any, otherwise: float = np.nan) -> Floats:
     """The quotient; `otherwise` where it would be a division by zero."""
-    shape = np.broadcast_shapes(np.shape(above), np.shape(below))
-    quotient: Floats = np.full(shape, otherwise, dtype=np.float64)
-    return np.divide(above, below, out=quotient, where=np.broadcast_to(np.asarray(below) > 0, shape))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.asarray(below) > 0, np.divide(above, below), otherwise)
 
 
 def scores(actual: Floats, mean: Floats, shape: Floats) -> Floats:

@@ -29,6 +29,8 @@ _FROM_PROJECT, _FROM_DAYS, _FROM_HOURS = 30.0, 6.0, 20.0
 _APART = 0.35
 """Logarithm: days of the week, or blocks, that are this far apart don't mean the same."""
 _WILD = 1.0
+_SIDE = 3
+"""Days on each side of a step. A shorter one is a day that is unlike others."""
 
 
 class Season(msgspec.Struct, frozen=True):
@@ -56,7 +58,7 @@ def season(weeks: Floats, size: Floats, prior: Floats | None) -> Season:
     levels = _levels(days, known, hours, calls)
     hours = _hours(days, levels, calls, base_hours)
     levels = _levels(days, known, hours, calls)
-    weekdays, strange = _weekdays(levels, mean, calls, known, many)
+    weekdays, strange = _weekdays(levels, mean, calls, known, base if prior is not None else None)
     first = (weekdays[:, :, None] * hours[:, None, :]).reshape(groups, BUCKETS_OF_WEEK)
     own = 3 * calls[:, None] * known.sum((1, 2))[:, None] / BUCKETS_OF_DAY
     first = (first * own + base * _FROM_PROJECT) / (own + _FROM_PROJECT)
@@ -101,47 +103,77 @@ def _levels(days: Floats, known: Floats, hours: Floats, calls: Floats) -> Floats
     return np.where(known.sum(-1) >= BUCKETS_OF_DAY // 4, found, np.nan)
 
 
-def _weekdays(levels: Floats, mean: Floats, calls: Floats, known: Floats, weeks: int) -> tuple[Floats, Floats]:
-    """The days of the week, and which days are unlike theirs. A level that shifted within the time isn't taken for a day of the week."""
+def _weekdays(
+    levels: Floats, mean: Floats, calls: Floats, known: Floats, prior: Floats | None
+) -> tuple[Floats, Floats]:
+    """The days of the week, and which days are unlike theirs.
+
+    Of two Mondays that differ the one is right that is nearer to the project's Monday. Without a project the higher one is: the other was
+    a holiday.
+    """
     groups, days = levels.shape
     seen = calls[:, None] * known.sum(-1)
     rates = divided(levels, mean[:, None])
     logs = np.log((known_or(rates) * seen + _FROM_DAYS) / (seen + _FROM_DAYS))
     logs = np.where(np.isnan(levels), np.nan, logs)
-    logs = logs - _step(logs, weeks)
-    by_day = logs.reshape(groups, weeks, 7)
+    logs = logs - _step(logs)
+    by_day = logs.reshape(groups, -1, 7)
     there = ~np.isnan(by_day)
-    filled = known_or(by_day)
-    means = divided(filled.sum(1), there.sum(1), 0.0)
+    votes = by_day
+    if prior is not None:
+        usual = np.log(prior.reshape(7, BUCKETS_OF_DAY).mean(-1))
+        apart = medians((by_day - usual).reshape(groups, -1))
+        vote = usual + known_or(apart)[:, None]
+        votes = np.concatenate([by_day, vote[:, None, :]], axis=1)
+        # One week alone may have been before a shift, or a quiet one: what the project does counts if that is more.
+        alone = there.sum(1) == 1
+        most = np.maximum(known_or(by_day).sum(1), vote)
+        votes = np.where(alone[:, None, :], most[:, None, :], votes)
+    middle_of_all = medians(np.swapaxes(votes, 1, 2))
     highest = np.where(there, by_day, -np.inf).max(1)
     lowest = np.where(there, by_day, np.inf).min(1)
-    # Of two Mondays that differ much one was a holiday, and it was the lower one.
-    robust = highest if weeks < 3 else medians(np.swapaxes(by_day, 1, 2))
-    chosen = np.where((there.sum(1) > 1) & (highest - lowest > _APART), robust, means)
-    chosen = known_or(chosen)
-    strange = np.where(there, filled < chosen[:, None, :] - _APART, False).reshape(groups, days)
-    weekdays = np.exp(chosen - (chosen.mean(-1))[:, None])
+    two = (there.sum(1) == 2) & (highest - lowest > _APART) & (prior is None)
+    chosen = known_or(np.where(two, highest, middle_of_all))
+    strange = (there & (known_or(by_day) < chosen[:, None, :] - _APART)).reshape(groups, days)
+    weekdays = np.exp(chosen - chosen.mean(-1)[:, None])
     return divided(weekdays, weekdays.mean(-1)[:, None], 1.0), strange.astype(np.float64)
 
 
-def _step(logs: Floats, weeks: int) -> Floats:
-    """The one step that explains most of the difference between the same days of the week, if one does."""
+def strange_blocks(pool: Floats) -> Floats:
+    """By weeks and half hours: 1 where the project (by weeks and half hours) was far below the same hours of other weeks, as on a holiday."""
+    weeks = len(pool)
+    known = ~np.isnan(pool)
+    rates = divided(blocks(known_or(pool)), blocks(known.astype(np.float64)))
+    logs = np.log(np.where(rates > 0, rates, np.nan))
+    if weeks < 2:
+        return np.zeros_like(pool)
+    level = medians(logs - medians(logs.T))
+    logs = logs - level[:, None]
+    highest = np.where(np.isnan(logs), -np.inf, logs).max(0)
+    low = known_or(logs) < highest - _APART
+    return np.repeat(low, _BLOCK, axis=-1).astype(np.float64)
+
+
+def _step(logs: Floats) -> Floats:
+    """The one step that explains most of the difference between the same days of the week, if one does and both its sides are known."""
     groups, days = logs.shape
+    weeks = days // 7
     if weeks < 2:
         return np.zeros_like(logs)
     there = ~np.isnan(logs)
     by_day = logs.reshape(groups, weeks, 7)
-    means = divided(np.nansum(by_day, axis=1), there.reshape(by_day.shape).sum(1), 0.0)
+    means = divided(known_or(by_day).sum(1), there.reshape(by_day.shape).sum(1), 0.0)
     rest = np.clip(known_or(by_day - means[:, None, :]), -_WILD, _WILD).reshape(groups, days)
-    steps = np.tri(days, days - 1, -1)[:, :].T
-    inner = steps.reshape(days - 1, weeks, 7)
-    centred = (inner - inner.mean(1, keepdims=True)).reshape(days - 1, days)
+    places = np.arange(_SIDE, days - _SIDE + 1)
+    steps = (np.arange(days) >= places[:, None]).astype(np.float64)
+    inner = steps.reshape(len(places), weeks, 7)
+    centred = (inner - inner.mean(1, keepdims=True)).reshape(len(places), days)
     along = rest @ centred.T
     power = (centred**2).sum(-1)
-    gain = divided(along**2, np.broadcast_to(power, along.shape), 0.0)
-    best = np.argmax(gain, axis=-1)
+    gain = along**2 / power
+    best = gain.argmax(axis=-1)
     rows = np.arange(groups, dtype=np.int64)
-    height = divided(along[rows, best], power[best], 0.0)
+    height = along[rows, best] / power[best]
     clear = (gain[rows, best] > 0.5 * (rest**2).sum(-1)) & (np.abs(height) > 0.15)
     return np.where(clear, height, 0.0)[:, None] * steps[best]
 

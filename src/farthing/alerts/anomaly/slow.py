@@ -19,12 +19,18 @@ _GROWS_STILL = 1.06
 """And the last week must be above the one before it."""
 _LEAST_DAY_NOISE = 0.06
 _DAY_SCORE = 4.0
+_LEAST_CALLS = 200.0
+"""A day must have so many calls, or its level is too wild."""
+_OF_BLOCKS, _HOLDS = 0.7, 0.5
+"""All but two blocks of the day must be by this part as much above the usual as its level; an alarm holds while all but three are by this part."""
 
 
 class Slow(msgspec.Struct, frozen=True):
     """One row per group. `actual` and `expected` are amounts of a day."""
 
     day: Flags
+    holds: Flags
+    """The day isn't over its limit any more, or not yet, but not back to what is usual either."""
     day_limit: Floats
     day_actual: Floats
     day_expected: Floats
@@ -40,9 +46,12 @@ def slow(usual: Usual, days: Floats | None, settings: Settings) -> Slow:
     expected = usual.before * 48
     upper = np.maximum(expected * limit, expected + settings.least)
     actual = usual.today * 48
-    risen = (actual > upper) & (expected > 0) & ~usual.pooled & (usual.known >= 7 * 48)
+    judged = (expected > _LEAST_CALLS * usual.size) & ~usual.pooled & (usual.known >= 7 * 48)
+    share = divided(usual.lowest * 48, expected, 0.0)
+    risen = judged & (actual > upper) & (share > 1 + (limit - 1) * _OF_BLOCKS)
+    holds = judged & (divided(usual.half * 48, expected, 0.0) > 1 + (limit - 1) * _HOLDS)
     growth, of_last, of_first = _growth(days, settings)
-    return Slow(risen, upper, actual, expected, growth, of_last, of_first, of_first * _LEAST_GROWTH)
+    return Slow(risen, holds, upper, actual, expected, growth, of_last, of_first, of_first * _LEAST_GROWTH)
 
 
 def _day_noise(days: Floats) -> Floats:

@@ -18,7 +18,7 @@ from farthing.alerts.anomaly.robust import (
     quantiles,
     trimmed,
 )
-from farthing.alerts.anomaly.season import BLOCKS_OF_DAY, blocks, middle, season
+from farthing.alerts.anomaly.season import BLOCKS_OF_DAY, blocks, middle, season, strange_blocks
 
 _POOL = 5
 """Fewer groups than this don't tell what is usual in a project."""
@@ -28,13 +28,14 @@ _OWN_LEVEL = 4.0
 """Half hours after which a new group's own level counts as much as the project's."""
 _SETTLED = 40.0
 """Calls a day above which yesterday tells a level better than the week."""
-_LEAST_SWING, _MOST_SWING, _NEW_SWING = 0.1, 0.6, 0.5
+_LEAST_SWING, _MOST_SWING, _NEW_SWING = 0.1, 0.6, 0.55
 _CAPPED = 0.975
 """Differences beyond this quantile are incidents' edges or single large calls, and count as much as the quantile."""
 _CAP_FACTOR = 1.25
 _OFTEN = 3
 """A jump that came by so often in the time looked back on is usual."""
-_BEYOND = 4.0
+_EDGE = 1.5
+_BEYOND, _ORDINARY = 7.0, 0.8
 
 
 class Usual(msgspec.Struct, frozen=True):
@@ -48,6 +49,10 @@ class Usual(msgspec.Struct, frozen=True):
     """The level a day earlier."""
     today: Floats
     """What most of the last 24 hours agree on."""
+    lowest: Floats
+    """What all but two of the last eight blocks of three hours are above; 0 where more of them are unknown."""
+    half: Floats
+    """The same for all but three."""
     days: Floats
     """The level of each past day."""
     size: Floats
@@ -76,10 +81,11 @@ def usual(weeks: Floats) -> Usual:
     prior: Floats | None = None
     typical = 0.0
     if ripe.sum() >= _POOL:
-        pool = season(_pooled(weeks[ripe], mean[ripe]), np.array([0.02]), None)
-        prior = pool.profile[0]
-        strange = np.repeat(pool.strange[0], BUCKETS_OF_DAY).reshape(weeks.shape[1:]) > 0
-        weeks = np.where(strange[None], np.nan, weeks)
+        pooled_weeks = _pooled(weeks[ripe], mean[ripe])
+        strange = strange_blocks(pooled_weeks[0])
+        pooled_weeks = np.where(strange[None] > 0, np.nan, pooled_weeks)
+        prior = season(pooled_weeks, np.array([0.02]), None).profile[0]
+        weeks = np.where(strange[None] > 0, np.nan, weeks)
         # The size of calls in the project steadies that of groups with few calls.
         typical = float(known_or(medians(size[ripe & (mean > 0)])))
         filled = np.count_nonzero(known_or(flat) > 0, axis=-1)
@@ -90,8 +96,8 @@ def usual(weeks: Floats) -> Usual:
     due = _due(profile, days, weeks)
     own = _size(weeks.reshape(groups, -1), due)
     size = np.where(calls > 1, own, np.maximum(own, size))
-    level, today = _level(weeks, profile, found.strange, calls, 0)
-    before, _ = _level(weeks, profile, found.strange, calls, BLOCKS_OF_DAY)
+    level, today, lowest, half = _level(weeks, profile, found.strange, calls, 0)
+    before, _, _, _ = _level(weeks, profile, found.strange, calls, BLOCKS_OF_DAY)
     swing = _swing(weeks, profile, days, found.strange, size)
     pooled, enough = ~ripe, known >= BUCKETS_OF_DAY
     if prior is not None:
@@ -100,7 +106,7 @@ def usual(weeks: Floats) -> Usual:
         weight = np.where(ripe, 1.0, known / (known + _OWN_LEVEL))
         level = known_or(level) * weight + usual_level * (1 - weight)
         before = np.where(ripe, before, level)
-        swing = np.where(ripe, swing, np.sqrt(swing**2 + _NEW_SWING**2 * _NEW / (known + _NEW)))
+        swing = np.sqrt(swing**2 + _NEW_SWING**2 * np.maximum(0.0, 1 - known / BUCKETS_OF_WEEK))
         size = np.where(size > 0, size, typical)
         pooled, enough = ~ripe | (calls * BUCKETS_OF_DAY < 3), np.ones(groups, dtype=np.bool_)
     return Usual(
@@ -108,10 +114,12 @@ def usual(weeks: Floats) -> Usual:
         level=known_or(level),
         before=known_or(before),
         today=known_or(today),
+        lowest=lowest,
+        half=half,
         days=days,
         size=size,
         swing=swing,
-        jump=_jump(flat, size, due),
+        jump=_jump(flat, due),
         known=known,
         pooled=pooled,
         enough=enough & (level > 0),
@@ -159,7 +167,7 @@ def _due(profile: Floats, days: Floats, weeks: Floats) -> Floats:
 
 
 def _level(weeks: Floats, profile: Floats, strange: Floats, calls: Floats, ago: int) -> tuple[Floats, Floats]:
-    """The amount per half hour so many blocks ago: the last day's or the week's, whichever is higher; and the last day's.
+    """The amount per half hour so many blocks ago: the last day's or the week's, whichever is higher; the last day's; its lowest blocks.
 
     So a shift upwards is followed within a day, and the day after a holiday is no shift upwards.
     """
@@ -177,7 +185,11 @@ def _level(weeks: Floats, profile: Floats, strange: Floats, calls: Floats, ago: 
     of_week = np.where(np.isnan(of_week), of_day, of_week)
     seen = calls * BUCKETS_OF_DAY
     of_day = (of_day * seen + of_week * _SETTLED) / (seen + _SETTLED)
-    return np.maximum(of_day, of_week), of_day
+    ordered = np.sort(ratios[:, day], axis=-1)
+    enough = (~np.isnan(ordered)).sum(-1) >= BLOCKS_OF_DAY - 2
+    lowest = np.where(enough, ordered[:, min(2, ordered.shape[-1] - 1)], 0.0)
+    half = np.where(enough, ordered[:, min(3, ordered.shape[-1] - 1)], 0.0)
+    return np.maximum(of_day, of_week), of_day, lowest, half
 
 
 def _sparse(weeks: Floats, profile: Floats) -> Floats:
@@ -210,7 +222,7 @@ def _swing(weeks: Floats, profile: Floats, days: Floats, strange: Floats, size: 
     return np.sqrt(np.clip(rest, _LEAST_SWING**2, _MOST_SWING**2))
 
 
-def _jump(flat: Floats, size: Floats, due: Floats) -> Floats:
+def _jump(flat: Floats, due: Floats) -> Floats:
     """The amount by which single half hours stand out from both neighbours, where that came by often enough to be usual.
 
     An incident lasts longer than a half hour, so it doesn't make itself usual.
@@ -219,16 +231,26 @@ def _jump(flat: Floats, size: Floats, due: Floats) -> Floats:
     low = np.minimum(there[:, :-2], there[:, 2:])
     high = np.maximum(there[:, :-2], there[:, 2:])
     out = there[:, 1:-1] - np.maximum(low, np.minimum(high, there[:, 1:-1]))
-    noise = _BEYOND * np.sqrt(size[:, None] * known_or(due[:, 1:-1]))
-    out = np.where(out > noise, out, 0.0)
+    roots = np.sqrt(known_or(due[:, 1:-1]))
+    # By how much neighbours differ anyway, told so that large calls, up to six of them a day, don't count.
+    usually = quantiles(divided(out, roots), _ORDINARY)[:, None]
+    out = np.where(out > _BEYOND * usually * roots, out, 0.0)
     if out.shape[-1] < _OFTEN:
         return np.zeros(len(flat))
     return np.partition(out, -_OFTEN, axis=-1)[:, -_OFTEN]
 
 
 def of_slots(profile: Floats, slots: Floats) -> Floats:
-    """The profile at moments between half hours' middles: in proportion. `slots`: half hours since the end of what was learnt from."""
+    """The profile at moments between half hours' middles, in proportion; `slots`: half hours since the end of what was learnt from.
+
+    Where a half hour is far above its neighbour a job begins or ends at some minute of either, so both are taken to be like the higher.
+    """
     place = slots - 0.5
     low = np.floor(place).astype(np.int64)
     part = place - low
-    return profile[:, low % BUCKETS_OF_WEEK] * (1 - part) + profile[:, (low + 1) % BUCKETS_OF_WEEK] * part
+    before, after = profile[:, low % BUCKETS_OF_WEEK], profile[:, (low + 1) % BUCKETS_OF_WEEK]
+    smooth = before * (1 - part) + after * part
+    here = np.floor(slots).astype(np.int64)
+    highest = np.maximum(profile, np.maximum(np.roll(profile, 1, -1), np.roll(profile, -1, -1)))
+    peak = highest[:, here % BUCKETS_OF_WEEK]
+    return np.where(peak > _EDGE * smooth, peak, smooth)

@@ -1,0 +1,117 @@
+"""Traffic in; what a detector says of every series at every minute out: ours, two stand-ins for what others do, and an oracle."""
+
+from collections.abc import Callable
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.anomaly.traffic import MINUTES_OF_DAY, Floats, Traffic
+from farthing.alerts.anomaly.history import History
+from farthing.alerts.anomaly.judge import Learnt, learn, look
+from farthing.alerts.anomaly.judgement import Settings
+from farthing.alerts.anomaly.robust import limits
+
+Flags = npt.NDArray[np.bool_]
+Whole = npt.NDArray[np.int64]
+
+JUDGED_FROM = 15 * MINUTES_OF_DAY
+_HALF, _STEP, _STEPS, _DAYS = 30, 5, 72, 35
+
+
+class Said(msgspec.Struct, frozen=True):
+    """By series and minute from `JUDGED_FROM`: what is said at the end of that minute."""
+
+    firing: Flags
+    recovered: Flags
+    since: Whole
+    """The minute it is said to have begun."""
+
+
+def ours(traffic: Traffic, settings: Settings, every: int, progress: Callable[[int], object]) -> Said:
+    """What is learnt is learnt anew each half hour; the last hours are looked at every so many minutes."""
+    series, minutes = traffic.costs.shape
+    halves = [_sums(values, _HALF) for values in (traffic.costs, traffic.calls)]
+    steps = [_running(values, _STEP) for values in (traffic.costs, traffic.calls)]
+    said = Said(
+        np.zeros((series, minutes - JUDGED_FROM), dtype=np.bool_),
+        np.zeros((series, minutes - JUDGED_FROM), dtype=np.bool_),
+        np.zeros((series, minutes - JUDGED_FROM), dtype=np.int64),
+    )
+    learnt: Learnt | None = None
+    for now in range(JUDGED_FROM, minutes, every):
+        history = _history(halves, steps, now)
+        if learnt is None or now % _HALF < every:
+            learnt = learn(history, settings)
+            progress(now)
+        seen = look(history, learnt, settings)
+        at = slice(now - JUDGED_FROM, now - JUDGED_FROM + every)
+        said.firing[:, at] = seen.firing[:, None]
+        said.recovered[:, at] = seen.recovered[:, None]
+        said.since[:, at] = (now - seen.fast.run * _STEP)[:, None]
+    return said
+
+
+def static(traffic: Traffic, factor: float) -> Said:
+    """The last hour is above a limit that was set once: so many times the highest hour of the first two weeks."""
+    hours = _running(np.nan_to_num(traffic.costs), 60)
+    limit = hours[:, 60 : 14 * MINUTES_OF_DAY].max(-1, keepdims=True) * factor
+    return _plainly(hours > limit, traffic)
+
+
+def mean_of_days(traffic: Traffic, times: float, days: int = 14) -> Said:
+    """Today, from midnight on, is above so many times the mean of the last days."""
+    there = np.nan_to_num(traffic.costs)
+    series, minutes = there.shape
+    by_day = there.reshape(series, -1, MINUTES_OF_DAY)
+    today = np.cumsum(by_day, axis=-1)
+    sums = np.concatenate([np.zeros((series, 1)), np.cumsum(by_day.sum(-1), axis=-1)], axis=-1)
+    size = by_day.shape[1]
+    first = np.maximum(np.arange(size) - days, 0)
+    means = (sums[:, np.arange(size)] - sums[:, first]) / np.maximum(np.arange(size) - first, 1)
+    firing = (today > times * means[:, :, None]) & (means[:, :, None] > 0)
+    return _plainly(firing.reshape(series, minutes), traffic)
+
+
+def oracle(traffic: Traffic, score: float) -> Said:
+    """Knows the true rate of every minute and how calls scatter; no baseline can know more. By the number of calls of five minutes."""
+    rates, calls = _running(traffic.rates, _STEP), _running(np.nan_to_num(traffic.calls), _STEP)
+    upper = np.maximum(limits(rates, rates / 2.0, score), rates * 1.84)
+    return _plainly((calls > upper) & (rates > 0), traffic)
+
+
+def _plainly(firing: Flags, traffic: Traffic) -> Said:
+    firing = firing[:, JUDGED_FROM - 1 : -1]
+    now = np.broadcast_to(np.arange(JUDGED_FROM, traffic.costs.shape[1]), firing.shape)
+    return Said(firing, ~firing, now)
+
+
+def _history(halves: list[Floats], steps: list[Floats], now: int) -> History:
+    end = now // _HALF
+    ends = np.arange(now - 1 - _STEP * (_STEPS - 1), now, _STEP)
+    days = min(_DAYS, end // 48)
+    return History(
+        start_s=max(0, end - 14 * 48) * 1800,
+        amounts=halves[0][:, max(0, end - 14 * 48) : end],
+        calls=halves[1][:, max(0, end - 14 * 48) : end],
+        end_s=now * 60,
+        recent=steps[0][:, ends],
+        recent_calls=steps[1][:, ends],
+        days=np.nansum(halves[0][:, end - days * 48 : end].reshape(-1, days, 48), axis=-1),
+    )
+
+
+def _sums(values: Floats, width: int) -> Floats:
+    return values.reshape(len(values), -1, width).sum(-1)
+
+
+def _running(values: Floats, width: int) -> Floats:
+    """The sum of the `width` minutes that end with each; unknown where one of them is."""
+    known = ~np.isnan(values)
+    sums = np.cumsum(np.where(known, values, 0.0), axis=-1)
+    unknown = np.cumsum(~known, axis=-1)
+    found = sums.copy()
+    found[:, width:] -= sums[:, :-width]
+    gaps = unknown.copy()
+    gaps[:, width:] -= unknown[:, :-width]
+    return np.where(gaps > 0, np.nan, found)
