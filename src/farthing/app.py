@@ -60,6 +60,7 @@ from farthing.forward.forwarding import Backend, Forwarding
 from farthing.gateway.admitting import Admitting, Reach
 from farthing.gateway.door import Gateway
 from farthing.gateway.journal import Journal
+from farthing.gateway.settlement import Settlement
 from farthing.gateway.telling import Telling
 from farthing.intake.body import Limits
 from farthing.intake.direct import Direct
@@ -263,15 +264,15 @@ class Server:
             routing.limit,
             routing.plan,
             lambda: on.prices.price,
-            pipeline.wait_settled,
             lets_unpriced=settings.gateway_unpriced == "allow",
         )
-        admission = Admitting(on.reservations, reach)
-        admission.start()
-        self._parts.callback(admission.close)
+        settlement = Settlement(on.reservations, reach.price, pipeline.wait_settled)
+        settlement.start()
+        self._parts.callback(settlement.close)
+        admission = Admitting(on.reservations, settlement, reach)
         journal = Journal(settings.data)
         self._parts.callback(journal.close)
-        telling = Telling(journal, pipeline, lambda: on.prices.price, admission.left, admission.all_left_told)
+        telling = Telling(journal, pipeline, lambda: on.prices.price, settlement.left, settlement.all_left_told)
         telling.start()
         self._parts.callback(telling.close, settings.drain_seconds / 2)
         gateway = Gateway(

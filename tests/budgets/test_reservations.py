@@ -15,10 +15,11 @@ from e2e.waiting import until
 from stored_calls import new_project, starts, stored_call, write
 
 from farthing.budgets.budget import Enforcement
+from farthing.budgets.fitting import Refusal
 from farthing.budgets.holdings import Reservation
 from farthing.budgets.live import Budgets
 from farthing.budgets.periods import Period
-from farthing.budgets.reservations import Refusal, Reservations
+from farthing.budgets.reservations import Reservations
 from farthing.catalogue.overrides import Actor
 from farthing.model import money
 from farthing.query.moments import NS

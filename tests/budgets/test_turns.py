@@ -16,10 +16,11 @@ from sqlalchemy import create_engine, text
 from stored_calls import new_project, starts, stored_call, write
 
 from farthing.budgets.budget import Enforcement
+from farthing.budgets.fitting import Refusal
 from farthing.budgets.holdings import Reservation
 from farthing.budgets.live import Budgets
 from farthing.budgets.periods import Period
-from farthing.budgets.reservations import Refusal, Reservations
+from farthing.budgets.reservations import Reservations
 from farthing.budgets.turns import Turns
 from farthing.catalogue.overrides import Actor
 from farthing.errors import StoreError

@@ -1,11 +1,12 @@
 """An admission that lets everything through, for tests of what comes after it."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import msgspec
 
 from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.records import Record
+from farthing.model.call import PricedCall
 from farthing.routing.plan import Plan
 
 
@@ -23,6 +24,9 @@ class _Free(msgspec.Struct, frozen=True):
     def over(self, record: Record) -> None:
         """Nothing was held."""
 
+    def priced(self, calls: Sequence[PricedCall] | None) -> None:
+        """Nothing was held."""
+
     def told(self) -> None:
         """Nothing was held."""
 
@@ -36,6 +40,3 @@ class Open:
     async def admit(self, wanted: Wanted) -> Ticket:
         """Go by the plan."""
         return _Free(wanted.plan)
-
-    def left(self, record: Record) -> Callable[[], None] | None:
-        """Nothing was held."""

@@ -16,6 +16,7 @@ from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.admitting import Admitting, Reach
 from farthing.gateway.kinds import find
 from farthing.gateway.records import Attempt, Passed, Record
+from farthing.gateway.settlement import Settlement
 from farthing.model.call import Call
 from farthing.model.ledger import Cost
 from farthing.pricing import base
@@ -57,10 +58,11 @@ class Doorkeeper:
         def settled(_: float) -> bool:
             return True
 
-        reach = Reach(unlimited, plan_of, lambda: priced, settled, lets_unpriced=False)
+        reach = Reach(unlimited, plan_of, lambda: priced, lets_unpriced=False)
         self.world = world
-        self.admitting = Admitting(world.reservations, reach)
-        self.admitting.start()
+        self.settlement = Settlement(world.reservations, reach.price, settled)
+        self.settlement.start()
+        self.admitting = Admitting(world.reservations, self.settlement, reach)
         world.make("0.004", window="24h")
 
     def let_in(self) -> Ticket:
@@ -88,7 +90,7 @@ def door(telemetry_engine: Engine, tmp_path: Path) -> Generator[Doorkeeper]:
         world = World(telemetry_engine, database)
         made = Doorkeeper(world)
         yield made
-        made.admitting.close()
+        made.settlement.close()
         world.reservations.close()
 
 
@@ -146,13 +148,40 @@ def test_what_a_provider_refused_is_free_whatever_it_calls_that(door: Doorkeeper
 def test_after_a_crash_every_attempt_that_may_be_charged_holds_its_worst(door: Doorkeeper) -> None:
     lost = record(door, CUT, REFUSED, GOOD)
     lost.attempts[-1].end_ns, lost.attempts[-1].usage = 0, ""
-    assert door.admitting.left(lost) is None
+    assert door.settlement.left(lost) is None
     assert door.world.reserved == 2 * WORST
 
 
 def test_what_ended_before_a_crash_is_held_until_the_ledger_has_it(door: Doorkeeper) -> None:
-    kept = door.admitting.left(record(door, REFUSED, GOOD))
+    kept = door.settlement.left(record(door, REFUSED, GOOD))
     assert door.world.reserved == COST
     assert kept
     kept()
     until(lambda: door.world.reserved == 0, 30)
+
+
+def test_what_is_over_is_settled_when_a_call_does_not_fit_otherwise(door: Doorkeeper) -> None:
+    tickets = [door.let_in() for _ in range(3)]
+    for ticket in tickets:
+        ticket.over(record(door, GOOD))
+    assert door.settlement.waits
+    door.let_in()
+    assert not door.settlement.waits
+    assert door.world.reserved == 3 * COST + WORST
+
+
+def test_a_call_is_settled_by_what_is_told_of_it(door: Doorkeeper) -> None:
+    ticket, other = door.let_in(), door.let_in()
+    ended = record(door, GOOD)
+    calls = door.settlement.calls(ended)
+    ticket.over(ended)
+    ticket.priced([*calls, *calls])
+    other.over(ended)
+    other.priced(None)
+    assert not door.settlement.waits
+    assert door.world.reserved == 3 * COST
+
+
+def test_an_ordinary_call_that_nobody_can_price_is_held_after_a_crash_too(door: Doorkeeper) -> None:
+    assert door.settlement.left(record(door, (200, "", '{"prompt_tokens":8,"completion_tokens":77}'))) is None
+    assert door.world.reserved == WORST

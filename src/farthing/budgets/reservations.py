@@ -18,8 +18,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from typing import NamedTuple, cast
+from typing import cast
 
+from farthing.budgets.fitting import Found, Late, Refusal, Standing, part_of
 from farthing.budgets.holdings import Handed, Holdings, Part, Reservation
 from farthing.budgets.live import Budgets
 from farthing.budgets.matching import Facts
@@ -43,30 +44,6 @@ ASK_S = 5.0
 ASKED_AGAIN_S = 0.05
 
 
-class Refusal(NamedTuple):
-    """The budget that a call doesn't fit into."""
-
-    state: BudgetState
-    needed: int
-    """The most the call may cost, in units of 10^-24 dollars."""
-    left: int
-    """What was left for it, at most."""
-
-
-class Standing(NamedTuple):
-    """How the budgets stand that count a call."""
-
-    known_ns: int
-    """When the ledger was last asked. Looked up first: what was found out in between may not be in that."""
-    states: list[BudgetState]
-    blocking: list[BudgetState]
-    """Those among them that block when they are spent."""
-
-
-Found = Reservation | tuple[Refusal, bool]
-"""What a call got: if it doesn't fit, also whether that is certain, whatever the ledger counts by now."""
-
-
 class Reservations:
     """What is reserved of all projects' budgets. Every method may be called from any thread."""
 
@@ -86,6 +63,7 @@ class Reservations:
         self._others: dict[Part, list[Taking]] = {}
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="reservations")
         self._asking: dict[str, asyncio.Task[None]] = {}
+        self._late: Late | None = None
 
     def start(self) -> None:
         """Read what was written down, and forget what no calendar period can be in any more. Raises `StoreError`."""
@@ -101,6 +79,15 @@ class Reservations:
         if self._turns:
             self._turns.close()
         self._threads.shutdown()
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other server takes anything of these budgets."""
+        return self._turns is None
+
+    def settles_late(self, late: Late) -> None:
+        """`late` holds calls that are over and not settled yet: it is asked where that matters."""
+        self._late = late
 
     def standing(self, project_id: str, facts: Sequence[Facts]) -> Standing:
         """How the budgets stand that count a call of which one of these sets of facts will be true, each once."""
@@ -123,8 +110,13 @@ class Reservations:
         if isinstance(found, Reservation):
             return found
         deadline = asyncio.get_running_loop().time() + ASK_S
-        while not found[1] and asyncio.get_running_loop().time() <= deadline:
-            await self._ask(project_id)
+        while asyncio.get_running_loop().time() <= deadline:
+            if self._late is not None and self._late.waits:
+                await asyncio.to_thread(self._late.settle)
+            elif found[1]:
+                break
+            else:
+                await self._ask(project_id)
             found = await self._decided(project_id, facts, worst)
             if isinstance(found, Reservation):
                 return found
@@ -190,7 +182,9 @@ class Reservations:
 
     def reserved(self, project_id: str, state: BudgetState) -> int:
         """What is taken of a budget beyond what the ledger is known to tell."""
-        part = _part(state, state.stretch.start)
+        part = part_of(state, state.stretch.start)
+        if self._late is not None:
+            self._late.settle()
         with self._lock:
             if part is None:
                 return 0
@@ -298,7 +292,7 @@ class Reservations:
             self._expire(project_id, blocking)
             parts: list[Part] = []
             for one in blocking:
-                part = _part(one, now)
+                part = part_of(one, now)
                 if part is None:  # its one period is over, or has not begun
                     continue
                 held, doubtful = holdings.taken(part)
@@ -315,7 +309,9 @@ class Reservations:
             return reservation
 
     def _hold_ended(self, project_id: str, facts: Sequence[Facts], units: int, at: int) -> Reservation:
-        parts = tuple(part for one in self.standing(project_id, facts).blocking if (part := _part(one, at)) is not None)
+        parts = tuple(
+            part for one in self.standing(project_id, facts).blocking if (part := part_of(one, at)) is not None
+        )
         reservation = Reservation(project_id, at, parts, units, is_open=False)
         self._holdings(project_id).hold(reservation)
         return reservation
@@ -392,9 +388,3 @@ class Reservations:
 def _alone(hold: Hold) -> Reservation:
     part = Part(hold.budget_id, hold.since)
     return Reservation(hold.project_id, hold.at, (part,), hold.units, is_open=False)
-
-
-def _part(state: BudgetState, at: int) -> Part | None:
-    if state.period in CALENDAR:
-        return Part(state.id, state.stretch.start) if state.stretch.holds(at) else None
-    return Part(state.id, 0) if at < state.stretch.end else None

@@ -1,6 +1,6 @@
 """A call that is about to be made in; leave to make it, to be settled by what it really cost, out."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -9,6 +9,7 @@ from farthing.access.identity import Identity
 from farthing.gateway.asked import Asked
 from farthing.gateway.kinds import Kind
 from farthing.gateway.records import Record
+from farthing.model.call import PricedCall
 from farthing.routing.plan import Plan, Wish
 
 
@@ -32,7 +33,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Ticket(Protocol):
-    """Leave to make one call: `over` and then `told`, or `release`. From any thread."""
+    """Leave to make one call: `over`, `priced` and then `told`, or `release`. From any thread."""
 
     @property
     def plan(self) -> Plan:
@@ -67,6 +68,10 @@ class Ticket(Protocol):
         """It has been made, or a part of it was."""
         ...
 
+    def priced(self, calls: Sequence[PricedCall] | None) -> None:
+        """It is about to be kept, and this is what the ledger will know of it; None where that has to be looked up."""
+        ...
+
     def told(self) -> None:
         """Its record is kept."""
         ...
@@ -81,8 +86,4 @@ class Admission(Protocol):
 
     async def admit(self, wanted: Wanted) -> Ticket:
         """Leave to make this call. Raises a `FarthingError` when it may not be made."""
-        ...
-
-    def left(self, record: Record) -> Callable[[], None] | None:
-        """A call that the last process had no time to tell; what is to be called when its record is kept."""
         ...

@@ -1,13 +1,10 @@
 """A call that is about to be made in; leave to make it, or the rule that forbids it, out. The one admission of every route.
 
 In this order: may the key ask for such a model, is it too fast or too busy, and does the most the call can cost fit into
-every budget that blocks. What was reserved is settled when the call is over, and forgotten when the ledger has it.
+every budget that blocks. What becomes of what was reserved: `settlement.py`.
 """
 
 import fnmatch
-import logging
-import queue
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,29 +15,24 @@ from msgspec.structs import replace
 
 from farthing.access.rates import Buckets
 from farthing.budgets.budget import Enforcement
-from farthing.budgets.holdings import Handed, Reservation
+from farthing.budgets.fitting import Refusal, Standing
+from farthing.budgets.holdings import Reservation
 from farthing.budgets.matching import Facts
-from farthing.budgets.reservations import Refusal, Reservations, Standing
+from farthing.budgets.reservations import Reservations
 from farthing.budgets.state import BudgetState
 from farthing.errors import ForbiddenError, SpentError, TooManyError
 from farthing.gateway import worst
 from farthing.gateway.admission import Ticket, Wanted
-from farthing.gateway.records import Record, spans
+from farthing.gateway.records import Record
+from farthing.gateway.settlement import Ended, Settlement
 from farthing.model import money
-from farthing.model.call import CUT_OFF, Call, PricedCall
-from farthing.prepare import Price, Sender, priced
+from farthing.model.call import Call, PricedCall
+from farthing.prepare import Price
 from farthing.pricing.overrides import Scope
 from farthing.routing.configured import KeyLimit
 from farthing.routing.plan import Plan, Spent, Target, Wish
 
-log = logging.getLogger(__name__)
-
 _NO_LIMITS = KeyLimit("", "", "")
-
-SETTLED_WITHIN_S = 30.0
-"""How long what was handed on is waited for before it is looked at again."""
-LAST_SETTLED_WITHIN_S = 5.0
-"""The same, when the server stops."""
 
 
 class Reach(NamedTuple):
@@ -50,8 +42,6 @@ class Reach(NamedTuple):
     """Of a project's key. None: it may do anything."""
     plan: Callable[[Wish], Plan]
     price: Callable[[], Price]
-    settled: Callable[[float], bool]
-    """Waits, at most so many seconds, until all that is kept is in the ledger."""
     lets_unpriced: bool
     """Whether a call whose price nobody knows may be made though a budget that blocks counts it."""
 
@@ -59,24 +49,13 @@ class Reach(NamedTuple):
 class Admitting:
     """Decides for all calls of this server."""
 
-    def __init__(self, reservations: Reservations, reach: Reach) -> None:
-        """Nothing runs before `start`."""
+    def __init__(self, reservations: Reservations, settlement: Settlement, reach: Reach) -> None:
+        """All collaborators are running."""
         self._reservations = reservations
+        self._settlement = settlement
         self._reach = reach
         self._requests, self._tokens = Buckets(), Buckets()
         self._busy: Counter[str] = Counter()
-        self._handed: queue.SimpleQueue[list[Handed] | None] = queue.SimpleQueue()
-        self._is_all_left_told = False
-        self._thread = threading.Thread(target=self._follow, name="gateway-ledger", daemon=True)
-
-    def start(self) -> None:
-        """Follow what is handed on into the ledger."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Follow no more, but what was handed on last; what is not in the ledger then is there after the next start."""
-        self._handed.put(None)
-        self._thread.join()
 
     async def admit(self, wanted: Wanted) -> Ticket:
         """Leave to make this call. Raises `ForbiddenError`, `TooManyError`, `SpentError`."""
@@ -91,31 +70,7 @@ class Admitting:
         except BaseException:
             self._ended(key)
             raise
-        return _Ticket(self, key, limits, granted)
-
-    def left(self, record: Record) -> Callable[[], None] | None:
-        """A call that the last process had no time to tell: what it cost, or may have cost at most, stays reserved.
-
-        What is to be called when it is kept, out: from then on the ledger will have what is known of it.
-        """
-        call = record.call
-        units = int(call.reserved or 0)
-        if not units:
-            return None
-        at = call.start_ns // 10**9
-        if any(not attempt.end_ns for attempt in record.attempts):
-            for attempt in record.attempts:
-                if not attempt.end_ns or attempt.error in CUT_OFF:
-                    self._reservations.lost(call.project_id, call.counted_by, units, at)
-        calls = priced(Sender(call.project_id, call.key_id), spans(record), self._reach.price())
-        known = sum(one.cost.amount or 0 for one in calls)
-        held = self._reservations.recovered(call.project_id, call.counted_by, known, at) if known else None
-        return None if held is None else lambda: self.told([held])
-
-    def all_left_told(self) -> None:
-        """Nothing is left of what the last process had no time to tell."""
-        self._is_all_left_told = True
-        self._handed.put([])
+        return _Ticket(self, self._settlement, key, limits, granted)
 
     # Of tickets.
 
@@ -130,27 +85,15 @@ class Admitting:
         ticket.reservations.append(found)
         return True
 
-    def over(self, ticket: "_Ticket", record: Record) -> list[Reservation]:
-        """A call is over: what its attempts cost is known now, or never will be. The reservations whose cost is known, out."""
+    def over(self, ticket: "_Ticket", record: Record) -> Ended:
+        """A call is over."""
         self._ended(ticket.key_id)
+        calls: list[PricedCall] | None = None
         per_minute = ticket.limits.tokens_per_minute
-        if not ticket.reservations[0].counts and not per_minute:
-            return []
-        calls = priced(Sender(record.call.project_id, ticket.key_id), spans(record), self._reach.price())
         if per_minute:
+            calls = self._settlement.calls(record)
             self._tokens.owe(ticket.key_id, sum(map(_tokens, calls)), per_minute, time.monotonic())
-        unknown = sum(one.cost.amount is None and one.call.may_be_charged for one in calls)
-        # An attempt that nobody could make a call of may have cost something too.
-        unknown += max(0, len(record.attempts) - len(calls))
-        known = sum(one.cost.amount or 0 for one in calls)
-        for number, one in enumerate(ticket.reservations):
-            self._reservations.settle(one, None if number < unknown else known if number == unknown else 0)
-        return ticket.reservations[unknown:]
-
-    def told(self, known: Sequence[Reservation]) -> None:
-        """The call is kept, so the ledger will have what it cost; what nobody knows stays reserved."""
-        if any(one.parts for one in known):
-            self._handed.put(self._reservations.handed_on(known))
+        return self._settlement.ended(record, ticket.reservations, calls)
 
     def released(self, ticket: "_Ticket") -> None:
         """The call was not made."""
@@ -226,26 +169,6 @@ class Admitting:
         scope = Scope(project=wanted.identity.project_id, key=wanted.identity.key_id)
         return self._reach.price()(call, scope).amount
 
-    def _follow(self) -> None:
-        is_closing = is_all_left_told = False
-        while not is_closing and (first := self._handed.get()) is not None:
-            batch = [*first]
-            while True:
-                while not is_closing and not self._handed.empty():
-                    more = self._handed.get()
-                    batch += more or []
-                    is_closing = more is None
-                is_all_left_told |= self._is_all_left_told
-                if self._reach.settled(LAST_SETTLED_WITHIN_S if is_closing else SETTLED_WITHIN_S):
-                    break
-                log.warning("What the gateway handed on is not in the ledger yet")
-                if is_closing:
-                    return
-            self._reservations.in_ledger(batch)
-            if is_all_left_told:
-                self._is_all_left_told = is_all_left_told = False
-                self._reservations.all_told()
-
 
 class _Granted(NamedTuple):
     plan: Plan
@@ -258,14 +181,17 @@ class _Granted(NamedTuple):
 class _Ticket:
     """Leave to make one call."""
 
-    def __init__(self, admitting: Admitting, key_id: str, limits: KeyLimit, granted: _Granted) -> None:
+    def __init__(
+        self, admitting: Admitting, settlement: Settlement, key_id: str, limits: KeyLimit, granted: _Granted
+    ) -> None:
         self._admitting = admitting
+        self._settlement = settlement
         self.key_id = key_id
         self.limits = limits
         self.plan, first, self.is_cache_only, self.headers, self.counted_by = granted
         self.reservations = [first]
         """One for each attempt that may be charged for."""
-        self._known: list[Reservation] = []
+        self._ended: Ended | None = None
 
     @property
     def reserved(self) -> int:
@@ -279,11 +205,17 @@ class _Ticket:
 
     def over(self, record: Record) -> None:
         """It has been made."""
-        self._known = self._admitting.over(self, record)
+        self._ended = self._admitting.over(self, record)
+
+    def priced(self, calls: Sequence[PricedCall] | None) -> None:
+        """What the ledger will know of it."""
+        if self._ended is not None:
+            self._settlement.priced(self._ended, calls)
 
     def told(self) -> None:
         """Its record is kept."""
-        self._admitting.told(self._known)
+        if self._ended is not None:
+            self._settlement.told(self._ended)
 
     def release(self) -> None:
         """It was not made."""

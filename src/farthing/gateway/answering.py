@@ -146,7 +146,7 @@ class Answering:
     def _over(self, record: Record, ticket: Ticket, *, pays: bool) -> None:
         if pays and record.attempts:
             ticket.over(record)
-            self._telling.tell([Told(record, ticket.told)])
+            self._telling.tell([Told(record, ticket.told, ticket.priced)])
         else:
             ticket.release()
 

@@ -7,8 +7,8 @@ call.
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -17,8 +17,9 @@ from farthing.errors import FarthingError
 from farthing.gateway.journal import Journal
 from farthing.gateway.records import Record, spans
 from farthing.model import money
+from farthing.model.call import PricedCall
 from farthing.pipeline import Pipeline
-from farthing.prepare import Price, Sender, prepare, priced
+from farthing.prepare import Prepared, Price, Sender, prepare, priced
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,8 @@ class Told(msgspec.Struct):
 
     record: Record
     kept: Callable[[], None] | None = None
+    priced: Callable[[Sequence[PricedCall] | None], None] | None = None
+    """Hears before that what it cost; None where it has to find out for itself."""
 
 
 class Telling:
@@ -158,12 +161,16 @@ class Telling:
                 # One call that can't be understood must not stop all others; its lines stay for who looks into it.
                 log.exception("%d calls of project %s can't be told", len(calls), sender.project_id)
                 vitals.GATEWAY_UNTOLD.inc(len(calls))
+                for one in calls:
+                    if one.priced is not None:
+                        one.priced(None)
         self._failing_since = (self._failing_since or time.monotonic()) if left else 0.0
         return left
 
     def _keep(self, sender: Sender, calls: list[Told]) -> None:
         found = [span for one in calls for span in spans(one.record)]
         prepared = prepare(sender, found, self._prices(), rows_later=True)
+        _tell_costs(calls, prepared)
         self._pipeline.keep_prepared(prepared).result(KEEP_SECONDS)
         for one in calls:
             self._journal.forget(one.record.call.id)
@@ -173,3 +180,13 @@ class Telling:
                 self._left.discard(one.record.call.id)
                 if not self._left:
                     self._all_left_told()
+
+
+def _tell_costs(calls: Sequence[Told], prepared: Prepared) -> None:
+    """What a trace cost is what its call cost, where it has but one of them."""
+    costs = {piece.trace_id.hex(): found for piece, found in zip(prepared.pieces, prepared.derived, strict=True)}
+    together = Counter(one.record.call.trace_id for one in calls)
+    for one in calls:
+        trace_id = one.record.call.trace_id
+        if one.priced is not None:
+            one.priced(costs.get(trace_id) if together[trace_id] == 1 else None)
