@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import warm_start
 
 KEY = "fk_end2end0_" + "k" * 32
 """The key every test server is set up with: all scopes of the project `default`."""
 
-START_SECONDS = 30
+START_SECONDS = 60
 STOP_SECONDS = 10
 STACKS_SECONDS = 5
 LOG_LINES = 200
@@ -26,6 +27,8 @@ LOG_LINES = 200
 
 PORTS = range(20_000, 32_000)
 """Below those that the system gives to clients: while a server is down, nobody else gets its port."""
+
+Process = subprocess.Popen[bytes] | warm_start.WarmProcess
 
 FARTHING = Path(sys.executable).with_name("farthing")
 
@@ -39,7 +42,7 @@ class ServerProcess:
         self.key = KEY
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._told = ""
         self._environment = {
             **plain_environment(),
@@ -58,7 +61,7 @@ class ServerProcess:
         assert self._process is not None
         return self._process.pid
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> Process:
         """Start it and come back when it answers `/readyz`."""
         process = self.launch()
         deadline = time.monotonic() + START_SECONDS
@@ -74,12 +77,15 @@ class ServerProcess:
                 raise AssertionError(f"ended with exit code {code} before it was ready\n{self.output()}")
         return process
 
-    def launch(self) -> subprocess.Popen[bytes]:
-        """Start it without waiting."""
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [FARTHING, "up"], env=self._environment, cwd=self.log.parent, stdout=log, stderr=subprocess.STDOUT
-            )
+    def launch(self, *, cold: bool = False) -> Process:
+        """Start it without waiting; `cold` as a user does, else with what has been imported for all servers once."""
+        if warm_start.CAN and not cold:
+            self._process = warm_start.start(["up"], self._environment, self.log.parent, self.log)
+        else:
+            with self.log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    [FARTHING, "up"], env=self._environment, cwd=self.log.parent, stdout=log, stderr=subprocess.STDOUT
+                )
         self._told = ""
         if self not in LAUNCHED:
             LAUNCHED.append(self)

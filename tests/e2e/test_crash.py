@@ -52,7 +52,7 @@ def right_after_the_start(applications: Applications, server: ServerProcess, _: 
 
 
 def while_starting(_: Applications, server: ServerProcess, chance: random.Random) -> None:
-    process = server.launch()
+    process = server.launch(cold=chance.random() < 0.5)
     with pytest.raises(subprocess.TimeoutExpired):  # or it ended by itself
         process.wait(chance.uniform(0.1, LONGEST_START_S))
     server.kill()
@@ -99,7 +99,7 @@ def test_what_is_acknowledged_survives_any_kill(tmp_path: Path, crash_rounds: in
 @pytest.mark.parametrize("part", range(4))
 def test_a_first_start_may_be_killed_at_any_moment(tmp_path: Path, part: int) -> None:
     server = ServerProcess(tmp_path)
-    process = server.launch()
+    process = server.launch(cold=part % 2 == 0)
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(random.uniform(part, part + 1) * LONGEST_START_S / 4)
     server.kill()
