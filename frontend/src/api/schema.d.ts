@@ -812,6 +812,59 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/budgets/observe-only": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Whether budgets only observe */
+    get: operations["observing_api_v1_budgets_observe_only_get"];
+    /** Stop nothing any more because of a budget */
+    put: operations["observe_only_api_v1_budgets_observe_only_put"];
+    post?: never;
+    /** Enforce budgets again */
+    delete: operations["enforce_api_v1_budgets_observe_only_delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/budgets/{budget_id}/corrections": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Correct what a budget counts */
+    post: operations["correct_api_v1_budgets__budget_id__corrections_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/budgets/{budget_id}/corrections/{correction_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Take a correction back */
+    delete: operations["retract_api_v1_budgets__budget_id__corrections__correction_id__delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/budgets": {
     parameters: {
       query?: never;
@@ -864,6 +917,23 @@ export interface paths {
     head?: never;
     /** Change a budget */
     patch: operations["change_api_v1_budgets__budget_id__patch"];
+    trace?: never;
+  };
+  "/api/v1/budgets/{budget_id}/outlook": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Where a budget leads, and who it was spent on */
+    get: operations["outlook_api_v1_budgets__budget_id__outlook_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   "/api/v1/quarantine": {
@@ -1406,6 +1476,251 @@ export interface paths {
     };
     /** Who changed what of the gateway, when, from what to what */
     get: operations["history_api_v1_gateway_history_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/alerts/rules": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List alert rules */
+    get: operations["listing_api_v1_alerts_rules_get"];
+    put?: never;
+    /** Make an alert rule */
+    post: operations["create_api_v1_alerts_rules_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/alerts/rules/history": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who changed which rule, when, from what to what */
+    get: operations["history_api_v1_alerts_rules_history_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/alerts/presets": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Rules that many want, ready to be made */
+    get: operations["ready_api_v1_alerts_presets_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/alerts/rules/{rule_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One alert rule, by its id or its name */
+    get: operations["one_rule_api_v1_alerts_rules__rule_id__get"];
+    put?: never;
+    post?: never;
+    /** Delete an alert rule; its incidents end and stay */
+    delete: operations["remove_api_v1_alerts_rules__rule_id__delete"];
+    options?: never;
+    head?: never;
+    /** Change an alert rule */
+    patch: operations["change_api_v1_alerts_rules__rule_id__patch"];
+    trace?: never;
+  };
+  "/api/v1/alerts/rules/backtest": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** What a rule would have fired on, and when; nothing is kept */
+    post: operations["replay_api_v1_alerts_rules_backtest_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/alerts/rules/judge": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** What a rule would say right now, or at another time; nothing is kept */
+    post: operations["judge_new_api_v1_alerts_rules_judge_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/alerts/rules/{rule_id}/verdicts": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What a rule says right now, or at another time, of each group; nothing is kept */
+    get: operations["judge_held_api_v1_alerts_rules__rule_id__verdicts_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/alerts/incidents": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List incidents, the latest first */
+    get: operations["listing_api_v1_alerts_incidents_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/alerts/incidents/{incident_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One incident and its history */
+    get: operations["one_incident_api_v1_alerts_incidents__incident_id__get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Acknowledge an incident, snooze it, mark it as expected */
+    patch: operations["change_api_v1_alerts_incidents__incident_id__patch"];
+    trace?: never;
+  };
+  "/api/v1/alerts/channels": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List channels and how they do */
+    get: operations["listing_api_v1_alerts_channels_get"];
+    put?: never;
+    /** Make a channel */
+    post: operations["create_api_v1_alerts_channels_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/alerts/channels/history": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who changed which channel, when, from what to what */
+    get: operations["history_api_v1_alerts_channels_history_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/alerts/channels/{channel}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One channel, by its id or name */
+    get: operations["one_api_v1_alerts_channels__channel__get"];
+    put?: never;
+    post?: never;
+    /** Delete a channel */
+    delete: operations["remove_api_v1_alerts_channels__channel__delete"];
+    options?: never;
+    head?: never;
+    /** Change a channel */
+    patch: operations["change_api_v1_alerts_channels__channel__patch"];
+    trace?: never;
+  };
+  "/api/v1/alerts/channels/{channel}/test": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Send a test, once */
+    post: operations["test_api_v1_alerts_channels__channel__test_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/alerts/deliveries": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What was, or is to be, sent */
+    get: operations["sent_api_v1_alerts_deliveries_get"];
     put?: never;
     post?: never;
     delete?: never;
@@ -4952,6 +5267,78 @@ export interface components {
       per_minute?: number | null;
     };
     /**
+     * Backtest
+     * @description What would have fired, when.
+     */
+    Backtest: {
+      /**
+       * From
+       * Format: date-time
+       */
+      from: string;
+      /**
+       * To
+       * Format: date-time
+       */
+      to: string;
+      /**
+       * Step Seconds
+       * @description So far apart the replayed rounds were.
+       */
+      step_seconds: number;
+      /**
+       * Incidents
+       * @description In the order in which they would have opened.
+       */
+      incidents: components["schemas"]["IncidentShown"][];
+      /** Told */
+      told: components["schemas"]["BacktestTold"][];
+    };
+    /**
+     * BacktestTold
+     * @description Somebody would have been told.
+     */
+    BacktestTold: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string;
+      /** What */
+      what: string;
+      /**
+       * Incident Id
+       * @description Of this answer's incidents; they are not kept.
+       */
+      incident_id: string;
+      /** Why */
+      why: string;
+    };
+    /**
+     * BacktestWanted
+     * @description Which rule is to be replayed, over which time.
+     */
+    BacktestWanted: {
+      /**
+       * Rule Id
+       * @description One that is kept, by its id or its name …
+       */
+      rule_id?: string | null;
+      /** @description … or one that isn't made yet. */
+      rule?: components["schemas"]["RuleWanted"] | null;
+      /**
+       * Since
+       * @description 30d, or a time. At most 93 days are replayed.
+       * @default 30d
+       */
+      since: string;
+      /**
+       * Until
+       * @default now
+       */
+      until: string;
+    };
+    /**
      * Bar
      * @description When a call of a trace ran.
      */
@@ -5026,7 +5413,7 @@ export interface components {
       warning_ratio: number | string;
       /**
        * Enforcement
-       * @description Kept; nothing is blocked yet.
+       * @description block: a call through the gateway that may cost more than what is left is refused.
        * @default none
        * @enum {string}
        */
@@ -5051,6 +5438,34 @@ export interface components {
       data: components["schemas"]["BudgetShown"][];
       /** Next Cursor */
       next_cursor?: string | null;
+    };
+    /**
+     * BudgetOutlook
+     * @description Where a budget leads, and who it was spent on.
+     */
+    BudgetOutlook: {
+      /** Id */
+      id: string;
+      /** Limit Usd */
+      limit_usd: string;
+      /**
+       * Counted Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      counted_usd: string | null;
+      /**
+       * Expected Usd
+       * @description What an even pace would have spent by now; null: there is no end.
+       */
+      expected_usd: string | null;
+      /** @description null where nobody can tell; why_not says why. */
+      outlook: components["schemas"]["OutlookShown"] | null;
+      /** Why Not */
+      why_not: string | null;
+      /** Contributors */
+      contributors: {
+        [key: string]: components["schemas"]["ContributorShown"][];
+      };
     };
     /**
      * BudgetShown
@@ -5118,6 +5533,23 @@ export interface components {
        * @description US dollars as an exact decimal string; null when unknown or unpriced.
        */
       spent_usd: string | null;
+      /**
+       * Corrected Usd
+       * @description What corrections add to it in this period; negative: they give some back.
+       */
+      corrected_usd: string;
+      /**
+       * Counted Usd
+       * @description What the limit is held against: both together, never below 0.
+       */
+      counted_usd: string | null;
+      /** Corrections */
+      corrections: components["schemas"]["CorrectionShown"][];
+      /**
+       * Observe Only
+       * @description Nothing is stopped because of any budget of the project.
+       */
+      observe_only: boolean;
       /**
        * Reserved Usd
        * @description For calls under way whose cost isn't known yet.
@@ -5222,7 +5654,7 @@ export interface components {
       warning_ratio: number | string;
       /**
        * Enforcement
-       * @description Kept; nothing is blocked yet.
+       * @description block: a call through the gateway that may cost more than what is left is refused.
        * @default none
        * @enum {string}
        */
@@ -5723,6 +6155,247 @@ export interface components {
       usd: string;
     };
     /**
+     * ChannelChanges
+     * @description What is to be changed of a channel; what isn't given stays, secrets too.
+     */
+    ChannelChanges: {
+      /**
+       * Name
+       * @default
+       */
+      name: string;
+      /**
+       * Enabled
+       * @default true
+       */
+      enabled: boolean;
+      /**
+       * Least Severity
+       * @description Incidents less urgent than this are not told here; none leaves the digest alone.
+       * @default info
+       * @enum {string}
+       */
+      least_severity: "info" | "warning" | "critical" | "none";
+      /**
+       * Settings
+       * @description Those that change; null takes one away. slack, discord, teams: url. pagerduty: routing_key, region (us or eu), url. webhook: url, signing_secret, headers, body. email: host, port, security (starttls, tls or plain), username, password, sender, recipients.
+       * @default {}
+       */
+      settings: {
+        [key: string]: unknown;
+      };
+      /** @description null for none. */
+      digest?: components["schemas"]["DigestWanted"] | null;
+    };
+    /**
+     * ChannelList
+     * @description All channels of the project, oldest first.
+     */
+    ChannelList: {
+      /** Data */
+      data: components["schemas"]["ChannelShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * ChannelMade
+     * @description A channel that was just made.
+     */
+    ChannelMade: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: "slack" | "discord" | "teams" | "pagerduty" | "webhook" | "email";
+      /** Enabled */
+      enabled: boolean;
+      /**
+       * Least Severity
+       * @description Incidents less urgent than this are not told here; none leaves the digest alone.
+       * @enum {string}
+       */
+      least_severity: "info" | "warning" | "critical" | "none";
+      /**
+       * Settings
+       * @description Those that are no secret.
+       */
+      settings: {
+        [key: string]: unknown;
+      };
+      /**
+       * Secrets
+       * @description What to recognise each secret by; never the secret.
+       */
+      secrets: {
+        [key: string]: string;
+      };
+      digest: components["schemas"]["DigestWanted"] | null;
+      /**
+       * Pending
+       * @description Notices still to be sent.
+       */
+      pending: number;
+      /** Last Sent At */
+      last_sent_at: string | null;
+      /**
+       * Failing Since
+       * @description Since when nothing has got through; null: it works, or is new.
+       */
+      failing_since: string | null;
+      /** Last Error */
+      last_error: string | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+      /**
+       * Signing Secret
+       * @description What a webhook's requests are signed with, where none was given. Shown once.
+       */
+      signing_secret: string | null;
+    };
+    /**
+     * ChannelShown
+     * @description A channel, without its secrets, and how it does.
+     */
+    ChannelShown: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: "slack" | "discord" | "teams" | "pagerduty" | "webhook" | "email";
+      /** Enabled */
+      enabled: boolean;
+      /**
+       * Least Severity
+       * @description Incidents less urgent than this are not told here; none leaves the digest alone.
+       * @enum {string}
+       */
+      least_severity: "info" | "warning" | "critical" | "none";
+      /**
+       * Settings
+       * @description Those that are no secret.
+       */
+      settings: {
+        [key: string]: unknown;
+      };
+      /**
+       * Secrets
+       * @description What to recognise each secret by; never the secret.
+       */
+      secrets: {
+        [key: string]: string;
+      };
+      digest: components["schemas"]["DigestWanted"] | null;
+      /**
+       * Pending
+       * @description Notices still to be sent.
+       */
+      pending: number;
+      /** Last Sent At */
+      last_sent_at: string | null;
+      /**
+       * Failing Since
+       * @description Since when nothing has got through; null: it works, or is new.
+       */
+      failing_since: string | null;
+      /** Last Error */
+      last_error: string | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+    };
+    /**
+     * ChannelWanted
+     * @description A channel to be made.
+     */
+    ChannelWanted: {
+      /** Name */
+      name: string;
+      /**
+       * Enabled
+       * @default true
+       */
+      enabled: boolean;
+      /**
+       * Least Severity
+       * @description Incidents less urgent than this are not told here; none leaves the digest alone.
+       * @default info
+       * @enum {string}
+       */
+      least_severity: "info" | "warning" | "critical" | "none";
+      /**
+       * Settings
+       * @description slack, discord, teams: url. pagerduty: routing_key, region (us or eu), url. webhook: url, signing_secret, headers, body. email: host, port, security (starttls, tls or plain), username, password, sender, recipients.
+       */
+      settings: {
+        [key: string]: unknown;
+      };
+      /** @description null for none. */
+      digest?: components["schemas"]["DigestWanted"] | null;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: "slack" | "discord" | "teams" | "pagerduty" | "webhook" | "email";
+    };
+    /**
+     * CompareFields
+     * @description What a window is compared with; give one of past and ago.
+     */
+    CompareFields: {
+      /**
+       * Ratio
+       * @description How many times as much is too much: 2 for twice.
+       */
+      ratio: number | string;
+      /**
+       * Past
+       * @description So long a time right before the window: 7d.
+       * @default
+       */
+      past: string;
+      /**
+       * Ago
+       * @description A window of the same length, so long ago: 7d.
+       * @default
+       */
+      ago: string;
+    };
+    /**
+     * CompareShown
+     * @description What a window is compared with.
+     */
+    CompareShown: {
+      /** Ratio */
+      ratio: string;
+      /** Past */
+      past: string;
+      /** Ago */
+      ago: string;
+    };
+    /**
      * ComparedPeriod
      * @description What a period cost.
      */
@@ -5800,6 +6473,184 @@ export interface components {
        * @default []
        */
       models: [string, string][];
+    };
+    /**
+     * ContributorShown
+     * @description One value of a dimension, and what it cost in the period so far and in the same part of the one before.
+     */
+    ContributorShown: {
+      /** Value */
+      value: string | null;
+      /**
+       * Cost Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      cost_usd: string | null;
+      /**
+       * Before Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      before_usd: string | null;
+    };
+    /**
+     * CorrectionShown
+     * @description A correction, who made it, when and why.
+     */
+    CorrectionShown: {
+      /** Id */
+      id: string;
+      /**
+       * Amount Usd
+       * @description An exact decimal string.
+       */
+      amount_usd: string;
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string;
+      /** Why */
+      why: string;
+      /** By */
+      by: string;
+      /**
+       * Made At
+       * Format: date-time
+       */
+      made_at: string;
+    };
+    /**
+     * CorrectionWanted
+     * @description What a budget is to count more, or less, than the ledger says.
+     */
+    CorrectionWanted: {
+      /**
+       * Amount Usd
+       * @description US dollars, a decimal string or a number; negative gives some back.
+       */
+      amount_usd: number | string;
+      /** Why */
+      why: string;
+      /**
+       * At
+       * @description It counts in the period that holds this moment; by default in the one that is now.
+       */
+      at?: string | null;
+    };
+    /**
+     * DeliveryList
+     * @description A page of deliveries, the latest first.
+     */
+    DeliveryList: {
+      /** Data */
+      data: components["schemas"]["DeliveryShown"][];
+      /** Next Cursor */
+      next_cursor: string | null;
+    };
+    /**
+     * DeliveryShown
+     * @description One notice through one channel.
+     */
+    DeliveryShown: {
+      /**
+       * Id
+       * @description Receivers get it as webhook-id and Message-ID, the same with every attempt.
+       */
+      id: string;
+      /** Channel Id */
+      channel_id: string;
+      /**
+       * Channel
+       * @description Its name at that time.
+       */
+      channel: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: "slack" | "discord" | "teams" | "pagerduty" | "webhook" | "email";
+      /** Incident Id */
+      incident_id: string | null;
+      /** What */
+      what: string;
+      /** Severity */
+      severity: string;
+      /** Title */
+      title: string;
+      /**
+       * Status
+       * @description failed: refused for good. given_up: tried for a day, or its channel was removed.
+       * @enum {string}
+       */
+      status: "pending" | "sent" | "failed" | "given_up";
+      /** Attempts */
+      attempts: number;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Next At
+       * @description Of a pending one: when it is tried, or tried again.
+       */
+      next_at: string | null;
+      /** Finished At */
+      finished_at: string | null;
+      /**
+       * Error
+       * @description Why the last attempt failed, or what is to be remarked.
+       */
+      error: string | null;
+    };
+    /**
+     * DigestWanted
+     * @description When a channel gets the sum of things.
+     */
+    DigestWanted: {
+      /**
+       * Every
+       * @default day
+       * @enum {string}
+       */
+      every: "day" | "week";
+      /**
+       * At
+       * @description By the clock of the time zone.
+       * @default 08:00
+       */
+      at: string;
+      /**
+       * Timezone
+       * @description An IANA name; days and weeks are its own too.
+       * @default UTC
+       */
+      timezone: string;
+      /**
+       * Weekday
+       * @description Of week.
+       * @default mon
+       * @enum {string}
+       */
+      weekday: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+    };
+    /**
+     * DriverShown
+     * @description Something that moved.
+     */
+    DriverShown: {
+      /** Group */
+      group: components["schemas"]["Pair"][];
+      /**
+       * Change
+       * @description In the verdict's unit, a decimal string.
+       */
+      change: string;
+      /**
+       * Share
+       * @description Of all that moved, from 0 to 1.
+       */
+      share: string | null;
     };
     /**
      * Duplicate
@@ -5897,6 +6748,25 @@ export interface components {
        * @description a-z, 0-9, -, _ and ., with a letter or digit at either end. It stays as it is.
        */
       slug: string;
+    };
+    /**
+     * EventShown
+     * @description One thing that happened to an incident.
+     */
+    EventShown: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string;
+      /** What */
+      what: string;
+      /** By */
+      by: string;
+      /** Text */
+      text: string;
+      /** Actual */
+      actual: string | null;
     };
     /**
      * ExplainWanted
@@ -6092,6 +6962,190 @@ export interface components {
     HTTPValidationError: {
       /** Detail */
       detail?: components["schemas"]["ValidationError"][];
+    };
+    /**
+     * IncidentChanges
+     * @description What somebody says of an incident; give what is to change.
+     */
+    IncidentChanges: {
+      /**
+       * Status
+       * @description You look after it: no reminders.
+       */
+      status?: "acknowledged" | null;
+      /**
+       * Snoozed Until
+       * @description Nobody is told anything until then; null ends it.
+       */
+      snoozed_until?: string | null;
+      /**
+       * Expected
+       * @description It was to be expected: nobody is told, and its time is no part of baselines.
+       */
+      expected?: boolean | null;
+    };
+    /**
+     * IncidentCounts
+     * @description How many incidents the project has.
+     */
+    IncidentCounts: {
+      /** Open */
+      open: number;
+      /** Acknowledged */
+      acknowledged: number;
+      /** Recovered */
+      recovered: number;
+    };
+    /**
+     * IncidentDetail
+     * @description An incident and its history.
+     */
+    IncidentDetail: {
+      /** Id */
+      id: string;
+      /** Rule Id */
+      rule_id: string | null;
+      /** Budget Id */
+      budget_id: string | null;
+      /** Rule Name */
+      rule_name: string;
+      /** Kind */
+      kind: string;
+      /**
+       * Severity
+       * @enum {string}
+       */
+      severity: "info" | "warning" | "critical";
+      /**
+       * Status
+       * @enum {string}
+       */
+      status: "open" | "acknowledged" | "recovered";
+      /** Group */
+      group: components["schemas"]["Pair"][];
+      /**
+       * Since
+       * Format: date-time
+       * @description When it began, as well as that is known.
+       */
+      since: string;
+      /**
+       * Opened At
+       * Format: date-time
+       */
+      opened_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+      /** Recovered At */
+      recovered_at: string | null;
+      /** Peak */
+      peak: string | null;
+      /** @description The last one that fired, or said that it is over. */
+      verdict: components["schemas"]["VerdictShown"];
+      /** Acknowledged By */
+      acknowledged_by: string | null;
+      /** Acknowledged At */
+      acknowledged_at: string | null;
+      /** Snoozed Until */
+      snoozed_until: string | null;
+      /** Expected By */
+      expected_by: string | null;
+      /** Expected At */
+      expected_at: string | null;
+      /**
+       * Notices
+       * @description How often people were told.
+       */
+      notices: number;
+      /** Escalated */
+      escalated: boolean;
+      /** Dedup Key */
+      dedup_key: string;
+      /** Events */
+      events: components["schemas"]["EventShown"][];
+    };
+    /**
+     * IncidentList
+     * @description Incidents, the latest first.
+     */
+    IncidentList: {
+      /** Data */
+      data: components["schemas"]["IncidentShown"][];
+      counts: components["schemas"]["IncidentCounts"];
+      /** Next Cursor */
+      next_cursor: string | null;
+    };
+    /**
+     * IncidentShown
+     * @description What a rule, or a budget, found of one group, from its beginning to its end.
+     */
+    IncidentShown: {
+      /** Id */
+      id: string;
+      /** Rule Id */
+      rule_id: string | null;
+      /** Budget Id */
+      budget_id: string | null;
+      /** Rule Name */
+      rule_name: string;
+      /** Kind */
+      kind: string;
+      /**
+       * Severity
+       * @enum {string}
+       */
+      severity: "info" | "warning" | "critical";
+      /**
+       * Status
+       * @enum {string}
+       */
+      status: "open" | "acknowledged" | "recovered";
+      /** Group */
+      group: components["schemas"]["Pair"][];
+      /**
+       * Since
+       * Format: date-time
+       * @description When it began, as well as that is known.
+       */
+      since: string;
+      /**
+       * Opened At
+       * Format: date-time
+       */
+      opened_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+      /** Recovered At */
+      recovered_at: string | null;
+      /** Peak */
+      peak: string | null;
+      /** @description The last one that fired, or said that it is over. */
+      verdict: components["schemas"]["VerdictShown"];
+      /** Acknowledged By */
+      acknowledged_by: string | null;
+      /** Acknowledged At */
+      acknowledged_at: string | null;
+      /** Snoozed Until */
+      snoozed_until: string | null;
+      /** Expected By */
+      expected_by: string | null;
+      /** Expected At */
+      expected_at: string | null;
+      /**
+       * Notices
+       * @description How often people were told.
+       */
+      notices: number;
+      /** Escalated */
+      escalated: boolean;
+      /** Dedup Key */
+      dedup_key: string;
     };
     /**
      * IngestHealth
@@ -6702,6 +7756,28 @@ export interface components {
       name: string;
     };
     /**
+     * ObserveOnlyShown
+     * @description Whether budgets of the project only observe.
+     */
+    ObserveOnlyShown: {
+      /** On */
+      on: boolean;
+      /** Since */
+      since?: string | null;
+      /** By */
+      by?: string | null;
+      /** Why */
+      why?: string | null;
+    };
+    /**
+     * ObserveOnlyWanted
+     * @description Why nothing is to be stopped any more.
+     */
+    ObserveOnlyWanted: {
+      /** Why */
+      why: string;
+    };
+    /**
      * OtherValues
      * @description All values that are not told apart.
      */
@@ -6725,6 +7801,38 @@ export interface components {
       calls_before: number;
       /** Calls After */
       calls_after: number;
+    };
+    /**
+     * OutlookShown
+     * @description An estimate of where the period leads, from the habits and the level of the weeks before.
+     */
+    OutlookShown: {
+      /**
+       * Usd
+       * @description At the end of the period, in the middle of what is likely.
+       */
+      usd: number;
+      /**
+       * Low Usd
+       * @description Four times in five it ends between this and high_usd.
+       */
+      low_usd: number;
+      /** High Usd */
+      high_usd: number;
+      /**
+       * Chance Of Exceeding
+       * @description From 0 to 1.
+       */
+      chance_of_exceeding: number;
+      /**
+       * Reaches Limit At
+       * @description When the limit is reached, if it rather is than not.
+       */
+      reaches_limit_at: string | null;
+      /** Earliest */
+      earliest: string | null;
+      /** Latest */
+      latest: string | null;
     };
     /**
      * OverrideList
@@ -6948,6 +8056,16 @@ export interface components {
       note: string;
     };
     /**
+     * Pair
+     * @description A dimension and its value; null: calls of which nobody said.
+     */
+    Pair: {
+      /** Dimension */
+      dimension: string;
+      /** Value */
+      value: string | null;
+    };
+    /**
      * PartOfDifference
      * @description One cause and what it did, in the order in which they are taken.
      */
@@ -7052,6 +8170,27 @@ export interface components {
       distribution?: {
         [key: string]: unknown;
       } | null;
+    };
+    /**
+     * PresetList
+     * @description All presets.
+     */
+    PresetList: {
+      /** Data */
+      data: components["schemas"]["PresetShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * PresetShown
+     * @description A rule that many want; give its fields, changed as you like, to make it.
+     */
+    PresetShown: {
+      /** Name */
+      name: string;
+      /** About */
+      about: string;
+      rule: components["schemas"]["RuleFields"];
     };
     /**
      * Price
@@ -7344,6 +8483,56 @@ export interface components {
       input: {
         [key: string]: unknown;
       };
+    };
+    /**
+     * QuietHoursFields
+     * @description When nobody is told of anything that isn't critical; it is told when they are over.
+     */
+    QuietHoursFields: {
+      /**
+       * From
+       * @description 22:00
+       */
+      from: string;
+      /**
+       * To
+       * @description 07:00
+       */
+      to: string;
+      /**
+       * Timezone
+       * @description An IANA name, such as Europe/Berlin.
+       * @default UTC
+       */
+      timezone: string;
+      /**
+       * Weekdays
+       * @description Those on which they begin.
+       * @default [
+       *       "mon",
+       *       "tue",
+       *       "wed",
+       *       "thu",
+       *       "fri",
+       *       "sat",
+       *       "sun"
+       *     ]
+       */
+      weekdays: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+    };
+    /**
+     * QuietHoursShown
+     * @description When nobody is told of anything that isn't critical.
+     */
+    QuietHoursShown: {
+      /** From */
+      from: string;
+      /** To */
+      to: string;
+      /** Timezone */
+      timezone: string;
+      /** Weekdays */
+      weekdays: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
     };
     /**
      * Rate
@@ -7823,6 +9012,491 @@ export interface components {
       overlap_hours: number;
     };
     /**
+     * RuleChanges
+     * @description What is to be changed of a rule; what isn't given stays.
+     */
+    RuleChanges: {
+      /**
+       * Name
+       * @default
+       */
+      name: string;
+      /**
+       * Kind
+       * @default threshold
+       * @enum {string}
+       */
+      kind:
+        | "threshold"
+        | "anomaly"
+        | "rate_limit"
+        | "error_rate"
+        | "latency"
+        | "runaway"
+        | "unpriced"
+        | "unknown_usage"
+        | "stale_prices"
+        | "silent"
+        | "drift";
+      /**
+       * Measure
+       * @default cost
+       * @enum {string}
+       */
+      measure:
+        | "cost"
+        | "calls"
+        | "errors"
+        | "input_tokens"
+        | "output_tokens"
+        | "tokens"
+        | "error_rate"
+        | "cost_per_call"
+        | "latency_p50"
+        | "latency_p95"
+        | "ttft_p50"
+        | "ttft_p95";
+      /**
+       * Filters
+       * @description As everywhere: a dimension or tag.<key> with one value or several (any of them); !value excludes.
+       * @default {}
+       */
+      filters: {
+        [key: string]: string | string[];
+      };
+      /**
+       * By
+       * @description Dimensions: each group has an incident of its own.
+       * @default []
+       */
+      by: string[];
+      /**
+       * Window
+       * @description 30s, 90m, 24h, 14d or 4w. Of an anomaly: how far back is looked.
+       * @default 24h
+       */
+      window: string;
+      compare?: components["schemas"]["CompareFields"] | null;
+      /**
+       * Limit
+       * @description In the measure's unit: dollars, calls, tokens, milliseconds, or a share from 0 to 1.
+       */
+      limit?: number | string | null;
+      /**
+       * Critical Limit
+       * @description From here on an incident is critical.
+       */
+      critical_limit?: number | string | null;
+      /**
+       * Direction
+       * @default above
+       * @enum {string}
+       */
+      direction: "above" | "below";
+      /**
+       * Sensitivity
+       * @description Of an anomaly: how many times the usual.
+       * @default 3
+       */
+      sensitivity: number | string;
+      /**
+       * Least Usd
+       * @description With less at stake nobody is told.
+       * @default 0
+       */
+      least_usd: number | string;
+      /**
+       * Least Calls
+       * @description With fewer calls nothing is said.
+       * @default 0
+       */
+      least_calls: number;
+      /**
+       * Severity
+       * @default warning
+       * @enum {string}
+       */
+      severity: "info" | "warning" | "critical";
+      /**
+       * Channels
+       * @description Ids or names; none means all.
+       * @default []
+       */
+      channels: string[];
+      /**
+       * Every
+       * @description How often it is judged: 30s, 90m, 24h, 14d or 4w.
+       * @default 60s
+       */
+      every: string;
+      /**
+       * Cooldown
+       * @description So long nobody is told of the same again.
+       * @default 5m
+       */
+      cooldown: string;
+      /**
+       * Remind
+       * @description After so long people are told again; never by default.
+       * @default
+       */
+      remind: string;
+      quiet_hours?: components["schemas"]["QuietHoursFields"] | null;
+      /**
+       * Enabled
+       * @default true
+       */
+      enabled: boolean;
+      /**
+       * Observe Only
+       * @description Incidents are kept and nobody is told.
+       * @default false
+       */
+      observe_only: boolean;
+    };
+    /**
+     * RuleFields
+     * @description A rule.
+     */
+    RuleFields: {
+      /** Name */
+      name: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind:
+        | "threshold"
+        | "anomaly"
+        | "rate_limit"
+        | "error_rate"
+        | "latency"
+        | "runaway"
+        | "unpriced"
+        | "unknown_usage"
+        | "stale_prices"
+        | "silent"
+        | "drift";
+      /**
+       * Measure
+       * @enum {string}
+       */
+      measure:
+        | "cost"
+        | "calls"
+        | "errors"
+        | "input_tokens"
+        | "output_tokens"
+        | "tokens"
+        | "error_rate"
+        | "cost_per_call"
+        | "latency_p50"
+        | "latency_p95"
+        | "ttft_p50"
+        | "ttft_p95";
+      /** Filters */
+      filters: {
+        [key: string]: string | string[];
+      };
+      /** By */
+      by: string[];
+      /** Window */
+      window: string;
+      compare: components["schemas"]["CompareShown"] | null;
+      /**
+       * Limit
+       * @description In the measure's unit: dollars, calls, tokens, milliseconds, or a share from 0 to 1. A decimal string.
+       */
+      limit: string | null;
+      /** Critical Limit */
+      critical_limit: string | null;
+      /**
+       * Direction
+       * @enum {string}
+       */
+      direction: "above" | "below";
+      /** Sensitivity */
+      sensitivity: string;
+      /** Least Usd */
+      least_usd: string;
+      /** Least Calls */
+      least_calls: number;
+      /**
+       * Severity
+       * @enum {string}
+       */
+      severity: "info" | "warning" | "critical";
+      /** Channels */
+      channels: string[];
+      /** Every */
+      every: string;
+      /** Cooldown */
+      cooldown: string;
+      /** Remind */
+      remind: string;
+      quiet_hours: components["schemas"]["QuietHoursShown"] | null;
+      /** Enabled */
+      enabled: boolean;
+      /** Observe Only */
+      observe_only: boolean;
+    };
+    /**
+     * RuleList
+     * @description All rules of the project, oldest first.
+     */
+    RuleList: {
+      /** Data */
+      data: components["schemas"]["RuleShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * RuleShown
+     * @description A rule that is kept.
+     */
+    RuleShown: {
+      /** Name */
+      name: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind:
+        | "threshold"
+        | "anomaly"
+        | "rate_limit"
+        | "error_rate"
+        | "latency"
+        | "runaway"
+        | "unpriced"
+        | "unknown_usage"
+        | "stale_prices"
+        | "silent"
+        | "drift";
+      /**
+       * Measure
+       * @enum {string}
+       */
+      measure:
+        | "cost"
+        | "calls"
+        | "errors"
+        | "input_tokens"
+        | "output_tokens"
+        | "tokens"
+        | "error_rate"
+        | "cost_per_call"
+        | "latency_p50"
+        | "latency_p95"
+        | "ttft_p50"
+        | "ttft_p95";
+      /** Filters */
+      filters: {
+        [key: string]: string | string[];
+      };
+      /** By */
+      by: string[];
+      /** Window */
+      window: string;
+      compare: components["schemas"]["CompareShown"] | null;
+      /**
+       * Limit
+       * @description In the measure's unit: dollars, calls, tokens, milliseconds, or a share from 0 to 1. A decimal string.
+       */
+      limit: string | null;
+      /** Critical Limit */
+      critical_limit: string | null;
+      /**
+       * Direction
+       * @enum {string}
+       */
+      direction: "above" | "below";
+      /** Sensitivity */
+      sensitivity: string;
+      /** Least Usd */
+      least_usd: string;
+      /** Least Calls */
+      least_calls: number;
+      /**
+       * Severity
+       * @enum {string}
+       */
+      severity: "info" | "warning" | "critical";
+      /** Channels */
+      channels: string[];
+      /** Every */
+      every: string;
+      /** Cooldown */
+      cooldown: string;
+      /** Remind */
+      remind: string;
+      quiet_hours: components["schemas"]["QuietHoursShown"] | null;
+      /** Enabled */
+      enabled: boolean;
+      /** Observe Only */
+      observe_only: boolean;
+      /** Id */
+      id: string;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+      /**
+       * Open Incidents
+       * @description That haven't recovered.
+       */
+      open_incidents: number;
+    };
+    /**
+     * RuleWanted
+     * @description A rule to be made.
+     */
+    RuleWanted: {
+      /**
+       * Name
+       * @description Rules of a project are told apart by their names.
+       */
+      name: string;
+      /**
+       * Kind
+       * @description What is looked for.
+       * @enum {string}
+       */
+      kind:
+        | "threshold"
+        | "anomaly"
+        | "rate_limit"
+        | "error_rate"
+        | "latency"
+        | "runaway"
+        | "unpriced"
+        | "unknown_usage"
+        | "stale_prices"
+        | "silent"
+        | "drift";
+      /**
+       * Measure
+       * @default cost
+       * @enum {string}
+       */
+      measure:
+        | "cost"
+        | "calls"
+        | "errors"
+        | "input_tokens"
+        | "output_tokens"
+        | "tokens"
+        | "error_rate"
+        | "cost_per_call"
+        | "latency_p50"
+        | "latency_p95"
+        | "ttft_p50"
+        | "ttft_p95";
+      /**
+       * Filters
+       * @description As everywhere: a dimension or tag.<key> with one value or several (any of them); !value excludes.
+       * @default {}
+       */
+      filters: {
+        [key: string]: string | string[];
+      };
+      /**
+       * By
+       * @description Dimensions: each group has an incident of its own.
+       * @default []
+       */
+      by: string[];
+      /**
+       * Window
+       * @description 30s, 90m, 24h, 14d or 4w. Of an anomaly: how far back is looked.
+       * @default 24h
+       */
+      window: string;
+      compare?: components["schemas"]["CompareFields"] | null;
+      /**
+       * Limit
+       * @description In the measure's unit: dollars, calls, tokens, milliseconds, or a share from 0 to 1.
+       */
+      limit?: number | string | null;
+      /**
+       * Critical Limit
+       * @description From here on an incident is critical.
+       */
+      critical_limit?: number | string | null;
+      /**
+       * Direction
+       * @default above
+       * @enum {string}
+       */
+      direction: "above" | "below";
+      /**
+       * Sensitivity
+       * @description Of an anomaly: how many times the usual.
+       * @default 3
+       */
+      sensitivity: number | string;
+      /**
+       * Least Usd
+       * @description With less at stake nobody is told.
+       * @default 0
+       */
+      least_usd: number | string;
+      /**
+       * Least Calls
+       * @description With fewer calls nothing is said.
+       * @default 0
+       */
+      least_calls: number;
+      /**
+       * Severity
+       * @default warning
+       * @enum {string}
+       */
+      severity: "info" | "warning" | "critical";
+      /**
+       * Channels
+       * @description Ids or names; none means all.
+       * @default []
+       */
+      channels: string[];
+      /**
+       * Every
+       * @description How often it is judged: 30s, 90m, 24h, 14d or 4w.
+       * @default 60s
+       */
+      every: string;
+      /**
+       * Cooldown
+       * @description So long nobody is told of the same again.
+       * @default 5m
+       */
+      cooldown: string;
+      /**
+       * Remind
+       * @description After so long people are told again; never by default.
+       * @default
+       */
+      remind: string;
+      quiet_hours?: components["schemas"]["QuietHoursFields"] | null;
+      /**
+       * Enabled
+       * @default true
+       */
+      enabled: boolean;
+      /**
+       * Observe Only
+       * @description Incidents are kept and nobody is told.
+       * @default false
+       */
+      observe_only: boolean;
+    };
+    /**
      * Score
      * @description A judgement of one span; told twice by a library, it is here once.
      */
@@ -8282,7 +9956,7 @@ export interface components {
     };
     /**
      * Step
-     * @description The groups of one step of time.
+     * @description One step of time: all of it, and its groups.
      */
     Step: {
       /**
@@ -8399,6 +10073,17 @@ export interface components {
        * @default 1
        */
       weight: number;
+    };
+    /**
+     * Tested
+     * @description What became of a test.
+     */
+    Tested: {
+      /** Ok */
+      ok: boolean;
+      /** Error */
+      error: string | null;
+      delivery: components["schemas"]["DeliveryShown"];
     };
     /**
      * Timeline
@@ -9002,6 +10687,83 @@ export interface components {
        * @default
        */
       name: string;
+    };
+    /**
+     * VerdictList
+     * @description What a rule says of each group right now.
+     */
+    VerdictList: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string;
+      /** Data */
+      data: components["schemas"]["VerdictShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * VerdictShown
+     * @description What was found of one group in one window.
+     */
+    VerdictShown: {
+      /**
+       * Group
+       * @description Empty: the whole project.
+       */
+      group: components["schemas"]["Pair"][];
+      /** Firing */
+      firing: boolean;
+      /**
+       * Judged
+       * @description false: nothing can be said, because there are no data or they are unknown.
+       */
+      judged: boolean;
+      /**
+       * Unit
+       * @enum {string}
+       */
+      unit: "usd" | "calls" | "tokens" | "ratio" | "ms" | "seconds";
+      /** Actual */
+      actual: string | null;
+      /** Expected */
+      expected: string | null;
+      /** Lower */
+      lower: string | null;
+      /**
+       * Upper
+       * @description The limit, or the band's end.
+       */
+      upper: string | null;
+      /** Since */
+      since: string | null;
+      /**
+       * Window From
+       * Format: date-time
+       */
+      window_from: string;
+      /**
+       * Window To
+       * Format: date-time
+       */
+      window_to: string;
+      /** Drivers */
+      drivers: components["schemas"]["DriverShown"][];
+      /**
+       * Unpriced Calls
+       * @description Calls that are in no figure: no rate is known.
+       */
+      unpriced_calls: number;
+      /**
+       * Unknown Usage Calls
+       * @description Calls that are in no figure: their usage was not reported.
+       */
+      unknown_usage_calls: number;
+      /** Why */
+      why: string;
+      /** Critical */
+      critical: boolean;
     };
     /**
      * VersionDifference
@@ -14269,6 +16031,467 @@ export interface operations {
       };
     };
   };
+  observing_api_v1_budgets_observe_only_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ObserveOnlyShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  observe_only_api_v1_budgets_observe_only_put: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ObserveOnlyWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ObserveOnlyShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  enforce_api_v1_budgets_observe_only_delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  correct_api_v1_budgets__budget_id__corrections_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        budget_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CorrectionWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["BudgetShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  retract_api_v1_budgets__budget_id__corrections__correction_id__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        budget_id: string;
+        correction_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["BudgetShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
   listing_api_v1_budgets_get: {
     parameters: {
       query?: never;
@@ -14810,6 +17033,77 @@ export interface operations {
         content: {
           "application/problem+json": unknown;
           "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  outlook_api_v1_budgets__budget_id__outlook_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        budget_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["BudgetOutlook"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["HTTPValidationError"];
         };
       };
       /** @description Service Unavailable */
@@ -18695,6 +20989,1915 @@ export interface operations {
       };
       /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_alerts_rules_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RuleList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_alerts_rules_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RuleWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RuleShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  history_api_v1_alerts_rules_history_get: {
+    parameters: {
+      query?: {
+        rule_id?: string;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChangeList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  ready_api_v1_alerts_presets_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PresetList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_rule_api_v1_alerts_rules__rule_id__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        rule_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RuleShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_alerts_rules__rule_id__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        rule_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_api_v1_alerts_rules__rule_id__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        rule_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RuleChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RuleShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  replay_api_v1_alerts_rules_backtest_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["BacktestWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Backtest"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  judge_new_api_v1_alerts_rules_judge_post: {
+    parameters: {
+      query?: {
+        at?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RuleWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VerdictList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  judge_held_api_v1_alerts_rules__rule_id__verdicts_get: {
+    parameters: {
+      query?: {
+        at?: string | null;
+      };
+      header?: never;
+      path: {
+        rule_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VerdictList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_alerts_incidents_get: {
+    parameters: {
+      query?: {
+        /** @description Any of these. */
+        status?: ("open" | "acknowledged" | "recovered")[] | null;
+        rule_id?: string;
+        /** @description Those that were open at or after this time. */
+        from?: string | null;
+        /** @description Those that opened before this time. */
+        to?: string | null;
+        limit?: number;
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["IncidentList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_incident_api_v1_alerts_incidents__incident_id__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        incident_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["IncidentDetail"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_api_v1_alerts_incidents__incident_id__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        incident_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["IncidentChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["IncidentDetail"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_alerts_channels_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChannelList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_alerts_channels_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ChannelWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChannelMade"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  history_api_v1_alerts_channels_history_get: {
+    parameters: {
+      query?: {
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChangeList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_api_v1_alerts_channels__channel__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        channel: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChannelShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_alerts_channels__channel__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        channel: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_api_v1_alerts_channels__channel__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        channel: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ChannelChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChannelShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  test_api_v1_alerts_channels__channel__test_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        channel: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Tested"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  sent_api_v1_alerts_deliveries_get: {
+    parameters: {
+      query?: {
+        channel?: string;
+        incident?: string;
+        status?: ("pending" | "sent" | "failed" | "given_up") | null;
+        limit?: number;
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DeliveryList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
         headers: {
           [name: string]: unknown;
         };
