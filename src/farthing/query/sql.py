@@ -130,11 +130,16 @@ def _ranked(question: Question, cells: str, raw: list[str], names: list[str], p:
     listed = ", ".join(raw)
     step = ["step"] if question.edges else []
     folded = [f"if(told, {key}, '') AS {name}" for key, name in zip(raw, names, strict=True)]
+    cost, calls = "ifNull(cost, 0)", "calls"
+    if step:
+        cells = (
+            f"SELECT *, sum({cost}) OVER (PARTITION BY {listed}) AS group_cost,"
+            f" sum(calls) OVER (PARTITION BY {listed}) AS group_calls FROM ({cells})"
+        )
+        cost, calls = "group_cost", "group_calls"
     return (
         f"SELECT {', '.join([*step, f'place <= {limit} AS told', *folded, *(m.name for m in _ALL)])} FROM ("
-        f"SELECT *, dense_rank() OVER (ORDER BY group_cost DESC, group_calls DESC, {listed}) AS place FROM ("
-        f"SELECT *, sum(ifNull(cost, 0)) OVER (PARTITION BY {listed}) AS group_cost,"
-        f" sum(calls) OVER (PARTITION BY {listed}) AS group_calls FROM ({cells})))"
+        f"SELECT *, dense_rank() OVER (ORDER BY {cost} DESC, {calls} DESC, {listed}) AS place FROM ({cells}))"
     )
 
 
