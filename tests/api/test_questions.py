@@ -174,3 +174,14 @@ def test_probes(filled: ServerProcess) -> None:
     assert httpx.get(f"{filled.url}/healthz").json()["status"] == "ok"
     assert httpx.get(f"{filled.url}/readyz").json()["status"] == "ready"
     assert "farthing_spans_kept_total 40.0" in httpx.get(f"{filled.url}/metrics").text
+
+
+@pytest.mark.parametrize("path", ["/api/v1/spend", "/api/v1/calls"])
+def test_what_somebody_has_already_is_not_sent_again(filled: ServerProcess, path: str) -> None:
+    with httpx.Client(base_url=filled.url, headers=filled.headers, params=RANGE, timeout=60) as client:
+        answer = client.get(path)
+        assert answer.headers["cache-control"] == "private, no-cache"
+        known = {"If-None-Match": answer.headers["etag"]}
+        again = client.get(path, headers=known)
+        assert (again.status_code, again.content) == (304, b"")
+        assert client.get(path, params={**RANGE, "model": "gpt-4o"}, headers=known).status_code == 200

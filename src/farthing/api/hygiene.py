@@ -36,8 +36,8 @@ _EXTENT = Query(
 )
 
 
-def router(hygiene: Hygiene, sending: Guard, forget: Callable[[], None]) -> APIRouter:
-    """The routes; `sending` lets in keys with the scope ingest. `forget` is called when something was deleted."""
+def router(hygiene: Hygiene, sending: Guard, forget: Callable[[str], None]) -> APIRouter:
+    """The routes; `sending` lets in keys with the scope ingest. `forget` is told of which project something was deleted."""
     routes = APIRouter(
         prefix="/v1/ingest",
         tags=["ingest"],
@@ -52,7 +52,7 @@ def router(hygiene: Hygiene, sending: Guard, forget: Callable[[], None]) -> APIR
         key_id = identity.key_id if scope is Extent.MINE else ""
         actor = f"key {identity.key_id}"
         done = await run_in_threadpool(hygiene.wipe, identity.project_id, actor, mode, key_id)
-        forget()
+        forget(identity.project_id)
         return WipedShown(dataMode=mode, scope=scope, deleted=done.calls)
 
     @routes.delete("/demo-data", summary="Delete demo calls for good")

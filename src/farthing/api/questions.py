@@ -2,7 +2,9 @@
 
 import asyncio
 import gzip
+import hashlib
 import time
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,9 +16,11 @@ from farthing.api import schemas
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
 from farthing.api.timeline_schemas import Timeline
-from farthing.query import filters, listing, run
+from farthing.query import filters, listing, moments, run
 from farthing.query import one_trace as tracing
 from farthing.query import traces as trace_lists
+from farthing.query.answers import Answers
+from farthing.query.shapes import Json
 from farthing.query.timeline import timeline
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
@@ -58,7 +62,21 @@ def parameters(own: dict[str, str]) -> dict[str, Any]:
 
 
 def _json(answer: Any, request: Request) -> Response:
-    body, headers = msgspec.json.encode(answer), {"Vary": "Accept-Encoding"}
+    return _packed(msgspec.json.encode(answer), request, {})
+
+
+def _tagged(body: bytes, request: Request) -> Response:
+    """What a browser has already isn't sent again; it asks each time whether it still holds."""
+    tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    known = {part.strip() for part in request.headers.get("if-none-match", "").split(",")}
+    if tag in known:
+        return Response(status_code=304, headers=headers)
+    return _packed(body, request, headers)
+
+
+def _packed(body: bytes, request: Request, headers: dict[str, str]) -> Response:
+    headers = {**headers, "Vary": "Accept-Encoding"}
     accepted = {part.split(";")[0].strip() for part in request.headers.get("accept-encoding", "").split(",")}
     if len(body) >= WORTH_PACKING and "gzip" in accepted:
         body = gzip.compress(body, 1, mtime=0)
@@ -72,8 +90,22 @@ def router(engine: Engine, rollup: Rollup, guard: Guard) -> APIRouter:  # noqa: 
         prefix="/api/v1", tags=["questions"], dependencies=[Depends(guard)], responses=documented(400, 401, 403, 503)
     )
 
+    answers = Answers(time.monotonic)
+    rollup.listen(answers.heard)
+
     def pairs(request: Request) -> list[tuple[str, str]]:
         return request.query_params.multi_items()
+
+    def once(request: Request, make: Callable[[str, list[tuple[str, str]]], Json]) -> Response:
+        """Asked once for all who ask the same while nothing changes. Of what other servers write nobody hears here."""
+        project_id, asked = project_of(request), pairs(request)
+        if not engine.is_alone:
+            return _tagged(msgspec.json.encode(make(project_id, asked)), request)
+        ends = [value for name, value in asked if name in ("from", "to")]
+        fixed = len(ends) == 2 and all(map(moments.is_fixed, ends))
+        key = (request.url.path, *asked)
+        body = answers.get(project_id, key, lambda: msgspec.json.encode(make(project_id, asked)), fixed=fixed)
+        return _tagged(body, request)
 
     @routes.get(
         "/spend",
@@ -89,7 +121,7 @@ def router(engine: Engine, rollup: Rollup, guard: Guard) -> APIRouter:  # noqa: 
         ),
     )
     def spend(request: Request) -> Response:
-        return _json(run.spend(engine, rollup, project_of(request), pairs(request), time.time_ns()), request)
+        return once(request, lambda project, asked: run.spend(engine, rollup, project, asked, time.time_ns()))
 
     @routes.get(
         "/calls",
@@ -106,7 +138,7 @@ def router(engine: Engine, rollup: Rollup, guard: Guard) -> APIRouter:  # noqa: 
         ),
     )
     def calls(request: Request) -> Response:
-        return _json(listing.calls(engine, project_of(request), pairs(request), time.time_ns()), request)
+        return once(request, lambda project, asked: listing.calls(engine, project, asked, time.time_ns()))
 
     @routes.get(
         "/calls/tail",

@@ -64,6 +64,12 @@ def parse(parameter: str, text: str, now_ns: int, tz: tzinfo) -> int:
     return min(max(at, 0), _LATEST_NS)
 
 
+def is_fixed(text: str) -> bool:
+    """Whether it means the same moment whenever it is said."""
+    said = text.strip()
+    return bool(said) and said != "now" and _RELATIVE.fullmatch(said) is None
+
+
 def _unix(said: str) -> int:
     whole, _, fraction = said.partition(".")
     number = int(whole)
