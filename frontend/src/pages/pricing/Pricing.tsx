@@ -1,6 +1,7 @@
 /** Prices: what has none, all that are known, one's own, pricing the past again, and why a call costs what it costs. */
 import { Tabs } from "@mantine/core";
-import { useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import { usePlace } from "../../app/place.ts";
 import { Page } from "../../app/Shell.tsx";
 import { first } from "../../url.ts";
@@ -9,6 +10,7 @@ import { Models } from "./Models.tsx";
 import { OverrideForm, type Wanted } from "./OverrideForm.tsx";
 import { Overrides } from "./Overrides.tsx";
 import { Repricing } from "./Repricing.tsx";
+import { unpriced } from "./questions.ts";
 import { Unpriced } from "./Unpriced.tsx";
 import "./pricing.css";
 
@@ -19,9 +21,24 @@ const VIEWS = [
   ["explain", "Explain a cost"],
 ] as const;
 
+/** So long at most is kept back what would jump. */
+const LONGEST_MS = 3000;
+
+/** Whether it is known how much stands above: until then, what is below is made, but not seen, so that nothing jumps. */
+function usePlaced(): boolean {
+  const { isPending } = useQuery(unpriced());
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const due = setTimeout(() => setLate(true), LONGEST_MS);
+    return () => clearTimeout(due);
+  }, []);
+  return late || !isPending;
+}
+
 export function Pricing() {
   const { search, change } = usePlace();
   const [wanted, setWanted] = useState<Wanted | null>(null);
+  const placed = usePlaced();
   const view = first(search, "view") ?? "models";
   const show = (name: string) => change((now) => ({ ...now, view: name }));
   const saved = (of: Wanted) => {
@@ -37,7 +54,13 @@ export function Pricing() {
   return (
     <Page title="Pricing">
       <Unpriced add={setWanted} />
-      <Tabs miw={0} value={view} onChange={(name) => name && show(name)} keepMounted={false}>
+      <Tabs
+        miw={0}
+        style={placed ? undefined : { visibility: "hidden" }}
+        value={view}
+        onChange={(name) => name && show(name)}
+        keepMounted={false}
+      >
         <Tabs.List mb="sm">
           {VIEWS.map(([name, title]) => (
             <Tabs.Tab key={name} value={name}>
