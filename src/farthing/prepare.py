@@ -278,7 +278,8 @@ _LONGEST = {
 def _has_overlong(table: pa.Table) -> bool:
     """Whether there may be something to cut; asked of whole columns, which costs next to nothing."""
     for column, limit in _LONGEST.items():
-        if column in table.column_names:
+        # Of a few rows all texts together are hardly ever as long, and that is asked fifty times as fast.
+        if column in table.column_names and table.column(column).nbytes > limit:
             longest: Any = compute.max(compute.binary_length(table.column(column))).as_py()
             if longest is not None and longest > limit:
                 return True

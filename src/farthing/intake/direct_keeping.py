@@ -82,13 +82,33 @@ class Budgets(Protocol):
 
 
 class _Batch(msgspec.Struct):
-    """Calls posted together, and the answers to them once `done` is."""
+    """Calls posted together, and the answers to them once it is over."""
 
     sender: Sender
     calls: list[Incoming | None]
     """None: somebody else is posting it, or did."""
-    done: "asyncio.Future[None]"
     answers: list[Answer | None]
+    waiters: "list[asyncio.Future[None]]"
+    """One for each who waits: a sender that goes away must not cancel what others wait for."""
+    is_over: bool = False
+    error: Exception | None = None
+    """Why nothing of it was kept."""
+
+    async def over(self) -> None:
+        """Wait until it is. Raises its error."""
+        if not self.is_over:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self.waiters.append(waiter)
+            await waiter
+        if self.error is not None:
+            raise self.error
+
+    def end(self, error: Exception | None) -> None:
+        """Nobody needs to wait any longer."""
+        self.is_over, self.error = True, error
+        for waiter in self.waiters:
+            if not waiter.done():
+                waiter.set_result(None)
 
 
 class _Outcome(msgspec.Struct):
@@ -141,7 +161,7 @@ class Keeping:
 
         Raises `BusyError`, `StoreError`: nothing of them is acknowledged then.
         """
-        batch = _Batch(sender, [], asyncio.get_running_loop().create_future(), [None] * len(calls))
+        batch = _Batch(sender, [], [None] * len(calls), [])
         elsewhere: dict[int, tuple[_Batch, int]] = {}
         for at, call in enumerate(calls):
             known = self._recent.get(call.key)
@@ -161,10 +181,9 @@ class Keeping:
                 self._enough.set()
             if self._worker is None or self._worker.done():
                 self._worker = asyncio.get_running_loop().create_task(self._work())
-            # A sender that goes away must not cancel what others wait for.
-            await asyncio.shield(batch.done)
+            await batch.over()
         for at, (other, place) in elsewhere.items():
-            await asyncio.shield(other.done)
+            await other.over()
             batch.answers[at] = self._repeated(other, place, calls[at])
         return [answer for answer in batch.answers if answer is not None]
 
@@ -226,12 +245,7 @@ class Keeping:
             for call in batch.calls:
                 if call is not None:
                     self._underway.pop(call.key, None)
-            if error is None:
-                batch.done.set_result(None)
-            else:
-                batch.done.set_exception(error)
-                # Heard of even if everybody who waited has gone away.
-                batch.done.exception()
+            batch.end(error)
 
     async def _derived(self, group: list[_Batch]) -> _Outcome:
         calls = [call for batch in group for call in batch.calls if call is not None]

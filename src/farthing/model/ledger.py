@@ -76,7 +76,9 @@ class Cost(msgspec.Struct, frozen=True, gc=False):
     @property
     def amount(self) -> int | None:
         """The sum of all lines; None unless every line is priced."""
-        return self.amounts[0]
+        if self.status is not CostStatus.COMPUTED and self.status is not CostStatus.ESTIMATED:
+            return None
+        return sum([line.amount or 0 for line in self.lines])
 
     @property
     def input_amount(self) -> int | None:
