@@ -327,19 +327,13 @@ class Server:
         self._parts.callback(keeping.close)
         on.rollup.listen(self._listeners.heard)
         wiping = Hygiene(on.database, on.engine, on.pipeline.wait_settled, _now)
-
-        def wiped(project_id: str) -> None:
-            keeping.forget()
-            # No sum holds what was deleted, but lists did.
-            on.rollup.touch(project_id, ())
-
         for router in (
             budget_corrections.router(spending, on.reservations.reserved, reading, changing),
             budgets.router(spending, on.reservations.reserved, reading, changing),
             budget_outlook.router(spending, on.engine, on.rollup, reading),
             quarantine.router(on.engine, reading, sending, on.reception.replay, on.pipeline.settle_again),
             workspace.router(on.access.keys, allowances, spending, on.prices, on.engine, on.rollup),
-            hygiene.router(wiping, sending, wiped),
+            hygiene.router(wiping, sending, keeping.forget, on.rollup.touch),
             allowance_routes.router(allowances, changing),
             live.router(self._listeners, reading),
             projects.router(Projects(on.database, _now), changing),

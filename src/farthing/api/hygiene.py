@@ -1,6 +1,6 @@
 """DELETE requests for test and demo data in; what was deleted out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -36,8 +36,11 @@ _EXTENT = Query(
 )
 
 
-def router(hygiene: Hygiene, sending: Guard, forget: Callable[[str], None]) -> APIRouter:
-    """The routes; `sending` lets in keys with the scope ingest. `forget` is told of which project something was deleted."""
+Touch = Callable[[str, Iterable[int]], None]
+
+
+def router(hygiene: Hygiene, sending: Guard, forget: Callable[[], None], touch: Touch) -> APIRouter:
+    """The routes; `sending` lets in keys with the scope ingest. `forget` and `touch` are called when something was deleted."""
     routes = APIRouter(
         prefix="/v1/ingest",
         tags=["ingest"],
@@ -52,7 +55,9 @@ def router(hygiene: Hygiene, sending: Guard, forget: Callable[[str], None]) -> A
         key_id = identity.key_id if scope is Extent.MINE else ""
         actor = f"key {identity.key_id}"
         done = await run_in_threadpool(hygiene.wipe, identity.project_id, actor, mode, key_id)
-        forget(identity.project_id)
+        forget()
+        # No sum holds what was deleted, but lists did.
+        touch(identity.project_id, ())
         return WipedShown(dataMode=mode, scope=scope, deleted=done.calls)
 
     @routes.delete("/demo-data", summary="Delete demo calls for good")
