@@ -14,7 +14,7 @@ NOW = 1_790_000_100
 
 def rule(kind: Kind = Kind.THRESHOLD, **fields: Any) -> Rule:
     """A rule of one project; over $10 in an hour unless something else is said."""
-    told = {"limit": Decimal(10), "window": "1h", **fields}
+    told: dict[str, Any] = {"limit": Decimal(10), "window": "1h", **fields}
     return Rule("ar_1", "default", "spend", kind, **told)
 
 

@@ -1,6 +1,6 @@
 """A rule and a stretch of time in; what would have fired, when, and whom it would have told of, out: one set of questions, then a replay."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from farthing.alerts.incident import Incident
 from farthing.alerts.replay import Cell, Cumulated, Recorded, Replay, Single, Told
 from farthing.alerts.rule import Kind, Measure, Rule, length
 from farthing.alerts.sums import SPEEDS, Speed, Where
-from farthing.alerts.verdict import Group
+from farthing.alerts.verdict import Group, Verdict
 from farthing.errors import BadRequestError
 from farthing.query.groups import Groups
 from farthing.query.moments import NS
@@ -26,8 +26,8 @@ MOST_SINGLES = 10_000
 MOST_PASTS = 60
 """So many stretches of the past are asked for where rounds compare with it; those between are taken to be like the one before."""
 
-COARSE_S = 900
-"""How often an anomaly is looked for over more than three days; while one goes on, every five minutes."""
+_COARSE = ((3 * 86_400, STEP_S), (14 * 86_400, 900), (LONGEST_S, 1_800))
+"""How often an anomaly is looked for at first, by the length of the time; where there is one, every five minutes."""
 
 
 class Outcome(NamedTuple):
@@ -65,7 +65,7 @@ def _step(rule: Rule, seconds: int) -> int:
         # Quantiles can't be taken apart: whole windows are looked at, one behind the other.
         return rule.window_s * max(1, -(-seconds // MOST_ROUNDS // rule.window_s))
     if rule.kind is Kind.ANOMALY:
-        return STEP_S if seconds <= 3 * 86_400 else COARSE_S
+        return next((step for longest, step in _COARSE if seconds <= longest), _COARSE[-1][1])
     return max(STEP_S, rule.every_s // STEP_S * STEP_S, -(-seconds // MOST_ROUNDS // STEP_S) * STEP_S)
 
 
@@ -149,16 +149,19 @@ def _anomalies(rule: Rule, replay: Replay, rounds: range, groups: Groups) -> Non
     rows = ask(where, begin, HALF_HOUR), ask(where, recent, STEP_S), ask(Where(rule.project_id), begin, HALF_HOUR)
     recording = Recording(begin, recent, rounds[-1], *rows)
     answers = Recorded()
-    for at in _fine(rounds, replay):
-        replay.take(anomaly.judge(Look(rule, at, answers), recording.at(at)), at)
 
+    def said(at: int) -> list[Verdict]:
+        return anomaly.judge(Look(rule, at, answers), recording.at(at))
 
-def _fine(rounds: range, replay: Replay) -> Iterator[int]:
-    """Every round; while something is going on, each five minutes."""
+    least = anomaly.settings(rule).least
     for at in rounds:
-        if rounds.step > STEP_S and replay.open_groups:
-            yield from range(at - rounds.step + STEP_S, at, STEP_S)
-        yield at
+        verdicts = said(at)
+        # Something goes on, or began meanwhile: when exactly is worth a closer look.
+        is_close = bool(replay.open_groups) or any(one.firing for one in verdicts)
+        for between in range(at - rounds.step + STEP_S, at, STEP_S):
+            if is_close or recording.is_loud(between, least):
+                replay.take(said(between), between)
+        replay.take(verdicts, at)
 
 
 def _scope(where: Where, start: int, end: int) -> Scope:

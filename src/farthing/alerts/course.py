@@ -19,6 +19,9 @@ from farthing.query.moments import NS
 CALM_NS = 300 * NS
 """So long all verdicts must be well within the limits before an incident is over."""
 
+ANOMALY_CALM_NS = 1_200 * NS
+"""The same of an anomaly."""
+
 UPDATE_NS = 900 * NS
 """How often it is noted how an incident stands while it goes on."""
 
@@ -46,8 +49,8 @@ class Source(NamedTuple):
             rule.kind.value,
             rule.severity,
             rule.cooldown_s * NS,
-            # Statistics wait themselves until it is certainly over.
-            calm_ns=0 if rule.kind is Kind.ANOMALY else CALM_NS,
+            # What is usual moves with the hours: it should be so for longer before it is over.
+            calm_ns=ANOMALY_CALM_NS if rule.kind is Kind.ANOMALY else CALM_NS,
             remind_ns=rule.remind_s * NS,
         )
 

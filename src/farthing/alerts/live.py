@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 5.0
 """How soon a rule that was made or changed is judged for the first time."""
 
+MORE_EVERY_S = 15
+"""How often budgets are looked at."""
+
 FORGOTTEN_S = 40 * 86_400
 """What was expected longer ago is no part of any baseline anyway."""
 
@@ -106,6 +109,7 @@ class Alerts:
         self._more = more
         self._kept = Kept(is_shared=database.is_shared)
         self._judged: dict[str, tuple[Rule, int]] = {}
+        self._more_at = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alerts", daemon=True)
 
@@ -130,15 +134,17 @@ class Alerts:
         rules = [rule for rule in self._rules.all() if rule.enabled]
         self._judged = {rule.id: self._judged[rule.id] for rule in rules if rule.id in self._judged}
         due = [rule for rule in rules if self._is_due(rule, at)]
-        if not due and not self._more:
+        more = self._more if at // MORE_EVERY_S > self._more_at // MORE_EVERY_S else ()
+        if not due and not more:
             return 0
         started = time.monotonic()
         self._kept.begin(at)
         held = self._rounds.open_incidents(at)
         answers = self._sources.asking(at, self._kept, is_shared=self._database.is_shared)
         found = self._rounds.judge(due, at, answers, held) if due else []
-        for more in self._more:
-            found += more(at, held)
+        for others in more:
+            found += others(at, held)
+        self._more_at = at
         if any(one.verdicts for one in found):
             self._rounds.settle(found, at)
         for rule in due:

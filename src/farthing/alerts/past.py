@@ -21,6 +21,9 @@ MOST_GROUPS = 2_000
 LEARN_S = 6 * 3_600
 """In a recording, what is usual is learnt anew so often."""
 
+LOUD = 0.99
+"""Of all steps of five minutes of a group so many use no more."""
+
 MOST_RANGES = 20
 """With more pieces than this to ask for anew, all of it is."""
 
@@ -174,6 +177,12 @@ class Recording:
         for values in self._of_halves:
             values[:, self._gaps] = np.nan
         self._learnt: dict[object, Learnt] = {}
+        amounts = np.nan_to_num(self._of_fives[0])
+        self._loudness = (amounts - np.quantile(amounts, LOUD, axis=1, keepdims=True)).max(0) if self.groups else None
+
+    def is_loud(self, at: int, least: float) -> bool:
+        """Whether a group used so much more in the five minutes before than it nearly ever does."""
+        return self._loudness is not None and bool(self._loudness[(at - self._recent) // STEP_S - 1] >= least)
 
     def at(self, at: int) -> "Moment":
         """As it was known then."""

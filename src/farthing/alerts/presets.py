@@ -39,6 +39,7 @@ PRESETS: Sequence[Preset] = (
         window="14d",
         sensitivity=Decimal(3),
         least_usd=Decimal(1),
+        cooldown="2h",
     ),
     _preset(
         "rate-limits",

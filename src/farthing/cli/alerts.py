@@ -180,7 +180,7 @@ def backtest(
     from farthing.cli import show_alerts
 
     body = {"rule_id": rule, "since": since, "until": until}
-    found = connect(data, url, key).post(f"{PATH}/rules/backtest", body)
+    found = connect(data, url, key).post(f"{PATH}/rules/backtest", body, patience_s=600)
     if as_json:
         out.print_json(json.dumps(found))
     else:

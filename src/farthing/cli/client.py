@@ -13,6 +13,8 @@ from farthing.store import folder
 
 Json = dict[str, Any]
 
+PATIENCE_S = 60.0
+
 
 class RefusedError(FarthingError):
     """The server can't be reached, or said no."""
@@ -33,7 +35,7 @@ class Client:
                 "or give a key with the scope read: --key fk_… or FARTHING_KEY."
             )
             raise RefusedError(msg)
-        self._http = httpx.Client(base_url=self.url, headers={"X-API-Key": secret}, timeout=60, trust_env=False)
+        self._http = httpx.Client(base_url=self.url, headers={"X-API-Key": secret}, timeout=PATIENCE_S, trust_env=False)
         # No command has an end of its own that it could be closed at.
         weakref.finalize(self, self._http.close)
 
@@ -41,9 +43,9 @@ class Client:
         """The JSON answer to a GET. Raises `RefusedError`."""
         return self._json("GET", path, params=dict(parameters or {}))
 
-    def post(self, path: str, body: Json | None = None) -> Json:
+    def post(self, path: str, body: Json | None = None, *, patience_s: float = PATIENCE_S) -> Json:
         """The JSON answer to a POST. Raises `RefusedError`."""
-        return self._json("POST", path, json=body or {})
+        return self._json("POST", path, json=body or {}, timeout=patience_s)
 
     def put(self, path: str, body: Json) -> Json:
         """The JSON answer to a PUT. Raises `RefusedError`."""

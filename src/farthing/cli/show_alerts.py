@@ -11,6 +11,8 @@ Json = dict[str, Any]
 
 _COLOURS = {"open": "red", "acknowledged": "yellow", "recovered": "green"}
 _SEVERITIES = {"critical": "red", "warning": "yellow", "info": "cyan"}
+_WHOLE = ("id", "name", "opened", "since", "over")
+"""Columns that are copied or compared: a name cut in two is none."""
 _UNITS = {"usd": "$", "ratio": "", "ms": " ms", "seconds": " s", "calls": " calls", "tokens": " tokens"}
 
 
@@ -116,6 +118,9 @@ def backtest(console: Console, found: Json) -> None:
     console.print(f"It would have fired: {many}, {told} ({span}).", highlight=False, soft_wrap=True)
     if not rows:
         return
+    why: dict[str, str] = {}
+    for told in found["told"]:
+        why.setdefault(told["incident_id"], told["why"])
     drawn = _table("", "opened", "since", "over", "group", "peak", "why")
     for row in rows:
         drawn.add_row(
@@ -124,7 +129,7 @@ def backtest(console: Console, found: Json) -> None:
             _moment(row["recovered_at"]) if row["recovered_at"] else "not yet",
             escape(group(row["group"])),
             amount(row["peak"], row["verdict"]["unit"]),
-            escape(row["verdict"]["why"]),
+            escape(why.get(row["id"]) or row["verdict"]["why"]),
         )
     console.print(drawn)
 
@@ -145,6 +150,10 @@ def amount(value: str | None, unit: str) -> str:
 def _fires(row: Json) -> str:
     if row["kind"] == "anomaly":
         return f"{row['measure']} {row['sensitivity']} times the usual of {row['window']}"
+    if row["kind"] == "rate_limit":
+        return f"{row['limit']} calls refused in {row['window']}"
+    if row["kind"] == "runaway":
+        return f"one call from {row['limit']} {row['measure']} on"
     compare = row["compare"]
     against = f"{row['limit']}" if row["limit"] is not None else ""
     if compare:
@@ -166,5 +175,5 @@ def _moment(text: str) -> str:
 def _table(title: str, *columns: str) -> Table:
     drawn = Table(title=title or None, title_justify="left")
     for name in columns:
-        drawn.add_column(name, overflow="fold")
+        drawn.add_column(name, overflow="fold", no_wrap=name in _WHOLE)
     return drawn

@@ -11,7 +11,7 @@ from farthing.alerts.anomaly.judge import judge_many
 from farthing.alerts.anomaly.judgement import Interval, Judgement, Settings
 from farthing.alerts.checks.looking import Look
 from farthing.alerts.past import Known
-from farthing.alerts.rule import Measure
+from farthing.alerts.rule import Measure, Rule
 from farthing.alerts.sums import NOTHING, UNITS, uncovered, value
 from farthing.alerts.verdict import Group, Verdict
 from farthing.query.moments import NS
@@ -29,14 +29,13 @@ def judge(look: Look, past: Known) -> list[Verdict]:
     history = past.history(_expected(look, groups))
     if not groups:
         return []
-    wanted = settings(look)
+    wanted = settings(look.rule)
     found = judge_many(history, wanted, past.learnt(history, wanted))
     return [_verdict(look, group, one) for group, one in zip(groups, found, strict=True)]
 
 
-def settings(look: Look) -> Settings:
+def settings(rule: Rule) -> Settings:
     """The rule in the terms of the statistics."""
-    rule = look.rule
     least = float(rule.least_usd) if rule.measure is Measure.COST else 0.0
     return Settings(
         times=float(rule.sensitivity),
@@ -63,9 +62,9 @@ def _verdict(look: Look, group: Group, found: Judgement) -> Verdict:
     sums = NOTHING
     actual = _rounded(found.actual)
     if found.firing and found.sign in _EXACT:
-        sums = look.answers.sums(look.where, start, end).get(group, NOTHING)
-        exact = value(rule.measure, sums)
-        actual = actual if exact is None else exact
+        counted = look.answers.sums(look.where, start, end).get(group)
+        exact = value(rule.measure, counted) if counted else None
+        actual, sums = (actual if exact is None else exact), counted or sums
     # What is missing could be what is too much: nobody should hear that it is over.
     calm = found.recovered and not (uncovered(rule.measure, sums))
     return Verdict(
