@@ -66,7 +66,7 @@ class Sending:
         vault = Vault.open("", folder)
         self.channels = Channels(self.database, vault, addresses, lambda: dt.datetime.now(dt.UTC))
         lease = Lease(self.database, "alert-delivery", "server")
-        self.outbox = Outbox(self.database, self.channels, addresses, lease, time.time_ns, pace)
+        self.outbox = Outbox(self.database, self.channels, addresses, lease, time.time_ns, pace=pace)
 
     def close(self) -> None:
         self.outbox.stop()

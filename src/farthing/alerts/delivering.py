@@ -56,5 +56,6 @@ def delivering(database: Database, vault: Vault, ledger: Ledger, place: Place, c
     except ParameterError as error:
         raise StartError(str(error)) from error
     channels = Channels(database, vault, addresses, lambda: moments.EPOCH + timedelta(seconds=clock() / NS))
-    outbox = Outbox(database, channels, addresses, Lease(database, LEASE, place.server), clock)
+    lease = Lease(database, LEASE, place.server)
+    outbox = Outbox(database, channels, addresses, lease, clock, ledger.pictures(database).of)
     return Delivering(channels, outbox, Digesting(channels, database, ledger, place.base_url, clock))

@@ -12,6 +12,7 @@ from farthing.alerts import digest, records
 from farthing.alerts.channels.book import Channels
 from farthing.alerts.channels.channel import Channel
 from farthing.alerts.digest import Answers, Period
+from farthing.alerts.pictures import Pictures
 from farthing.budgets.budget import Budget
 from farthing.budgets.state import BudgetState
 from farthing.errors import FarthingError
@@ -52,6 +53,10 @@ class Ledger:
             steps=self._ask(project_id, period.start_s, period.end_s, "", edges)["series"],
             budgets=self._standing(project_id),
         )
+
+    def pictures(self, database: Database) -> Pictures:
+        """What draws from the same ledger."""
+        return Pictures(database, self._engine, self._rollup)
 
     def _by(self, project_id: str, start_s: int, end_s: int) -> dict[str, Json]:
         return {name: self._ask(project_id, start_s, end_s, name) for name in ("", *BY)}

@@ -14,12 +14,13 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Generator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
 from farthing import vitals
 from farthing.alerts.addresses import Addresses
+from farthing.alerts.aside import aside
 from farthing.alerts.channels.book import Channels
 from farthing.alerts.channels.channel import Channel
 from farthing.alerts.channels.posting import Envelope
@@ -50,6 +51,10 @@ _TURNED_OFF = "The channel is turned off."
 _REMOVED = "The channel was removed."
 
 
+Picture = Callable[[str, str, int], bytes | None]
+"""Draws what an incident of a project is about, up to a Unix second."""
+
+
 class Pace(msgspec.Struct, frozen=True):
     """How often it is tried again."""
 
@@ -70,16 +75,18 @@ USUAL = Pace()
 class Outbox:
     """The thread that sends, from `start` to `stop`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what sending takes
         self,
         database: Database,
         channels: Channels,
         addresses: Addresses,
         lease: Lease,
         clock: Callable[[], int],
+        picture: Picture | None = None,
         pace: Pace = USUAL,
     ) -> None:
         """`clock` answers Unix nanoseconds."""
+        self._picture = picture
         self._database = database
         self._channels = channels
         self._addresses = addresses
@@ -203,9 +210,15 @@ class Outbox:
         if opened is None or not opened.channel.enabled:
             raise Undelivered(_REMOVED if opened is None else _TURNED_OFF, permanent=True)
         notice = msgspec.json.decode(delivery.document, type=Notice)
-        notice = msgspec.structs.replace(notice, image_png=delivery.image)
+        notice = msgspec.structs.replace(notice, image_png=await self._image(delivery, notice))
         envelope = Envelope(delivery.id, self._clock() // NS)
         return await opened.kind.send(opened.settings, notice, envelope, self._addresses)
+
+    async def _image(self, delivery: Delivery, notice: Notice) -> bytes | None:
+        if delivery.image is not None or delivery.kind != "email" or not delivery.incident_id or self._picture is None:
+            return delivery.image
+        at_s = int(datetime.fromisoformat(notice.at).timestamp())
+        return await aside(self._picture, delivery.project_id, delivery.incident_id, at_s)
 
     def _postpone(self, delivery: Delivery, error: Undelivered) -> None:
         now = self._clock()

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from farthing.alerts.addresses import Addresses
-from farthing.alerts.channels import lines
+from farthing.alerts.channels import chart, lines
 from farthing.alerts.channels.kind import Kind
 from farthing.alerts.channels.posting import Envelope
 from farthing.alerts.notice import Notice
@@ -81,8 +81,9 @@ def html(notice: Notice) -> str:
     ]
     if notice.image_png:
         parts.append(
-            f'<img src="cid:{_CHART}" width="560" height="140" alt="Measured, hour by hour, and what was expected" '
-            'style="display:block;max-width:100%;margin:0 0 12px">'
+            f'<img src="cid:{_CHART}" width="{chart.WIDTH}" height="{chart.HEIGHT}" alt="{_CAPTIONS[notice.what == "digest"]}" '
+            'style="display:block;max-width:100%;margin:0 0 2px">'
+            f'<p style="margin:0 0 12px;font-size:12px;color:#52606d">{_CAPTIONS[notice.what == "digest"]}</p>'
         )
     parts.append(_table([(escape(name), escape(value)) for name, value in lines.facts(notice)]))
     for one in lines.lists(notice):
@@ -100,6 +101,10 @@ def html(notice: Notice) -> str:
 
 
 _CHART = "chart@farthing"
+_CAPTIONS = {
+    False: "The last 24 hours. Behind them: from the least to the most of the same hours of the 7 days before.",
+    True: "Hour by hour.",
+}
 
 
 def _table(rows: list[tuple[str, str]]) -> str:
