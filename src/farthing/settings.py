@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     init_secret_key: SecretStr = Field(SecretStr(""), description="The secret half (sk-lf-…) of that pair.")
     secret_key: SecretStr = Field(
         SecretStr(""),
-        description="What providers' keys are encrypted with: 32 random bytes as base64, several comma-separated, "
+        description="What providers' keys and channels' secrets are encrypted with: 32 random bytes as base64, several comma-separated, "
         "the newest first; without it the data folder's file secret.key.",
     )
     max_body_mb: int = _whole(64, 1, 2047, "The largest request body, after decompression, in MiB.")

@@ -6,8 +6,10 @@ import hmac
 import json
 import re
 import struct
+import time
 import zlib
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -147,6 +149,20 @@ def test_a_webhook_is_signed_so_that_others_can_verify_it() -> None:
     assert told["data"]["drivers"][0]["change"] == "+$300.10"
     unsigned = webhook.posts(webhook.Settings("https://x.example/h", "none"), NOTICE, ENVELOPE)
     assert "webhook-signature" not in unsigned[0].headers
+
+
+def test_the_guide_s_way_to_verify_it_is_right() -> None:
+    guide = (Path(__file__).parents[3] / "docs/alert-channels.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    known: dict[str, Any] = {}
+    exec(snippet, known)
+    secret, now = signing.written(b"k" * 32), int(time.time())
+    told = {name.lower(): value for name, value in signing.headers(secret, "dl_1", now, b"{}").items()}
+    assert known["is_ours"](secret, told, b"{}")
+    assert not known["is_ours"](secret, told, b"{ }")
+    assert not known["is_ours"](signing.written(b"l" * 32), told, b"{}")
+    old = {name.lower(): value for name, value in signing.headers(secret, "dl_1", now - 900, b"{}").items()}
+    assert not known["is_ours"](secret, old, b"{}")
 
 
 def test_the_body_of_a_webhook_can_be_laid_out_and_stays_json() -> None:

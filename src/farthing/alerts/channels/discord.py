@@ -1,4 +1,4 @@
-"""A notice in; the message for a Discord webhook out. Pure.
+"""A notice in; the message for a Discord webhook out.
 
 Source: https://discord.com/developers/docs/resources/webhook#execute-webhook
 """

@@ -1,4 +1,4 @@
-"""The name of a sort of channel and what an operator entered in; its settings, sound, with secrets told apart, out. Pure."""
+"""The name of a sort of channel and what an operator entered in; its settings, sound, with secrets told apart, out."""
 
 from collections.abc import Mapping
 from typing import Any

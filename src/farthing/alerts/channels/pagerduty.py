@@ -1,4 +1,4 @@
-"""A notice in; events for PagerDuty's Events API v2 out: one incident there for each of ours, resolved when ours is over. Pure.
+"""A notice in; events for PagerDuty's Events API v2 out: one incident there for each of ours, resolved when ours is over.
 
 Source: https://developer.pagerduty.com/docs/events-api-v2-overview
 """

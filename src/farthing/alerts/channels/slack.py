@@ -1,4 +1,4 @@
-"""A notice in; the message for Slack's incoming webhooks, or of servers that take the same, out. Pure.
+"""A notice in; the message for Slack's incoming webhooks, or of servers that take the same, out.
 
 Source: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks, https://docs.slack.dev/reference/block-kit/blocks
 """

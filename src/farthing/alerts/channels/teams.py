@@ -1,4 +1,4 @@
-"""A notice in; the adaptive card for a webhook of Microsoft Teams' workflows out. Pure.
+"""A notice in; the adaptive card for a webhook of Microsoft Teams' workflows out.
 
 Source: https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
 """

@@ -1,4 +1,4 @@
-"""A notice in; a signed request to any URL out, its body ours or one that an operator laid out. Pure.
+"""A notice in; a signed request to any URL out, its body ours or one that an operator laid out.
 
 A body is a JSON document whose texts are templates: whatever a value holds, the result is JSON of the same shape.
 """
