@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from farthing_sdk._client import Client
-
 _CALL: Final = frozenset(CallFields.__annotations__)
 _CONTEXT: Final = frozenset(ContextFields.__annotations__)
 _ATTRIBUTION: Final = frozenset(AttributionFields.__annotations__)
@@ -104,11 +102,16 @@ class Call(Attempts):
             record = self.record = Record()
         said = record.__dict__
         said.update(given)
-        fill(said, around.fields)
+        # Each function that is asked costs a processor that has forgotten it more than what it does.
+        fields = around.fields
+        if fields or "metadata" in said:
+            fill(said, fields)
         record.attributed = True
         self._fields: Mapping[str, Any] | None = None
         if self._guard is not False:
-            self._ask()
+            client = current()
+            if client is not None and (self._guard or client.settings.guard):
+                client.guard(record)
         outer = around.attempts
         if outer is not None:
             outer.begin()
@@ -134,8 +137,20 @@ class Call(Attempts):
         if record.latency_ms is None:
             record.latency_ms = round(took * 1000)
         client = current()
-        if client is not None:
-            self._tell(client)
+        if client is None:
+            return
+        try:
+            if not self._begun:
+                self._ended = True
+                # Without a name it gets one on its way, when nobody has asked for it before.
+                record.external_request_id = self._name
+                client.deliver(record)
+                return
+            last = self.end()
+            if last is not None:
+                client.deliver(last)
+        except Exception as error:  # noqa: BLE001 - the application has its answer; the figures are ours to worry about
+            swallow(error, "call")
 
     async def __aenter__(self) -> Call:
         """Likewise."""
@@ -157,30 +172,11 @@ class Call(Attempts):
         """The caller wants more."""
         self._before = hold(self)
 
-    def _ask(self) -> None:
-        client = current()
-        if client is not None and (self._guard or client.settings.guard):
-            client.guard(self.record)
-
     def _update(self, fields: Mapping[str, Any]) -> None:
         said = self.record.__dict__
         for name, value in fields.items():
             if value is not None:
                 said[name] = value
-
-    def _tell(self, client: Client) -> None:
-        try:
-            if not self._begun:
-                self._ended = True
-                # Without a name it gets one on its way, when nobody has asked for it before.
-                self.record.external_request_id = self._name
-                client.deliver(self.record)
-                return
-            last = self.end()
-            if last is not None:
-                client.deliver(last)
-        except Exception as error:  # noqa: BLE001 - the application has its answer; the figures are ours to worry about
-            swallow(error, "call")
 
 
 class Context(Within):

@@ -83,12 +83,13 @@ class Client:
         if not settings.enabled:
             return
         said: dict[str, Any] = record.__dict__
-        for name, value in self._defaults.items():
-            if said.get(name) is None:
-                said[name] = value
+        if self._defaults:
+            for name, value in self._defaults.items():
+                if said.get(name) is None:
+                    said[name] = value
         if settings.metadata:
             said["metadata"] = {**settings.metadata, **(record.metadata or {})}
-        if record.input_content is not None or record.output_content is not None:
+        if "input_content" in said or "output_content" in said:
             self._keep_content(said)
         if record.web_request is not None or _web.watched() is not None:
             _web.deliver(record)

@@ -14,7 +14,7 @@ from farthing_sdk._result import Result, Stats
 from farthing_sdk._trouble import DeliveryError, raising, swallow, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from farthing_sdk._backlog import Item
     from farthing_sdk._record import Record
@@ -266,7 +266,7 @@ class Delivery:
         except Exception as error:  # noqa: BLE001 - it is the application's function
             self.fail(error)
 
-    def _dropped(self, records: list[Record], why: str) -> None:
+    def _dropped(self, records: Sequence[Record], why: str) -> None:
         for record in records:
             self._told(Result(record.external_request_id or "", "dropped", {}, why), None)
 

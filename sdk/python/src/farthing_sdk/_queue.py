@@ -6,6 +6,8 @@ import collections
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from farthing_sdk._record import Record
 
 BARE: Final = 1200
@@ -26,15 +28,21 @@ class Queue:
         """How many wait."""
         return len(self.waiting)
 
-    def put(self, record: Record) -> list[Record]:
+    def put(self, record: Record) -> Sequence[Record]:
         """Append the record; the oldest that had to go for it, or the record itself if it alone is too large."""
-        size = _size(record)
+        size = BARE
+        said: dict[str, Any] = record.__dict__
+        for value in said.values():
+            if type(value) is str:
+                size += len(value)
+        if "unread" in said or "metadata" in said:
+            size += _beside_texts(record)
         if size > self._most_bytes:
-            return [record]
+            return (record,)
         self.waiting.append((record, size))
         self._bytes += size
         if self._bytes <= self._most_bytes and len(self.waiting) <= self._most_records:
-            return []
+            return ()
         gone: list[Record] = []
         while self._bytes > self._most_bytes or len(self.waiting) > self._most_records:
             gone += self.take(1)
@@ -50,12 +58,8 @@ class Queue:
         return taken
 
 
-def _size(record: Record) -> int:
-    size = BARE
-    value: Any
-    for value in record.__dict__.values():
-        if type(value) is str:
-            size += len(value)
+def _beside_texts(record: Record) -> int:
+    size = 0
     if record.unread is not None:
         size += len(record.unread)
     if record.metadata:

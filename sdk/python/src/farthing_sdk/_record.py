@@ -182,10 +182,11 @@ class Record:
 
     def __init__(self, **fields: Unpack[CallFields]) -> None:
         """A record with these fields; `created_at` is now unless it is given."""
-        if not FIELDS.issuperset(fields):
-            raise TypeError(f"a call has no {', '.join(sorted(fields.keys() - FIELDS))}")
         self.created_at = time.time()
-        self.__dict__.update(fields)
+        if fields:
+            if not FIELDS.issuperset(fields):
+                raise TypeError(f"a call has no {', '.join(sorted(fields.keys() - FIELDS))}")
+            self.__dict__.update(fields)
 
     def update(self, **fields: Unpack[CallFields]) -> None:
         """Fill in what has become known; None leaves a field as it is."""
