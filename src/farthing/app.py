@@ -38,6 +38,7 @@ from farthing.api import (
     budget_outlook,
     budgets,
     channels,
+    gateway_refused,
     gateway_trials,
     hygiene,
     ingest_health,
@@ -77,6 +78,7 @@ from farthing.routing import default_accounts
 from farthing.routing.administration import Administration, administration
 from farthing.routing.live import Routing
 from farthing.routing.makers import by_catalog
+from farthing.routing.refused import Refusals
 from farthing.routing.vault import Vault
 from farthing.settings import Settings, variables
 from farthing.store.folder import DataFolder
@@ -201,12 +203,11 @@ class Server:
         url = f"http://{in_url(settings.host)}:{ports[0]}"
         self._alerts(web, on, Lease(database, "alerts", folder.server()), url)
         self._deliver(web, on, vault, Place(folder.server(), settings.reached(url), settings.alerts_allow_private))
-        gateway = self._gateway(on)
+        gateway, refusals = self._gateway(on)
         gateway.describe(web)
-        changing = needs(access, KeyScope.ADMIN)
-        web.include_router(
-            gateway_trials.router(Trials(gateway.check, gateway.acting), desk.accounts, routing, changing)
-        )
+        trials, changing = Trials(gateway.check, gateway.acting), needs(access, KeyScope.ADMIN)
+        web.include_router(gateway_trials.router(trials, desk.accounts, routing, changing))
+        web.include_router(gateway_refused.router(refusals, needs(access, KeyScope.READ)))
         app = Pages(gateway.before(app), settings.root_path)
         otlp_url = f"http://{in_url(settings.host)}:{ports[1]}" if len(ports) > 1 else url
         folder.announce(url)
@@ -258,14 +259,11 @@ class Server:
         self._parts.callback(routing.stop)
         return routing, administration(database, vault, routing, _now)
 
-    def _gateway(self, on: "_Running") -> Gateway:
+    def _gateway(self, on: "_Running") -> tuple[Gateway, Refusals]:
+        refusals = Refusals(_now())
         settings, pipeline, routing = self._settings, on.pipeline, on.routing
-        reach = Reach(
-            routing.limit,
-            routing.plan,
-            lambda: on.prices.price,
-            lets_unpriced=settings.gateway_unpriced == "allow",
-        )
+        lets_unpriced = settings.gateway_unpriced == "allow"
+        reach = Reach(routing.limit, routing.plan, lambda: on.prices.price, lets_unpriced)
         settlement = Settlement(on.reservations, reach.price, pipeline.wait_settled)
         settlement.start()
         self._parts.callback(settlement.close)
@@ -276,12 +274,12 @@ class Server:
         telling.start()
         self._parts.callback(telling.close, settings.drain_seconds / 2)
         gateway = Gateway(
-            on.access.keys, routing, admission, journal, telling,
+            on.access.keys, routing, admission, journal, telling, refusals.add,
             most_bytes=settings.max_body_mb * MIB, stops_without_store=settings.gateway_on_store_down == "stop",
             most_cached=settings.gateway_cache_mb * MIB,
         )  # fmt: skip
         self._endings.append(gateway.close)
-        return gateway
+        return gateway, refusals
 
     def _repricing(self, database: Database, engine: Engine, worker: Worker, lease: Lease) -> Repricing:
         repricing = Repricing(database, engine, worker, _now, lease)

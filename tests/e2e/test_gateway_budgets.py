@@ -132,6 +132,11 @@ def test_the_answer_names_the_budget(gateway: ServerProcess) -> None:
     error = answer.json()["error"]
     assert error["code"] == "budget_exceeded"
     assert "'tests' of 0.000001 dollars has 0.000001 left" in error["message"]
+    listed = httpx.get(gateway.url + "/api/v1/gateway/refused", headers=gateway.headers, timeout=30).json()
+    latest = listed["data"][0]
+    assert (latest["code"], latest["status"], latest["model"]) == ("budget_exceeded", 429, body(0)["model"])
+    assert (latest["request_id"], latest["message"]) == (answer.headers["x-farthing-request-id"], error["message"])
+    assert {one["code"]: one["requests"] for one in listed["counts"]}["budget_exceeded"] >= 1
     answer = httpx.post(gateway.url + "/v1/chat/completions", json=body(0), headers=gateway.headers, timeout=30)
     assert answer.status_code == 200
 

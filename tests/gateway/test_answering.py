@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Generator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from farthing.gateway.journal import Journal
 from farthing.gateway.records import Record, spans
 from farthing.normalize.trace import calls_of
 from farthing.routing.plan import Account, Guard, Plan, Target
+from farthing.routing.refused import Refusals
 
 CACHED = 60
 ASKED = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "How are you, ann@example.com?"}]}
@@ -62,13 +64,21 @@ class Gate:
     def __init__(self, provider: StubProvider, data: Path) -> None:
         self.provider, self.data, self.heard = provider, data, Hearing()
         self.admission = Open()
+        self.refusals = Refusals(datetime.now(UTC))
         self.runner = asyncio.Runner()
         self.account = Account("good", "good", "openai", f"{provider.url}/v1", "sk")
         self.claude = Account("claude", "claude", "anthropic", provider.url, "sk")
         self.routes = Routes(Plan(()))
         telling: Any = self.heard
         self.gateway = Gateway(
-            Keys(), self.routes, self.admission, Journal(data), telling, most_bytes=4 << 20, stops_without_store=False
+            Keys(),
+            self.routes,
+            self.admission,
+            Journal(data),
+            telling,
+            self.refusals.add,
+            most_bytes=4 << 20,
+            stops_without_store=False,
         )
 
     def ask(self, plan: dict[str, Any], path: str = "/v1/chat/completions", **more: Any) -> Got:
@@ -195,6 +205,12 @@ def test_a_request_that_does_not_pass_goes_nowhere(gate: Gate) -> None:
     long = [{"role": "user", "content": "y" * 1_000_000}, {"role": "user", "content": "y" * 49_000}]
     assert "longer than" in gate.ask(guard("regex", pattern="x" * 9), messages=long).body.decode()
     assert gate.provider.requests == []
+    listed = gate.refusals.latest("shop", 200)
+    assert [(one.code, one.status, one.model) for one in listed[-2:]] == [
+        ("guard_blocked", 400, "claude-haiku-4-5"),
+        ("guard_blocked", 400, "gpt-4o-mini"),
+    ]
+    assert gate.refusals.counts("shop") == {"guard_blocked": 4}
 
 
 def test_a_request_that_is_marked_goes_on(gate: Gate) -> None:
@@ -207,6 +223,7 @@ def test_an_answer_that_does_not_pass_is_paid_and_kept_back(gate: Gate) -> None:
     assert (told.status, told.code, told.tags) == (400, "guard_blocked", {"guard.g": "blocked"})
     assert told.record
     assert told.record.attempts[0].usage
+    assert not gate.refusals.counts("shop"), "it is a call, and in the ledger"
     (left,) = Journal(gate.data).left()
     assert left.attempts[0].facts["metadata"] == {"guard.g": "blocked"}
     fine = gate.ask(guard("regex", on="response", pattern="."), "/v1/responses", input="a", messages=None)

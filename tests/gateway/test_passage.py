@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from farthing.gateway.telling import Told
 from farthing.model.span import STATUS_ERROR, STATUS_OK
 from farthing.normalize.trace import calls_of
 from farthing.routing.plan import Account, Plan, Retries, Strategy, Target, Wish
+from farthing.routing.refused import Refusals
 
 BODY = json.dumps({"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hi"}]}).encode()
 
@@ -57,7 +59,14 @@ def made(plan: Plan, data: Path, body: bytes = BODY) -> tuple[int, dict[bytes, b
 
     async def run() -> None:
         gateway = Gateway(
-            Keys(), Routes(plan), Open(), Journal(data), telling, most_bytes=1 << 20, stops_without_store=False
+            Keys(),
+            Routes(plan),
+            Open(),
+            Journal(data),
+            telling,
+            Refusals(datetime.now(UTC)).add,
+            most_bytes=1 << 20,
+            stops_without_store=False,
         )
         waiting: asyncio.Queue[Message] = asyncio.Queue()
         waiting.put_nowait({"type": "http.request", "body": body})

@@ -1786,6 +1786,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/gateway/refused": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List model calls that were refused before a provider was asked
+     * @description By a budget, a limit of their key, a guard, or since nobody serves the model. They are no calls: no total has them.
+     */
+    get: operations["refused_api_v1_gateway_refused_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/ingest/llm-request": {
     parameters: {
       query?: never;
@@ -8576,6 +8596,79 @@ export interface components {
       reason: string;
       /** Count */
       count: number;
+    };
+    /**
+     * RefusedCall
+     * @description A call that nobody was asked for.
+     */
+    RefusedCall: {
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string;
+      /**
+       * Request Id
+       * @description The UUID that the client was told.
+       */
+      request_id: string;
+      /** Key Id */
+      key_id: string;
+      /** Environment */
+      environment: string;
+      /** Operation */
+      operation: string;
+      /**
+       * Model
+       * @description As it was asked for; "" where nobody came to read it.
+       */
+      model: string;
+      /**
+       * Code
+       * @description Why: `budget_exceeded`, `too_many`, `guard_blocked`, `model_not_found` …
+       */
+      code: string;
+      /**
+       * Status
+       * @description The HTTP status it was answered with.
+       */
+      status: number;
+      /**
+       * Message
+       * @description What the client was told.
+       */
+      message: string;
+    };
+    /**
+     * RefusedCount
+     * @description How many were refused for one reason.
+     */
+    RefusedCount: {
+      /** Code */
+      code: string;
+      /** Requests */
+      requests: number;
+    };
+    /**
+     * RefusedList
+     * @description The latest first.
+     */
+    RefusedList: {
+      /** Data */
+      data: components["schemas"]["RefusedCall"][];
+      /** Next Cursor */
+      next_cursor?: null;
+      /**
+       * Counts
+       * @description All since the server started, also those that are not listed.
+       */
+      counts: components["schemas"]["RefusedCount"][];
+      /**
+       * Since
+       * Format: date-time
+       * @description When that was. Each of several servers has its own list.
+       */
+      since: string;
     };
     /**
      * Replayed
@@ -23240,6 +23333,68 @@ export interface operations {
         content: {
           "application/problem+json": components["schemas"]["Problem"];
           "application/json": Record<string, never>;
+        };
+      };
+    };
+  };
+  refused_api_v1_gateway_refused_get: {
+    parameters: {
+      query?: {
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RefusedList"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
         };
       };
     };

@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.types import Message, Receive, Send
 
+from farthing.access.identity import Identity
 from farthing.errors import SpentError
 from farthing.gateway import cache, guarding
 from farthing.gateway.admission import Ticket
@@ -34,6 +35,10 @@ class Out:
         """For the client, whatever the answer."""
         self.relay: Relay | None = None
         self.held: _Held | None = None
+        self.who: Identity | None = None
+        self.model = ""
+        self.is_attempted = False
+        """Whether a provider was asked, or its answer given again."""
 
     @property
     def begun(self) -> bool:
@@ -72,6 +77,7 @@ class Answering:
             else:
                 await self._made(request, passage, key, receive, out)
         finally:
+            out.is_attempted = bool(passage.record.attempts)
             self._over(passage.record, ticket, pays=pays)
 
     async def _made(self, request: Request, passage: Passage, key: bytes, receive: Receive, out: Out) -> None:

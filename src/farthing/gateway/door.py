@@ -7,7 +7,8 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from fastapi import FastAPI
@@ -38,6 +39,7 @@ from farthing.gateway.relay import CutError
 from farthing.gateway.telling import Telling
 from farthing.gateway.upstream import Upstream
 from farthing.routing.plan import Account, Plan, Wish
+from farthing.routing.refused import LONGEST, Refused
 
 log = logging.getLogger(__name__)
 
@@ -82,16 +84,18 @@ class Gateway:
         admission: Admission,
         journal: Journal,
         telling: Telling,
+        refused: Callable[[str, Refused], None],
         *,
         most_bytes: int,
         stops_without_store: bool,
         most_cached: int = 64 << 20,
     ) -> None:
-        """All collaborators are running."""
+        """All collaborators are running; `refused` hears of the calls of projects that were refused before anybody was asked."""
         self._keys = keys
         self._routes = routes
         self._admission = admission
         self._telling = telling
+        self._refused = refused
         self._most_bytes = most_bytes
         self._stops = stops_without_store
         self._upstream = Upstream()
@@ -151,6 +155,7 @@ class Gateway:
             await _refuse(UpstreamCutError("The provider went away in the middle of its answer."), found, out)
         except FarthingError as error:
             vitals.GATEWAY_CALLS.labels(error.code).inc()
+            self._list(error, found, out)
             await _refuse(error, found, out)
         except Exception:
             log.exception("%s %s failed", scope["method"], scope["path"])
@@ -159,12 +164,23 @@ class Gateway:
         else:
             _ANSWERED.inc()
 
+    def _list(self, error: FarthingError, found: Found, out: Out) -> None:
+        """What was refused before anybody was asked becomes no call, but somebody may want to know of it."""
+        if out.who is not None and not out.is_attempted:
+            who = out.who
+            one = Refused(
+                datetime.now(UTC), out.told[0][1].decode(), who.key_id, who.environment or "", found.kind.operation,
+                out.model[:LONGEST], error.code, error.status, str(error)[:LONGEST],
+            )  # fmt: skip
+            self._refused(who.project_id, one)
+
     async def _pass(self, found: Found, scope: Scope, receive: Receive, out: Out, known: Identity | None) -> None:
         start_ns = time.time_ns()
         call_id = next(_IDS)
         entry = entries.read(scope["headers"], call_id, is_known=known is not None)
         out.told += _identifying(entry, call_id)
         identity = known or await self._keys.identify(entry.credential)
+        out.who = identity
         identity.require(KeyScope.GATEWAY)
         if self._stops and self._telling.is_failing:
             msg = "What calls cost can't be kept now, and without that no call is let through. Try again in a moment."
@@ -177,6 +193,7 @@ class Gateway:
                 size = len(body)
                 self._held += size
                 asked = _understood(body, found, entry)
+                out.model = asked.model
             facts, attributes = attribution(identity, entry, asked)
             wish = _wish(found, identity, entry, asked, facts)
             plan = self._routes.plan(wish)
