@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -134,3 +135,30 @@ def test_the_command_line_adds_tries_changes_and_removes(server: ServerProcess, 
     assert "failed" in run(server, "deliveries", "--channel", "cli")
     assert "is gone" in run(server, "channels", "remove", "cli")
     assert "cli" not in run(server, "channels", "list")
+
+
+def test_a_file_declares_channels_twice_is_as_good_as_once(
+    server: ServerProcess, receiver: HttpReceiver, tmp_path: Path
+) -> None:
+    place = tmp_path / "farthing.yml"
+    place.write_text(
+        "channels:\n"
+        "  - {name: filed, kind: webhook, secret_from: HOOK, least_severity: critical, settings: {body: {text: '{{ title }}'}}}\n"
+        "  - {name: post, kind: email, digest: {every: week}, settings: {host: mail.example.com, sender: f@example.com, recipients: [o@example.com]}}\n"
+    )
+    known = {"FARTHING_URL": server.url, "FARTHING_KEY": server.key, "COLUMNS": "200", "HOOK": receiver.url}
+
+    def applied(**environment: str) -> str:
+        return CliRunner().invoke(app, ["apply", "-f", str(place), "--yes"], env={**known, **environment}).output
+
+    first = applied()
+    assert "+ channel filed" in first
+    assert "url=set" in first
+    assert receiver.url not in first
+    assert "Done: 2 changes." in first
+    assert "Nothing to change." in applied()
+    assert "~ channel filed" in applied(HOOK=receiver.url + "-other")
+    assert server.get(f"{PATH}/filed")["secrets"]["url"] == "http://127.0.0.1/…ther"
+    place.write_text("channels:\n  - {name: filed, kind: slack, secret_from: HOOK}\n")
+    refused = CliRunner().invoke(app, ["apply", "-f", str(place), "--yes"], env=known)
+    assert "can't be changed" in str(refused.exception)

@@ -31,10 +31,10 @@ def apply(
 ) -> None:
     """Make the server as a file says: first it shows the difference, then it asks, then it applies it. Twice is as good as once.
 
-    Sections: accounts, environments, configs (with variants and rollouts), limits, budgets, prices, alerts. What a section doesn't
+    Sections: accounts, environments, configs (with variants and rollouts), limits, budgets, prices, channels, alerts. What a section doesn't
     name stays, and so does a field that isn't given. docs/gateway-settings.md shows a whole file.
     """
-    from farthing.cli import declared_alerts, declared_gateway, declared_spending
+    from farthing.cli import declared_alerts, declared_channels, declared_gateway, declared_spending
     from farthing.cli.declared import read
     from farthing.cli.differing import Step, take
 
@@ -45,6 +45,7 @@ def apply(
         "limits": declared_gateway.limits,
         "budgets": declared_spending.budgets,
         "prices": declared_spending.prices,
+        "channels": declared_channels.channels,
         "alerts": declared_alerts.alerts,
     }
     declared = read(file)
