@@ -13,7 +13,7 @@ _MEASURES = (Measure.OUTPUT_TOKENS, Measure.INPUT_TOKENS, Measure.COST)
 
 
 def judge(look: Look) -> list[Verdict]:
-    """One verdict for each group that has, or had, such a call; by default of the tokens it wrote."""
+    """One verdict for each group that has, or had, such a call; of the tokens it wrote, unless it is to be judged by others or by its cost."""
     measure = look.rule.measure if look.rule.measure in _MEASURES else Measure.OUTPUT_TOKENS
     limit = look.rule.limit or Decimal(0)
     found = look.answers.largest(look.where, look.start, look.at, measure, limit)

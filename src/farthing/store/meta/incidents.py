@@ -107,12 +107,10 @@ def listing(  # noqa: PLR0913  what a list may be narrowed by
 
 def counts(session: Session, project_id: str) -> dict[str, int]:
     """How many there are, by status."""
-    question = (
-        select(IncidentRow.status, func.count())
-        .where(IncidentRow.project_id == project_id)
-        .group_by(IncidentRow.status)
-    )
-    return dict(session.execute(question).tuples().all())
+    number = func.count().label("number")
+    mine = IncidentRow.project_id == project_id
+    rows = session.execute(select(IncidentRow.status, number).where(mine).group_by(IncidentRow.status))
+    return {row.status: row.number for row in rows}
 
 
 def events(session: Session, incident_id: str, limit: int = 1_000) -> list[StoredEvent]:
