@@ -95,16 +95,23 @@ class Digesting:
 
     def look(self) -> int:
         """Store what is due; how many there were. Raises `StoreError`."""
-        now_s = self._clock() // NS
-        return sum(self._tell(one, now_s) for one in self._channels.all() if one.digest is not None and one.enabled)
+        now_s, count = self._clock() // NS, 0
+        for one in self._channels.all():
+            if one.digest is None or not one.enabled:
+                continue
+            try:
+                count += self._tell(one, now_s)
+            except FarthingError as error:
+                # It is due still when it is looked for again; others need not wait for it.
+                log.warning("The digest of channel %r could not be made: %s", one.name, error)
+        return count
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_EVERY_S):
             try:
                 self.look()
             except FarthingError as error:
-                # It is due still when it is looked for again.
-                log.warning("A digest could not be made: %s", error)
+                log.warning("Digests could not be looked for: %s", error)
 
     def _tell(self, channel: Channel, now_s: int) -> int:
         wanted = channel.digest

@@ -26,7 +26,7 @@ from farthing.alerts.channels.channel import Channel
 from farthing.alerts.channels.posting import Envelope
 from farthing.alerts.notice import Notice
 from farthing.alerts.undelivered import Undelivered
-from farthing.errors import ConflictError, FarthingError, StoreError
+from farthing.errors import BadRequestError, ConflictError, FarthingError, StoreError
 from farthing.query import moments
 from farthing.store.meta import deliveries, projects
 from farthing.store.meta.database import Database
@@ -190,18 +190,17 @@ class Outbox:
         try:
             remark = await self._send(delivery)
         except Undelivered as error:
-            if tries_again and not error.permanent:
-                self._postpone(delivery, error)
-            else:
-                self._settle(delivery, "failed", str(error))
+            self._fail(delivery, error, tries_again=tries_again)
         except FarthingError as error:
-            # Its settings can't be read, or are none any more.
-            self._settle(delivery, "failed", str(error))
+            # What an operator entered may be none any more; a store that is away, or a key that is missing, comes back.
+            is_final = isinstance(error, BadRequestError)
+            self._fail(delivery, Undelivered(str(error), permanent=is_final), tries_again=tries_again)
         except Exception as error:  # noqa: BLE001  one notice must not end the sending of all others
             # Without its message, which may hold a URL with a token.
             where = "".join(traceback.format_tb(error.__traceback__))
             log.error("Channel %r broke: %s\n%s", delivery.channel_name, type(error).__name__, where)  # noqa: TRY400  likewise
-            self._postpone(delivery, Undelivered("Something broke here; the server's log says what."))
+            broken = Undelivered("Something broke here; the server's log says what.")
+            self._fail(delivery, broken, tries_again=tries_again)
         else:
             self._settle(delivery, "sent", remark)
 
@@ -220,7 +219,10 @@ class Outbox:
         at_s = int(datetime.fromisoformat(notice.at).timestamp())
         return await aside(self._picture, delivery.project_id, delivery.incident_id, at_s)
 
-    def _postpone(self, delivery: Delivery, error: Undelivered) -> None:
+    def _fail(self, delivery: Delivery, error: Undelivered, *, tries_again: bool) -> None:
+        if error.permanent or not tries_again:
+            self._settle(delivery, "failed", str(error))
+            return
         now = self._clock()
         wait = error.retry_after_s if error.retry_after_s is not None else 0.0
         later = now + int(max(wait, self._pace.after(delivery.attempts)) * NS)

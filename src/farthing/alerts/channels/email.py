@@ -135,9 +135,7 @@ async def _send(settings: Settings, notice: Notice, envelope: Envelope, addresse
 
     mail = message(settings, notice, envelope.delivery_id)
     found = await addresses.of(settings.host, settings.port)
-    server = smtp.Server(
-        settings.host, settings.port, found[0], settings.security, settings.username, settings.password
-    )
+    server = smtp.Server(settings.host, settings.port, found, settings.security, settings.username, settings.password)
     return await smtp.send(server, mail, settings.sender, settings.recipients)
 
 

@@ -20,11 +20,11 @@ _PERMANENT = 500
 
 
 class Server(NamedTuple):
-    """An SMTP server, and the one address of it that is connected to."""
+    """An SMTP server, and the addresses of it that may be connected to."""
 
     host: str
     port: int
-    address: str
+    addresses: Sequence[str]
     security: str
     username: str = ""
     password: str = ""
@@ -35,7 +35,7 @@ class Server(NamedTuple):
 
 
 class _Smtp(smtplib.SMTP):
-    """Connects to the address it is given, and speaks as to the host."""
+    """Connects to the addresses it is given, and speaks as to the host."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -45,7 +45,7 @@ class _Smtp(smtplib.SMTP):
         self._host = server.host
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        raw = socket.create_connection((self._server.address, port), timeout)
+        raw = self._connection(port, timeout)
         if self._server.security != "tls":
             return raw
         try:
@@ -53,6 +53,14 @@ class _Smtp(smtplib.SMTP):
         except BaseException:
             raw.close()
             raise
+
+    def _connection(self, port: int, timeout: float) -> socket.socket:
+        """The first of the addresses that answers."""
+        *others, last = self._server.addresses
+        for address in others:
+            with contextlib.suppress(OSError):
+                return socket.create_connection((address, port), timeout / len(self._server.addresses))
+        return socket.create_connection((last, port), timeout)
 
 
 async def send(server: Server, mail: EmailMessage, sender: str, recipients: Sequence[str]) -> str:
