@@ -7,6 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 ROUNDS ?= 100
 CALLS ?= 200000
+WORKERS ?= 2
 ARGS ?=
 
 UI_SOURCES := hatch_build.py $(wildcard frontend/*.*) $(shell find frontend/src frontend/public -type f ! -name '*.test.*' 2>/dev/null)
@@ -29,8 +30,8 @@ ui: $(BIN)/python ## Build the web UI anew, changed or not; run and demo build i
 
 setup: $(VENV)/.ready-dev ## Set up what testing and checking need; the other targets do it by themselves.
 
-test: $(VENV)/.ready-dev ## Set everything up and run all tests (ARGS="tests/pricing -x" for some of them).
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.ready-dev ## Set everything up and run all tests, WORKERS=2 files at a time (ARGS="tests/pricing -x" for some).
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.ready-dev ## Style, types, who may import whom, the shape of files, and the web UI's own checks.
 	$(BIN)/ruff check

@@ -4,6 +4,7 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 
+import hypothesis
 import postgres
 import pytest
 from environments import Ahead
@@ -23,12 +24,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fuzz-seed", type=int, default=None, help="the fuzz test's seed [default: a new one]")
 
 
+# How long a case takes says nothing where other processes are at work. All else is as it is set here or in CI.
+hypothesis.settings.register_profile(
+    "at any speed",
+    parent=hypothesis.settings(),
+    deadline=None,
+    suppress_health_check=[*hypothesis.settings().suppress_health_check, hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("at any speed")
+
 _AHEAD = pytest.StashKey[Ahead]()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Begin to make what tests will ask for: the environments of the `APPS_AHEAD` of their files."""
-    if not session.config.getoption("collectonly"):
+    # Of several workers, one does it for all.
+    if not session.config.getoption("collectonly") and os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0":
         modules = dict.fromkeys(item.getparent(pytest.Module) for item in session.items)
         apps = [app for module in modules if module for app in getattr(module.obj, "APPS_AHEAD", ())]
         session.config.stash[_AHEAD] = Ahead(dict.fromkeys(apps))

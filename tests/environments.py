@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 ENVIRONMENTS = Path(__file__).parents[1] / ".venvs-e2e"
 _WHEELS = ENVIRONMENTS / "wheels"
 _PIP = ("-m", "pip", "--disable-pip-version-check", "-qq")
-# Whatever is measured meanwhile should not notice.
-_NICENESS = 15
+# Whatever is measured meanwhile should hardly notice; yet with all cores at work on tests, it has to come to an end.
+_NICENESS = 5
 
 
 def environment_for(app: Path, home: Path = ENVIRONMENTS) -> Path:

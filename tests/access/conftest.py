@@ -12,6 +12,12 @@ from farthing.store.meta.projects import Project
 
 
 @pytest.fixture
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as always, in less time: how dear it is has a test of its own."""
+    monkeypatch.setattr("farthing.access.passwords._COST", 2**6)
+
+
+@pytest.fixture
 def clock() -> StandingClock:
     """A clock to be moved by hand."""
     return StandingClock()

@@ -9,6 +9,8 @@ from farthing import errors
 from farthing.access import admins
 from farthing.store.meta.database import Database
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
 
 def test_an_admin_signs_in_with_a_password(database: Database, clock: StandingClock) -> None:
     with database.write() as transaction:

@@ -6,6 +6,7 @@ from farthing.access import passwords
 def test_a_password_matches_its_own_hash_only() -> None:
     kept = passwords.hashed("correct horse")
     assert "correct" not in kept
+    assert kept.startswith("scrypt$16384$8$5$")
     assert passwords.matches("correct horse", kept)
     assert not passwords.matches("correct horsf", kept)
     assert passwords.hashed("correct horse") != kept

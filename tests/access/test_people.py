@@ -14,6 +14,8 @@ from farthing.store.meta import projects
 from farthing.store.meta.database import Database
 from farthing.store.meta.projects import Project
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
 
 @pytest.fixture
 def signing(database: Database, clock: StandingClock) -> People:

@@ -17,6 +17,8 @@ from farthing.access.setup import Given, Made, set_up
 from farthing.store.meta import projects, users
 from farthing.store.meta.database import Database
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
 INIT_KEY = "fk_" + "i" * 16
 PAIR = Given(public_key="pk-lf-1234567890", secret_key="sk-lf-1234567890")
 NOTHING = Given()
