@@ -32,6 +32,11 @@ def read(kind: Kind, entered: Mapping[str, Any], addresses: Addresses) -> Any:
     """The settings, sound. Raises `ParameterError`."""
     told = {name: value for name, value in entered.items() if value is not None}
     try:
+        # Half of a pair of letters, or a number beyond 64 bits, is JSON to some, and can't be kept.
+        msgspec.json.encode(told)
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise ParameterError("settings", "text and numbers that can be written as JSON.") from error
+    try:
         settings = msgspec.convert(told, kind.settings)
     except msgspec.ValidationError as error:
         raise ParameterError("settings", f"{error}.") from error
