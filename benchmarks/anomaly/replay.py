@@ -17,6 +17,7 @@ Whole = npt.NDArray[np.int64]
 
 JUDGED_FROM = 15 * MINUTES_OF_DAY
 _HALF, _STEP, _STEPS, _DAYS = 30, 5, 72, 35
+_YOUNG = 8
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -28,24 +29,25 @@ class Said(msgspec.Struct, frozen=True):
     """The minute it is said to have begun."""
 
 
-def ours(traffic: Traffic, settings: Settings, every: int, progress: Callable[[int], object]) -> Said:
-    """What is learnt is learnt anew each half hour; the last hours are looked at every so many minutes."""
+def ours(traffic: Traffic, settings: Settings, every: int, learn_every: int, progress: Callable[[int], object]) -> Said:
+    """Looks every so many minutes, and every minute while a planted incident is young, so that delays are true to the minute."""
     series, minutes = traffic.costs.shape
     halves = [_sums(values, _HALF) for values in (traffic.costs, traffic.calls)]
     steps = [_running(values, _STEP) for values in (traffic.costs, traffic.calls)]
-    said = Said(
-        np.zeros((series, minutes - JUDGED_FROM), dtype=np.bool_),
-        np.zeros((series, minutes - JUDGED_FROM), dtype=np.bool_),
-        np.zeros((series, minutes - JUDGED_FROM), dtype=np.int64),
-    )
+    size = (series, minutes - JUDGED_FROM)
+    said = Said(np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.int64))
+    moments = set(range(JUDGED_FROM, minutes, every))
+    for planted in traffic.planted:
+        moments.update(range(planted.start, min(planted.start + _YOUNG, minutes)))
+    ordered = sorted(moments)
     learnt: Learnt | None = None
-    for now in range(JUDGED_FROM, minutes, every):
+    for now, then in zip(ordered, [*ordered[1:], minutes], strict=True):
         history = _history(halves, steps, now)
-        if learnt is None or now % _HALF < every:
+        if learnt is None or now * 60 - learnt.end_s >= (learn_every + _HALF) * 60 or now % learn_every == 0:
             learnt = learn(history, settings)
             progress(now)
         seen = look(history, learnt, settings)
-        at = slice(now - JUDGED_FROM, now - JUDGED_FROM + every)
+        at = slice(now - JUDGED_FROM, then - JUDGED_FROM)
         said.firing[:, at] = seen.firing[:, None]
         said.recovered[:, at] = seen.recovered[:, None]
         said.since[:, at] = (now - seen.fast.run * _STEP)[:, None]
@@ -73,16 +75,16 @@ def mean_of_days(traffic: Traffic, times: float, days: int = 14) -> Said:
     return _plainly(firing.reshape(series, minutes), traffic)
 
 
-def oracle(traffic: Traffic, score: float) -> Said:
+def oracle(traffic: Traffic, score: float, ratio: float) -> Said:
     """Knows the true rate of every minute and how calls scatter; no baseline can know more. By the number of calls of five minutes."""
     rates, calls = _running(traffic.rates, _STEP), _running(np.nan_to_num(traffic.calls), _STEP)
-    upper = np.maximum(limits(rates, rates / 2.0, score), rates * 1.84)
+    upper = np.maximum(limits(rates, rates / 2.0, score), rates * ratio)
     return _plainly((calls > upper) & (rates > 0), traffic)
 
 
 def _plainly(firing: Flags, traffic: Traffic) -> Said:
     firing = firing[:, JUDGED_FROM - 1 : -1]
-    now = np.broadcast_to(np.arange(JUDGED_FROM, traffic.costs.shape[1]), firing.shape)
+    now = np.broadcast_to(np.arange(JUDGED_FROM, traffic.costs.shape[1], dtype=np.int64), firing.shape)
     return Said(firing, ~firing, now)
 
 

@@ -1,5 +1,6 @@
 """A seed in; two months of minutes of thirty series with the incidents planted in them out. The parameters stand here, in one place."""
 
+import math
 from collections.abc import Iterator
 from typing import Literal
 
@@ -184,12 +185,7 @@ def _times(
     taken: list[tuple[int, int]] = []
 
     def free(before: int, after: int) -> int | None:
-        for _ in range(200):
-            start = int(rng.choice(minutes, p=rates / rates.sum()))
-            clear = all(start + after < low or start - before > high for low, high in taken)
-            if first <= start < minutes - 360 and clear:
-                return start
-        return None
+        return _free(rng, rates, (first, minutes - 360), taken, before, after)
 
     if grows:
         start = int(rng.integers(p.quiet_days, p.days - 35)) * MINUTES_OF_DAY
@@ -210,6 +206,23 @@ def _times(
         if start is not None:
             taken.append((start, start + 60))
             yield "huge call", start, start + 1
+
+
+def _free(
+    rng: np.random.Generator,
+    rates: Floats,
+    within: tuple[int, int],
+    taken: list[tuple[int, int]],
+    before: int,
+    after: int,
+) -> int | None:
+    """A minute drawn by traffic, so far from all that is taken."""
+    for _ in range(200):
+        start = int(rng.choice(len(rates), p=rates / rates.sum()))
+        clear = all(start + after < low or start - before > high for low, high in taken)
+        if within[0] <= start < within[1] and clear:
+            return start
+    return None
 
 
 def _huge(
@@ -245,4 +258,4 @@ def _span(rng: np.random.Generator, minutes: int, shortest: int, longest: int) -
 
 
 def _log(rng: np.random.Generator, between: tuple[float, float]) -> float:
-    return float(np.exp(rng.uniform(*np.log(between))))
+    return math.exp(rng.uniform(math.log(between[0]), math.log(between[1])))

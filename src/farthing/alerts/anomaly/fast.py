@@ -18,17 +18,19 @@ _CALM_SCORE = 2.0
 _CALM_SCORE_OF_LAST = 3.0
 _RAISED = 1.35
 _JUMP_MARGIN = 1.25
-_EVIDENCE = 20.0
+_EVIDENCE = 16.0
 """The sum of logarithms of likelihood ratios at which evidence is enough."""
-_MOST_EVIDENCE = 40.0
+_MOST_EVIDENCE = 32.0
 """It isn't added up beyond this, so that it is gone soon after the cause."""
 _RISE = 0.4
 """Evidence is for a rise by this part of what `times` is more than the usual."""
 _KNOWN = 0.5
+_CALLS_SCORE_LESS = 0.4
+"""Numbers of calls have lighter tails than what they cost."""
 _HOLIDAY = 0.75
-_LOWEST = 0.2
+_LOWEST, _TAKES_PART = 0.2, 0.7
 _POOL = 5
-_CAPPED, _CAP_FACTOR = 0.95, 1.3
+_CAPPED, _CAP_FACTOR = 0.95, 1.15
 _SURE = 100.0
 """So many calls tell their size as well as two weeks of half hours do."""
 
@@ -123,7 +125,7 @@ def _with_calls(window: Window, calls: Usual, counted: Floats, due: Floats, sett
     """More calls than usual, and so more spent: seen where dear single calls make the amounts too wild to tell."""
     actual, mean = counted[:, -window.steps :].sum(-1), due[:, -window.steps :].sum(-1)
     ratio = settings.ratio(window.steps * STEP_S)
-    upper = np.maximum(limits(mean, calls.shape(mean), settings.score), ratio * mean)
+    upper = np.maximum(limits(mean, calls.shape(mean), settings.score - _CALLS_SCORE_LESS), ratio * mean)
     upper = np.maximum(upper, mean + np.maximum(1.0, calls.jump * _JUMP_MARGIN))
     dearer = np.maximum(ratio * window.expected, window.expected + settings.least)
     by_calls = (actual > upper) & (window.actual > dearer) & ~window.firing
@@ -179,7 +181,8 @@ def _holiday(usual: Usual, recent: Floats, mean: Floats) -> Floats:
     if whole >= _HOLIDAY:
         return np.ones(len(recent))
     own = _ratios(recent[:, -48:-12], mean[:, -48:-12])
-    return np.clip(np.maximum(known_or(own, 1.0), whole), _LOWEST, 1.0)
+    own = known_or(own, 1.0)
+    return np.where(own < _TAKES_PART, np.clip(np.maximum(own, whole), _LOWEST, 1.0), 1.0)
 
 
 def _ratios(recent: Floats, mean: Floats) -> Floats:

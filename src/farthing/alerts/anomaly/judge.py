@@ -36,7 +36,7 @@ def learn(history: History, settings: Settings = DEFAULT) -> Learnt:
     of_amounts = usual(learnable(amounts, marks))
     of_calls = None
     if history.calls is not None:
-        of_calls = usual(learnable(history.calls[:, -wanted:], marks))
+        of_calls = usual(learnable(history.calls[:, -wanted:], marks), counts=True)
     end_s = history.start_s + history.amounts.shape[1] * BUCKET_S
     return Learnt(end_s, of_amounts, of_calls, slow(of_amounts, history.days, settings))
 

@@ -22,6 +22,7 @@ from farthing.alerts.anomaly.robust import (
 _BLOCK = 6
 """Half hours of a block: long enough to hold calls, short enough that eight of them are a day."""
 BLOCKS_OF_DAY = BUCKETS_OF_DAY // _BLOCK
+_SMOOTHED = 20.0
 _DENSE = 4.0
 """From so many calls in a block on its median is near its mean."""
 _FROM_PROJECT, _FROM_DAYS, _FROM_HOURS = 30.0, 6.0, 20.0
@@ -40,31 +41,34 @@ class Season(msgspec.Struct, frozen=True):
     """By half hour of the week, counted from the history's first week's first; the mean is one."""
     days: Floats
     """The level of each day."""
+    single: Floats
+    """What single half hours of the week are different by from their day and hour."""
     strange: Floats
     """By day: 1 where it looks like a holiday: far below what the day of the week lets expect."""
 
 
-def season(weeks: Floats, size: Floats, prior: Floats | None) -> Season:
+def season(weeks: Floats, size: Floats, prior: Season | None) -> Season:
     """The season of groups whose calls have about this size each (in the unit of the amounts)."""
     groups, many, _ = weeks.shape
     days = weeks.reshape(groups, many * 7, BUCKETS_OF_DAY)
     known = ~np.isnan(days)
     mean = divided(np.nansum(days, axis=(1, 2)), known.sum((1, 2)), 0.0)
     calls = np.where(mean > 0, divided(mean, size, 1e6), 0.0)
-    base = np.ones(BUCKETS_OF_WEEK) if prior is None else prior
+    base = np.ones(BUCKETS_OF_WEEK) if prior is None else prior.profile[0]
     base_hours = base.reshape(7, BUCKETS_OF_DAY).mean(0)
     plain = divided(np.nansum(days, axis=-1), known.sum(-1))
     hours = _hours(days, np.where(known.sum(-1) >= BUCKETS_OF_DAY // 4, plain, np.nan), calls, base_hours)
     levels = _levels(days, known, hours, calls)
     hours = _hours(days, levels, calls, base_hours)
     levels = _levels(days, known, hours, calls)
-    weekdays, strange = _weekdays(levels, mean, calls, known, base if prior is not None else None)
+    weekdays, strange = _weekdays(levels, mean, calls, known, base if prior else None)
     first = (weekdays[:, :, None] * hours[:, None, :]).reshape(groups, BUCKETS_OF_WEEK)
     own = 3 * calls[:, None] * known.sum((1, 2))[:, None] / BUCKETS_OF_DAY
     first = (first * own + base * _FROM_PROJECT) / (own + _FROM_PROJECT)
     relative = np.where(strange[:, :, None] > 0, np.nan, divided(days, levels[:, :, None])).reshape(weeks.shape)
-    profile = first * _single_hours(relative, hours, calls)
-    return Season(divided(profile, profile.mean(-1)[:, None], 1.0), levels, strange)
+    single = _single_hours(relative, hours, calls, None if prior is None else prior.single)
+    profile = first * single
+    return Season(divided(profile, profile.mean(-1)[:, None], 1.0), levels, single, strange)
 
 
 def blocks(values: Floats) -> Floats:
@@ -88,7 +92,10 @@ def _hours(days: Floats, levels: Floats, calls: Floats, prior: Floats) -> Floats
     relative = divided(days, levels[:, :, None])
     found = trimmed(np.swapaxes(relative, 1, 2))
     found = np.where(np.isnan(found), prior, found)
-    found = (np.roll(found, 1, -1) + found + np.roll(found, -1, -1)) / 3
+    # Few calls are steadied by their neighbours; of many a job's sharp edge is kept.
+    smooth = (np.roll(found, 1, -1) + found + np.roll(found, -1, -1)) / 3
+    share = (_SMOOTHED / (_SMOOTHED + calls))[:, None]
+    found = smooth * share + found * (1 - share)
     many = np.count_nonzero(levels > 0, axis=-1)
     own = (3 * calls * many)[:, None]
     mixed = (found * own + prior * _FROM_PROJECT) / (own + _FROM_PROJECT)
@@ -151,7 +158,13 @@ def strange_blocks(pool: Floats) -> Floats:
     logs = logs - level[:, None]
     highest = np.where(np.isnan(logs), -np.inf, logs).max(0)
     low = known_or(logs) < highest - _APART
-    return np.repeat(low, _BLOCK, axis=-1).astype(np.float64)
+    flat = np.repeat(low, _BLOCK, axis=-1).ravel()
+    # A day ends within a block: what is next to one that is low is left out too.
+    wide = flat.copy()
+    for by in range(1, _BLOCK // 2 + 1):
+        wide[by:] |= flat[:-by]
+        wide[:-by] |= flat[by:]
+    return wide.reshape(pool.shape).astype(np.float64)
 
 
 def _step(logs: Floats) -> Floats:
@@ -164,8 +177,8 @@ def _step(logs: Floats) -> Floats:
     by_day = logs.reshape(groups, weeks, 7)
     means = divided(known_or(by_day).sum(1), there.reshape(by_day.shape).sum(1), 0.0)
     rest = np.clip(known_or(by_day - means[:, None, :]), -_WILD, _WILD).reshape(groups, days)
-    places = np.arange(_SIDE, days - _SIDE + 1)
-    steps = (np.arange(days) >= places[:, None]).astype(np.float64)
+    places = np.arange(_SIDE, days - _SIDE + 1, dtype=np.int64)
+    steps = (np.arange(days, dtype=np.int64) >= places[:, None]).astype(np.float64)
     inner = steps.reshape(len(places), weeks, 7)
     centred = (inner - inner.mean(1, keepdims=True)).reshape(len(places), days)
     along = rest @ centred.T
@@ -178,19 +191,28 @@ def _step(logs: Floats) -> Floats:
     return np.where(clear, height, 0.0)[:, None] * steps[best]
 
 
-def _single_hours(relative: Floats, hours: Floats, calls: Floats) -> Floats:
-    """What single hours of the week are different by: where two weeks agree, that; where they don't, what is nearest to nothing."""
-    groups, many, _ = relative.shape
+def _single_hours(relative: Floats, hours: Floats, calls: Floats, prior: Floats | None) -> Floats:
+    """What single hours of the week are different by: where two weeks agree, that; else what is nearest to the project's.
+
+    Where one week alone is known the higher of the two counts: there the other was a holiday, or the group is new.
+    """
+    groups = len(relative)
     known = ~np.isnan(relative)
     usual = np.tile(hours, 7)[:, None, :]
     seen = moving_sums(known_or(relative).reshape(groups, -1)).reshape(relative.shape)
     due = moving_sums(np.where(known, usual, 0.0).reshape(groups, -1)).reshape(relative.shape)
     weight = calls[:, None, None]
-    ratio = (seen * weight + _FROM_HOURS) / (due * weight + _FROM_HOURS)
-    ratio = np.where(known, ratio, 1.0)
-    if many == 1:
-        return np.sqrt(ratio[:, 0])
-    if many > 2:
-        return medians(np.swapaxes(np.concatenate([ratio, np.ones((groups, 1, relative.shape[-1]))], axis=1), 1, 2))
-    low, high = ratio.min(1), ratio.max(1)
-    return np.maximum(low, np.minimum(high, 1.0))
+    ratio = np.where(known, (seen * weight + _FROM_HOURS) / (due * weight + _FROM_HOURS), np.nan)
+    vote = (
+        np.ones((groups, 1, relative.shape[-1]))
+        if prior is None
+        else np.broadcast_to(prior, (groups, 1, prior.shape[-1]))
+    )
+    if relative.shape[1] == 2:
+        # The median of three, without sorting them all.
+        one = np.where(known.sum(1, keepdims=True) == 1, known_or(ratio).sum(1, keepdims=True), 0.0)
+        vote = np.maximum(vote, one)
+        two = np.where(np.isnan(ratio), vote, ratio)
+        low, high = two.min(1), two.max(1)
+        return np.maximum(low, np.minimum(high, vote[:, 0]))
+    return medians(np.swapaxes(np.concatenate([ratio, vote], axis=1), 1, 2))

@@ -17,12 +17,14 @@ _LEAST_GROWTH = 1.55
 """How many times more the fitted growth must make of a day in four weeks."""
 _GROWS_STILL = 1.06
 """And the last week must be above the one before it."""
+_NEARLY = 0.7
+_UNLIKE = 0.35
 _LEAST_DAY_NOISE = 0.06
 _DAY_SCORE = 4.0
 _LEAST_CALLS = 200.0
 """A day must have so many calls, or its level is too wild."""
 _OF_BLOCKS, _HOLDS = 0.7, 0.5
-"""All but two blocks of the day must be by this part as much above the usual as its level; an alarm holds while all but three are by this part."""
+"""All but two blocks of the day must be by this part as much above the usual as its level; an alarm holds while three and the last are by this part."""
 
 
 class Slow(msgspec.Struct, frozen=True):
@@ -50,7 +52,9 @@ def slow(usual: Usual, days: Floats | None, settings: Settings) -> Slow:
     share = divided(usual.lowest * 48, expected, 0.0)
     risen = judged & (actual > upper) & (share > 1 + (limit - 1) * _OF_BLOCKS)
     holds = judged & (divided(usual.half * 48, expected, 0.0) > 1 + (limit - 1) * _HOLDS)
-    growth, of_last, of_first = _growth(days, settings)
+    growth, goes_on, of_last, of_first = _growth(days, settings)
+    if len(goes_on):
+        holds |= goes_on
     return Slow(risen, holds, upper, actual, expected, growth, of_last, of_first, of_first * _LEAST_GROWTH)
 
 
@@ -64,17 +68,20 @@ def _day_noise(days: Floats) -> Floats:
     return np.maximum(known_or(spread, 4 * _LEAST_DAY_NOISE), _LEAST_DAY_NOISE)
 
 
-def _growth(days: Floats | None, settings: Settings) -> tuple[Flags, Floats, Floats]:
-    """Which groups grew day by day over five weeks; the last week's day and the first week's."""
+def _growth(days: Floats | None, settings: Settings) -> tuple[Flags, Flags, Floats, Floats]:
+    """Which groups grew day by day over five weeks; which of these do so nearly; the last week's day and the first week's."""
     if days is None or days.shape[-1] < _DAYS or not settings.slow:
         nothing = np.zeros(0 if days is None else len(days))
-        return nothing > 0, nothing, nothing
+        return nothing > 0, nothing > 0, nothing, nothing
     last = days[:, -_DAYS:]
     weeks = last.reshape(len(last), _WEEKS_OF_GROWTH, 7)
     by_week = medians(weeks)
     logs = np.log(np.where(weeks > 0, weeks, np.nan))
     # A day of the week is compared with itself: its own mean over the weeks is taken off.
     centred = logs - medians(np.swapaxes(logs, 1, 2))[:, None, :]
+    usual = medians(centred)[:, :, None]
+    # A holiday or an incident is a day that is unlike its week.
+    centred = np.where(np.abs(centred - usual) > _UNLIKE, usual, centred)
     line = centred.reshape(len(last), _DAYS)
     there = ~np.isnan(line)
     filled = np.clip(known_or(line), -1.5, 1.5)
@@ -93,7 +100,8 @@ def _growth(days: Floats | None, settings: Settings) -> tuple[Flags, Floats, Flo
     risen = (by_week[:, -1] - by_week[:, 0]) * 7 >= settings.least
     least = np.log(_LEAST_GROWTH)
     found = enough & (slope > least) & (np.log(np.maximum(ratio, 1e-9)) > least) & steady & goes_on & risen
-    return found, by_week[:, -1], by_week[:, 0]
+    nearly = enough & (ratio > 1 + (_LEAST_GROWTH - 1) * _NEARLY) & (by_ramp > np.maximum(0.5 * total, 0.9 * by_step))
+    return found, nearly & (by_week[:, -1] > by_week[:, -2]), by_week[:, -1], by_week[:, 0]
 
 
 def _without_weekdays(rows: Floats) -> Floats:

@@ -18,7 +18,7 @@ from farthing.alerts.anomaly.robust import (
     quantiles,
     trimmed,
 )
-from farthing.alerts.anomaly.season import BLOCKS_OF_DAY, blocks, middle, season, strange_blocks
+from farthing.alerts.anomaly.season import BLOCKS_OF_DAY, Season, blocks, middle, season, strange_blocks
 
 _POOL = 5
 """Fewer groups than this don't tell what is usual in a project."""
@@ -29,13 +29,14 @@ _OWN_LEVEL = 4.0
 _SETTLED = 40.0
 """Calls a day above which yesterday tells a level better than the week."""
 _LEAST_SWING, _MOST_SWING, _NEW_SWING = 0.1, 0.6, 0.55
+_MOST, _CHI_SQUARE_OF_MOST = 0.6, 0.708
 _CAPPED = 0.975
 """Differences beyond this quantile are incidents' edges or single large calls, and count as much as the quantile."""
 _CAP_FACTOR = 1.25
 _OFTEN = 3
 """A jump that came by so often in the time looked back on is usual."""
-_EDGE = 1.5
-_BEYOND, _ORDINARY = 7.0, 0.8
+_EDGE = 1.25
+_BEYOND, _BEYOND_OF_CALLS, _ORDINARY = 7.0, 14.0, 0.8
 
 
 class Usual(msgspec.Struct, frozen=True):
@@ -52,7 +53,7 @@ class Usual(msgspec.Struct, frozen=True):
     lowest: Floats
     """What all but two of the last eight blocks of three hours are above; 0 where more of them are unknown."""
     half: Floats
-    """The same for all but three."""
+    """What at least three of them and the last one are above."""
     days: Floats
     """The level of each past day."""
     size: Floats
@@ -70,21 +71,21 @@ class Usual(msgspec.Struct, frozen=True):
         return divided(mean, size + swing**2 * mean, 1e6)
 
 
-def usual(weeks: Floats) -> Usual:
-    """What is usual, from half hours by weeks (`history.learnable`)."""
+def usual(weeks: Floats, *, counts: bool = False) -> Usual:
+    """What is usual, from half hours by weeks (`history.learnable`). `counts`: they are numbers of calls, no amounts."""
     groups = len(weeks)
     flat = weeks.reshape(groups, -1)
     known = (~np.isnan(flat)).sum(-1).astype(np.float64)
     mean = divided(np.nansum(flat, axis=-1), known, 0.0)
     size = _rough_size(flat)
     ripe = known >= _NEW
-    prior: Floats | None = None
+    prior: Season | None = None
     typical = 0.0
     if ripe.sum() >= _POOL:
         pooled_weeks = _pooled(weeks[ripe], mean[ripe])
         strange = strange_blocks(pooled_weeks[0])
         pooled_weeks = np.where(strange[None] > 0, np.nan, pooled_weeks)
-        prior = season(pooled_weeks, np.array([0.02]), None).profile[0]
+        prior = season(pooled_weeks, np.array([0.02]), None)
         weeks = np.where(strange[None] > 0, np.nan, weeks)
         # The size of calls in the project steadies that of groups with few calls.
         typical = float(known_or(medians(size[ripe & (mean > 0)])))
@@ -119,7 +120,7 @@ def usual(weeks: Floats) -> Usual:
         days=days,
         size=size,
         swing=swing,
-        jump=_jump(flat, due),
+        jump=_jump(flat, due, _BEYOND_OF_CALLS if counts else _BEYOND),
         known=known,
         pooled=pooled,
         enough=enough & (level > 0),
@@ -134,13 +135,9 @@ def _pooled(weeks: Floats, mean: Floats) -> Floats:
 
 
 def _rough_size(flat: Floats) -> Floats:
-    """The size of calls from how neighbouring half hours differ, before anything else is known."""
-    there = known_or(flat)
-    differences = (there[:, 1:] - there[:, :-1]) ** 2
-    differences[np.isnan(flat[:, 1:]) | np.isnan(flat[:, :-1])] = 0.0
-    sums = there[:, 1:] + there[:, :-1]
-    cap = _capped(divided(differences, sums, 0.0))
-    return divided(np.minimum(differences, cap * sums).sum(-1), sums.sum(-1), 0.0)
+    """The size of calls from how neighbouring half hours differ, before anything else is known: by most of them, not by a job's edges."""
+    differences, sums = (flat[:, 1:] - flat[:, :-1]) ** 2, flat[:, 1:] + flat[:, :-1]
+    return known_or(quantiles(divided(differences, sums), _MOST)) / _CHI_SQUARE_OF_MOST
 
 
 def _size(flat: Floats, due: Floats) -> Floats:
@@ -166,7 +163,9 @@ def _due(profile: Floats, days: Floats, weeks: Floats) -> Floats:
     return (of_day[..., None] * by_day).reshape(groups, -1)
 
 
-def _level(weeks: Floats, profile: Floats, strange: Floats, calls: Floats, ago: int) -> tuple[Floats, Floats]:
+def _level(
+    weeks: Floats, profile: Floats, strange: Floats, calls: Floats, ago: int
+) -> tuple[Floats, Floats, Floats, Floats]:
     """The amount per half hour so many blocks ago: the last day's or the week's, whichever is higher; the last day's; its lowest blocks.
 
     So a shift upwards is followed within a day, and the day after a holiday is no shift upwards.
@@ -188,7 +187,7 @@ def _level(weeks: Floats, profile: Floats, strange: Floats, calls: Floats, ago: 
     ordered = np.sort(ratios[:, day], axis=-1)
     enough = (~np.isnan(ordered)).sum(-1) >= BLOCKS_OF_DAY - 2
     lowest = np.where(enough, ordered[:, min(2, ordered.shape[-1] - 1)], 0.0)
-    half = np.where(enough, ordered[:, min(3, ordered.shape[-1] - 1)], 0.0)
+    half = np.where(enough, np.minimum(ordered[:, min(5, ordered.shape[-1] - 1)], known_or(ratios[:, end - 1])), 0.0)
     return np.maximum(of_day, of_week), of_day, lowest, half
 
 
@@ -222,7 +221,7 @@ def _swing(weeks: Floats, profile: Floats, days: Floats, strange: Floats, size: 
     return np.sqrt(np.clip(rest, _LEAST_SWING**2, _MOST_SWING**2))
 
 
-def _jump(flat: Floats, due: Floats) -> Floats:
+def _jump(flat: Floats, due: Floats, beyond: float) -> Floats:
     """The amount by which single half hours stand out from both neighbours, where that came by often enough to be usual.
 
     An incident lasts longer than a half hour, so it doesn't make itself usual.
@@ -234,7 +233,7 @@ def _jump(flat: Floats, due: Floats) -> Floats:
     roots = np.sqrt(known_or(due[:, 1:-1]))
     # By how much neighbours differ anyway, told so that large calls, up to six of them a day, don't count.
     usually = quantiles(divided(out, roots), _ORDINARY)[:, None]
-    out = np.where(out > _BEYOND * usually * roots, out, 0.0)
+    out = np.where(out > beyond * usually * roots, out, 0.0)
     if out.shape[-1] < _OFTEN:
         return np.zeros(len(flat))
     return np.partition(out, -_OFTEN, axis=-1)[:, -_OFTEN]
