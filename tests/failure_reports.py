@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 60
 """After its time a test is interrupted. If that is not heard, for it stands in a library's code, all ends this much later."""
 
+FETCHING_SECONDS = 300
+"""What a test may take whose environment may have to be fetched first."""
+
 _STDERR = pytest.StashKey[int]()
 
 
@@ -31,9 +34,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Who asks for another limit is heard by those tests too that have one of their own."""
-    if (told := config.getoption("timeout", None)) is not None:
-        for item in items:
+    told = config.getoption("timeout", None)
+    for item in items:
+        module = item.getparent(pytest.Module)
+        if told is not None:
             item.add_marker(pytest.mark.timeout(told), append=False)
+        elif module is not None and hasattr(module.obj, "APPS_AHEAD"):
+            item.add_marker(pytest.mark.timeout(FETCHING_SECONDS))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
