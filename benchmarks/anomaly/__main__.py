@@ -14,13 +14,13 @@ from rich.table import Table
 from benchmarks import machine
 from benchmarks.anomaly import replay
 from benchmarks.anomaly.replay import Said
-from benchmarks.anomaly.score import Score, Tally, score
+from benchmarks.anomaly.score import BUSY, Score, Tally, score
 from benchmarks.anomaly.traffic import Parameters, Traffic, traffic
 from farthing.alerts.anomaly.judgement import Settings
 
-TUNED_ON = (1, 2, 3)
+TUNED_ON = (1, 2, 3, 11, 12)
 """The limits were set while looking at these; what is reported is of other seeds."""
-REPORTED = "11,12"
+REPORTED = "21,22"
 FLOOR = 0.5
 
 app = typer.Typer(add_completion=False)
@@ -29,7 +29,7 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def main(
     seeds: Annotated[
-        str, typer.Option(help="Seeds of the traffic, comma-separated. 1, 2 and 3 were used for tuning.")
+        str, typer.Option(help="Seeds of the traffic, comma-separated. 1, 2, 3, 11 and 12 were used for tuning.")
     ] = REPORTED,
     every: Annotated[
         int, typer.Option(min=1, max=60, help="Minutes between two looks; a server looks every minute.")
@@ -88,6 +88,7 @@ def _show(console: Console, found: dict[str, Score], floor: float) -> None:
         table.add_column(heading, justify="left" if not heading else "right")
     rows: list[tuple[str, Callable[[Score], str]]] = [
         (f"3x spikes worth ${floor:g} in 5 minutes: within 5 minutes", lambda of: _share(of.worth, "in_time")),
+        (f"   where {BUSY} calls or more are usual then", lambda of: _share(of.busy, "in_time")),
         ("   found at all", lambda of: _share(of.worth, "found")),
         ("   median delay, minutes", lambda of: _median(of.worth)),
         ("   one incident, not several", lambda of: _share(of.worth, "once", of.worth.found)),

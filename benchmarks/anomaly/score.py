@@ -9,6 +9,7 @@ from benchmarks.anomaly.traffic import MINUTES_OF_DAY, Kind, Planted, Traffic
 
 GRACE = {"spike": 90, "huge call": 90, "shift": 3 * MINUTES_OF_DAY, "growth": 0}
 """So many minutes after its end (after its beginning, for a shift) an alarm still belongs to a planted incident."""
+BUSY = 50
 SINCE_WITHIN = 15
 ENDS_WITHIN = 60
 SHIFT_ENDS = (6 * 60, 48 * 60)
@@ -40,6 +41,8 @@ class Score(msgspec.Struct):
 
     worth: Tally = msgspec.field(default_factory=Tally)
     """Spikes that cost at least the floor more within five minutes."""
+    busy: Tally = msgspec.field(default_factory=Tally)
+    """Those of them at times when `BUSY` calls or more are usual in five minutes."""
     cheap: Tally = msgspec.field(default_factory=Tally)
     """The other spikes."""
     shift: Tally = msgspec.field(default_factory=Tally)
@@ -59,7 +62,10 @@ def score(traffic: Traffic, said: Said, floor: float, into: Score) -> None:
     for planted in traffic.planted:
         mine = [one for one in incidents if one.series == planted.series and _belongs(one, planted)]
         claimed.update(mine)
-        _count(_tally(into, planted, floor), planted, mine)
+        tally = _tally(into, planted, floor)
+        _count(tally, planted, mine)
+        if tally is into.worth and planted.calls >= BUSY:
+            _count(into.busy, planted, mine)
     into.false += [one for one in incidents if one not in claimed]
     into.series_months += traffic.costs.shape[0] * (traffic.costs.shape[1] - JUDGED_FROM) / MINUTES_OF_DAY / 30
 

@@ -78,6 +78,8 @@ class Planted(msgspec.Struct, frozen=True):
     end: int
     extra: float
     """What it costs more than usual in its first five minutes."""
+    calls: float
+    """How many calls are usual in these."""
 
 
 class Traffic(msgspec.Struct, frozen=True):
@@ -86,7 +88,7 @@ class Traffic(msgspec.Struct, frozen=True):
     costs: Floats
     calls: Floats
     rates: Floats
-    """Calls a minute that were to be expected, without incidents: what an oracle knows."""
+    """Calls a minute that were to be expected, without what passes again: what an oracle knows."""
     sparse: npt.NDArray[np.bool_]
     planted: list[Planted]
 
@@ -131,16 +133,19 @@ def _series(
         rates[:begins] = 0.0
     median, spread = _log(rng, p.cost_of_call), rng.uniform(*p.spread_of_call)
     heavy = rng.uniform(*p.heavy_a_day) if rng.random() < p.heavy and not few else 0.0
-    times = np.ones(minutes)
+    times, lasting = np.ones(minutes), np.ones(minutes)
     mean = median * np.exp(spread**2 / 2)
     planted: list[Planted] = []
     for kind, start, end in _times(rng, p, rates, begins, (few, new, grows)):
         if kind == "growth":
-            times[start:] *= 2 ** np.minimum(np.arange(minutes - start) / (30 * MINUTES_OF_DAY), 1.0)
-        elif kind != "huge call":
-            times[start:end] *= p.spike_times if kind == "spike" else 2.0
-        extra = mean * float((rates * (times - 1))[start : start + 5].sum())
-        planted.append(Planted(at, kind, start, end, extra))
+            lasting[start:] *= 2 ** np.minimum(np.arange(minutes - start) / (30 * MINUTES_OF_DAY), 1.0)
+        elif kind == "shift":
+            lasting[start:] *= 2.0
+        elif kind == "spike":
+            times[start:end] *= p.spike_times
+        due = float((rates * lasting)[start : start + 5].sum())
+        planted.append(Planted(at, kind, start, end, mean * due * (p.spike_times - 1 if kind == "spike" else 1), due))
+    rates = rates * lasting
     calls = _calls(rng, p, rates * times)
     costs = _costs(rng, calls, median, spread)
     if heavy:

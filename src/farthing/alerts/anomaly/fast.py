@@ -18,9 +18,9 @@ _CALM_SCORE = 2.0
 _CALM_SCORE_OF_LAST = 3.0
 _RAISED = 1.35
 _JUMP_MARGIN = 1.25
-_EVIDENCE = 16.0
+_EVIDENCE = 13.0
 """The sum of logarithms of likelihood ratios at which evidence is enough."""
-_MOST_EVIDENCE = 32.0
+_MOST_EVIDENCE = 26.0
 """It isn't added up beyond this, so that it is gone soon after the cause."""
 _RISE = 0.4
 """Evidence is for a rise by this part of what `times` is more than the usual."""

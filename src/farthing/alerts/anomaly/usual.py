@@ -36,7 +36,7 @@ _CAP_FACTOR = 1.25
 _OFTEN = 3
 """A jump that came by so often in the time looked back on is usual."""
 _EDGE = 1.25
-_BEYOND, _BEYOND_OF_CALLS, _ORDINARY = 7.0, 14.0, 0.8
+_BEYOND, _BEYOND_OF_CALLS, _ORDINARY = 9.0, 14.0, 0.8
 
 
 class Usual(msgspec.Struct, frozen=True):
