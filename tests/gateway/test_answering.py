@@ -239,3 +239,9 @@ def test_an_answer_that_streams_is_marked(gate: Gate, path: str) -> None:
     told = gate.ask(guard("regex", on="response", pattern=r"\w+ \w+"), path, **more)
     assert (told.status, told.tags) == (200, {"guard.g": "marked"})
     assert len(told.body) == len(plain.body)
+
+
+def test_a_large_request_is_passed_on_whole(gate: Gate) -> None:
+    said = [{"role": "user", "content": "a" * (3 << 19)}]
+    assert gate.ask({}, messages=said).status == 200
+    assert gate.provider.requests[-1][1]["messages"] == said

@@ -13,6 +13,9 @@ from farthing.routing.plan import Timeouts
 
 log = logging.getLogger(__name__)
 
+_PIECE = 256 << 10
+"""How much of a body is handed to the socket at once: a larger one in one go would hold up all other calls, of which the client library warns."""
+
 KEEP_SECONDS = 75.0
 """How long a connection that nobody uses stays open."""
 
@@ -55,6 +58,9 @@ class Upstream:
     async def ask(self, method: str, address: str, headers: dict[str, str], body: Body, timeouts: Timeouts) -> Answer:
         """The answer once its headers are there. Raises `UpstreamError`."""
         session = self._session or self._open()
+        if isinstance(body, bytes) and len(body) > _PIECE:
+            headers = {**headers, "content-length": str(len(body))}
+            body = _in_pieces(body)
         try:
             return await session.request(
                 method,
@@ -113,6 +119,11 @@ def headers_of(answer: Answer, *, changed: bool) -> list[tuple[bytes, bytes]]:
         for name, value in answer.raw_headers
         if (lower := name.lower()) not in _HERE and not (changed and lower == b"content-length")
     ]
+
+
+async def _in_pieces(body: bytes) -> AsyncIterator[bytes]:
+    for at in range(0, len(body), _PIECE):
+        yield body[at : at + _PIECE]
 
 
 @lru_cache(maxsize=1024)
