@@ -31,7 +31,7 @@ ui: $(BIN)/python ## Build the web UI anew, changed or not; run and demo build i
 setup: $(VENV)/.ready-dev ## Set up what testing and checking need; the other targets do it by themselves.
 
 test: $(VENV)/.ready-dev ## Set everything up and run all tests, WORKERS=2 files at a time (ARGS="tests/pricing -x" for some).
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 1 $(ARGS)
 
 lint: $(VENV)/.ready-dev ## Style, types, who may import whom, the shape of files, and the web UI's own checks.
 	$(BIN)/ruff check
