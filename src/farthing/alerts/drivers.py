@@ -32,7 +32,7 @@ def rank(
             found.append(best)
             break
     singles = [driver for place in range(len(by)) for driver in _combined(by, (place,), moved, total)]
-    singles.sort(key=lambda driver: (-abs(driver.change), driver.dimensions))
+    singles.sort(key=lambda driver: (-abs(driver.change), [(name, told or "") for name, told in driver.dimensions]))
     found += [driver for driver in singles if driver.change and _is_told(driver)]
     return tuple(found[:MOST])
 

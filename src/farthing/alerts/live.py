@@ -166,3 +166,6 @@ class Alerts:
             except FarthingError as error:
                 # What was not kept is judged again in the next round.
                 log.warning("A round of alerts could not be finished: %s", error)
+            except Exception:
+                # One rule that can't be judged must not end all of them for as long as the server runs.
+                log.exception("A round of alerts failed")
