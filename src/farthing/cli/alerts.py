@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 import typer
@@ -10,6 +10,9 @@ from rich.console import Console
 
 from farthing.cli import filters
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
+
+if TYPE_CHECKING:
+    from farthing.cli.client import Client
 
 app = typer.Typer(
     help="What you want to be told of; what went wrong, since when and because of what.",
@@ -100,24 +103,27 @@ def add(
       farthing alerts add rate-limits --limit 5 --window 5m
       farthing alerts add threshold --name slow --measure latency_p95 --limit 20000 --window 15m
     """
-    from farthing.cli import show_alerts
-
-    client = connect(data, url, key)
-    known = {one["name"]: one["rule"] for one in client.get(f"{PATH}/presets")["data"]}
-    body: dict[str, Any] = dict(known.get(preset, {"kind": preset, "name": name or preset}))
     told: dict[str, Any] = {
         "name": name, "limit": limit, "critical_limit": critical, "measure": measure, "window": window,
         "sensitivity": sensitivity, "least_usd": least_usd, "least_calls": least_calls, "severity": severity,
-        "every": every, "cooldown": cooldown, "remind": remind,
-        "by": None if by is None else [part.strip() for part in by.split(",") if part.strip()],
-        "channels": channel, "filters": filters.given(where) if where else None,
+        "every": every, "cooldown": cooldown, "remind": remind, "by": by, "channels": channel,
+        "filters": filters.given(where) if where else None,
         "compare": {"past": past or "", "ago": ago or "", "ratio": ratio} if past or ago else None,
-        "quiet_hours": _quiet(quiet, timezone) if quiet else None,
-        "observe_only": observe or None,
+        "quiet_hours": _quiet(quiet, timezone) if quiet else None, "observe_only": observe or None,
     }  # fmt: skip
-    body |= {field: value for field, value in told.items() if value is not None}
-    if limit is not None and critical is None:
-        body.pop("critical_limit", None)
+    _add(connect(data, url, key), preset, told, as_json=as_json)
+
+
+def _add(client: "Client", preset: str, told: dict[str, Any], *, as_json: bool) -> None:
+    from farthing.cli import show_alerts
+
+    known = {one["name"]: one["rule"] for one in client.get(f"{PATH}/presets")["data"]}
+    given = {field: value for field, value in told.items() if value is not None}
+    if "by" in given:
+        given["by"] = [part.strip() for part in given["by"].split(",") if part.strip()]
+    body = known.get(preset, {"kind": preset, "name": preset}) | given
+    if "limit" in given and "critical_limit" not in given:
+        body.pop("critical_limit", None)  # the preset's belongs to the preset's limit
     made = client.post(f"{PATH}/rules", body)
     if as_json:
         out.print_json(json.dumps(made))
