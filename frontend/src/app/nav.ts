@@ -1,5 +1,6 @@
 /** The pages of the sidebar, with the keys that open them. Only what works has a place here. */
 import {
+  IconBell,
   IconCoin,
   IconGauge,
   IconHierarchy2,
@@ -35,6 +36,7 @@ export const NAV: readonly { title: string; entries: readonly Entry[] }[] = [
     entries: [
       { path: "/costs", title: "Costs", key: "c", icon: IconReportMoney },
       { path: "/budgets", title: "Budgets", key: "b", icon: IconPigMoney },
+      { path: "/alerts", title: "Alerts", key: "a", icon: IconBell },
       { path: "/pricing", title: "Pricing", key: "p", icon: IconTag },
     ],
   },

@@ -1,5 +1,5 @@
 /** Series over time in; a chart whose marks lead on, its legend, and the same as a table, out. */
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { usePlace } from "../app/place.ts";
 import { zoomed } from "../app/zoom.ts";
 import { carried, type Search, withRange, zoneOf } from "../url.ts";
@@ -25,9 +25,15 @@ interface OverTimeProps {
   narrowed?: (search: Search, name: string) => Search;
   /** The same of the period it is compared with. */
   earlier?: Over;
-  band?: Band;
+  band?: Band | undefined;
+  /** What the band is. */
+  usual?: string;
   marks?: number[];
   most?: number;
+  limit?: number | undefined;
+  spans?: readonly (readonly [number, number])[] | undefined;
+  /** Further entries of the legend. */
+  legend?: ReactNode;
   /** Charts of one group share the crosshair. */
   group?: string;
   bare?: boolean;
@@ -35,14 +41,27 @@ interface OverTimeProps {
 
 export function OverTime(props: OverTimeProps) {
   const { title, over, unit, kind, dimension, height = 240, partial = true, narrowed, group = "page", bare } = props;
-  const { earlier, band, marks, most } = props;
+  const { earlier, band, marks, most, limit, spans, usual = "usual for the 14 days before" } = props;
   const { search, change, go } = usePlace();
   const [table, setTable] = useState(false);
   const [highlighted, setHighlighted] = useState<string | null>(null);
   const zone = zoneOf(search);
   const before = earlier && aligned(earlier, over);
   const isStack = kind === "stacked";
-  const drawn: Drawn = { over, unit, zone, dimension, partial, earlier: before, isStack, band, marks, most };
+  const drawn: Drawn = {
+    over,
+    unit,
+    zone,
+    dimension,
+    partial,
+    earlier: before,
+    isStack,
+    band,
+    marks,
+    most,
+    limit,
+    spans,
+  };
   const end = (step: number) => over.times[step + 1] ?? "now";
   const narrow = (now: Search, name: string) => (name && name !== OTHER && narrowed ? narrowed(now, name) : now);
   const open = (step: number, name: string) => {
@@ -62,7 +81,7 @@ export function OverTime(props: OverTimeProps) {
       ) : (
         <Chart
           option={() => KINDS[kind](drawn)}
-          of={[over, unit, zone, kind, earlier, band, marks, most]}
+          of={[over, unit, zone, kind, earlier, band, marks, most, limit, spans]}
           height={height}
           label={sentence(title, drawn)}
           group={group}
@@ -86,7 +105,9 @@ export function OverTime(props: OverTimeProps) {
           />
           {isCut(drawn, over.times.length - 1) && <span>{kind === "lined" ? "○" : "▨"} so far</span>}
           {earlier && <span>- - - before</span>}
-          {band?.middle.some((value) => value !== null) && <span>shaded: usual for the 14 days before</span>}
+          {band?.middle.some((value) => value !== null) && <span>shaded: {usual}</span>}
+          {limit !== undefined && <span className="limited">— limit {written(limit, unit)}</span>}
+          {props.legend}
           <AsTable table={table} set={setTable} />
         </div>
       )}

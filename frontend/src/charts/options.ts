@@ -20,6 +20,10 @@ export interface Drawn {
   marks?: number[];
   /** Where the scale ends, when charts beside each other share it. */
   most?: number;
+  /** What it must not come to. */
+  limit?: number | undefined;
+  /** First and last steps of what went on for a while. */
+  spans?: readonly (readonly [number, number])[] | undefined;
 }
 
 export function isCut({ over, partial }: Drawn, step: number): boolean {
@@ -90,28 +94,28 @@ export function box() {
 export const FONT = { fontFamily: "Inter Variable, system-ui, sans-serif", fontSize: 12 };
 
 function frame(drawn: Drawn): EChartsCoreOption {
-  const { over, unit, zone, most } = drawn;
+  const { over, unit, zone, most, spans } = drawn;
   const daily = isDaily(over.times);
   const muted = token("muted");
   return {
     animation: false,
     textStyle: { ...FONT, color: muted },
     grid: { left: 8, right: 12, top: 12, bottom: 4, containLabel: true },
-    xAxis: {
+    xAxis: shadedToo(spans, {
       type: "category",
       data: over.times.map((time) => axisTime(time, zone, daily)),
       axisLine: { lineStyle: { color: token("line") } },
       axisTick: { show: false },
       axisLabel: { color: muted, hideOverlap: true },
       axisPointer: { show: true, label: { show: false } },
-    },
-    yAxis: {
+    }),
+    yAxis: shadedToo(spans, {
       type: "value",
       splitNumber: 4,
       ...(most === undefined ? {} : { max: most, interval: most / 4 }),
       axisLabel: { color: muted, formatter: (value: number) => written(value, unit) },
       splitLine: { lineStyle: { color: token("line") } },
-    },
+    }),
     tooltip: {
       ...box(),
       trigger: "axis",
@@ -130,6 +134,13 @@ function frame(drawn: Drawn): EChartsCoreOption {
       formatter: (tips: Tip | Tip[]) => tooltip(drawn, Array.isArray(tips) ? tips : [tips]),
     },
   };
+}
+
+/** What is shaded has axes of its own, from bottom to top: it takes no room from the bars. */
+function shadedToo(spans: Drawn["spans"], axis: EChartsCoreOption): EChartsCoreOption | EChartsCoreOption[] {
+  if (!spans?.length) return axis;
+  const hidden = { show: false, axisPointer: { show: false } };
+  return [axis, axis.type === "category" ? { ...axis, ...hidden } : { type: "value", min: 0, max: 1, ...hidden }];
 }
 
 function coloured(drawn: Drawn): string[] {
@@ -169,6 +180,25 @@ function over(drawn: Drawn, colours: readonly string[] = []): EChartsCoreOption[
     const color = one.name ? colours[at] : token("text");
     const lineStyle = { color, width: 1.5, type: "dashed", opacity: one.name ? 0.7 : 1 };
     found.push({ ...quiet, name: `${one.name} before`, data: one.values, lineStyle });
+  }
+  const { limit, spans } = drawn;
+  if (limit !== undefined) {
+    const lineStyle = { color: token("error"), width: 1.5 };
+    found.push({ ...quiet, name: " limit", data: drawn.over.times.map(() => limit), lineStyle });
+  }
+  if (spans?.length) {
+    const within = (step: number) => spans.some(([first, last]) => step >= first && step <= last);
+    found.push({
+      ...quiet,
+      type: "bar",
+      name: " span",
+      xAxisIndex: 1,
+      yAxisIndex: 1,
+      barWidth: "100%",
+      z: 0,
+      itemStyle: { color: token("error"), opacity: 0.14 },
+      data: drawn.over.times.map((_, step) => (within(step) ? 1 : null)),
+    });
   }
   if (marks.length) {
     const sums = drawn.over.times.map((_, step) => stepSum(drawn.over, step));

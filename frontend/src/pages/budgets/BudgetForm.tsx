@@ -5,9 +5,10 @@ import { useState } from "react";
 import { send } from "../../api/client.ts";
 import { Failure } from "../../ui/Panel.tsx";
 import { Actuals } from "./Actuals.tsx";
-import { FilterRows, filtersOf, rowsOf, type Row } from "./FilterRows.tsx";
+import { FilterRows } from "./FilterRows.tsx";
 import { type Period, PERIODS } from "./periods.ts";
 import { type Budget, PATH } from "./questions.ts";
+import { filtersOf, type Row, rowsOf } from "./rows.ts";
 
 const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
 

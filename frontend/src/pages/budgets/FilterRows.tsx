@@ -3,12 +3,7 @@ import { ActionIcon, Autocomplete, Button, Select } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { spend, tagKeys } from "../../api/questions.ts";
-import type { Search } from "../../url.ts";
-
-export interface Row {
-  name: string;
-  value: string;
-}
+import type { Row } from "./rows.ts";
 
 const NAMES = [
   "environment",
@@ -22,16 +17,6 @@ const NAMES = [
   "variant",
   "prompt_version",
 ];
-
-export function rowsOf(filters: Record<string, string | string[]>): Row[] {
-  return Object.entries(filters).flatMap(([name, value]) => [value].flat().map((one) => ({ name, value: one })));
-}
-
-export function filtersOf(rows: readonly Row[]): Search {
-  const found: Record<string, string[]> = {};
-  for (const { name, value } of rows) if (name && value) found[name] = [...(found[name] ?? []), value];
-  return found;
-}
 
 export function FilterRows({ rows, change }: { rows: readonly Row[]; change: (rows: Row[]) => void }) {
   const put = (at: number, row: Row) => change(rows.map((one, index) => (index === at ? row : one)));
