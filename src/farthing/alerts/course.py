@@ -162,9 +162,9 @@ def _calmer(source: Source, held: Incident, verdict: Verdict, now_ns: int) -> St
     return Step(over, [Event(now_ns, What.RECOVERED, text=verdict.why, actual=verdict.actual)], tell)
 
 
-def told(held: Incident, what: What, now_ns: int) -> Incident:
-    """The incident after people were told."""
-    return msgspec.structs.replace(held, notices=held.notices + 1, told_ns=now_ns, told_what=what.value)
+def told(held: Incident, what: What, now_ns: int, *, is_heard: bool = True) -> Incident:
+    """The incident after people were told, or would have been if anybody were there to hear it."""
+    return msgspec.structs.replace(held, notices=held.notices + is_heard, told_ns=now_ns, told_what=what.value)
 
 
 def acknowledged(held: Incident, by: str, now_ns: int) -> Step:

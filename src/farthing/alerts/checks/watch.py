@@ -26,7 +26,7 @@ def stale_prices(look: Look) -> list[Verdict]:
             actual=age,
             upper=limit,
             unit="seconds",
-            since_ns=(known_at + look.rule.window_s) * NS,
+            since_ns=(known_at + look.rule.window_s) * NS if age >= limit else None,
             window=look.window,
             why=f"The price data is of {rfc3339(known_at * NS)}: {wording.duration(int(age))} old; the limit is {wording.duration(int(limit))}.",
         )
