@@ -92,6 +92,12 @@ def test_an_account_is_tested(running: ServerProcess, listing: str) -> None:
     assert post(running, "/accounts/none/test").status_code == 404
     assert post(running, "/accounts/env:openai/test").json()["works"] is False
     assert GOOD not in json.dumps(found)
+    # What they offer is one list, for keys and for the playground.
+    for path in ("/v1/models", f"{PATH}/models"):
+        listed = httpx.get(running.url + path, headers=running.headers, timeout=30)
+        assert [one["id"] for one in listed.json()["data"]] == ["@good/a", "@good/b"]
+        left_out = listed.headers["x-farthing-accounts-left-out"].split(", ")
+        assert sorted(left_out) == ["elsewhere", "nobody", "openai", "wrong"]
 
 
 def test_a_prompt_is_shown_as_the_provider_would_be_told_it(running: ServerProcess) -> None:

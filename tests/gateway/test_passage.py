@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,9 @@ class Routes:
 
     def plan(self, wish: Wish) -> Plan:  # noqa: ARG002  always this
         return self._plan
+
+    def accounts(self, project_id: str) -> Sequence[Account]:  # noqa: ARG002  likewise
+        return [target.account for target in self._plan.targets]
 
 
 class Heard:

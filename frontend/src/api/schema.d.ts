@@ -1766,6 +1766,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/gateway/models": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the models of all accounts, as who one is
+     * @description As GET /v1/models with a key. What an account offers is remembered for five minutes.
+     */
+    get: operations["models_api_v1_gateway_models_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/gateway/playground/{form}": {
     parameters: {
       query?: never;
@@ -4846,12 +4866,15 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * The models an account offers
-     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/models and /llmops/api/genai/v1/models.
+     * The models that all accounts offer
+     * @description In OpenAI's shape: @account/model for each account, and the provider's own name where that leads to the account. What one offers is remembered for five minutes. Also at /api/genai/v1/models and /llmops/api/genai/v1/models.
      */
     get: {
       parameters: {
-        query?: never;
+        query?: {
+          /** @description Ask this one, by its slug or provider, and answer what it answers. */
+          account?: string;
+        };
         header?: {
           /** @description The config to go by: its slug or id. */
           "x-farthing-config"?: string;
@@ -4869,13 +4892,15 @@ export interface paths {
       };
       requestBody?: never;
       responses: {
-        /** @description What the provider answered. */
+        /** @description The models that the key may ask for. */
         200: {
           headers: {
             /** @description The call's id; x-llmops-request-id is the same. */
             "x-farthing-request-id"?: string;
             /** @description The trace the call is part of. */
             traceparent?: string;
+            /** @description Accounts that did not tell their models. */
+            "x-farthing-accounts-left-out"?: string;
             [name: string]: unknown;
           };
           content: {
@@ -7796,6 +7821,36 @@ export interface components {
     ObserveOnlyWanted: {
       /** Why */
       why: string;
+    };
+    /**
+     * OfferedModel
+     * @description A model that calls may name.
+     */
+    OfferedModel: {
+      /**
+       * Id
+       * @description `@account/model`; or as the provider calls it, where that name leads to its account.
+       */
+      id: string;
+      /** Object */
+      object: string;
+      /**
+       * Created
+       * @description Seconds since 1970; 0 where the provider doesn't say.
+       */
+      created: number;
+      /** Owned By */
+      owned_by: string;
+    };
+    /**
+     * OfferedModels
+     * @description What all accounts offer, as at /v1/models. The header x-farthing-accounts-left-out names those that did not tell.
+     */
+    OfferedModels: {
+      /** Object */
+      object: string;
+      /** Data */
+      data: components["schemas"]["OfferedModel"][];
     };
     /**
      * OtherValues
@@ -23183,6 +23238,146 @@ export interface operations {
         content: {
           "application/problem+json": unknown;
           "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  models_api_v1_gateway_models_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OfferedModels"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
+        };
+      };
+      /** @description Unsupported Media Type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
+        };
+      };
+      /** @description Bad Gateway */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
+        };
+      };
+      /** @description Gateway Timeout */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+          "application/json": Record<string, never>;
         };
       };
     };

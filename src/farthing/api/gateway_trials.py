@@ -73,6 +73,22 @@ class PromptShown(BaseModel):
     text: str
 
 
+class OfferedModel(BaseModel):
+    """A model that calls may name."""
+
+    id: str = Field(description="`@account/model`; or as the provider calls it, where that name leads to its account.")
+    object: str
+    created: int = Field(description="Seconds since 1970; 0 where the provider doesn't say.")
+    owned_by: str
+
+
+class OfferedModels(BaseModel):
+    """What all accounts offer, as at /v1/models. The header x-farthing-accounts-left-out names those that did not tell."""
+
+    object: str
+    data: list[OfferedModel]
+
+
 class _Handed(Response):
     """The answer is somebody else's."""
 
@@ -109,6 +125,16 @@ def router(trials: Trials, accounts: Accounts, routing: Routing, may_change: Gua
     def preview(wanted: PromptWanted) -> PromptShown:
         templates.check(wanted.system_prompt)
         return PromptShown(text=templates.render(wanted.system_prompt, wanted.input))
+
+    @routes.get(
+        "/models",
+        summary="List the models of all accounts, as who one is",
+        description="As GET /v1/models with a key. What an account offers is remembered for five minutes.",
+        response_model=None,
+        responses=_answers() | {200: {"model": OfferedModels}},
+    )
+    async def models(request: Request) -> Response:
+        return _Handed(trials.act(request.state.identity, "models"))
 
     @routes.post(
         "/playground/{form}",

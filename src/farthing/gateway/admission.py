@@ -10,7 +10,7 @@ from farthing.gateway.asked import Asked
 from farthing.gateway.kinds import Kind
 from farthing.gateway.records import Record
 from farthing.model.call import PricedCall
-from farthing.routing.plan import Plan, Wish
+from farthing.routing.plan import Plan, Target, Wish
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -86,4 +86,8 @@ class Admission(Protocol):
 
     async def admit(self, wanted: Wanted) -> Ticket:
         """Leave to make this call. Raises a `FarthingError` when it may not be made."""
+        ...
+
+    def may_ask(self, identity: Identity, name: str, target: Target) -> bool:
+        """Whether this key's limits let it ask for a model by this name, which leads to `target`. From any thread."""
         ...

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from msgspec.structs import replace
 
+from farthing.access.identity import Identity
 from farthing.access.rates import Buckets
 from farthing.budgets.budget import Enforcement
 from farthing.budgets.fitting import Refusal, Standing
@@ -71,6 +72,11 @@ class Admitting:
             self._ended(key)
             raise
         return _Ticket(self, self._settlement, key, limits, granted)
+
+    def may_ask(self, identity: Identity, name: str, target: Target) -> bool:
+        """Whether this key's limits let it ask for a model by this name. From any thread."""
+        limits = self._reach.limits(identity.project_id, identity.key_id)
+        return limits is None or not limits.models or _may_ask(name, target, limits.models)
 
     # Of tickets.
 
@@ -234,11 +240,15 @@ def _check_model(asked: str, plan: Plan, limits: KeyLimit) -> None:
     if not limits.models or not asked:
         return
     for target in plan.targets:
-        model = target.model or asked
-        names = (asked, model, f"{target.account.provider}/{model}", f"@{target.account.slug}/{model}")
-        if not any(fnmatch.fnmatchcase(name, pattern) for pattern in limits.models for name in names):
-            msg = f"This key may not ask for {model!r}; it may ask for {', '.join(limits.models)}."
+        if not _may_ask(asked, target, limits.models):
+            msg = f"This key may not ask for {target.model or asked!r}; it may ask for {', '.join(limits.models)}."
             raise ForbiddenError(msg)
+
+
+def _may_ask(asked: str, target: Target, patterns: Sequence[str]) -> bool:
+    model = target.model or asked
+    names = (asked, model, f"{target.account.provider}/{model}", f"@{target.account.slug}/{model}")
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns for name in names)
 
 
 def _tokens(one: PricedCall) -> int:

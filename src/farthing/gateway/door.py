@@ -21,7 +21,7 @@ from farthing.access.identity import Scope as KeyScope
 from farthing.errors import BadRequestError, BusyError, FarthingError, TooLargeError, UnsupportedError
 from farthing.gateway import asked as bodies
 from farthing.gateway import entry as entries
-from farthing.gateway import forms, refusals
+from farthing.gateway import forms, offers, refusals
 from farthing.gateway.admission import Admission, Ticket, Wanted
 from farthing.gateway.answering import Answering, Out
 from farthing.gateway.asked import Asked
@@ -31,6 +31,7 @@ from farthing.gateway.checking import Checked, check
 from farthing.gateway.entry import Entry
 from farthing.gateway.journal import Journal
 from farthing.gateway.kinds import Found, find
+from farthing.gateway.offers import Offers, Routes
 from farthing.gateway.openapi import documented
 from farthing.gateway.passage import Request
 from farthing.gateway.records import Passed, span_id
@@ -66,14 +67,6 @@ class Identifier(Protocol):
         ...
 
 
-class Routes(Protocol):
-    """Knows where calls go."""
-
-    def plan(self, wish: Wish) -> Plan:
-        """From memory. Raises `FarthingError`."""
-        ...
-
-
 class Gateway:
     """The door for model calls."""
 
@@ -99,11 +92,13 @@ class Gateway:
         self._most_bytes = most_bytes
         self._stops = stops_without_store
         self._upstream = Upstream()
+        self._offers = Offers(self._upstream, routes, admission)
         self._answering = Answering(self._upstream, journal, telling, Cache(most_cached))
         self._held = 0
 
     async def close(self) -> None:
         """No call comes any more."""
+        await self._offers.close()
         await self._upstream.close()
 
     def describe(self, web: FastAPI) -> None:
@@ -177,6 +172,7 @@ class Gateway:
     async def _pass(self, found: Found, scope: Scope, receive: Receive, out: Out, known: Identity | None) -> None:
         start_ns = time.time_ns()
         call_id = next(_IDS)
+        found, query = offers.narrowed(found, scope["query_string"].decode("latin-1"))
         entry = entries.read(scope["headers"], call_id, is_known=known is not None)
         out.told += _identifying(entry, call_id)
         identity = known or await self._keys.identify(entry.credential)
@@ -196,12 +192,15 @@ class Gateway:
                 out.model = asked.model
             facts, attributes = attribution(identity, entry, asked)
             wish = _wish(found, identity, entry, asked, facts)
-            plan = self._routes.plan(wish)
+            lists = offers.are_asked_for(found, scope["method"]) and not entry.brings_key
+            plan = Plan(()) if lists else self._routes.plan(wish)
             wanted = Wanted(identity, found.kind, asked or Asked(b""), wish, plan, facts)
+            if lists:
+                await self._offers.answer(wanted, out)
+                return
             ticket = await self._admission.admit(wanted)
             out.told += ticket.headers
             call = _call(wanted, call_id, start_ns, entry, ticket, attributes)
-            query = scope["query_string"].decode("latin-1")
             request = Request(scope["method"], query, found, asked, entry, ticket.plan, call)
             await self._answering.answer(request, ticket, receive, out)
         finally:

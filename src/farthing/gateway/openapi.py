@@ -66,8 +66,30 @@ def documented(document: Json) -> Json:
     for path, summary in _FORMS.items():
         form = {"type": "object", "properties": {"model": {"type": "string"}}, "additionalProperties": True}
         paths[f"/v1/{path}"] = {"post": _operation(path, summary, {"multipart/form-data": {"schema": form}})}
-    paths["/v1/models"] = {"get": _operation("models", "The models an account offers", None)}
+    paths["/v1/models"] = {"get": _models()}
     return document
+
+
+def _models() -> Json:
+    others = " and ".join(f"{prefix}models" for prefix in PREFIXES[1:])
+    account: Json = {
+        "name": "account",
+        "in": "query",
+        "required": False,
+        "description": "Ask this one, by its slug or provider, and answer what it answers.",
+        "schema": {"type": "string"},
+    }
+    left_out: Json = {"description": "Accounts that did not tell their models.", "schema": {"type": "string"}}
+    operation = _operation("models", "The models that all accounts offer", None)
+    operation["description"] = (
+        "In OpenAI's shape: @account/model for each account, and the provider's own name where that leads to the account. What one "
+        f"offers is remembered for five minutes. Also at {others}."
+    )
+    operation["parameters"] = [account, *_IN]
+    answered = operation["responses"]["200"]
+    answered["description"] = "The models that the key may ask for."
+    answered["headers"] = {**_HEADERS, "x-farthing-accounts-left-out": left_out}
+    return operation
 
 
 def _operation(path: str, summary: str, body: Json | None) -> Json:
