@@ -75,7 +75,9 @@ def create(
     ] = None,
     thresholds: Annotated[str, typer.Option(help="Shares of the limit, comma-separated.")] = "0.5,0.8,1",
     warning: Annotated[str, typer.Option(help="The share from which on it warns.")] = "0.8",
-    enforcement: Annotated[str, typer.Option(help="none, warn, or block: calls through the gateway that may not fit are refused.")] = "none",
+    enforcement: Annotated[
+        str, typer.Option(help="none, warn, or block: calls through the gateway that may not fit are refused.")
+    ] = "none",
     start: Annotated[str | None, typer.Option("--from", help="When it begins, for once: 2026-12-01.")] = None,
     end: Annotated[str | None, typer.Option("--until", help="When it ends, for once; not included.")] = None,
     url: Url = None,
