@@ -27,6 +27,12 @@ const IntakeBanner = lazy(
   lasting(() => import("../ui/IntakeBanner.tsx").then((loaded) => ({ default: loaded.IntakeBanner }))),
 );
 
+const IncidentBanner = lazy(
+  lasting(() => import("../ui/IncidentBanner.tsx").then((loaded) => ({ default: loaded.IncidentBanner }))),
+);
+
+const OpenCount = lazy(lasting(() => import("../ui/OpenCount.tsx").then((loaded) => ({ default: loaded.OpenCount }))));
+
 const LIVE_TEXT: Record<LiveState, string> = { live: "Live", paused: "Paused", reconnecting: "Reconnecting" };
 
 export function Shell() {
@@ -75,6 +81,11 @@ export function Shell() {
                 aria-current={(entry.path === "/" ? path === "/" : path.startsWith(entry.path)) ? "page" : undefined}
               >
                 <entry.icon size={18} stroke={1.6} aria-hidden /> <span>{entry.title}</span>
+                {idle && entry.path === "/alerts" && (
+                  <Suspense>
+                    <OpenCount />
+                  </Suspense>
+                )}
               </Link>
             ))}
           </div>
@@ -105,6 +116,7 @@ export function Shell() {
           {idle && (
             <div className="banners">
               <IntakeBanner />
+              <IncidentBanner />
               <BudgetBanner />
             </div>
           )}

@@ -1,8 +1,11 @@
 /** Series over time in; a chart whose marks lead on, its legend, and the same as a table, out. */
 import { type ReactNode, useState } from "react";
+import { Link } from "@tanstack/react-router";
 import { usePlace } from "../app/place.ts";
 import { zoomed } from "../app/zoom.ts";
 import { carried, type Search, withRange, zoneOf } from "../url.ts";
+import { stepsOf } from "../ui/concerned.ts";
+import type { Incident } from "../ui/incidents.ts";
 import { AsTable } from "./AsTable.tsx";
 import type { Band } from "./baseline.ts";
 import { Chart } from "./Chart.tsx";
@@ -30,6 +33,8 @@ interface OverTimeProps {
   usual?: string;
   marks?: number[];
   most?: number;
+  /** What began in this time. */
+  incidents?: readonly Incident[] | undefined;
   limit?: number | undefined;
   spans?: readonly (readonly [number, number])[] | undefined;
   /** Further entries of the legend. */
@@ -41,12 +46,14 @@ interface OverTimeProps {
 
 export function OverTime(props: OverTimeProps) {
   const { title, over, unit, kind, dimension, height = 240, partial = true, narrowed, group = "page", bare } = props;
-  const { earlier, band, marks, most, limit, spans, usual = "usual for the 14 days before" } = props;
+  const { earlier, band, most, incidents, limit, spans, usual = "usual for the 14 days before" } = props;
   const { search, change, go } = usePlace();
   const [table, setTable] = useState(false);
   const [highlighted, setHighlighted] = useState<string | null>(null);
   const zone = zoneOf(search);
   const before = earlier && aligned(earlier, over);
+  const began = incidents?.length ? stepsOf(incidents, over.times) : undefined;
+  const marks = began ? [...new Set([...(props.marks ?? []), ...began.keys()])] : props.marks;
   const isStack = kind === "stacked";
   const drawn: Drawn = {
     over,
@@ -81,7 +88,7 @@ export function OverTime(props: OverTimeProps) {
       ) : (
         <Chart
           option={() => KINDS[kind](drawn)}
-          of={[over, unit, zone, kind, earlier, band, marks, most, limit, spans]}
+          of={[over, unit, zone, kind, earlier, band, marks?.join(), most, limit, spans]}
           height={height}
           label={sentence(title, drawn)}
           group={group}
@@ -107,11 +114,32 @@ export function OverTime(props: OverTimeProps) {
           {earlier && <span>- - - before</span>}
           {band?.middle.some((value) => value !== null) && <span>shaded: {usual}</span>}
           {limit !== undefined && <span className="limited">— limit {written(limit, unit)}</span>}
+          {began && <Began of={[...began.values()].flat()} />}
           {props.legend}
           <AsTable table={table} set={setTable} />
         </div>
       )}
     </>
+  );
+}
+
+const NAMED = 3;
+
+function Began({ of }: { of: readonly Incident[] }) {
+  return (
+    <span>
+      ◆{" "}
+      {of.slice(0, NAMED).map((one) => (
+        <Link key={one.id} to={`/alerts/incidents/${one.id}` as never} className="began" title={one.verdict.why}>
+          {one.rule_name}
+        </Link>
+      ))}
+      {of.length > NAMED && (
+        <Link to={"/alerts" as never} className="began">
+          and {of.length - NAMED} more
+        </Link>
+      )}
+    </span>
   );
 }
 

@@ -26,7 +26,7 @@ export function Channels() {
   const [form, setForm] = useState<Channel | "new" | null>(null);
   const doing = useDoing();
   return (
-    <>
+    <div className="grid">
       <Panel
         title="Channels"
         query={answer}
@@ -75,7 +75,7 @@ export function Channels() {
       </Panel>
       <Deliveries />
       {form && <ChannelForm of={form === "new" ? undefined : form} close={() => setForm(null)} />}
-    </>
+    </div>
   );
 }
 

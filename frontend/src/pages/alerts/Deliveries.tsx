@@ -50,7 +50,7 @@ export function Deliveries({ incident = "" }: { incident?: string }) {
                       ""
                     )}
                   </td>
-                  <td className={one.status === "failed" || one.status === "given_up" ? "bad" : ""}>
+                  <td className={one.status === "failed" || one.status === "given_up" ? "num bad" : "num"}>
                     {WORDS[one.status]}
                     {one.next_at && <span className="muted">, next {moment(one.next_at, zone)}</span>}
                   </td>

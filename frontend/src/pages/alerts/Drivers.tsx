@@ -7,9 +7,11 @@ import { callsOf } from "./course.ts";
 import type { Incident } from "./questions.ts";
 import { amount, exactly, groupName, scoped } from "./words.ts";
 
-/** The time of an incident, as a range; what goes on ends now. */
+/** The time of an incident, with the window that it was found in; what goes on ends now. */
 export function rangeOf(of: Incident): Search {
-  return { from: of.since, to: of.recovered_at ?? "now" };
+  const window = of.verdict.window_from;
+  const from = of.kind !== "anomaly" && Date.parse(window) < Date.parse(of.since) ? window : of.since;
+  return { from, to: of.recovered_at ?? "now" };
 }
 
 export function Drivers({ of, filters }: { of: Incident; filters: Search }) {

@@ -77,7 +77,7 @@ function Tiles({ of }: { of: IncidentDetail }) {
         title="At most"
         value={amount(of.peak, unit)}
         exact={exactly(of.peak, unit)}
-        sub={`found by ${kindOf(of)}`}
+        sub={<>found by {kindOf(of)}</>}
       />
       <Tile
         title="Since"

@@ -62,7 +62,7 @@ export function Rules() {
   const { go } = usePlace();
   const answer = useQuery(ruleList());
   return (
-    <>
+    <div className="grid">
       <Panel
         title="Rules"
         query={answer}
@@ -75,7 +75,7 @@ export function Rules() {
         }
       </Panel>
       {answer.data && <Presets held={answer.data.data.map((one) => one.name)} />}
-    </>
+    </div>
   );
 }
 

@@ -81,7 +81,8 @@ export function lengthOf(text: string): number {
 /** The rule's filters and the incident's group; of rate limits only what was refused. */
 export function callsOf(incident: Incident, filters: Search): Search {
   const status: Search = incident.kind === "rate_limit" ? { status: "429" } : {};
-  return { ...scoped(filters, incident.group), ...status };
+  // What budgets tell apart are periods, which are no dimension of calls.
+  return { ...scoped(filters, incident.budget_id ? [] : incident.group), ...status };
 }
 
 /** Nothing where what was measured is nothing about calls over time. */

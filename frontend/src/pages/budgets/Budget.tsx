@@ -10,8 +10,12 @@ import { exactMoney, moment, money, percent } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
 import { Tile } from "../../ui/Tile.tsx";
 import { BudgetForm } from "./BudgetForm.tsx";
+import { BudgetIncidents } from "./BudgetIncidents.tsx";
 import { BurnDown } from "./BurnDown.tsx";
 import { Contributions } from "./Contributions.tsx";
+import { Corrections } from "./Corrections.tsx";
+import { ObserveOnly } from "./ObserveOnly.tsx";
+import { Outlook } from "./Outlook.tsx";
 import { type Budget as One, budget, changes, counted, PATH } from "./questions.ts";
 import { Bar, scopeOf, StatusWord, used } from "./Spent.tsx";
 
@@ -39,6 +43,7 @@ function Detail({ of }: { of: One }) {
   const ends = of.period_end ? moment(of.period_end, zone, false) : "never ends";
   return (
     <>
+      <ObserveOnly zone={zone} />
       <div className="grid tiles">
         <Tile
           title="Spent"
@@ -87,8 +92,13 @@ function Detail({ of }: { of: One }) {
           onChange={(event) => setOther(event.currentTarget.value)}
         />
       </Group>
+      <Outlook of={of} />
       <BurnDown of={of} limit={tried} />
       <Contributions of={of} />
+      <div className="grid halves">
+        <Corrections of={of} />
+        <BudgetIncidents of={of} />
+      </div>
       <Panel title="Changes" query={history} height={100} curl={asCurl(`${PATH}/history`, { budget_id: of.id })}>
         {(data) => (
           <table className="plain">

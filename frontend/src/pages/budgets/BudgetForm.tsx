@@ -155,7 +155,6 @@ export function BudgetForm({ of, close }: { of?: Budget; close: () => void }) {
           />
           <Select
             label="When it is used up"
-            description="Nothing is blocked yet"
             allowDeselect={false}
             data={[
               { value: "none", label: "Only show it" },

@@ -6,23 +6,33 @@ import { useState } from "react";
 import { asCurl } from "../../api/client.ts";
 import { Page } from "../../app/Shell.tsx";
 import { count, exactMoney, money, percent } from "../../format.ts";
+import { usePlace } from "../../app/place.ts";
+import { zoneOf } from "../../url.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { BudgetForm } from "./BudgetForm.tsx";
-import { type Budget, budgets, PATH } from "./questions.ts";
+import { ObserveOnly } from "./ObserveOnly.tsx";
+import { ObserveOnlySwitch } from "./ObserveOnlySwitch.tsx";
+import { type Budget, budgets, observing, PATH } from "./questions.ts";
 import { Bar, scopeOf, StatusWord, used } from "./Spent.tsx";
 
-const ACTIONS = { none: "shown only", warn: "warns", block: "blocks, with a gateway" };
+const ACTIONS = { none: "shown only", warn: "warns", block: "blocks at the gateway" };
 
 export function Budgets() {
+  const { search } = usePlace();
   const answer = useQuery(budgets());
   const [making, setMaking] = useState(false);
+  const switched = useQuery(observing());
   const make = (
-    <Button size="compact-sm" mih={26} onClick={() => setMaking(true)}>
-      New budget
-    </Button>
+    <>
+      {switched.data && !switched.data.on && <ObserveOnlySwitch on={false} />}
+      <Button size="compact-sm" mih={26} onClick={() => setMaking(true)}>
+        New budget
+      </Button>
+    </>
   );
   return (
     <Page title="Budgets">
+      <ObserveOnly zone={zoneOf(search)} />
       <Panel title="All budgets" query={answer} height={220} curl={asCurl(PATH)} actions={make}>
         {(data) => (data.data.length ? <Table all={data.data} /> : <None />)}
       </Panel>

@@ -16,6 +16,16 @@ export function budget(id: string) {
   return question<Budget>(`${PATH}/${encodeURIComponent(id)}`);
 }
 
+export type Ahead = NonNullable<Schemas["BudgetOutlook"]["outlook"]>;
+
+export function outlook(id: string) {
+  return question<Schemas["BudgetOutlook"]>(`${PATH}/${encodeURIComponent(id)}/outlook`);
+}
+
+export function observing() {
+  return question<Schemas["ObserveOnlyShown"]>(`${PATH}/observe-only`);
+}
+
 export function changes(id: string) {
   return question<Schemas["ChangeList"]>(`${PATH}/history`, { budget_id: id, limit: "20" });
 }

@@ -17,6 +17,7 @@ import {
   outputCost,
   outputTokens,
 } from "../../charts/series.ts";
+import { useCostIncidents } from "../../ui/incidents.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { asked, type Search, withFilter } from "../../url.ts";
 import { Breakdown } from "./Breakdown.tsx";
@@ -80,6 +81,7 @@ function CostOverTime() {
   const start = daily ? answer.data?.series[0]?.time : undefined;
   const days = useQuery(daysBefore(search, start, WINDOW));
   const before = useQuery(overTimeBefore(search, answer.data?.granularity ?? "auto"));
+  const incidents = useCostIncidents(answer.data, search);
   return (
     <Panel
       title="LLM Cost Over Time ($)"
@@ -104,6 +106,7 @@ function CostOverTime() {
             dimension="model"
             band={band}
             marks={far}
+            incidents={incidents}
             earlier={earlier}
             narrowed={(now: Search, name: string) => withFilter(now, "model", filterValue(name, "model"))}
           />

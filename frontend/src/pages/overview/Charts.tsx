@@ -16,6 +16,7 @@ import {
   type Measure,
   outputTokens,
 } from "../../charts/series.ts";
+import { useCostIncidents } from "../../ui/incidents.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { asked, first, withFilter } from "../../url.ts";
 import { before, head, over, SPLITS } from "./questions.ts";
@@ -84,6 +85,7 @@ function CostOverTime({ before: then }: { before: Spend | undefined }) {
   const { search, change } = usePlace();
   const split = first(search, "split") ?? "model";
   const costs = useQuery(over(search, split));
+  const incidents = useCostIncidents(costs.data, search);
   const [choosing, setChoosing] = useState(false);
   const tags = useQuery({ ...tagKeys(asked(search)), enabled: choosing });
   const splits = [...SPLITS, ...(tags.data?.data ?? []).map((tag) => `tag.${tag.key}`)];
@@ -117,6 +119,7 @@ function CostOverTime({ before: then }: { before: Spend | undefined }) {
           kind="stacked"
           dimension={split}
           earlier={then && byMeasure(then, { cost })}
+          incidents={incidents}
           narrowed={(now, name) => withFilter(now, split, filterValue(name, split))}
         />
       )}
