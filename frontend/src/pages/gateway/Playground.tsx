@@ -1,5 +1,5 @@
 /** A message to try in; the answer as it streams, what it costs, and where it is kept, out. It goes through the gateway as any call. */
-import { Autocomplete, Button, Group, Select, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Select, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { usePlace } from "../../app/place.ts";
@@ -7,7 +7,8 @@ import { first } from "../../url.ts";
 import { Answer } from "./Answer.tsx";
 import { BLANK, missing, type Wanted } from "./asked.ts";
 import { object, variablesOf } from "./draft.ts";
-import { accountList, configList, environmentList, variantList } from "./questions.ts";
+import { ModelField } from "./ModelField.tsx";
+import { configList, environmentList, variantList } from "./questions.ts";
 import { Snippets } from "./Snippets.tsx";
 import { useTrial } from "./trying.ts";
 
@@ -121,7 +122,6 @@ export function Playground() {
 function About({ wanted, put }: { wanted: Wanted; put: (changes: Partial<Wanted>) => void }) {
   const configs = useQuery(configList()).data?.data ?? [];
   const environments = useQuery(environmentList()).data?.data ?? [];
-  const accounts = useQuery(accountList()).data?.data ?? [];
   const variants = useQuery({ ...variantList(wanted.config), enabled: wanted.config !== "" });
   const prompts = wanted.config ? (variants.data?.data ?? []).map((one) => one.latest?.system_prompt ?? "") : [];
   const names = variablesOf(prompts.join("\n"));
@@ -136,13 +136,7 @@ function About({ wanted, put }: { wanted: Wanted; put: (changes: Partial<Wanted>
           value={wanted.config}
           onChange={(config) => put({ config: config ?? "" })}
         />
-        <Autocomplete
-          label="Model"
-          placeholder={wanted.config ? "as the config says" : "gpt-4o-mini, @account/model"}
-          data={accounts.filter((one) => one.enabled).map((one) => `@${one.slug}/`)}
-          value={wanted.model}
-          onChange={(model) => put({ model })}
-        />
+        <ModelField value={wanted.model} optional={wanted.config !== ""} change={(model) => put({ model })} />
         <Select
           label="Environment"
           allowDeselect={false}

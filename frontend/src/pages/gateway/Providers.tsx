@@ -1,4 +1,4 @@
-/** Accounts with providers: the environment's own and those kept here; each is tested with a press. */
+/** Accounts with providers, the environment's own and those kept here, each tested with a press; and the calls that came to none. */
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { Failure, Panel } from "../../ui/Panel.tsx";
 import { AccountForm } from "./AccountForm.tsx";
 import { useDoing } from "./doing.ts";
 import { type Account, accountList, ACCOUNTS, type Checked } from "./questions.ts";
+import { Refused } from "./Refused.tsx";
 import { Actions, Add, Table } from "./Table.tsx";
 
 const LEVELS = { project: "this project", organisation: "everybody", environment: "the server's environment" };
@@ -17,7 +18,7 @@ export function Providers() {
   const [form, setForm] = useState<Account | "new" | null>(null);
   const doing = useDoing();
   return (
-    <>
+    <div className="stack">
       <Panel
         title="Accounts"
         finding="of several with one provider, the first that is on goes before the others"
@@ -69,8 +70,9 @@ export function Providers() {
           )
         }
       </Panel>
+      <Refused />
       {form && <AccountForm of={form === "new" ? undefined : form} close={() => setForm(null)} />}
-    </>
+    </div>
   );
 }
 

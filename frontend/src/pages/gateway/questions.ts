@@ -1,6 +1,6 @@
 /** What the gateway's pages ask: accounts, configs and their versions, environments, rollouts, limits of keys. */
 import type { Schemas } from "../../api/client.ts";
-import { question } from "../../api/questions.ts";
+import { question, spend } from "../../api/questions.ts";
 
 export type Account = Schemas["AccountShown"];
 export type Checked = Schemas["AccountChecked"];
@@ -22,6 +22,8 @@ export const ENVIRONMENTS = `${PATH}/environments`;
 export const ROLLOUTS = `${PATH}/rollouts`;
 export const LIMITS = `${PATH}/limits`;
 
+export const REFUSED = `${PATH}/refused`;
+
 export const variants = (config: string) => `${CONFIGS}/${encodeURIComponent(config)}/variants`;
 export const variant = (config: string, slug: string) => `${variants(config)}/${encodeURIComponent(slug)}`;
 
@@ -35,3 +37,19 @@ export const difference = (config: string, slug: string, from: number, to: numbe
 export const environmentList = () => question<Schemas["EnvironmentList"]>(ENVIRONMENTS);
 export const rolloutList = () => question<Schemas["RolloutList"]>(ROLLOUTS);
 export const limitList = () => question<Schemas["LimitList"]>(LIMITS);
+
+/** What all accounts offer; the server remembers it as long. */
+export const modelList = () => ({
+  ...question<Schemas["OfferedModels"]>(`${PATH}/models`),
+  staleTime: 300_000,
+  retry: false,
+});
+export const usedModels = () => ({
+  ...spend({ from: "now-7d", by: "model", granularity: "none", limit: "12" }),
+  staleTime: 60_000,
+});
+/** They are no calls, so that what tells of new calls does not tell of them. */
+export const refusedList = () => ({
+  ...question<Schemas["RefusedList"]>(REFUSED, { limit: "10" }),
+  refetchInterval: 15_000,
+});

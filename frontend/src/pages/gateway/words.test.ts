@@ -1,6 +1,6 @@
 /** Conditions, targets and fields are read aloud. */
 import { expect, it } from "vitest";
-import { conditionInWords, fieldInWords, targetsInWords } from "./words.ts";
+import { conditionInWords, fieldInWords, reasonInWords, targetsInWords } from "./words.ts";
 
 it.each([
   [null, "all calls"],
@@ -36,4 +36,9 @@ it("says where calls go", () => {
 it("names fields", () => {
   expect(fieldInWords("retries.attempts")).toBe("Retries: attempts of one target");
   expect(fieldInWords("parameters.top_p")).toBe("Parameters: top_p");
+});
+
+it("tells why calls were refused, also by what is new", () => {
+  expect(reasonInWords("budget_exceeded")).toBe("over a budget");
+  expect(reasonInWords("no_variant")).toBe("no variant");
 });

@@ -103,3 +103,16 @@ export function whenSpent(of: Pick<Limit, "when_spent" | "cheaper_model">): stri
   };
   return words[of.when_spent];
 }
+
+const REASONS: Record<string, string> = {
+  budget_exceeded: "over a budget",
+  too_many: "too many for their key",
+  forbidden: "not allowed to their key",
+  guard_blocked: "blocked by a guard",
+  model_not_found: "for models nobody serves",
+};
+
+/** Why calls were refused, after how many there were. */
+export function reasonInWords(code: string): string {
+  return REASONS[code] ?? code.replaceAll("_", " ");
+}
