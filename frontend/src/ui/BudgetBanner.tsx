@@ -58,8 +58,8 @@ export function BudgetBanner() {
         {found.slice(0, SHOWN).map((one) => (
           <span key={one.id} style={{ marginRight: 12 }}>
             {one.status === "exceeded" ? "■ Budget exceeded: " : "▲ Budget warning: "}
-            <Link to={`/budgets/${one.id}` as never}>{one.name}</Link> {money(one.spent_usd)} of {money(one.limit_usd)}{" "}
-            ({percent(approximate(one.spent_usd) / approximate(one.limit_usd))})
+            <Link to={`/budgets/${one.id}` as never}>{one.name}</Link> {money(one.counted_usd)} of{" "}
+            {money(one.limit_usd)} ({percent(approximate(one.counted_usd) / approximate(one.limit_usd))})
           </span>
         ))}
         {found.length > SHOWN && <Link to={"/budgets" as never}>and {found.length - SHOWN} more</Link>}

@@ -49,7 +49,7 @@ function Detail({ of }: { of: One }) {
           title="Spent"
           value={of.spent_usd === null ? "— no price" : money(of.spent_usd)}
           exact={`${exactMoney(of.spent_usd)}; ${of.unpriced_calls} calls without a price and ${of.unknown_usage_calls} of unknown usage are not in it`}
-          sub={`${percent(used(of))} of ${money(of.limit_usd)}`}
+          sub={`${of.corrections.length ? `counted ${money(of.counted_usd)}, ` : ""}${percent(used(of))} of ${money(of.limit_usd)}`}
         />
         <Tile
           title="Left"

@@ -17,7 +17,12 @@ export function Outlook({ of }: { of: Budget }) {
     <Panel title="Outlook" query={answer} height={96} curl={asCurl(`${PATH}/${of.id}/outlook`)}>
       {(data) =>
         data.outlook ? (
-          <Estimate of={data.outlook} expected={data.expected_usd} zone={of.timezone} />
+          <Estimate
+            of={data.outlook}
+            isReached={of.status === "exceeded"}
+            expected={data.expected_usd}
+            zone={of.timezone}
+          />
         ) : (
           <p className="muted">{data.why_not}</p>
         )
@@ -26,7 +31,14 @@ export function Outlook({ of }: { of: Budget }) {
   );
 }
 
-function Estimate({ of, expected, zone }: { of: Ahead; expected: string | null; zone: string }) {
+interface EstimateProps {
+  of: Ahead;
+  isReached: boolean;
+  expected: string | null;
+  zone: string;
+}
+
+function Estimate({ of, isReached, expected, zone }: EstimateProps) {
   const day = (at: string) => moment(at, zone, false);
   const reaches = of.reaches_limit_at;
   return (
@@ -45,8 +57,8 @@ function Estimate({ of, expected, zone }: { of: Ahead; expected: string | null; 
       />
       <Tile
         title="Reaches the limit"
-        value={reaches ? day(reaches) : "not in this period"}
-        exact={reaches ?? "rather not before it ends"}
+        value={isReached ? "it has" : reaches ? day(reaches) : "not in this period"}
+        exact={isReached ? "It is used up" : (reaches ?? "Rather not before it ends")}
         sub={[of.earliest && `earliest ${day(of.earliest)}`, of.latest && `latest ${day(of.latest)}`]
           .filter(Boolean)
           .join(", ")}

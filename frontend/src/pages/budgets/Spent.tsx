@@ -15,7 +15,7 @@ export function StatusWord({ status }: { status: Status }) {
 }
 
 export function used(of: Budget): number | null {
-  return of.spent_usd === null ? null : approximate(of.spent_usd) / approximate(of.limit_usd);
+  return of.counted_usd === null ? null : approximate(of.counted_usd) / approximate(of.limit_usd);
 }
 
 export function Bar({ of }: { of: Budget }) {
@@ -27,7 +27,7 @@ export function Bar({ of }: { of: Budget }) {
       className="budget-bar"
       role="img"
       aria-label={told}
-      title={`${exactMoney(of.spent_usd)} of ${exactMoney(of.limit_usd)}: ${told}`}
+      title={`${exactMoney(of.counted_usd)} of ${exactMoney(of.limit_usd)}: ${told}`}
     >
       <i data-status={of.status} style={{ width: `${Math.min(100, (share ?? 0) * 100)}%` }} />
       {of.thresholds.map((ratio) => (
