@@ -55,7 +55,7 @@ export function Deliveries({ incident = "" }: { incident?: string }) {
                     {one.next_at && <span className="muted">, next {moment(one.next_at, zone)}</span>}
                   </td>
                   <td className="r">{count(one.attempts)}</td>
-                  <td>{one.error ?? ""}</td>
+                  <td className="answer">{one.error ?? ""}</td>
                 </tr>
               ))}
             </Table>

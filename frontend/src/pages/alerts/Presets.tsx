@@ -31,7 +31,7 @@ export function Presets({ held }: { held: readonly string[] }) {
                       size="compact-xs"
                       mih={24}
                       disabled={doing.busy}
-                      aria-label={`Make ${one.name}`}
+                      aria-label={`Make it: ${one.name}`}
                       onClick={() => make(one)}
                     >
                       Make it
@@ -40,7 +40,7 @@ export function Presets({ held }: { held: readonly string[] }) {
                       size="compact-xs"
                       mih={24}
                       variant="subtle"
-                      aria-label={`Change ${one.name} first`}
+                      aria-label={`Change it first: ${one.name}`}
                       onClick={() => go("/alerts/rules/new", { preset: one.name })}
                     >
                       Change it first
