@@ -11,6 +11,7 @@ from alerts.receivers import HttpReceiver
 from server_process import ServerProcess
 from typer.testing import CliRunner
 
+from farthing.cli import alert_channels
 from farthing.cli.main import app
 
 PATH = "/api/v1/alerts/channels"
@@ -22,6 +23,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[ServerProcess]
     running.start()
     yield running
     running.kill()
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A console reads its width when it is made, which another test in this process may have had done."""
+    monkeypatch.setattr(alert_channels.out, "width", 200)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +123,7 @@ def test_reading_needs_read_and_changing_admin(server: ServerProcess) -> None:
 
 def run(server: ServerProcess, *words: str, **environment: str) -> str:
     """What a command prints, whether or not it succeeds."""
-    known = {"FARTHING_URL": server.url, "FARTHING_KEY": server.key, "COLUMNS": "200"}
+    known = {"FARTHING_URL": server.url, "FARTHING_KEY": server.key}
     return CliRunner().invoke(app, ["alerts", *words], env={**known, **environment}).output
 
 
@@ -146,7 +153,7 @@ def test_a_file_declares_channels_twice_is_as_good_as_once(
         "  - {name: filed, kind: webhook, secret_from: HOOK, least_severity: critical, settings: {body: {text: '{{ title }}'}}}\n"
         "  - {name: post, kind: email, digest: {every: week}, settings: {host: mail.example.com, sender: f@example.com, recipients: [o@example.com]}}\n"
     )
-    known = {"FARTHING_URL": server.url, "FARTHING_KEY": server.key, "COLUMNS": "200", "HOOK": receiver.url}
+    known = {"FARTHING_URL": server.url, "FARTHING_KEY": server.key, "HOOK": receiver.url}
 
     def applied(**environment: str) -> str:
         return CliRunner().invoke(app, ["apply", "-f", str(place), "--yes"], env={**known, **environment}).output
