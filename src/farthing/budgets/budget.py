@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import msgspec
 
-from farthing.budgets import corrections, periods
+from farthing.budgets import amounts, corrections, periods
 from farthing.budgets.corrections import Correction
 from farthing.budgets.periods import CALENDAR, FOREVER, Period, Stretch
 from farthing.errors import BadRequestError
@@ -25,7 +25,6 @@ _MOST_THRESHOLDS = 20
 _HIGHEST_THRESHOLD = 10
 _RATIO_DECIMALS = 6
 _MOST_FILTERS = 20
-_MOST_USD = Decimal(10) ** 13
 
 Values = str | list[str]
 
@@ -117,13 +116,8 @@ def check(budget: Budget) -> None:
 
 
 def _check_limit(limit: Decimal) -> None:
-    try:
-        # Its size first: a huge exponent would take ages to write out.
-        fits = limit.is_finite() and 0 < limit <= _MOST_USD and money.to_units(limit) > 0
-    except money.InexactMoneyError:
-        fits = False
-    if not fits:
-        msg = f"dollars above 0, up to {_MOST_USD:,f} and with at most {money.SCALE} decimals, such as 500."
+    if not (amounts.can_be_kept(limit) and limit > 0):
+        msg = f"dollars above 0, up to {amounts.MOST_USD:,f} and with at most {money.SCALE} decimals, such as 500."
         raise ParameterError("limit_usd", msg)
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import msgspec
 
+from farthing.budgets import amounts
 from farthing.budgets.periods import Stretch
 from farthing.model import money
 from farthing.query.errors import ParameterError
@@ -18,7 +19,6 @@ MOST = 200
 """Of one budget."""
 
 _LONGEST_WHY = 500
-_MOST_USD = Decimal(10) ** 13
 
 
 class Correction(msgspec.Struct, frozen=True):
@@ -34,14 +34,8 @@ class Correction(msgspec.Struct, frozen=True):
 
 def check(correction: Correction) -> None:
     """Raises `ParameterError` for what can't be one."""
-    amount = correction.amount_usd
-    try:
-        # Its size first: a huge exponent would take ages to write out.
-        fits = amount.is_finite() and 0 < abs(amount) <= _MOST_USD and money.to_units(amount) != 0
-    except money.InexactMoneyError:
-        fits = False
-    if not fits:
-        msg = f"dollars, not 0, up to {_MOST_USD:,f} and with at most {money.SCALE} decimals; -12.50 gives 12.50 back."
+    if not amounts.can_be_kept(correction.amount_usd):
+        msg = f"dollars, not 0, up to {amounts.MOST_USD:,f} and with at most {money.SCALE} decimals; -12.50 gives 12.50 back."
         raise ParameterError("amount_usd", msg)
     reason(correction.why)
 

@@ -54,7 +54,7 @@ def outlook(engine: Engine, rollup: Rollup, of: Budget, state: BudgetState, now:
     before = (_PAST_DAYS_OF_HOURS if hourly else _PAST_DAYS) * _DAY
     edges = moments.edges(step, max(now - before, 0) * NS, state.stretch.end * NS, tz)
     begun = max(edge for edge in edges if edge <= now)
-    past = _past(engine, rollup, of, edges, begun)
+    past = _past(engine, rollup, of, step, edges, begun)
     first = next((at for at, (_, calls, _) in enumerate(past) if calls), len(past))
     steps = [Step(_habit(edge, hourly, of.timezone), usd) for edge, _, usd in past[first:]]
     ahead = list(_ahead(edges, begun, now, state.stretch.end, hourly=hourly, timezone=of.timezone))
@@ -90,14 +90,14 @@ def _is_endless(state: BudgetState) -> bool:
 
 
 def _past(
-    engine: Engine, rollup: Rollup, of: Budget, edges: Sequence[int], begun: int
+    engine: Engine, rollup: Rollup, of: Budget, step: str, edges: Sequence[int], begun: int
 ) -> list[tuple[int, int, float | None]]:
     """Of each whole step before `begun`: when it began, its calls, its dollars."""
     whole = [edge for edge in edges if edge < begun]
     if not whole:
         return []
     scope = Scope(of.project_id, whole[0] * NS, begun * NS, budgets.scope(of.filters))
-    answer = run.ask(engine, rollup, Question(scope, (), "day", of.timezone, tuple(whole)))
+    answer = run.ask(engine, rollup, Question(scope, (), step, of.timezone, tuple(whole)))
     told: list[tuple[int, int, float | None]] = []
     for edge, one in zip(whole, answer["series"], strict=True):
         group: Mapping[str, Any] = one["groups"][0] if one["groups"] else {"calls": 0, "cost_usd": "0"}

@@ -1,18 +1,14 @@
 """The commands about budgets: words in, the running server asked, tables out."""
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from farthing.cli import filters
-from farthing.settings import load
-
-if TYPE_CHECKING:
-    from farthing.cli.client import Client
+from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
 
 app = typer.Typer(
     help="What you want to spend at most, on what, in which time; and how that stands.",
@@ -24,22 +20,7 @@ out = Console()
 
 PATH = "/api/v1/budgets"
 
-Data = Annotated[Path | None, typer.Option(help="The data folder [default: FARTHING_DATA or ./farthing-data].")]
-Url = Annotated[
-    str | None, typer.Option(envvar="FARTHING_URL", help="The server [default: the one on the data folder].")
-]
-KeyOption = Annotated[
-    str | None, typer.Option("--key", envvar="FARTHING_KEY", help="A key [default: the data folder's own].")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the API's JSON instead.")]
 BudgetId = Annotated[str, typer.Argument(help="The id shown by: farthing budgets list")]
-
-
-def _client(data: Path | None, url: str | None, key: str | None) -> "Client":
-    # Here and not on top: starting the server must not wait for what only these commands need.
-    from farthing.cli.client import Client
-
-    return Client(load(data=data), url, key)
 
 
 def _show(answer: dict[str, Any], *, as_json: bool) -> None:
@@ -56,7 +37,7 @@ def listing(url: Url = None, key: KeyOption = None, data: Data = None, as_json: 
     """All budgets and how they stand right now."""
     from farthing.cli import show_budgets
 
-    rows = _client(data, url, key).get(PATH)["data"]
+    rows = connect(data, url, key).get(PATH)["data"]
     if as_json:
         out.print_json(json.dumps(rows))
     else:
@@ -105,7 +86,7 @@ def create(
         "starts_at": start,
         "ends_at": end,
     }
-    _show(_client(data, url, key).post(PATH, body), as_json=as_json)
+    _show(connect(data, url, key).post(PATH, body), as_json=as_json)
 
 
 @app.command()
@@ -113,7 +94,7 @@ def show(
     budget_id: BudgetId, url: Url = None, key: KeyOption = None, data: Data = None, as_json: AsJson = False
 ) -> None:
     """One budget and how it stands right now."""
-    _show(_client(data, url, key).get(f"{PATH}/{budget_id}"), as_json=as_json)
+    _show(connect(data, url, key).get(f"{PATH}/{budget_id}"), as_json=as_json)
 
 
 @app.command()
@@ -123,7 +104,7 @@ def outlook(
     """Where a budget leads, how sure that is, and who it was spent on."""
     from farthing.cli import show_budgets
 
-    answer = _client(data, url, key).get(f"{PATH}/{budget_id}/outlook")
+    answer = connect(data, url, key).get(f"{PATH}/{budget_id}/outlook")
     if as_json:
         out.print_json(json.dumps(answer))
     else:
@@ -147,7 +128,7 @@ def correct(
       farthing budgets correct bg_1f… --amount -120 --why "gpt-4o was priced twice until noon"
     """
     body = {"amount_usd": amount, "why": why, "at": at}
-    _show(_client(data, url, key).post(f"{PATH}/{budget_id}/corrections", body), as_json=as_json)
+    _show(connect(data, url, key).post(f"{PATH}/{budget_id}/corrections", body), as_json=as_json)
 
 
 @app.command("observe-only")
@@ -162,7 +143,7 @@ def observe_only(
 
     Without options it says how the switch stands.
     """
-    client = _client(data, url, key)
+    client = connect(data, url, key)
     if off:
         client.delete(f"{PATH}/observe-only")
     elif why:
@@ -177,5 +158,5 @@ def observe_only(
 @app.command()
 def delete(budget_id: BudgetId, url: Url = None, key: KeyOption = None, data: Data = None) -> None:
     """Delete a budget. What was spent stays where it is."""
-    _client(data, url, key).delete(f"{PATH}/{budget_id}")
+    connect(data, url, key).delete(f"{PATH}/{budget_id}")
     out.print(f"Budget {budget_id} is gone.")
