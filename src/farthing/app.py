@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
-import msgspec
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -69,7 +68,9 @@ from farthing.intake.direct_keeping import Keeping, counted
 from farthing.intake.otlp_grpc import OtlpGrpc
 from farthing.intake.otlp_http import OtlpHttp
 from farthing.intake.reception import Reception
-from farthing.listening import Interruptible, OnlyOtlpOn, Uvicorn, in_url, listener
+from farthing.langfuse.door import routers as langfuse_routers
+from farthing.langfuse.parts import Parts as LangfuseParts
+from farthing.listening import Interruptible, OnlyOtlpOn, Ready, Uvicorn, in_url, listener
 from farthing.pipeline import Pipeline
 from farthing.query.usage_metrics import UsageMetrics
 from farthing.reprice.jobs import Repricing
@@ -100,17 +101,6 @@ SHRINK_AFTER_SECONDS = 1.0
 SWITCH_SECONDS = 0.001
 """How long a thread that works in Python may keep the others from it. Receiving and committing ask for Python many times a
 request, for a moment each: with the usual 5 ms, each time behind a decoder, they would wait longer than they work."""
-
-
-class Ready(msgspec.Struct, frozen=True):
-    """What a started server tells whoever started it."""
-
-    url: str
-    otlp_url: str
-    grpc_url: str
-    """Empty when OTLP/gRPC is turned off."""
-    made: Made
-    pipeline: Pipeline
 
 
 class _Running(NamedTuple):
@@ -154,7 +144,6 @@ class Server:
             )
             web, reception, ready = self._compose(ports)
             grpc = OtlpGrpc(reception, for_grpc) if for_grpc else None
-            crashing.crash_at_once()
             vitals.calm_the_collector()
             sys.setswitchinterval(SWITCH_SECONDS)
             self._uvicorn(web, grpc, ready).run(sockets)
@@ -166,6 +155,7 @@ class Server:
         # The embedded engine takes rows in through files of a moment. Nobody else should see them, or clear up after a crash.
         tempfile.tempdir = str(folder.scratch())
         database, engine = self._stores()
+        crashing.crash_at_once()
         # After everything that may refuse to start: the key it makes is shown once.
         made = self._set_up(database)
         keys = Keys(database)
@@ -340,10 +330,20 @@ class Server:
         ):
             web.include_router(router)
         web.router.routes.extend(OtlpHttp(on.reception).routes())
+        self._langfuse(web, on)
         limits, per_minute = on.reception.limits, self._settings.ingest_per_minute
         direct = Direct(on.access.keys, keeping, allowances, limits, per_minute)
         direct.describe(web)
         return direct.before(web)
+
+    def _langfuse(self, web: FastAPI, on: "_Running") -> None:
+        most_bytes, root_path = self._settings.max_body_mb * MIB, self._settings.root_path
+        projects_ = Projects(on.database, _now)
+        parts = LangfuseParts(
+            on.access.keys, projects_, on.database, on.engine, on.rollup, on.pipeline, on.prices, most_bytes, root_path
+        )  # fmt: skip
+        for router in langfuse_routers(parts):
+            web.include_router(router)
 
     def _forward(self, database: Database, engine: Engine, lease: Lease) -> None:
         if url := self._settings.forward_url:

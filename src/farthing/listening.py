@@ -6,16 +6,31 @@ import socket
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 
+import msgspec
 import uvicorn
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from farthing.access.setup import Made
 from farthing.errors import StartError
 from farthing.intake.otlp_grpc import OtlpGrpc
 from farthing.intake.otlp_http import is_otlp
+from farthing.pipeline import Pipeline
 
 WAITING = 1_024
 """Connections that may wait until they are taken."""
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """What a started server tells whoever started it."""
+
+    url: str
+    otlp_url: str
+    grpc_url: str
+    """Empty when OTLP/gRPC is turned off."""
+    made: Made
+    pipeline: Pipeline
+
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.console import Console
 
 from farthing import __version__
-from farthing.app import Ready
+from farthing.listening import Ready
 
 KEY_AGAIN = "farthing keys create my-app"
 

@@ -9,11 +9,11 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from farthing.app import Ready
 from farthing.cli import show
 from farthing.cli.client import Client
 from farthing.demo.traffic import batches
 from farthing.errors import BusyError
+from farthing.listening import Ready
 from farthing.settings import Settings
 
 MARK = "demo-filled"

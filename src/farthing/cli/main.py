@@ -108,8 +108,9 @@ def demo(
 
 
 def _serve(settings: Settings, filler: Any = None) -> None:
-    from farthing.app import Ready, Server
+    from farthing.app import Server
     from farthing.cli import banner
+    from farthing.listening import Ready
 
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for noisy in ("clickhouse_connect", "httpx", "alembic"):

@@ -1,0 +1,27 @@
+"""What the groups of routes of this door need of the rest of the house."""
+
+import msgspec
+
+from farthing.access.keys import Keys
+from farthing.access.workspaces import Projects
+from farthing.catalogue.live import Live
+from farthing.pipeline import Pipeline
+from farthing.store.meta.database import Database
+from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.rollup import Rollup
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """Everything a group of routes may ask for. All of it is running."""
+
+    keys: Keys
+    projects: Projects
+    database: Database
+    engine: Engine
+    rollup: Rollup
+    pipeline: Pipeline
+    prices: Live
+    most_bytes: int
+    """How large a body may be."""
+    root_path: str = ""
+    """The prefix under which browsers see the UI."""
