@@ -1,0 +1,138 @@
+"""A trace's id in; what was said in its spans, as far as it is kept, out: attributes and events whole again, and JSON values.
+
+Content is kept apart from spans (`store/telemetry/contents.py`), for keys that keep it. Here both are put together: a mark that
+stands in a span where something was taken out gives way to what was taken.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import msgspec
+
+from farthing.model.content import NO_RECORD
+from farthing.model.content import Content as Taken
+from farthing.model.span import Attributes, Scope, SpanEvent, Value
+from farthing.normalize.content_values import Values, values
+from farthing.store.telemetry import contents
+from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.span_rows import NO_SPAN
+
+MOST_SPANS = 50_000
+
+
+class Content(msgspec.Struct, frozen=True):
+    """A span with its content. Inputs, outputs and metadata are the JSON values the application gave; None: none told, or none kept."""
+
+    attributes: Attributes
+    events: tuple[SpanEvent, ...]
+    """Those of the span, then log records that belong to it."""
+    values: Values
+    parent: str
+    """The id of the span above it, "" of a root."""
+    start_ns: int
+    kept: bool
+    """Whether content of it is kept."""
+    cut: bool
+    """Whether some of that was too long to be kept."""
+
+    @property
+    def input(self) -> Value:
+        """What the observation was given."""
+        return self.values.input
+
+    @property
+    def output(self) -> Value:
+        """What it answered."""
+        return self.values.output
+
+    @property
+    def metadata(self) -> dict[str, Value] | None:
+        """What the application noted with it."""
+        return self.values.metadata
+
+
+def of_trace(engine: Engine, project_id: str, trace_id: str) -> dict[str, Content]:
+    """All spans of a trace, by their ids in hex, the earliest first; none of an unknown trace. Raises `StoreError`."""
+    return _read(engine, project_id, trace_id)
+
+
+def of_span(engine: Engine, project_id: str, trace_id: str, span_id: str) -> Content | None:
+    """One span. Raises `StoreError`."""
+    return _read(engine, project_id, trace_id, span_id).get(span_id)
+
+
+def of_whole(found: Mapping[str, Content]) -> Values:
+    """What the trace itself was given and answered: as its spans say, the latest of them; else as its root was and did."""
+    told = sorted(found.values(), key=lambda one: one.start_ns)
+    root = next((one.values for one in told if not one.parent), told[0].values if told else Values())
+    metadata: dict[str, Value] = {}
+    given = answered = None
+    for one in told:
+        metadata |= one.values.trace_metadata or {}
+        given = one.values.trace_input if one.values.trace_input is not None else given
+        answered = one.values.trace_output if one.values.trace_output is not None else answered
+    return Values(
+        input=root.input if given is None else given,
+        output=root.output if answered is None else answered,
+        metadata=metadata or root.metadata,
+    )
+
+
+_SPANS = """
+SELECT span_id, parent_span_id, scope_name, scope_version, attributes, events, toUnixTimestamp64Nano(start_time), commit
+FROM spans
+WHERE project_id = {project:String} AND trace_id = toFixedString(unhex({trace:String}), 16)
+    AND ({span:String} = '' OR span_id = toFixedString(unhex({span:String}), 8))
+ORDER BY commit DESC, start_time
+LIMIT 1 BY span_id
+LIMIT {most:UInt32}
+"""
+
+
+def _read(engine: Engine, project_id: str, trace_id: str, span_id: str = "") -> dict[str, Content]:
+    asked = {"project": project_id, "trace": trace_id, "span": span_id, "most": MOST_SPANS}
+    rows = engine.query(_SPANS, asked).rows
+    own: dict[bytes, Taken] = {}
+    told: dict[bytes, list[Taken]] = {}
+    for taken in contents.of_trace(engine, project_id, trace_id, span_id) if rows else ():
+        if taken.record_id == NO_RECORD:
+            own[taken.span_id] = taken
+        else:
+            told.setdefault(taken.span_id, []).append(taken)
+            own.setdefault(taken.record_id[:8], taken)  # the span that stands for the record, see `normalize/logs.py`
+    found = [(row[0].hex(), _content(row, own.get(row[0]), told.get(row[0], ()))) for row in rows]
+    return dict(sorted(found, key=lambda one: (one[1].start_ns, one[0])))
+
+
+def _content(row: tuple[Any, ...], own: Taken | None, told: Sequence[Taken]) -> Content:
+    _, parent, scope, version, attributes, events, start_ns, _ = row
+    whole: Attributes = msgspec.json.decode(attributes)
+    happened = [
+        SpanEvent(event["name"], event["time_ns"], event.get("attributes", {}))
+        for event in (msgspec.json.decode(events) if events else ())
+    ]
+    if own is not None:
+        whole |= own.attributes
+        happened = [
+            SpanEvent(event.name, event.time_ns, event.attributes | own.events.get(place, {}))
+            for place, event in enumerate(happened)
+        ]
+    happened += [as_event(taken) for taken in told]
+    return Content(
+        whole,
+        tuple(happened),
+        values(whole, happened, Scope(scope, version)),
+        "" if parent == NO_SPAN else parent.hex(),
+        start_ns,
+        own is not None or bool(told),
+        any(taken.cut for taken in (*told, *([own] if own else ()))),
+    )
+
+
+def as_event(taken: Taken) -> SpanEvent:
+    """A log record's content as an event of the span it belongs to; a body with fields is told by them."""
+    body = taken.body
+    if body is None:
+        return SpanEvent(taken.name, taken.time_ns, taken.attributes)
+    fields = cast("dict[str, Value]", body) if isinstance(body, dict) else {"body": body}
+    return SpanEvent(taken.name, taken.time_ns, {**taken.attributes, **fields})
