@@ -4,6 +4,7 @@ What is held here is what no linter we use can hold:
 - a file has at most 400 lines and says in its first sentence what comes in and what goes out;
 - a function has at most 60 lines, those of the functions inside it counted for themselves;
 - only `settings.py` reads the environment;
+- only `shapes.py` gives msgspec a type to read: two threads that do so at once end the process;
 - nothing in `model/` and `pricing/` is a float: money is exact;
 - ARCHITECTURE.md names every room, and no room or file is a drawer for odds and ends.
 
@@ -23,6 +24,7 @@ NOT_OURS = ("tests/e2e/apps/", "tests/corpus/record/apps/", "benchmarks/.envs/",
 PACKAGE = "src/farthing/"
 NO_FLOATS = (PACKAGE + "model/", PACKAGE + "pricing/")
 READS_ENVIRONMENT = PACKAGE + "settings.py"
+READS_TYPES = PACKAGE + "shapes.py"
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -78,6 +80,7 @@ def _of_file(path: str, text: str, tree: ast.Module) -> Iterator[tuple[int, str,
 def _of_nodes(path: str, tree: ast.Module) -> Iterator[tuple[int, str, str]]:
     exact = path.startswith(NO_FLOATS)
     outside = path.startswith(PACKAGE) and path != READS_ENVIRONMENT
+    typed = path.startswith(PACKAGE) and path != READS_TYPES
     for node in ast.walk(tree):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -89,8 +92,22 @@ def _of_nodes(path: str, tree: ast.Module) -> Iterator[tuple[int, str, str]]:
                 yield node.lineno, "float", "money is exact: integers and Decimal only"
             case ast.Attribute(attr=name) | ast.alias(name=name) if outside and name in {"environ", "getenv"}:
                 yield node.lineno, "environment", "only settings.py reads the environment; take a value instead"
+            case ast.Call() if typed and _gives_a_type(node):
+                yield (
+                    node.lineno,
+                    "type",
+                    "only shapes.py gives msgspec a type; make a Shape when the module is imported",
+                )
             case _:
                 pass
+
+
+def _gives_a_type(call: ast.Call) -> bool:
+    called = ast.unparse(call.func)
+    if not called.startswith("msgspec."):
+        return False
+    told = called.endswith((".convert", ".Decoder")) and bool(call.args)
+    return told or any(keyword.arg == "type" for keyword in call.keywords)
 
 
 def _inside(node: ast.AST) -> Iterator[_Function]:

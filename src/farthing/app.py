@@ -155,7 +155,6 @@ class Server:
         # The embedded engine takes rows in through files of a moment. Nobody else should see them, or clear up after a crash.
         tempfile.tempdir = str(folder.scratch())
         database, engine = self._stores()
-        crashing.crash_at_once()
         # After everything that may refuse to start: the key it makes is shown once.
         made = self._set_up(database)
         keys = Keys(database)
@@ -222,6 +221,7 @@ class Server:
         engine = Engine(self._settings.telemetry_url)
         self._parts.callback(engine.close)
         engine.migrate()
+        crashing.crash_at_once()
         return database, engine
 
     def _pipeline(self, engine: Engine, prices: Live, rollup: Rollup, database: Database) -> Pipeline:

@@ -34,6 +34,9 @@ def tree(tmp_path: Path) -> Path:
         ("app.py", '"""App."""\n\n\ndef f():\n' + "    x = 1\n" * 60, "app.py:4: long-function: f has 61 lines"),
         ("app.py", '"""App."""\nimport os\nX = os.environ["X"]\n', "app.py:3: environment"),
         ("app.py", '"""App."""\nfrom os import getenv\n', "app.py:2: environment"),
+        ("app.py", '"""App."""\nX = msgspec.json.decode(y, type=T)\n', "app.py:2: type"),
+        ("app.py", '"""App."""\nX = msgspec.convert(y, T)\n', "app.py:2: type"),
+        ("app.py", '"""App."""\nX = msgspec.json.Decoder(T)\n', "app.py:2: type"),
         ("pricing/cost.py", '"""Cost."""\nX = float("1")\n', "pricing/cost.py:2: float"),
         ("pricing/cost.py", '"""Cost."""\nX = 0.1\n', "pricing/cost.py:2: float"),
         ("pricing/utils.py", '"""Odds and ends."""\n', "pricing/utils.py:1: drawer"),
@@ -51,6 +54,7 @@ def test_a_fault_is_told(check_shape: ModuleType, tree: Path, path: str, text: s
     [
         ("settings.py", '"""Knobs."""\nimport os\nX = os.environ["X"]\n'),
         ("app.py", '"""App."""\nX = float("1") + 0.5\n'),
+        ("app.py", '"""App."""\nX = msgspec.json.decode(y), msgspec.json.Decoder()\n'),
         ("app.py", '"""App."""\n\n\ndef f():\n' + "    x = 1\n" * 59),
         ("app.py", '"""App."""\n\n\ndef f():\n' + ("    @f\n    def g():\n" + "        x = 1\n" * 40) * 2),
     ],

@@ -28,10 +28,13 @@ from farthing.alerts.notice import Notice
 from farthing.alerts.undelivered import Undelivered
 from farthing.errors import BadRequestError, ConflictError, FarthingError, StoreError
 from farthing.query import moments
+from farthing.shapes import Shape
 from farthing.store.meta import deliveries, projects
 from farthing.store.meta.database import Database
 from farthing.store.meta.deliveries import Delivery, Outcome
 from farthing.store.meta.leases import Lease
+
+_read_notice = Shape(Notice).of_json
 
 log = logging.getLogger(__name__)
 
@@ -208,7 +211,7 @@ class Outbox:
         opened = self._channels.opened(delivery.channel_id)
         if opened is None or not opened.channel.enabled:
             raise Undelivered(_REMOVED if opened is None else _TURNED_OFF, permanent=True)
-        notice = msgspec.json.decode(delivery.document, type=Notice)
+        notice = _read_notice(delivery.document)
         notice = msgspec.structs.replace(notice, image_png=await self._image(delivery, notice))
         envelope = Envelope(delivery.id, self._clock() // NS)
         return await opened.kind.send(opened.settings, notice, envelope, self._addresses)

@@ -18,10 +18,14 @@ from farthing.query.filters import Filter, OneOf
 from farthing.query.groups import Groups
 from farthing.query.moments import NS
 from farthing.query.question import Scope
+from farthing.shapes import Shape
 from farthing.store.meta import alert_rules, budgets, incidents
 from farthing.store.meta.database import Database
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
+
+_read_rule = Shape(Rule).of_json
+_read_budget = Shape(Budget).of_json
 
 log = logging.getLogger(__name__)
 
@@ -70,11 +74,11 @@ class Pictures:
             rule = alert_rules.get(session, project_id, incident.rule_id or "")
             budget = budgets.get(session, project_id, incident.budget_id or "")
         if rule is not None:
-            found = msgspec.json.decode(rule.document, type=Rule)
+            found = _read_rule(rule.document)
             measure = _KINDS.get(found.kind) or _MEASURES.get(found.measure)
             return None if measure is None else (measure, (*found.scope, *_grouped(incident)))
         if budget is not None:
-            return "cost", budget_scope(msgspec.json.decode(budget.document, type=Budget).filters)
+            return "cost", budget_scope(_read_budget(budget.document).filters)
         return None
 
     def _drawn(self, calls: Scope, measure: str, at_s: int) -> bytes:

@@ -4,19 +4,23 @@ import msgspec
 
 from farthing.alerts.course import Step
 from farthing.alerts.incident import Event, Incident
+from farthing.shapes import Shape
 from farthing.store.meta import incidents
 from farthing.store.meta.database import Transaction
 from farthing.store.meta.incidents import StoredEvent, StoredIncident
 
+_read_incident = Shape(Incident).of_json
+_read_event = Shape(Event).of_json
+
 
 def incident(stored: StoredIncident) -> Incident:
     """An incident as it was kept."""
-    return msgspec.json.decode(stored.document, type=Incident)
+    return _read_incident(stored.document)
 
 
 def event(stored: StoredEvent) -> Event:
     """One thing that happened to it."""
-    return msgspec.json.decode(stored.document, type=Event)
+    return _read_event(stored.document)
 
 
 def keep(session: Transaction, done: Step) -> None:

@@ -13,11 +13,14 @@ from farthing.alerts.rule import Rule
 from farthing.catalogue.overrides import Actor
 from farthing.errors import ConflictError, NotFoundError
 from farthing.query.moments import EPOCH
+from farthing.shapes import Shape
 from farthing.store.meta import alert_rules as rows
 from farthing.store.meta import audit, incidents
 from farthing.store.meta.alert_rules import StoredRule
 from farthing.store.meta.audit import Entry
 from farthing.store.meta.database import Database, Transaction
+
+_read_rule = Shape(Rule).of_json
 
 SUBJECT = "alert rule:"
 MOST = 1_000
@@ -144,4 +147,4 @@ def _missing(rule_id: str) -> NotFoundError:
 
 
 def _rule(stored: StoredRule) -> Rule:
-    return msgspec.json.decode(stored.document, type=Rule)
+    return _read_rule(stored.document)

@@ -15,6 +15,9 @@ from farthing.api import alert_schemas as schemas
 from farthing.errors import BadRequestError
 from farthing.model.money import decimal_text
 from farthing.query.moments import EPOCH, NS
+from farthing.shapes import Shape
+
+_RULE = Shape(Rule)
 
 
 def rule_of(project_id: str, given: dict[str, Any]) -> Rule:
@@ -30,7 +33,7 @@ def changes_of(held: Rule, given: dict[str, Any]) -> dict[str, Any]:
 
 def _converted(fields: dict[str, Any]) -> Rule:
     try:
-        return msgspec.convert(fields, Rule)
+        return _RULE.of(fields)
     except msgspec.ValidationError as error:
         raise BadRequestError(str(error)) from error
 

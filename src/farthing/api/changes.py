@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
 from farthing.api.price_schemas import Change, ChangeList
+from farthing.shapes import Shape
 from farthing.store.meta.audit import Entry
+
+_read = Shape(dict[str, Any]).of_json
 
 MOST = 1_000
 
@@ -34,4 +35,4 @@ def shown(entries: Iterable[Entry]) -> ChangeList:
 
 
 def _document(text: str | None) -> dict[str, Any] | None:
-    return None if text is None else msgspec.json.decode(text, type=dict[str, Any])
+    return None if text is None else _read(text)

@@ -29,6 +29,9 @@ from farthing.errors import BadRequestError
 from farthing.routing import configured
 from farthing.routing.configs import Configs, differences, pick
 from farthing.routing.configured import Config, Variant, Version
+from farthing.shapes import Shape
+
+_CONTENT = Shape(configured.Content)
 
 
 def router(configs: Configs, may_change: Guard) -> APIRouter:
@@ -155,7 +158,7 @@ def _number(request: Request, name: str) -> int:
 
 
 def _content(wanted: Content) -> configured.Content:
-    return msgspec.convert(wanted.model_dump(exclude={"slug", "name", "note"}), configured.Content)
+    return _CONTENT.of(wanted.model_dump(exclude={"slug", "name", "note"}))
 
 
 def _config(config: Config) -> ConfigShown:

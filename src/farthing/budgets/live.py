@@ -29,6 +29,7 @@ from farthing.budgets.state import BudgetState
 from farthing.catalogue.overrides import Actor
 from farthing.errors import ConflictError, FarthingError, NotFoundError
 from farthing.query.moments import EPOCH, NS
+from farthing.shapes import Shape
 from farthing.store.meta import audit, budget_switch
 from farthing.store.meta import budgets as rows
 from farthing.store.meta.audit import Entry
@@ -37,6 +38,8 @@ from farthing.store.meta.budgets import StoredBudget
 from farthing.store.meta.database import Database, Transaction
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
+
+_read_budget = Shape(Budget).of_json
 
 log = logging.getLogger(__name__)
 
@@ -353,4 +356,4 @@ def _missing(budget_id: str) -> NotFoundError:
 
 
 def _budget(stored: StoredBudget) -> Budget:
-    return msgspec.json.decode(stored.document, type=Budget)
+    return _read_budget(stored.document)

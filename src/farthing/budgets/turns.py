@@ -20,11 +20,14 @@ from farthing.budgets.holdings import Handed, Part
 from farthing.budgets.shares import Amount, News, Telling
 from farthing.errors import StoreError
 from farthing.query.moments import NS
+from farthing.shapes import Shape
 from farthing.store.meta import budget_turns as rows
 from farthing.store.meta.budget_holds import Hold
 from farthing.store.meta.budget_turns import Taking, Told
 from farthing.store.meta.database import Database, Transaction
 from farthing.store.telemetry.rollup import Rollup
+
+_read_news = Shape[News](News).of_json
 
 log = logging.getLogger(__name__)
 
@@ -267,4 +270,4 @@ class Turns:
 
 
 def _read(document: str) -> News:
-    return msgspec.json.decode(document, type=News)
+    return _read_news(document)

@@ -6,8 +6,6 @@ import threading
 from collections.abc import Callable
 from datetime import date, datetime
 
-import msgspec
-
 from farthing import vitals
 from farthing.errors import FarthingError
 from farthing.model.call import Call
@@ -16,8 +14,11 @@ from farthing.pricing import base
 from farthing.pricing.catalog import Catalog
 from farthing.pricing.overrides import Override, Scope
 from farthing.pricing.snapshot import Snapshot, Terms
+from farthing.shapes import Shape
 from farthing.store.meta import prices as rows
 from farthing.store.meta.database import Database, Transaction
+
+_read_override = Shape(Override).of_json
 
 log = logging.getLogger(__name__)
 
@@ -136,4 +137,4 @@ def _terms(session: Transaction) -> Terms:
 
 def override_of(document: str) -> Override:
     """An override as it is kept."""
-    return msgspec.json.decode(document, type=Override)
+    return _read_override(document)

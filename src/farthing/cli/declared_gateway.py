@@ -11,6 +11,9 @@ from farthing.cli.gateway_rollouts import PATH, part
 from farthing.errors import BadRequestError
 from farthing.routing.configured import Content
 from farthing.settings import variables
+from farthing.shapes import Shape
+
+_READ_CONTENT = Shape(Content)
 
 _ACCOUNT = ("slug", "provider", "name", "base_url", "options", "enabled", "level", "secret_from")
 _ENVIRONMENT = ("slug", "name", "is_production")
@@ -176,7 +179,7 @@ def _content(declared: Json, what: str) -> Json:
     """All of it, also what isn't declared: a version is a whole."""
     try:
         given = {field: value for field, value in declared.items() if field in _CONTENT}
-        found = msgspec.convert(given, Content)
+        found = _READ_CONTENT.of(given)
         found.check()
     except (msgspec.ValidationError, BadRequestError) as error:
         msg = f"{what}: {error}"

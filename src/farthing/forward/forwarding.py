@@ -17,12 +17,15 @@ import msgspec
 from farthing import vitals
 from farthing.errors import FarthingError
 from farthing.forward.sending import BusyError, portions, send
+from farthing.shapes import Shape
 from farthing.store.meta import facts
 from farthing.store.meta.database import Database
 from farthing.store.meta.leases import BEAT_S, Lease
 from farthing.store.telemetry import settled
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.settled import Position
+
+_read_position = Shape(Position).of_json
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +135,7 @@ class Forwarding:
             kept = facts.get(session, _KEY)
         if kept is not None:
             with contextlib.suppress(msgspec.DecodeError):
-                return msgspec.json.decode(kept, type=Position)
+                return _read_position(kept)
         # Not what was kept before anybody wanted it forwarded.
         start = Position(self._watermark.read() + 1)
         self._remember(start)

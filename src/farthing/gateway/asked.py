@@ -10,10 +10,11 @@ import msgspec
 
 from farthing.errors import BadRequestError
 from farthing.gateway.kinds import Kind
+from farthing.shapes import Shape
 
 Members = dict[str, msgspec.Raw]
 
-_read_members = msgspec.json.Decoder(Members).decode
+_read_members = Shape(Members).of_json
 _read = msgspec.json.Decoder().decode
 _encode = msgspec.json.encode
 

@@ -14,6 +14,7 @@ import msgspec
 
 from farthing.errors import StartError
 from farthing.gateway.records import Attempt, Line, Passed, Record
+from farthing.shapes import Shape
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ LARGEST = 4 << 20
 """Bytes after which another file is begun."""
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Line).decode
+_decode = Shape[Line](Line).of_json
 
 
 class _File:

@@ -12,6 +12,7 @@ import msgspec
 from farthing.gateway import providers
 from farthing.gateway.upstream import Upstream, failure
 from farthing.routing.plan import Account, Timeouts
+from farthing.shapes import Shape
 
 _MOST_BYTES = 4 << 20
 
@@ -38,6 +39,9 @@ class Model(msgspec.Struct, frozen=True):
 
 class _Listed(msgspec.Struct):
     data: list[Model]
+
+
+_read = Shape[_Listed | list[Model]](_Listed | list[Model]).of_json
 
 
 async def ask(upstream: Upstream, account: Account, seconds: float) -> tuple[int, bytes]:
@@ -69,7 +73,7 @@ def named(body: bytes) -> Sequence[Model] | None:
     """The models that an answer lists; None where it is no list of models."""
     try:
         # Some answer with the bare list.
-        told = msgspec.json.decode(body, type=_Listed | list[Model])
+        told = _read(body)
     except (msgspec.DecodeError, msgspec.ValidationError, RecursionError):
         return None
     return told.data if isinstance(told, _Listed) else told

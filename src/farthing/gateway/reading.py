@@ -9,6 +9,7 @@ from typing import Any, cast
 import msgspec
 
 from farthing.gateway import events
+from farthing.shapes import Shape
 
 _encode = msgspec.json.encode
 
@@ -63,9 +64,9 @@ class _Message(msgspec.Struct):
     name: Any = None
 
 
-_read_message = msgspec.json.Decoder(_Message).decode
+_read_message = Shape(_Message).of_json
 _read_any = msgspec.json.Decoder().decode
-_read_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_read_list = Shape(list[msgspec.Raw]).of_json
 
 _TELLING = re.compile(
     rb'"(?:usage|usageMetadata|x_groq)"\s*:\s*\{|"finish_reason"\s*:\s*"|"error"\s*:\s*[{"]'

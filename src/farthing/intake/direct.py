@@ -28,6 +28,9 @@ from farthing.intake.direct_keeping import Keeping
 from farthing.intake.direct_shapes import MOST_CALLS, Answer, Answers, Batch, FieldError, Wrong
 from farthing.intake.reception import Identifier
 from farthing.prepare import Sender
+from farthing.shapes import Shape
+
+_BATCH = Shape(Batch)
 
 log = logging.getLogger(__name__)
 
@@ -223,7 +226,7 @@ class Direct:
 
     def _read_many(self, told: Any, identity: Identity) -> Read:
         try:
-            requests = msgspec.convert(told, Batch).requests
+            requests = _BATCH.of(told).requests
         except msgspec.ValidationError:
             raise FieldError("requests", f"a list of 1 to {MOST_CALLS} calls.") from None
         now = time.time_ns()

@@ -2,20 +2,19 @@
 
 from typing import Any
 
-import msgspec
-
 from farthing.access.allowances import Standing
 from farthing.intake.direct_calls import Incoming
 from farthing.intake.direct_shapes import Answer, Wrong
 from farthing.model import money
 from farthing.model.call import PricedCall
 from farthing.prepare import Sender
+from farthing.shapes import Shape
 from farthing.store.telemetry.external_requests import Note
 
 PLAN_LIMIT_REACHED = "plan_limit_reached"
 CONFLICT = "externalRequestId: it was sent before with another body; the first one counts."
 
-_read = msgspec.json.Decoder(Answer).decode
+_read = Shape(Answer).of_json
 
 
 def facts(sender: Sender, call: Incoming) -> dict[str, str]:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from farthing.errors import BadRequestError
+from farthing.shapes import Shape
 
 MOST_CALLS = 1_000
 """Of one batch."""
@@ -114,6 +115,9 @@ class CallPosted(msgspec.Struct, rename="camel", kw_only=True, gc=False):
     metadata: Annotated[dict[str, Any] | None, _told("Strings, numbers and booleans become tags.")] = None
 
 
+_CALL = Shape(CallPosted)
+
+
 class Batch(msgspec.Struct):
     """Several calls at once."""
 
@@ -176,7 +180,7 @@ class FieldError(BadRequestError):
 def read(told: Any) -> tuple[CallPosted, dict[str, Any]]:
     """A decoded object as a call, and the fields that are the sender's own. Raises `FieldError`."""
     try:
-        posted = msgspec.convert(told, CallPosted)
+        posted = _CALL.of(told)
     except msgspec.ValidationError as error:
         raise _named(error) from None
     if "\0" in posted.external_request_id:

@@ -17,6 +17,7 @@ from farthing.model.money import to_units
 from farthing.model.usage import Bucket, unit_of
 from farthing.pricing.rates import ANY, EVERY_DAY, REQUEST, STANDARD, TOKENS, Rate, RateCard, overlapping
 from farthing.pricing.standing_in import as_text
+from farthing.shapes import Shape
 
 DAY = 86_400 * 10**9
 _EPOCH = date(1970, 1, 1)
@@ -83,6 +84,9 @@ class PriceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     read: date | None = None
 
 
+_FILE = Shape(PriceFile)
+
+
 class Dated(msgspec.Struct, frozen=True):
     """What a file says of one model."""
 
@@ -126,7 +130,7 @@ def digest() -> bytes:
 def compiled(text: bytes, provider: str) -> Mapping[str, Dated]:
     """The models of a file. Raises `PriceFileError` where it is incomplete or two prices claim the same time."""
     try:
-        told = msgspec.yaml.decode(text, type=PriceFile)
+        told = _FILE.of_yaml(text)
     except msgspec.MsgspecError as error:
         msg = f"{provider}.yml: {error}"
         raise PriceFileError(msg) from error

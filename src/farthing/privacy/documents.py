@@ -14,6 +14,7 @@ import msgspec
 
 from farthing.model.span import Value
 from farthing.privacy import tools
+from farthing.shapes import Shape
 
 LONGEST = 2**20
 """A longer text is not parsed."""
@@ -71,18 +72,16 @@ _RESPONSE = msgspec.defstruct(
     "_Response", [*((name, Any, None) for name in _VISITED), ("output", msgspec.Raw, msgspec.Raw())]
 )
 """What is visited is built; all else, which is most of a response, is skipped."""
-_RESPONSES = msgspec.json.Decoder(_RESPONSE)
-
+_read_response = Shape(_RESPONSE).of_json
 _REQUEST_MODELS = ("model", "model_name", "model_id", "modelId", "deployment_name")
 _REQUEST = msgspec.defstruct(
     "_Request", [(name, Any, None) for name in (*_REQUEST_MODELS, *_TIERS, "stream", "streaming")]
 )
-_ASKED = msgspec.json.Decoder(_REQUEST)
+_read_request = Shape(_REQUEST).of_json
 
 
-class _Priced(msgspec.Struct):
-    response_cost: Decimal | None = None
-
+_PRICED = msgspec.defstruct("_Priced", [("response_cost", Decimal | None, None)])
+_read_priced: Callable[[str], Any] = Shape(_PRICED).of_json
 
 _NO_RESPONSE_ID = ("run-", "lc_run-", "call_", "toolu_")
 """How frameworks' own ids of a run and ids of tool calls begin."""
@@ -132,7 +131,7 @@ def response(text: Value, facts: Facts) -> None:
         if len(text) > LONGEST:
             _ends(text, facts)
         elif text.startswith("{"):
-            _visit(_told(_RESPONSES.decode(text)), facts)
+            _visit(_told(_read_response(text)), facts)
         else:
             _visit(msgspec.json.decode(text), facts)
     except UNREADABLE:
@@ -191,7 +190,7 @@ def cost(text: Value, facts: Facts) -> None:
     if not isinstance(text, str) or not text.startswith("{") or len(text) > LONGEST:
         return
     try:
-        told = msgspec.json.decode(text, type=_Priced).response_cost
+        told: Decimal | None = _read_priced(text).response_cost
     except UNREADABLE:
         return
     if told is not None:
@@ -209,7 +208,7 @@ def request(text: Value, facts: Facts) -> None:
     if not isinstance(text, str) or not text.startswith("{") or len(text) > LONGEST:
         return
     try:
-        told = _told(_ASKED.decode(text))
+        told = _told(_read_request(text))
     except UNREADABLE:
         return
     if facts.request_model is None:

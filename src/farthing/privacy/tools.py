@@ -7,6 +7,7 @@ import msgspec
 
 from farthing.model.span import Value
 from farthing.model.usage import Bucket
+from farthing.shapes import Shape
 
 WEB_SEARCHES = Bucket.WEB_SEARCHES.value
 _FILE_SEARCHES, _CODE_SESSIONS = Bucket.FILE_SEARCHES.value, Bucket.CODE_SESSIONS.value
@@ -24,13 +25,13 @@ class _Item(msgspec.Struct):
     container_id: str | None = None
 
 
-_ITEMS = msgspec.json.Decoder(list[_Item])
+_read_items = Shape(list[_Item]).of_json
 
 
 def of_items(output: msgspec.Raw | bytes) -> dict[str, int]:
     """Of OpenAI's Responses. Opening a page or searching within one is no search, and is charged as none."""
     try:
-        items = _ITEMS.decode(output)
+        items = _read_items(output)
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return {}
     found: dict[str, int] = {}

@@ -9,6 +9,9 @@ import msgspec
 
 from farthing.query.errors import ParameterError
 from farthing.query.parameters import Parameters
+from farthing.shapes import Shape
+
+_read = Shape(list[str]).of_json
 
 TEXT = re.compile(r"[^\0]*", re.DOTALL)
 WHOLE = re.compile(r"-?[0-4]?[0-9]{1,18}")
@@ -27,7 +30,7 @@ def unpack(text: str | None, *kinds: re.Pattern[str]) -> list[str] | None:
     if text is None:
         return None
     try:
-        parts = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=list[str])
+        parts = _read(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (msgspec.DecodeError, binascii.Error, ValueError):
         parts = []
     if len(parts) != len(kinds) or not all(kind.fullmatch(part) for kind, part in zip(kinds, parts, strict=True)):

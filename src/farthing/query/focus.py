@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-
 from farthing.model import money
 from farthing.model.usage import unit_of
 from farthing.query import dimensions, moments
@@ -18,8 +16,11 @@ from farthing.query.parameters import Parameters
 from farthing.query.question import Scope
 from farthing.query.shapes import Json
 from farthing.query.sql import calls_where
+from farthing.shapes import Shape
 from farthing.store.telemetry.cuts import TAG
 from farthing.store.telemetry.engine import Engine
+
+_read_terms = Shape(list[Any]).of_json
 
 COLUMNS = (
     "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd", "BillingPeriodStart",
@@ -88,7 +89,7 @@ def _pieces(scope: Scope) -> Iterator[tuple[int, int]]:
 def _charges(project_id: str, seconds: int, tags: Sequence[str], row: Sequence[Any]) -> Iterator[Json]:
     at, provider, model, matched, served, region, version, buckets, rates, terms, *rest = row
     named, free, calls, quantities, amounts = rest
-    told = msgspec.json.decode(terms, type=list[Any]) if terms else []
+    told = _read_terms(terms) if terms else []
     labels = zip((*_TAGGED, *tags), (*named, *free), strict=True)
     same = {
         **_period(moments.EPOCH + timedelta(seconds=int(at)), seconds),

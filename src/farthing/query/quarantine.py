@@ -10,9 +10,12 @@ from farthing.query.errors import ParameterError
 from farthing.query.moments import rfc3339
 from farthing.query.question import Given, Pairs, take_limit
 from farthing.query.shapes import Json
+from farthing.shapes import Shape
 from farthing.store.telemetry import quarantine_rows
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.quarantine_rows import Listed
+
+_read = Shape(dict[str, Any]).of_json
 
 DEFAULT_ITEMS = 50
 REASONS: dict[str, str] = {one.name.lower(): one.value for one in (*DropReason, *Unsettled)}
@@ -74,6 +77,6 @@ def _sample(text: str) -> Json | str | None:
     if not text.startswith("{"):
         return text or None
     try:
-        return msgspec.json.decode(text, type=dict[str, Any])
+        return _read(text)
     except msgspec.DecodeError:
         return text

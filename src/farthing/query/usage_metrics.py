@@ -17,6 +17,7 @@ from farthing.query import dimensions, sql
 from farthing.query.moments import NONE, NS
 from farthing.query.plan import plan
 from farthing.query.question import MOST_GROUPS, Question, Scope
+from farthing.shapes import Shape
 from farthing.store.meta import facts, projects
 from farthing.store.meta.database import Database
 from farthing.store.telemetry.engine import Engine
@@ -61,6 +62,9 @@ class Kept(msgspec.Struct):
     """Labels as JSON → exact values in the order of the families; "" for never told."""
 
 
+_read_kept = Shape(Kept).of_json
+
+
 class UsageMetrics:
     """Every method may be called from any thread."""
 
@@ -94,7 +98,7 @@ class UsageMetrics:
         # Several servers share what was told: none of them may go back behind another.
         with self._database.exclusive() as session:
             written = facts.get(session, _FACT)
-            kept = msgspec.json.decode(written, type=Kept) if written else Kept()
+            kept = _read_kept(written) if written else Kept()
             series = dict(_named(found, kept, self._most))
             for labels, values in _keyed(series):
                 key = msgspec.json.encode(labels).decode()

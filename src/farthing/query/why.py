@@ -17,9 +17,12 @@ from farthing.query.question import RANGE, Given, Pairs, Question, Scope, take_l
 from farthing.query.shapes import Json
 from farthing.query.split import Group, Model, Part, Period, Tier, split
 from farthing.query.sql import SETTINGS, calls_where, cells_of
+from farthing.shapes import Shape
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.measures import MEASURES
 from farthing.store.telemetry.rollup import Rollup
+
+_read_terms = Shape(list[Any]).of_json
 
 DEFAULT_VALUES, MOST_VALUES = 10, 100
 MOST_DIMENSIONS = 12
@@ -186,7 +189,7 @@ def _add(period: dict[Model, dict[Tier, Group]], row: Sequence[Any]) -> None:
     tiers = period.setdefault((provider, model), {})
     held = tiers.get((tier, region)) or Group(0, {})
     lines = dict(held.lines)
-    told = msgspec.json.decode(terms, type=list[Any]) if terms else []
+    told = _read_terms(terms) if terms else []
     for bucket, term, quantity, amount in zip(buckets, told, quantities, amounts, strict=True):
         had = lines.get((bucket, term[3]), (0, 0))
         lines[bucket, term[3]] = (had[0] + int(quantity), had[1] + money.to_units(amount or 0))

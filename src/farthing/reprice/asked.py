@@ -12,6 +12,7 @@ from farthing.query.errors import ParameterError
 from farthing.query.parameters import Parameters
 from farthing.query.question import Given, Scope, take_scope
 from farthing.query.sql import calls_where
+from farthing.shapes import Shape
 from farthing.store.telemetry.repriced import Calls, Span
 
 Json = dict[str, Any]
@@ -47,6 +48,9 @@ class Wanted(msgspec.Struct, frozen=True):
         return Calls(project_id, where, p.values)
 
 
+_WANTED = Shape(Wanted)
+
+
 def wanted(range_: Mapping[str, str | None], chosen: Mapping[str, str | Sequence[str]], now_ns: int) -> Wanted:
     """From `from`, `to` and `tz` as questions have them, and filters. Raises `ParameterError`."""
     if not range_.get("from"):
@@ -66,4 +70,4 @@ def kept(asked: Wanted) -> Json:
 
 def from_kept(asked: Json) -> Wanted:
     """What `kept` made."""
-    return msgspec.convert(asked, Wanted)
+    return _WANTED.of(asked)

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -20,6 +20,7 @@ from farthing.routing.configured import (
     Variant,
     Version,
 )
+from farthing.shapes import Shape
 from farthing.store.meta import audit
 from farthing.store.meta import gateway as rows
 from farthing.store.meta.audit import Entry
@@ -46,6 +47,8 @@ _PREFIXES = {
     Rollout: "ro",
     KeyLimit: "kl",
 }
+_SHAPES: dict[type[Noun], Shape[Noun]] = {noun: Shape(noun) for noun in _KINDS}
+_read_account = Shape(AccountKept).of_json
 
 N = TypeVar("N", bound=Noun)
 
@@ -59,7 +62,7 @@ class Reading:
 
     def all(self, noun: type[N]) -> list[N]:
         """Of all projects, oldest first."""
-        return [msgspec.json.decode(one.document, type=noun) for one in rows.listing(self.session, _KINDS[noun])]
+        return [cast("N", _SHAPES[noun].of_json(one.document)) for one in rows.listing(self.session, _KINDS[noun])]
 
     def of(self, noun: type[N], project_id: str) -> list[N]:
         """Of one project, oldest first."""
@@ -68,7 +71,7 @@ class Reading:
     def sealed(self) -> list[tuple[AccountKept, str]]:
         """The accounts of all projects with their secrets, encrypted."""
         found = rows.listing(self.session, Kind.ACCOUNT)
-        return [(msgspec.json.decode(one.document, type=AccountKept), one.secret) for one in found]
+        return [(_read_account(one.document), one.secret) for one in found]
 
     def stamp(self) -> str:
         """Another one after every change."""

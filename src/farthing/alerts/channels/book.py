@@ -14,12 +14,16 @@ from farthing.alerts.channels.kind import Kind
 from farthing.catalogue.overrides import Actor
 from farthing.errors import ConflictError, NotFoundError
 from farthing.routing.vault import SealedError, Vault
+from farthing.shapes import Shape
 from farthing.store.meta import audit, deliveries
 from farthing.store.meta import channels as rows
 from farthing.store.meta.audit import Entry
 from farthing.store.meta.channels import StoredChannel
 from farthing.store.meta.database import Database, Transaction
 from farthing.store.meta.deliveries import Delivery, Health
+
+_read_secrets = Shape(dict[str, Any]).of_json
+_read_channel = Shape(Channel).of_json
 
 SUBJECT = "alert_channel:"
 MOST = 200
@@ -170,7 +174,7 @@ class Channels:
 
     def _secrets(self, stored: StoredChannel) -> dict[str, Any]:
         told = self._vault.unseal(stored.secrets)
-        return msgspec.json.decode(told, type=dict[str, Any]) if told else {}
+        return _read_secrets(told) if told else {}
 
     def _sealed(self, channel: Channel, entered: Mapping[str, Any]) -> tuple[Channel, str]:
         kind = kinds.kind_of(channel.kind)
@@ -218,4 +222,4 @@ def _require_new(found: Sequence[StoredChannel], channel: Channel) -> None:
 
 
 def _channel(stored: StoredChannel) -> Channel:
-    return msgspec.json.decode(stored.document, type=Channel)
+    return _read_channel(stored.document)

@@ -15,8 +15,10 @@ from farthing.alerts.channels.slack import SLACK
 from farthing.alerts.channels.teams import TEAMS
 from farthing.alerts.channels.webhook import WEBHOOK
 from farthing.query.errors import ParameterError
+from farthing.shapes import Shape
 
 KINDS: Mapping[str, Kind] = {one.name: one for one in (SLACK, DISCORD, TEAMS, PAGERDUTY, WEBHOOK, EMAIL)}
+_SETTINGS: Mapping[str, Shape[Any]] = {name: Shape(one.settings) for name, one in KINDS.items()}
 
 _HINT, _SHORTEST_FOR_A_HINT = 4, 16
 
@@ -37,7 +39,7 @@ def read(kind: Kind, entered: Mapping[str, Any], addresses: Addresses) -> Any:
     except (ValueError, OverflowError, RecursionError) as error:
         raise ParameterError("settings", "text and numbers that can be written as JSON.") from error
     try:
-        settings = msgspec.convert(told, kind.settings)
+        settings = _SETTINGS[kind.name].of(told)
     except msgspec.ValidationError as error:
         raise ParameterError("settings", f"{error}.") from error
     kind.check(settings, addresses)

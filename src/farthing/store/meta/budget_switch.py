@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from farthing.shapes import Shape
 from farthing.store.meta import facts
 from farthing.store.meta.tables import FactRow
 
@@ -20,16 +21,19 @@ class ObserveOnly(msgspec.Struct, frozen=True):
     why: str
 
 
+_read = Shape(ObserveOnly).of_json
+
+
 def every(session: Session) -> dict[str, ObserveOnly]:
     """By project; those where budgets are enforced aren't there."""
     rows = session.execute(select(FactRow.key, FactRow.value).where(FactRow.key.startswith(_PREFIX, autoescape=True)))
-    return {key.removeprefix(_PREFIX): msgspec.json.decode(value, type=ObserveOnly) for key, value in rows}
+    return {key.removeprefix(_PREFIX): _read(value) for key, value in rows}
 
 
 def get(session: Session, project_id: str) -> ObserveOnly | None:
     """Of one project."""
     value = facts.get(session, _PREFIX + project_id)
-    return None if value is None else msgspec.json.decode(value, type=ObserveOnly)
+    return None if value is None else _read(value)
 
 
 def put(session: Session, project_id: str, switched: ObserveOnly | None) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 import msgspec
 
 from farthing.errors import StoreError
+from farthing.shapes import Shape
 from farthing.store.meta import facts
 from farthing.store.meta.database import Database
 
@@ -30,6 +31,9 @@ class _Hold(msgspec.Struct, frozen=True):
     server: str
     start: str
     beat: int
+
+
+_read_hold = Shape(_Hold).of_json
 
 
 class Lease:
@@ -120,6 +124,6 @@ class Lease:
 
 def _read(text: str) -> _Hold:
     try:
-        return msgspec.json.decode(text, type=_Hold)
+        return _read_hold(text)
     except msgspec.DecodeError:
         return _Hold("", "", 0)

@@ -15,6 +15,7 @@ from farthing.model.attribution import NAMED, Attribution
 from farthing.model.call import PricedCall
 from farthing.model.ledger import Cost, Grade, Line
 from farthing.model.usage import Usage
+from farthing.shapes import Shape
 from farthing.store.telemetry.columns import Column, amounts, ids, maybe, moments, numbers, texts
 from farthing.store.telemetry.span_rows import NO_SPAN
 
@@ -182,6 +183,9 @@ class _Terms(msgspec.Struct, array_like=True, frozen=True):
     source: str = ""
 
 
+_read_terms = Shape(list[_Terms]).of_json
+
+
 def lines(
     buckets: Sequence[str],
     quantities: Sequence[int],
@@ -190,7 +194,7 @@ def lines(
     terms: str,
 ) -> list[Line]:
     """A row's lines, as they were written."""
-    told = msgspec.json.decode(terms, type=list[_Terms]) if terms else []
+    told = _read_terms(terms) if terms else []
     return [
         Line(
             bucket,

@@ -6,7 +6,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from farthing.shapes import Shape
 from farthing.store.telemetry.measures import MEASURES, NO_SKETCH, SKETCH
+
+_read_columns = Shape(tuple[str, ...]).of_json
 
 
 class Grain(NamedTuple):
@@ -101,7 +104,7 @@ def named(name: str) -> Aggregate | None:
     if not name.startswith(_OF_TAGS):
         return _NAMED.get(name)
     columns, _, grain = name.removeprefix(_OF_TAGS).rpartition("@")
-    cut = of_tags(msgspec.json.decode(columns, type=tuple[str, ...]))
+    cut = of_tags(_read_columns(columns))
     return next((Aggregate(cut, kept) for kept in cut.grains if kept.name == grain), None)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from farthing.shapes import Shape
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.traces import Piece
 
@@ -80,7 +81,7 @@ class _Attributes(msgspec.Struct, gc=False):
     note: Note | None = msgspec.field(default=None, name=NOTE)
 
 
-_read = msgspec.json.Decoder(_Attributes).decode
+_read = Shape(_Attributes).of_json
 _write = msgspec.json.Encoder().encode
 
 

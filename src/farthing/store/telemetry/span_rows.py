@@ -8,11 +8,14 @@ import msgspec
 import pyarrow as pa
 
 from farthing.model.span import NO_PARENT, Attributes, Resource, Scope, Span, SpanEvent
+from farthing.shapes import Shape
 from farthing.store.telemetry.columns import Column, documents, ids, moments, numbers, texts
 from farthing.store.telemetry.texts import as_json
 
 if TYPE_CHECKING:
     from farthing.store.telemetry.engine import Engine
+
+_read_events = Shape(list[SpanEvent]).of_json
 
 NO_SPAN = b"\0" * 8
 
@@ -134,6 +137,6 @@ def span(row: tuple[Any, ...]) -> Span:
         Scope(scope, version),
         Resource(msgspec.json.decode(resource)),
         msgspec.json.decode(attributes),
-        tuple(msgspec.json.decode(events, type=list[SpanEvent])) if events else (),
+        tuple(_read_events(events)) if events else (),
         key_id,
     )
