@@ -23,7 +23,7 @@ from farthing.model.log import LogRecord
 from farthing.model.metric import Point
 from farthing.model.score import Score
 from farthing.model.span import Span
-from farthing.normalize import logs, posted, scores
+from farthing.normalize import experiments, logs, posted, scores
 from farthing.normalize.trace import calls_of, calls_of_linked
 from farthing.pricing.overrides import Scope
 from farthing.privacy import lengths
@@ -36,6 +36,7 @@ from farthing.store.telemetry import (
     log_rows,
     point_rows,
     quarantine_rows,
+    run_rows,
     score_rows,
     span_rows,
 )
@@ -108,9 +109,8 @@ def prepare(
     derived = [derive(held, price, sender, unsettled) for held in traces.values()]
     calls = None if rows_later else rows_of_calls(project_id, derived, unsettled)
     pieces = [_piece(trace_id, held, found) for (trace_id, held), found in zip(traces.items(), derived, strict=True)]
-    others = _scored(project_id, list(scores.of_spans(scrubbed))) | quarantine.rows(
-        project_id, "traces", flaws.samples, unsettled
-    )
+    others = _scored(project_id, list(scores.of_spans(scrubbed))) | _tried(project_id, scrubbed)
+    others |= quarantine.rows(project_id, "traces", flaws.samples, unsettled)
     later = derived if rows_later else []
     return Prepared(project_id, rows, calls, pieces, flaws.rejected, flaws.repaired, others, len(scrubbed), later)
 
@@ -288,6 +288,12 @@ def _has_overlong(table: pa.Table) -> bool:
 
 def _scored(project_id: str, told: list[Score]) -> dict[str, pa.Table]:
     return {"scores": score_rows.table(project_id, told)} if told else {}
+
+
+def _tried(project_id: str, spans: list[Span]) -> dict[str, pa.Table]:
+    """The cases of experiments that these spans tell of."""
+    cases = experiments.of_spans(spans)
+    return {run_rows.NAME: run_rows.table(project_id, cases)} if cases else {}
 
 
 def derive(spans: list[Span], price: Price, sender: Sender, unread: list[Unread] | None = None) -> list[PricedCall]:
