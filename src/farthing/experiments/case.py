@@ -1,0 +1,37 @@
+"""One item as one run dealt with it, and the run: what a comparison is made of."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+Value = float | bool | str
+"""What an evaluator said: a number, yes or no, or a label."""
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One item in one run. None is unknown, and never zero."""
+
+    item_id: str
+    scores: Mapping[str, Value] = {}
+    cost: int | None = None
+    """In units of 10^-24 dollars (see `model.money`), without what evaluating it cost."""
+    latency_ms: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    error: str = ""
+    trace_id: str = ""
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One run with its cases, one per item."""
+
+    id: str
+    name: str
+    cases: Sequence[Case]
+    dataset_id: str = ""
+    dataset_version: str = ""
+    """"" where nobody said."""
+    evaluators: Mapping[str, frozenset[str]] = {}
+    """Score to the versions of what gave it; several where it was changed on the way."""
+    evaluation_cost: int | None = None
+    """What evaluating all of it cost; None: nobody knows, or nothing that costs was asked."""
