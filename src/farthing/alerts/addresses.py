@@ -6,6 +6,7 @@ differently the second time gains nothing.
 
 import asyncio
 import ipaddress
+import re
 import socket
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address
@@ -26,6 +27,7 @@ _METADATA = frozenset(
 )
 """Where clouds hand secrets to whoever asks from within: allowed only one by one."""
 
+_NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+)){0,3}", re.ASCII)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -67,7 +69,7 @@ class Addresses:
     def check(self, field: str, host: str) -> None:
         """What can be said of a host without asking anybody. Raises `ParameterError`."""
         name = _plain(host)
-        literal = name if _is_address(name) else "127.0.0.1" if _is_here(name) else ""
+        literal = name if _is_address(name) else "127.0.0.1" if _is_here(name) else _as_number(name)
         if literal and not self.may(name, literal):
             raise ParameterError(field, f"{host[:100]!r} is no public address; the setting {SETTING} can allow it.")
 
@@ -127,6 +129,16 @@ def _plain(host: str) -> str:
 
 def _is_here(name: str) -> bool:
     return name == "localhost" or name.endswith(".localhost")
+
+
+def _as_number(name: str) -> str:
+    """The address that a number stands for, as libraries of C read it: 2130706433 and 0x7f.1 are 127.0.0.1; "" for names."""
+    if not _NUMBER.fullmatch(name):
+        return ""
+    try:
+        return socket.inet_ntoa(socket.inet_aton(name))
+    except OSError:
+        return ""
 
 
 def _is_address(text: str) -> bool:
