@@ -60,7 +60,7 @@ crash-test: $(VENV)/.ready-dev ## Kill a loaded server ROUNDS=100 times; every a
 	$(BIN)/python -m pytest tests/e2e/test_crash.py --timeout 0 --crash-rounds $(ROUNDS) $(ARGS)
 
 fuzz: $(VENV)/.ready-dev ## Send 20,000 mutated bodies; none may end in a 5xx or a hang.
-	$(BIN)/python -m pytest tests/e2e/test_fuzz.py --timeout 0 $(ARGS)
+	$(BIN)/python -m pytest tests/e2e/test_fuzz.py --timeout 0 --fuzz-bodies 20000 $(ARGS)
 
 price-conformance: $(VENV)/.ready-dev ## The public price cases against Farthing, litellm and genai-prices.
 	$(BIN)/python tests/golden/prices/conformance.py $(ARGS)

@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How hard the tests that draw their cases try, and how to repeat one that failed."""
     parser.addoption("--crash-rounds", type=int, default=20, help="how often the crash test kills the server")
     parser.addoption("--crash-seed", type=int, default=None, help="the crash test's seed [default: a new one]")
-    parser.addoption("--fuzz-bodies", type=int, default=20_000, help="how many bodies the fuzz test sends")
+    parser.addoption("--fuzz-bodies", type=int, default=6_000, help="how many bodies the fuzz test sends")
     parser.addoption("--openapi-examples", type=int, default=5, help="requests per operation of the OpenAPI document")
     parser.addoption("--new-baselines", action="store_true", help="pages are to look as they look now")
     parser.addoption("--fuzz-seed", type=int, default=None, help="the fuzz test's seed [default: a new one]")
