@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, params
+from fastapi import Depends, Query, Request, params
 
 from farthing.alerts import presets
 from farthing.alerts.checks.looking import Look
@@ -21,17 +21,16 @@ from farthing.api.identity import Guard, project_of
 from farthing.api.price_overrides import actor_of
 from farthing.api.price_schemas import ChangeList
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.query import moments
 from farthing.query.errors import ParameterError
 
 MOST_PAGE = 200
 
 
-def router(rules: Rules, incidents: Incidents, sources: Sources, may_read: Guard, may_change: Guard) -> APIRouter:
+def router(rules: Rules, incidents: Incidents, sources: Sources, may_read: Guard, may_change: Guard) -> Routes:
     """The routes; the guards let in keys with the scopes read and admin."""
-    routes = APIRouter(
-        prefix="/api/v1/alerts", tags=["alerts"], responses=documented(400, 401, 403, 404, 409, 422, 503)
-    )
+    routes = Routes(prefix="/api/v1/alerts", tags=["alerts"], responses=documented(400, 401, 403, 404, 409, 422, 503))
     reading, changing = [Depends(may_read)], [Depends(may_change)]
     _rules(routes, rules, incidents, reading, changing)
     _judging(routes, rules, sources, reading)
@@ -40,7 +39,7 @@ def router(rules: Rules, incidents: Incidents, sources: Sources, may_read: Guard
 
 
 def _rules(
-    routes: APIRouter,
+    routes: Routes,
     rules: Rules,
     incidents: Incidents,
     reading: Sequence[params.Depends],
@@ -97,7 +96,7 @@ def _rules(
         rules.remove(actor_of(request), rule_id)
 
 
-def _judging(routes: APIRouter, rules: Rules, sources: Sources, reading: Sequence[params.Depends]) -> None:
+def _judging(routes: Routes, rules: Rules, sources: Sources, reading: Sequence[params.Depends]) -> None:
     def judged(found: Rule, at: str | None) -> schemas.VerdictList:
         now_ns = moments.parse("at", at or "now", time.time_ns(), moments.zone("UTC"))
         second = now_ns // moments.NS
@@ -145,7 +144,7 @@ def _judging(routes: APIRouter, rules: Rules, sources: Sources, reading: Sequenc
 
 
 def _incidents(
-    routes: APIRouter, incidents: Incidents, reading: Sequence[params.Depends], changing: Sequence[params.Depends]
+    routes: Routes, incidents: Incidents, reading: Sequence[params.Depends], changing: Sequence[params.Depends]
 ) -> None:
     @routes.get("/incidents", summary="List incidents, the latest first", dependencies=reading)
     def listing(  # noqa: PLR0913  what a list may be narrowed by

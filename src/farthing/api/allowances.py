@@ -1,12 +1,13 @@
 """Requests about how many calls a project may post in; what was agreed, audited, out. Scope admin."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from farthing.access.allowances import LONGEST_PLAN, MOST, Allowances
 from farthing.access.identity import Identity
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.store.meta.ingest_limits import IngestLimit
 
 
@@ -40,9 +41,9 @@ class AllowanceStanding(BaseModel):
     data: list[AllowanceShown]
 
 
-def router(allowances: Allowances, changing: Guard) -> APIRouter:
+def router(allowances: Allowances, changing: Guard) -> Routes:
     """The routes; `changing` lets in keys with the scope admin."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1/allowance",
         tags=["allowance"],
         dependencies=[Depends(changing)],

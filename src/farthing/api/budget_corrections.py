@@ -1,6 +1,6 @@
 """Requests that correct what budgets count, or let them only observe, in; budgets as they stand then out. Changing needs admin."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from farthing.api import budgets as budgets_api
 from farthing.api.budget_schemas import BudgetShown, CorrectionWanted, ObserveOnlyShown, ObserveOnlyWanted
@@ -8,16 +8,15 @@ from farthing.api.budgets import Reserved
 from farthing.api.identity import Guard, project_of
 from farthing.api.price_overrides import actor_of
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.budgets.budget import Budget
 from farthing.budgets.live import Budgets
 from farthing.store.meta.budget_switch import ObserveOnly
 
 
-def router(budgets: Budgets, reserved: Reserved, may_read: Guard, may_change: Guard) -> APIRouter:
+def router(budgets: Budgets, reserved: Reserved, may_read: Guard, may_change: Guard) -> Routes:
     """The routes; to be included before those of single budgets. The guards let in keys with the scopes read and admin."""
-    routes = APIRouter(
-        prefix="/api/v1/budgets", tags=["budgets"], responses=documented(400, 401, 403, 404, 409, 422, 503)
-    )
+    routes = Routes(prefix="/api/v1/budgets", tags=["budgets"], responses=documented(400, 401, 403, 404, 409, 422, 503))
     reading, changing = [Depends(may_read)], [Depends(may_change)]
 
     def shown(found: Budget) -> BudgetShown:

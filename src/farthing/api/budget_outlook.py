@@ -3,11 +3,12 @@
 import time
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from farthing.api.budget_schemas import BudgetOutlook, ContributorShown, OutlookShown
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.budgets import looking_ahead
 from farthing.budgets.live import Budgets
 from farthing.budgets.outlook import LEAST_STEPS, Outlook
@@ -19,9 +20,9 @@ from farthing.store.telemetry.rollup import Rollup
 _CENTS = 2
 
 
-def router(budgets: Budgets, engine: Engine, rollup: Rollup, may_read: Guard) -> APIRouter:
+def router(budgets: Budgets, engine: Engine, rollup: Rollup, may_read: Guard) -> Routes:
     """The route; `may_read` lets in keys with the scope read."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1/budgets",
         tags=["budgets"],
         dependencies=[Depends(may_read)],

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from farthing.api import changes
 from farthing.api.budget_schemas import (
@@ -18,6 +18,7 @@ from farthing.api.identity import Guard, project_of
 from farthing.api.price_overrides import actor_of
 from farthing.api.price_schemas import ChangeList
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.budgets.budget import Budget, Enforcement
 from farthing.budgets.corrections import Correction
 from farthing.budgets.live import Budgets
@@ -35,11 +36,9 @@ Reserved = Callable[[str, BudgetState], int]
 """What a project's calls under way hold of a budget, in units of 10^-24 dollars."""
 
 
-def router(budgets: Budgets, reserved: Reserved, may_read: Guard, may_change: Guard) -> APIRouter:
+def router(budgets: Budgets, reserved: Reserved, may_read: Guard, may_change: Guard) -> Routes:
     """The routes; the guards let in keys with the scopes read and admin."""
-    routes = APIRouter(
-        prefix="/api/v1/budgets", tags=["budgets"], responses=documented(400, 401, 403, 404, 409, 422, 503)
-    )
+    routes = Routes(prefix="/api/v1/budgets", tags=["budgets"], responses=documented(400, 401, 403, 404, 409, 422, 503))
     reading, changing = [Depends(may_read)], [Depends(may_change)]
 
     def shown(found: Budget, state: BudgetState) -> BudgetShown:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from farthing.alerts.channels.book import Channels
 from farthing.alerts.channels.channel import Channel, Digest
@@ -26,6 +26,7 @@ from farthing.api.identity import Guard, project_of
 from farthing.api.price_overrides import actor_of
 from farthing.api.price_schemas import ChangeList
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.query.errors import ParameterError
 from farthing.store.meta.deliveries import Delivery, Health
 
@@ -33,9 +34,9 @@ _NS = 10**9
 _MOST = 1_000
 
 
-def router(channels: Channels, outbox: Outbox, may_read: Guard, may_change: Guard) -> APIRouter:
+def router(channels: Channels, outbox: Outbox, may_read: Guard, may_change: Guard) -> Routes:
     """The routes; the guards let in keys with the scopes read and admin."""
-    routes = APIRouter(prefix="/api/v1/alerts", tags=["alerts"], responses=documented(400, 401, 403, 404, 422, 503))
+    routes = Routes(prefix="/api/v1/alerts", tags=["alerts"], responses=documented(400, 401, 403, 404, 422, 503))
     reading, changing = [Depends(may_read)], [Depends(may_change)]
 
     def shown(channel: Channel) -> ChannelShown:
@@ -85,7 +86,7 @@ def router(channels: Channels, outbox: Outbox, may_read: Guard, may_change: Guar
     return routes
 
 
-def _add_deliveries(routes: APIRouter, channels: Channels, may_read: Guard) -> None:
+def _add_deliveries(routes: Routes, channels: Channels, may_read: Guard) -> None:
     @routes.get("/deliveries", summary="What was, or is to be, sent", dependencies=[Depends(may_read)])
     def sent(
         request: Request,

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response, StreamingResponse
 
 from farthing.api.identity import COOKIE, Guard, project_of
 from farthing.api.problems import documented
 from farthing.api.questions import parameters
+from farthing.api.routes import Routes
 from farthing.errors import BusyError
 from farthing.query.export import CSV, FOCUS, JSONL, PARQUET, Export, export
 from farthing.store.telemetry import parquet
@@ -83,10 +84,10 @@ _WRITERS: dict[str, Callable[[Sequence[str], Pages], Iterator[bytes]]] = {
 }
 
 
-def router(engine: Engine, rollup: Rollup, guard: Guard) -> APIRouter:
+def router(engine: Engine, rollup: Rollup, guard: Guard) -> Routes:
     """The route; `guard` lets in keys with the scope read."""
     slots = threading.BoundedSemaphore(MOST_AT_ONCE)
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1", tags=["questions"], dependencies=[Depends(guard)], responses=documented(400, 401, 403, 503)
     )
 

@@ -2,21 +2,22 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from farthing.api.gateway_schemas import AccountChanges, AccountList, AccountShown, AccountWanted
 from farthing.api.identity import Guard, project_of
 from farthing.api.price_overrides import actor_of
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.routing.accounts import Accounts
 from farthing.routing.configured import AccountKept
 from farthing.routing.live import Routing
 from farthing.routing.plan import Account
 
 
-def router(accounts: Accounts, routing: Routing, may_change: Guard) -> APIRouter:
+def router(accounts: Accounts, routing: Routing, may_change: Guard) -> Routes:
     """The routes; the guard lets in keys with the scope admin."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1/gateway/accounts",
         tags=["gateway"],
         dependencies=[Depends(may_change)],

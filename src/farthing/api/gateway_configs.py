@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from farthing.api.gateway_schemas import (
     ConfigList,
@@ -25,6 +25,7 @@ from farthing.api.gateway_schemas import (
 from farthing.api.identity import Guard, project_of
 from farthing.api.price_overrides import actor_of
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.errors import BadRequestError
 from farthing.routing import configured
 from farthing.routing.configs import Configs, differences, pick
@@ -34,9 +35,9 @@ from farthing.shapes import Shape
 _CONTENT = Shape(configured.Content)
 
 
-def router(configs: Configs, may_change: Guard) -> APIRouter:
+def router(configs: Configs, may_change: Guard) -> Routes:
     """The routes; the guard lets in keys with the scope admin."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1/gateway/configs",
         tags=["gateway"],
         dependencies=[Depends(may_change)],
@@ -48,7 +49,7 @@ def router(configs: Configs, may_change: Guard) -> APIRouter:
     return routes
 
 
-def _add_configs(routes: APIRouter, configs: Configs) -> None:
+def _add_configs(routes: Routes, configs: Configs) -> None:
     @routes.get("", summary="List configs")
     def listing(request: Request) -> ConfigList:
         return ConfigList(data=[_config(one) for one in configs.of(project_of(request))])
@@ -72,7 +73,7 @@ def _add_configs(routes: APIRouter, configs: Configs) -> None:
         configs.remove(actor_of(request), config)
 
 
-def _add_variants(routes: APIRouter, configs: Configs) -> None:
+def _add_variants(routes: Routes, configs: Configs) -> None:
     @routes.get("/{config}/variants", summary="List a config's variants", responses=documented(404))
     def listing(config: str, request: Request) -> VariantList:
         slug = configs.get(project_of(request), config).slug
@@ -106,7 +107,7 @@ def _add_variants(routes: APIRouter, configs: Configs) -> None:
         configs.remove_variant(actor_of(request), config, variant)
 
 
-def _add_versions(routes: APIRouter, configs: Configs) -> None:
+def _add_versions(routes: Routes, configs: Configs) -> None:
     @routes.get("/{config}/variants/{variant}/versions", summary="List a variant's versions", responses=documented(404))
     def listing(config: str, variant: str, request: Request) -> VersionList:
         _, found = configs.variant(project_of(request), config, variant)

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.routing.refused import MOST_KEPT, Refusals
 
 
@@ -41,9 +42,9 @@ class RefusedList(BaseModel):
     since: datetime = Field(description="When that was. Each of several servers has its own list.")
 
 
-def router(refusals: Refusals, may_read: Guard) -> APIRouter:
+def router(refusals: Refusals, may_read: Guard) -> Routes:
     """The route; the guard lets in keys with the scope read."""
-    routes = APIRouter(prefix="/api/v1/gateway", tags=["gateway"], dependencies=[Depends(may_read)])
+    routes = Routes(prefix="/api/v1/gateway", tags=["gateway"], dependencies=[Depends(may_read)])
 
     @routes.get(
         "/refused",

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from farthing.api import changes
 from farthing.api.gateway_schemas import (
@@ -22,6 +22,7 @@ from farthing.api.identity import Guard, project_of
 from farthing.api.price_overrides import actor_of
 from farthing.api.price_schemas import ChangeList
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.routing.administration import Administration
 from farthing.routing.configured import Environment, KeyLimit
 from farthing.routing.plan import Spent
@@ -33,9 +34,9 @@ OTHERS = "default"
 KindName = Literal["", "account", "config", "variant", "version", "environment", "rollout", "limit"]
 
 
-def router(desk: Administration, may_change: Guard) -> APIRouter:
+def router(desk: Administration, may_change: Guard) -> Routes:
     """The routes; the guard lets in keys with the scope admin."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1/gateway",
         tags=["gateway"],
         dependencies=[Depends(may_change)],
@@ -52,7 +53,7 @@ def router(desk: Administration, may_change: Guard) -> APIRouter:
     return routes
 
 
-def _add_environments(routes: APIRouter, environments: Environments) -> None:
+def _add_environments(routes: Routes, environments: Environments) -> None:
     @routes.get("/environments", summary="List environments")
     def listing(request: Request) -> EnvironmentList:
         return EnvironmentList(data=[_environment(one) for one in environments.of(project_of(request))])
@@ -82,7 +83,7 @@ def _add_environments(routes: APIRouter, environments: Environments) -> None:
         environments.remove(actor_of(request), environment)
 
 
-def _add_rollouts(routes: APIRouter, rollouts: Rollouts) -> None:
+def _add_rollouts(routes: Routes, rollouts: Rollouts) -> None:
     @routes.get("/rollouts", summary="List rollouts")
     def listing(request: Request) -> RolloutList:
         return RolloutList(data=[_rollout(one) for one in rollouts.of(project_of(request))])
@@ -104,7 +105,7 @@ def _add_rollouts(routes: APIRouter, rollouts: Rollouts) -> None:
         rollouts.remove(actor_of(request), rollout_id)
 
 
-def _add_limits(routes: APIRouter, limits: Limits) -> None:
+def _add_limits(routes: Routes, limits: Limits) -> None:
     @routes.get("/limits", summary="List what keys may ask of the gateway")
     def listing(request: Request) -> LimitList:
         return LimitList(data=[_limit(one) for one in limits.of(project_of(request))])

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import Depends, Header, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,6 +16,7 @@ from farthing.access.identity import Identity
 from farthing.api.identity import Guard, project_of
 from farthing.api.price_schemas import Strict
 from farthing.api.problems import MEDIA_TYPE, Problem, documented
+from farthing.api.routes import Routes
 from farthing.errors import ConflictError
 from farthing.routing import templates
 from farthing.routing.accounts import Accounts
@@ -100,9 +101,9 @@ class _Handed(Response):
         await self._app(scope, receive, send)
 
 
-def router(trials: Trials, accounts: Accounts, routing: Routing, may_change: Guard) -> APIRouter:
+def router(trials: Trials, accounts: Accounts, routing: Routing, may_change: Guard) -> Routes:
     """The routes; the guard lets in keys with the scope admin, and people whose browsers are signed in."""
-    routes = APIRouter(prefix="/api/v1/gateway", tags=["gateway"], dependencies=[Depends(may_change)])
+    routes = Routes(prefix="/api/v1/gateway", tags=["gateway"], dependencies=[Depends(may_change)])
     refused = documented(400, 401, 403, 422, 503)
 
     @routes.post(

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from farthing import __version__, vitals
+from farthing.api.routes import Routes
 from farthing.errors import FarthingError
 
 FRONT = """Farthing {version} is running. This build has no web UI.
@@ -18,9 +18,9 @@ FRONT = """Farthing {version} is running. This build has no web UI.
 """
 
 
-def router(checks: Mapping[str, Callable[[], None]], usage: Callable[[], str]) -> APIRouter:
+def router(checks: Mapping[str, Callable[[], None]], usage: Callable[[], str]) -> Routes:
     """The routes. Each check raises a `FarthingError` when its store doesn't answer; `usage` is what calls add up to."""
-    routes = APIRouter(tags=["health"])
+    routes = Routes(tags=["health"])
 
     @routes.get("/", include_in_schema=False)
     def front() -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -12,6 +12,7 @@ from farthing.access.identity import Identity
 from farthing.access.identity import Scope as KeyScope
 from farthing.api.identity import Guard
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 
 
 class Extent(StrEnum):
@@ -39,9 +40,9 @@ _EXTENT = Query(
 Touch = Callable[[str, Iterable[int]], None]
 
 
-def router(hygiene: Hygiene, sending: Guard, forget: Callable[[], None], touch: Touch) -> APIRouter:
+def router(hygiene: Hygiene, sending: Guard, forget: Callable[[], None], touch: Touch) -> Routes:
     """The routes; `sending` lets in keys with the scope ingest. `forget` and `touch` are called when something was deleted."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/v1/ingest",
         tags=["ingest"],
         dependencies=[Depends(sending)],

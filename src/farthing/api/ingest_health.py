@@ -1,12 +1,13 @@
 """Questions about how taking in goes in; what waits, was kept or refused since the start, and the room taken, out. Scope admin."""
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from prometheus_client import CollectorRegistry
 from pydantic import BaseModel, Field
 
 from farthing import vitals
 from farthing.api.identity import Guard
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.store.telemetry import size
 from farthing.store.telemetry.engine import Engine
 
@@ -52,9 +53,9 @@ _REFUSED = (
 )
 
 
-def router(engine: Engine, most_pending: int, guard: Guard) -> APIRouter:
+def router(engine: Engine, most_pending: int, guard: Guard) -> Routes:
     """The route; `guard` lets in those with the scope admin."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1", tags=["health"], dependencies=[Depends(guard)], responses=documented(401, 403, 503)
     )
 

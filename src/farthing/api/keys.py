@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from farthing.access.keys import OVERLAP, Keys
 from farthing.access.minting import Created, Wanted
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.store.meta.keys import Key
 
 LONGEST_OVERLAP_HOURS = 24 * 365
@@ -72,9 +73,9 @@ class Rotation(BaseModel):
     )
 
 
-def router(keys: Keys, guard: Guard) -> APIRouter:
+def router(keys: Keys, guard: Guard) -> Routes:
     """The routes; `guard` lets in keys with the scope admin."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1/keys", tags=["keys"], dependencies=[Depends(guard)], responses=documented(400, 401, 403, 422)
     )
 

@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.errors import BusyError
 
 MOST = 200
@@ -159,9 +160,9 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-def router(listeners: Listeners, guard: Guard) -> APIRouter:
+def router(listeners: Listeners, guard: Guard) -> Routes:
     """The route; `guard` lets in keys with the scope read."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1", tags=["questions"], dependencies=[Depends(guard)], responses=documented(401, 403, 503)
     )
 

@@ -4,7 +4,7 @@ import time
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from farthing.api.identity import Guard
 from farthing.api.price_overrides import actor_of
 from farthing.api.price_schemas import Strict
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.catalogue.lists import Lists, Report
 from farthing.errors import TooLargeError
 from farthing.pricing.staging import Change
@@ -31,9 +32,9 @@ class Confirmation(Strict):
     models: list[tuple[str, str]] = Field(default=[], max_length=10_000, description="Provider and model.")
 
 
-def router(lists: Lists, may_read: Guard, may_change: Guard) -> APIRouter:
+def router(lists: Lists, may_read: Guard, may_change: Guard) -> Routes:
     """The routes; the guards let in keys with the scopes read and admin."""
-    routes = APIRouter(prefix="/api/v1/prices", tags=["prices"], responses=documented(400, 401, 403, 404, 413, 422))
+    routes = Routes(prefix="/api/v1/prices", tags=["prices"], responses=documented(400, 401, 403, 404, 413, 422))
     reading, changing = [Depends(may_read)], [Depends(may_change)]
     body: dict[str, Any] = {"requestBody": {"content": {"application/octet-stream": {}}, "required": True}}
 

@@ -5,7 +5,7 @@ Reading needs the scope read, changing admin; what holds for the whole organisat
 
 from datetime import UTC, datetime, timedelta
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from farthing.access.identity import Identity
 from farthing.api import changes
@@ -19,6 +19,7 @@ from farthing.api.price_schemas import (
     Rate,
 )
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.catalogue.overrides import Actor, Kept, Overrides, scope_of
 from farthing.errors import BadRequestError
 from farthing.pricing.overrides import Kind, Override, OverrideRate
@@ -26,9 +27,9 @@ from farthing.pricing.overrides import Kind, Override, OverrideRate
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def router(overrides: Overrides, may_read: Guard, may_change: Guard) -> APIRouter:
+def router(overrides: Overrides, may_read: Guard, may_change: Guard) -> Routes:
     """The routes; the guards let in keys with the scopes read and admin."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1/prices/overrides", tags=["prices"], responses=documented(400, 401, 403, 404, 409, 422)
     )
     reading, changing = [Depends(may_read)], [Depends(may_change)]

@@ -4,13 +4,14 @@ import time
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import Field
 from starlette.responses import Response
 
 from farthing.api.identity import Guard, project_of
 from farthing.api.price_schemas import Strict
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.catalogue.live import Live
 from farthing.pricing.catalog import Catalog
 from farthing.pricing.overrides import Scope
@@ -34,9 +35,9 @@ class WhatIfWanted(Strict):
     region: str = Field(default="", max_length=100)
 
 
-def router(engine: Engine, live: Live, guard: Guard) -> APIRouter:
+def router(engine: Engine, live: Live, guard: Guard) -> Routes:
     """The routes; `guard` lets in keys with the scope read."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1/prices",
         tags=["prices"],
         dependencies=[Depends(guard)],

@@ -6,13 +6,14 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from farthing.api import price_schemas as schemas
 from farthing.api.identity import Guard, project_of
 from farthing.api.price_overrides import nanoseconds
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.catalogue.live import Live
 from farthing.errors import BadRequestError, NotFoundError
 from farthing.pricing.catalog import Catalog
@@ -25,9 +26,9 @@ from farthing.query.errors import ParameterError
 DEFAULT_PAGE, MOST_ROWS = 200, 5_000
 
 
-def router(live: Live, guard: Guard) -> APIRouter:
+def router(live: Live, guard: Guard) -> Routes:
     """The routes; `guard` lets in keys with the scope read."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1/prices",
         tags=["prices"],
         dependencies=[Depends(guard)],

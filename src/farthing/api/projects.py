@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from farthing.access.identity import Identity
 from farthing.access.workspaces import LONGEST_NAME, Projects
 from farthing.api.identity import Guard
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.store.meta.projects import Project
 
 
@@ -41,9 +42,9 @@ class ProjectWanted(ProjectChanges):
     id: str = Field(min_length=1, max_length=64, description="a-z, 0-9 and -, with no - at either end.")
 
 
-def router(projects: Projects, changing: Guard) -> APIRouter:
+def router(projects: Projects, changing: Guard) -> Routes:
     """The routes; `changing` lets in those with the scope admin."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1/projects",
         tags=["projects"],
         dependencies=[Depends(changing)],

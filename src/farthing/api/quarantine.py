@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.errors import ConflictError
 from farthing.query import quarantine
 from farthing.store.telemetry import quarantine_rows
@@ -64,9 +65,9 @@ SettleAgain = Callable[[str, bytes, int], str]
 """Project, trace and start → why it can't be read still, "" when it is settled."""
 
 
-def router(engine: Engine, reading: Guard, sending: Guard, replay: Replay, settle_again: SettleAgain) -> APIRouter:
+def router(engine: Engine, reading: Guard, sending: Guard, replay: Replay, settle_again: SettleAgain) -> Routes:
     """The routes; `reading` lets in keys with the scope read, `sending` those with ingest."""
-    routes = APIRouter(prefix="/api/v1/quarantine", tags=["quarantine"], responses=documented(400, 401, 403, 503))
+    routes = Routes(prefix="/api/v1/quarantine", tags=["quarantine"], responses=documented(400, 401, 403, 503))
 
     @routes.get(
         "",

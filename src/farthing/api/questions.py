@@ -8,13 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from farthing.api import schemas
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.api.timeline_schemas import Timeline
 from farthing.query import filters, listing, moments, run
 from farthing.query import one_trace as tracing
@@ -84,9 +85,9 @@ def _packed(body: bytes, request: Request, headers: dict[str, str]) -> Response:
     return Response(body, media_type="application/json", headers=headers)
 
 
-def router(engine: Engine, rollup: Rollup, guard: Guard) -> APIRouter:  # noqa: C901  a list of routes
+def router(engine: Engine, rollup: Rollup, guard: Guard) -> Routes:  # noqa: C901  a list of routes
     """The routes; `guard` lets in keys with the scope read."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1", tags=["questions"], dependencies=[Depends(guard)], responses=documented(400, 401, 403, 503)
     )
 

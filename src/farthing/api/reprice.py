@@ -3,7 +3,7 @@
 import time
 from typing import Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from msgspec.structs import replace
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from farthing.api.identity import Guard, project_of
 from farthing.api.price_overrides import actor_of, override_of
 from farthing.api.price_schemas import OverrideWanted
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.catalogue.overrides import Overrides
 from farthing.errors import BadRequestError
 from farthing.reprice import shapes
@@ -111,9 +112,9 @@ class RepriceJobs(BaseModel):
     next_cursor: str | None = None
 
 
-def router(repricing: Repricing, overrides: Overrides, guard: Guard) -> APIRouter:
+def router(repricing: Repricing, overrides: Overrides, guard: Guard) -> Routes:
     """The routes; `guard` lets in keys with the scope admin."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1/prices/reprice",
         tags=["prices"],
         dependencies=[Depends(guard)],

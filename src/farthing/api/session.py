@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from farthing.access.identity import Identity, Scope
 from farthing.access.people import LONGEST, People
 from farthing.api.identity import COOKIE, Access, check_origin, needs
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.errors import ForbiddenError, UnauthenticatedError
 
 
@@ -69,9 +70,9 @@ class SessionShown(BaseModel):
     projects: list[ProjectShown]
 
 
-def router(access: Access) -> APIRouter:
+def router(access: Access) -> Routes:
     """The routes. They are for people; only a new link is for an admin's key as well."""
-    routes = APIRouter(prefix="/api/v1/session", tags=["session"], responses=documented(401, 403, 422))
+    routes = Routes(prefix="/api/v1/session", tags=["session"], responses=documented(401, 403, 422))
     people, path = access.people, access.root_path or "/"
 
     def let_in(request: Request, response: Response, token: str) -> SessionShown:

@@ -4,13 +4,14 @@ import time
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from farthing.api import session_schemas as schemas
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
 from farthing.api.questions import parameters
+from farthing.api.routes import Routes
 from farthing.query import sessions
 from farthing.query.sessions import SESSION, USER, Kind
 from farthing.store.telemetry.engine import Engine
@@ -25,9 +26,9 @@ _PAGE = {
 _ONE = "Only calls in the range count: 30 days up to `to`, unless `from` says otherwise."
 
 
-def router(engine: Engine, rollup: Rollup, guard: Guard) -> APIRouter:
+def router(engine: Engine, rollup: Rollup, guard: Guard) -> Routes:
     """The routes; `guard` lets in keys with the scope read."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1", tags=["questions"], dependencies=[Depends(guard)], responses=documented(400, 401, 403, 503)
     )
 

@@ -3,12 +3,13 @@
 import time
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from farthing.api import schemas
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.query import signals
 from farthing.store.telemetry.engine import Engine
 
@@ -25,9 +26,9 @@ _PARAMETERS = [
 ]
 
 
-def router(engine: Engine, guard: Guard) -> APIRouter:
+def router(engine: Engine, guard: Guard) -> Routes:
     """The routes; `guard` lets in keys with the scope read."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1", tags=["signals"], dependencies=[Depends(guard)], responses=documented(400, 401, 403, 503)
     )
 

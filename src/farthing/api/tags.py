@@ -3,13 +3,14 @@
 import time
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
 from farthing.api.questions import parameters
+from farthing.api.routes import Routes
 from farthing.query.tags import tags
 from farthing.store.telemetry.engine import Engine
 
@@ -27,9 +28,9 @@ class Tags(BaseModel):
     truncated: bool = Field(description="Whether there are more.")
 
 
-def router(engine: Engine, guard: Guard) -> APIRouter:
+def router(engine: Engine, guard: Guard) -> Routes:
     """The route; `guard` lets in keys with the scope read."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1", tags=["questions"], dependencies=[Depends(guard)], responses=documented(400, 401, 403, 503)
     )
 

@@ -3,13 +3,14 @@
 import time
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
 from farthing.api.questions import parameters
+from farthing.api.routes import Routes
 from farthing.api.schemas import Money
 from farthing.query.waste import waste
 from farthing.store.telemetry.engine import Engine
@@ -51,9 +52,9 @@ class Waste(BaseModel):
     data: list[WastedBy] = Field(description="The dearest first.")
 
 
-def router(engine: Engine, guard: Guard) -> APIRouter:
+def router(engine: Engine, guard: Guard) -> Routes:
     """The route; `guard` lets in keys with the scope read."""
-    routes = APIRouter(
+    routes = Routes(
         prefix="/api/v1/spend",
         tags=["questions"],
         dependencies=[Depends(guard)],

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 
 import msgspec
-from fastapi import FastAPI
 
 from farthing import __version__
 from farthing.access.identity import Scope
@@ -26,6 +25,7 @@ from farthing.api import (
     why,
 )
 from farthing.api.identity import Access, needs
+from farthing.api.routes import Application
 from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
@@ -55,16 +55,9 @@ def create(
     pricing: Prices,
     checks: Mapping[str, Callable[[], None]],
     usage: Callable[[], str],
-) -> FastAPI:
-    """The application. Its own documentation pages are off: they would load scripts from elsewhere."""
-    web = FastAPI(
-        title="Farthing",
-        version=__version__,
-        description=_ABOUT,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
+) -> Application:
+    """The application."""
+    web = Application("Farthing", __version__, _ABOUT)
     problems.install(web)
     web.include_router(health.router(checks, usage))
     web.include_router(questions.router(engine, rollup, needs(access, Scope.READ)))

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from farthing.access.allowances import Allowances, Standing, month_of
@@ -17,6 +17,7 @@ from farthing.access.identity import Scope as KeyScope
 from farthing.access.keys import Keys
 from farthing.api.identity import project_of
 from farthing.api.problems import documented
+from farthing.api.routes import Routes
 from farthing.api.workspace_schemas import PricingModels, WorkspaceStatus
 from farthing.budgets.budget import WARNING_RATIO
 from farthing.budgets.live import Budgets
@@ -39,11 +40,9 @@ DEFAULT_PAGE, MOST_PAGE = 1_000, 5_000
 _NS = 10**9
 
 
-def router(
-    keys: Keys, allowances: Allowances, budgets: Budgets, live: Live, engine: Engine, rollup: Rollup
-) -> APIRouter:
+def router(keys: Keys, allowances: Allowances, budgets: Budgets, live: Live, engine: Engine, rollup: Rollup) -> Routes:
     """The routes. The status is for any key that may send or read, the list of models for everybody."""
-    routes = APIRouter(tags=["workspace"])
+    routes = Routes(tags=["workspace"])
     catalogue = _Models(live)
 
     def spent(project_id: str, start: datetime, end: datetime) -> str | None:
