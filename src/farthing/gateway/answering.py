@@ -17,7 +17,7 @@ from farthing.gateway.records import Attempt, Record
 from farthing.gateway.refusals import Headers
 from farthing.gateway.relay import MOST_READ, Relay
 from farthing.gateway.telling import Telling, Told
-from farthing.gateway.upstream import Upstream
+from farthing.gateway.upstream.client import Upstream
 
 _NOTHING_USED = '{"input_tokens":0,"output_tokens":0}'
 _OF_THE_BODY = (b"content-type", b"content-encoding", b"content-length", b"content-language")

@@ -7,7 +7,7 @@ import msgspec
 
 from farthing.errors import FarthingError
 from farthing.gateway import listing
-from farthing.gateway.upstream import Upstream
+from farthing.gateway.upstream.client import Upstream
 from farthing.routing.plan import Account
 
 SECONDS = 10.0

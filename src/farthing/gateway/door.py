@@ -38,7 +38,7 @@ from farthing.gateway.records import Passed, span_id
 from farthing.gateway.refusals import Headers, InternalError, UpstreamCutError
 from farthing.gateway.relay import CutError
 from farthing.gateway.telling import Telling
-from farthing.gateway.upstream import Upstream
+from farthing.gateway.upstream.client import Upstream
 from farthing.routing.plan import Account, Plan, Wish
 from farthing.routing.refused import LONGEST, Refused
 

@@ -6,11 +6,10 @@ Every provider lists them for nothing, and none does without looking at the key.
 from collections.abc import Sequence
 from datetime import datetime
 
-import aiohttp
 import msgspec
 
 from farthing.gateway import providers
-from farthing.gateway.upstream import Upstream, failure
+from farthing.gateway.upstream.client import Upstream
 from farthing.routing.plan import Account, Timeouts
 from farthing.shapes import Shape
 
@@ -57,13 +56,11 @@ async def ask(upstream: Upstream, account: Account, seconds: float) -> tuple[int
     parts: list[bytes] = []
     size = 0
     try:
-        async for part in answer.content.iter_any():
+        while part := await answer.read():
             parts.append(part)
             size += len(part)
             if size > _MOST_BYTES:
                 break
-    except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        raise failure(error) from error
     finally:
         answer.close()
     return answer.status, b"".join(parts)

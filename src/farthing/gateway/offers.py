@@ -20,7 +20,7 @@ from farthing.gateway.answering import Out
 from farthing.gateway.kinds import Found
 from farthing.gateway.listing import Model
 from farthing.gateway.refusals import Headers, UpstreamError
-from farthing.gateway.upstream import Upstream
+from farthing.gateway.upstream.client import Upstream
 from farthing.routing.plan import Account, Plan, Target, Wish
 
 SECONDS = 5.0

@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import lru_cache
 
-import aiohttp
 import msgspec
 from prometheus_client import Counter
 from starlette.types import Receive
@@ -23,7 +22,8 @@ from farthing.gateway.outgoing import Outgoing, outgoing
 from farthing.gateway.records import CLIENT_GONE, INTERRUPTED, Attempt, Passed, Record, span_id
 from farthing.gateway.refusals import UpstreamError
 from farthing.gateway.relay import CutError, Relay
-from farthing.gateway.upstream import Answer, Upstream
+from farthing.gateway.upstream.answer import Answer
+from farthing.gateway.upstream.client import Upstream
 from farthing.model.call import CUT_OFF
 from farthing.routing.plan import Plan, Strategy, Target
 
@@ -184,7 +184,7 @@ class Passage:
             circuits.failed(ways, time.monotonic())
             raise
         finally:
-            answer.close() if not answer.content.at_eof() else answer.release()
+            answer.close()
         return None
 
     def _place(self, target: Target) -> Place:
@@ -274,18 +274,18 @@ def _backoff(go: int, base_s: float) -> float:
 
 
 def _retry_after(answer: Answer) -> float:
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        with contextlib.suppress(KeyError, ValueError):
-            return max(0.0, float(answer.headers[name]) * unit)
+    for name, unit in ((b"retry-after-ms", 0.001), (b"retry-after", 1.0)):
+        with contextlib.suppress(ValueError):
+            return max(0.0, float(answer.header(name)) * unit)
     return 0.0
 
 
 async def _some(answer: Answer) -> bytes:
     """What is said with an error, as far as it matters."""
     parts: list[bytes] = []
-    with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
+    with contextlib.suppress(TimeoutError, UpstreamError):
         async with asyncio.timeout(5):
-            while sum(map(len, parts)) < MOST_ERROR and (part := await answer.content.readany()):
+            while sum(map(len, parts)) < MOST_ERROR and (part := await answer.read()):
                 parts.append(part)
     return b"".join(parts)
 

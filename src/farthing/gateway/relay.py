@@ -5,13 +5,12 @@ import time
 import zlib
 from collections.abc import Callable
 
-import aiohttp
 from starlette.types import Send
 
-from farthing.gateway import reading, upstream
+from farthing.gateway import reading
 from farthing.gateway.records import CLIENT_GONE, Attempt
-from farthing.gateway.refusals import Headers
-from farthing.gateway.upstream import Answer
+from farthing.gateway.refusals import Headers, UpstreamError
+from farthing.gateway.upstream.answer import Answer
 
 MOST_READ = 64 << 20
 """An answer in one piece that is larger is passed on and not read."""
@@ -44,10 +43,12 @@ class Relay:
 
         Raises `UpstreamError` where the client can still be told, `CutError` where it can't.
         """
-        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = answer.header(b"content-type").partition(";")[0].strip().lower()
         failed = answer.status >= _FAILED
         streams = kind == _STREAM and not failed
-        headers = upstream.headers_of(answer, changed=streams and hides_usage) + self._headers
+        headers = answer.headers + self._headers
+        if streams and hides_usage:
+            headers = [one for one in headers if one[0] != b"content-length"]
         try:
             if streams:
                 await self._stream(answer, attempt, headers, hides_usage=hides_usage)
@@ -55,13 +56,12 @@ class Relay:
                 await self._whole(answer, attempt, headers, said)
             else:
                 await self._unread(answer, attempt, headers)
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            cut = upstream.failure(error)
+        except UpstreamError as error:
             if not attempt.end_ns:
-                self._note(attempt, cut.code, None)
+                self._note(attempt, error.code, None)
             if self.begun:
-                raise CutError(cut.code) from error
-            raise cut from error
+                raise CutError(error.code) from error
+            raise
 
     async def _start(self, answer: Answer, headers: Headers) -> None:
         self.begun = True
@@ -76,11 +76,10 @@ class Relay:
     async def _stream(self, answer: Answer, attempt: Attempt, headers: Headers, *, hides_usage: bool) -> None:
         stream = reading.Stream(hides_usage=hides_usage)
         told = stream.told
-        content = answer.content
         noted = False
         await self._start(answer, headers)
         try:
-            while chunk := await content.readany():
+            while chunk := await answer.read():
                 attempt.first_ns = attempt.first_ns or time.time_ns()
                 passed = stream.feed(chunk)
                 if told.ended and not noted:
@@ -92,8 +91,8 @@ class Relay:
         except asyncio.CancelledError:
             self._note(attempt, "" if noted else CLIENT_GONE, told)
             raise
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            self._note(attempt, upstream.failure(error).code, told)
+        except UpstreamError as error:
+            self._note(attempt, error.code, told)
             raise
         rest = stream.rest()
         if not noted or rest:
@@ -102,11 +101,10 @@ class Relay:
 
     async def _whole(self, answer: Answer, attempt: Attempt, headers: Headers, said: bytes) -> None:
         """What is read once all of it is there; its last piece waits until that is written down."""
-        content = answer.content
         parts: list[bytes] = []
         size = 0
         last = said
-        while chunk := await content.readany():
+        while chunk := await answer.read():
             attempt.first_ns = attempt.first_ns or time.time_ns()
             if last:
                 if not self.begun:
@@ -117,16 +115,15 @@ class Relay:
                     parts.append(last)
             last = chunk
         body = b"".join((*parts, last)) if size < MOST_READ else b""
-        told = reading.whole(_unpacked(body, answer.headers.get("content-encoding", "")), self._reads)
+        told = reading.whole(_unpacked(body, answer.header(b"content-encoding")), self._reads)
         self._note(attempt, (told.error or str(answer.status)) if answer.status >= _FAILED else "", told)
         if not self.begun:
             await self._start(answer, headers)
         await self._last(last)
 
     async def _unread(self, answer: Answer, attempt: Attempt, headers: Headers) -> None:
-        content = answer.content
         await self._start(answer, headers)
-        while chunk := await content.readany():
+        while chunk := await answer.read():
             attempt.first_ns = attempt.first_ns or time.time_ns()
             await self._some(chunk)
         self._note(attempt, "", None)

@@ -1,0 +1,102 @@
+"""A request to a provider in; its answer, whose body is still to come, out."""
+
+import asyncio
+import math
+import ssl
+from collections.abc import AsyncIterator, Callable
+
+from farthing.gateway.circuit import Circuits
+from farthing.gateway.refusals import UpstreamCutError, UpstreamError
+from farthing.gateway.upstream import wire
+from farthing.gateway.upstream.answer import Answer
+from farthing.gateway.upstream.connection import Connection, Sent
+from farthing.gateway.upstream.pool import Pool
+from farthing.routing.plan import Timeouts
+
+_PIECE = 256 << 10
+"""How much of a body is handed to the socket at once: a larger one in one go would hold up all other calls."""
+
+_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+"""What changes nothing when it comes twice. A call of a model that came twice would be paid for twice."""
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+
+Body = bytes | AsyncIterator[bytes] | None
+
+
+class Upstream:
+    """Its state belongs to the event loop."""
+
+    def __init__(self, trust: Callable[[], ssl.SSLContext] = ssl.create_default_context) -> None:
+        """Connections are made when they are needed; `trust` says whose certificates are good."""
+        self._pool = Pool(trust)
+        self.without_usage: set[tuple[str, str]] = set()
+        """Accounts and models that refuse to be asked for a stream's usage."""
+        self.circuits = Circuits()
+
+    async def close(self) -> None:
+        """Close what is open."""
+        await self._pool.close()
+
+    async def ask(self, method: str, address: str, headers: dict[str, str], body: Body, timeouts: Timeouts) -> Answer:
+        """The answer once its head is there, to be closed by whoever asked. Raises `UpstreamError`."""
+        now = asyncio.get_running_loop().time()
+        try:
+            to = wire.place(address)
+            sent = _sent(method, to, headers, body, timeouts, now)
+        except ValueError as error:
+            msg = "The provider has an address, or is to be sent a header, that is none."
+            raise UpstreamError(msg) from error
+        connection = await self._pool.kept(to.origin)
+        if connection is not None:
+            try:
+                return await _begun(connection, sent)
+            except UpstreamCutError:
+                # Closed by the provider while we asked, most likely.
+                if not connection.is_silent or method not in _REPEATABLE or sent.pieces is not None:
+                    raise
+        within_s = min(timeouts.connect_s or math.inf, sent.ends_at - now)
+        connection = await self._pool.connected(to.origin, within_s if within_s < math.inf else None)
+        return await _begun(connection, sent)
+
+
+async def _begun(connection: Connection, sent: Sent) -> Answer:
+    answer = connection.ask(sent)
+    try:
+        await answer.begun()
+    except BaseException:
+        answer.close()
+        raise
+    return answer
+
+
+def _sent(method: str, to: wire.Place, headers: dict[str, str], body: Body, timeouts: Timeouts, now: float) -> Sent:
+    pieces: AsyncIterator[bytes] | None = None
+    if body is None:
+        first = wire.head(method, to, headers, "" if method in _WITHOUT_BODY else "content-length: 0")
+    elif not isinstance(body, bytes):
+        first, pieces = wire.head(method, to, headers, "transfer-encoding: chunked"), _chunked(body)
+    else:
+        first = wire.head(method, to, headers, f"content-length: {len(body)}")
+        if len(body) > _PIECE:
+            pieces = _in_pieces(body)
+        else:
+            first += body
+    return Sent(
+        first,
+        pieces,
+        is_head_only=method == "HEAD",
+        ends_at=now + (timeouts.total_s or math.inf),
+        quiet_s=timeouts.first_byte_s or math.inf,
+    )
+
+
+async def _in_pieces(body: bytes) -> AsyncIterator[bytes]:
+    for at in range(0, len(body), _PIECE):
+        yield body[at : at + _PIECE]
+
+
+async def _chunked(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async for piece in body:
+        if piece:
+            yield b"%x\r\n%b\r\n" % (len(piece), piece)
+    yield b"0\r\n\r\n"
