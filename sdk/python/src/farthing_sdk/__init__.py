@@ -6,6 +6,7 @@ from farthing_sdk._attempts import new_request_id
 from farthing_sdk._call import Call, Context, call, context, current_call, guard, track
 from farthing_sdk._client import Client, aflush, current, flush, init, shutdown
 from farthing_sdk._context import in_context
+from farthing_sdk._gateway import gateway_headers
 from farthing_sdk._hashing import hash_user_id
 from farthing_sdk._record import AttributionFields, CallFields, ContextFields, Record, UsageFields
 from farthing_sdk._result import Result, Stats
@@ -36,6 +37,7 @@ __all__ = [
     "current",
     "current_call",
     "flush",
+    "gateway_headers",
     "guard",
     "hash_user_id",
     "in_context",

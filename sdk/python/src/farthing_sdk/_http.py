@@ -46,18 +46,20 @@ class Transport:
         self._connection: http.client.HTTPConnection | None = None
         self._prefix = self._url.path.rstrip("/")
 
-    def ask(self, method: str, path: str, body: bytes | None = None) -> Answer:
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """The server's answer. Raises `Unreachable`."""
         reused = self._connection is not None
         try:
-            return self._once(method, path, body)
+            return self._once(method, path, body, headers)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             if not reused or isinstance(error, TimeoutError):
                 raise Unreachable(_words(error)) from error
         # A connection kept open may have been closed at the other end meanwhile. All our requests can be repeated.
         try:
-            return self._once(method, path, body)
+            return self._once(method, path, body, headers)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Unreachable(_words(error)) from error
@@ -68,13 +70,13 @@ class Transport:
             self._connection.close()
             self._connection = None
 
-    def _once(self, method: str, path: str, body: bytes | None) -> Answer:
+    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str] | None) -> Answer:
         if self._connection is None:
             self._connection = self._connect()
-        headers = dict(self._headers)
+        told = {**self._headers, **(headers or {})}
         if body is not None:
-            headers["Content-Type"] = "application/json"
-        self._connection.request(method, self._prefix + path, body, headers)
+            told["Content-Type"] = "application/json"
+        self._connection.request(method, self._prefix + path, body, told)
         response = self._connection.getresponse()
         content = response.read(_LONGEST_ANSWER)
         if not response.isclosed():

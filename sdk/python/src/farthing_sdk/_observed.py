@@ -50,7 +50,7 @@ class Observed:
         attribute(record)
         _web.begin(record)
         if record.traceparent is None:
-            record.traceparent = _traceparent()
+            record.traceparent = traceparent()
 
     def answer(self, answer: Any) -> None:
         """All the provider said, in one piece."""
@@ -160,7 +160,7 @@ def _code(error: BaseException) -> str:
     return error_code(error)
 
 
-def _traceparent() -> str | None:
+def traceparent() -> str | None:
     """Of OpenTelemetry's current span, if the application has that loaded."""
     trace = sys.modules.get("opentelemetry.trace")
     if trace is None:
