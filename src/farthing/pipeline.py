@@ -29,7 +29,7 @@ from farthing.model.flaw import DropReason
 from farthing.model.span import Span
 from farthing.prepare import Prepared, Price, Sender, prepare
 from farthing.settle import Rollup, Settling
-from farthing.store.telemetry import quarantine_rows, span_rows
+from farthing.store.telemetry import contents, quarantine_rows, span_rows
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.quarantine_rows import Ring
 from farthing.store.telemetry.write_ahead import LARGEST, WriteAhead
@@ -63,11 +63,8 @@ class Kept(msgspec.Struct):
     done: "Future[Counter[DropReason]]"
     more_coming: bool = False
     """Whether other requests were being prepared when this one arrived."""
-
-    @property
-    def size(self) -> int:
-        """How many rows it has, most of them spans."""
-        return self.prepared.size
+    size: int = 0
+    """How many rows it has, most of them spans; as it came: what need not be settled is let go when it is durable."""
 
 
 class Committed(msgspec.Struct):
@@ -186,7 +183,7 @@ class Pipeline:
         The future is done once they are, with those that could not be written counted by reason; it fails
         with `StoreError` when nothing was kept. Raises `BusyError` when the queue is full or the server is stopping.
         """
-        kept = Kept(prepared, Future(), more_coming)
+        kept = Kept(prepared, Future(), more_coming, prepared.size)
         with self._lock:
             if self._closed:
                 msg = "The server is stopping. Send the same again in a moment."
@@ -258,6 +255,7 @@ class Pipeline:
         self._kept_commit = commit
         for part in parts:
             part.prepared.kept_as(commit)
+            part.prepared.others.pop(contents.NAME, None)  # often most of its bytes, and nothing to settle
             part.done.set_result(part.prepared.refused)
         self._committed.put(Committed(commit, parts))
 

@@ -26,12 +26,13 @@ from farthing.model.span import Span
 from farthing.normalize import experiments, logs, posted, scores
 from farthing.normalize.trace import calls_of, calls_of_linked
 from farthing.pricing.overrides import Scope
-from farthing.privacy import lengths
+from farthing.privacy import lengths, taking
 from farthing.privacy.logs import scrub_point, scrub_record
 from farthing.privacy.scrub import scrub_all
 from farthing.quarantine import Unread
 from farthing.store.telemetry import (
     call_rows,
+    contents,
     external_requests,
     log_rows,
     point_rows,
@@ -46,6 +47,9 @@ log = logging.getLogger(__name__)
 
 _Item = TypeVar("_Item")
 
+_ROW_OF_CONTENT = 4096
+"""Bytes of content that count as one row more: what waits to be written is bounded by rows."""
+
 Price = Callable[[Call, Scope], Cost]
 """What a call costs whoever pays for it."""
 
@@ -58,6 +62,8 @@ class Sender(msgspec.Struct, frozen=True):
 
     project_id: str
     key_id: str = ""
+    keeps_content: bool = False
+    """Whether what is taken out of spans is kept, apart from them."""
 
 
 class Prepared(msgspec.Struct):
@@ -89,7 +95,9 @@ class Prepared(msgspec.Struct):
     @property
     def size(self) -> int:
         """How many rows it asks to be kept."""
-        return self.spans.num_rows + sum(table.num_rows for table in self.others.values())
+        said = self.others.get(contents.NAME)
+        rows = self.spans.num_rows + sum(table.num_rows for table in self.others.values())
+        return rows if said is None else rows + said.nbytes // _ROW_OF_CONTENT
 
 
 def prepare(
@@ -101,7 +109,8 @@ def prepare(
     """
     flaws = flaws or Flaws()
     project_id = sender.project_id
-    scrubbed, rows = _rows(sender, scrub_all(spans), _SPANS, flaws)
+    passed = scrub_all(spans)
+    scrubbed, rows = _rows(sender, passed, _SPANS, flaws)
     traces: dict[bytes, list[Span]] = {}
     for span in scrubbed:
         traces.setdefault(span.trace_id, []).append(span)
@@ -111,6 +120,8 @@ def prepare(
     pieces = [_piece(trace_id, held, found) for (trace_id, held), found in zip(traces.items(), derived, strict=True)]
     others = _scored(project_id, list(scores.of_spans(scrubbed))) | _tried(project_id, scrubbed)
     others |= quarantine.rows(project_id, "traces", flaws.samples, unsettled)
+    if sender.keeps_content:
+        others |= contents.rows(project_id, taking.of_spans(spans, passed), scrubbed)
     later = derived if rows_later else []
     return Prepared(project_id, rows, calls, pieces, flaws.rejected, flaws.repaired, others, len(scrubbed), later)
 
@@ -203,7 +214,12 @@ def prepare_logs(sender: Sender, records: list[LogRecord], price: Price, flaws: 
     flaws.rejected += prepared.refused
     flaws.repaired += prepared.repaired
     prepared.refused, prepared.repaired = flaws.rejected, flaws.repaired
+    said = prepared.others.pop(contents.NAME, None)
     prepared.others, prepared.told = _scored(project_id, told), len(written)
+    if sender.keeps_content:
+        whole, made = records if len(records) == len(written) else written, {span.span_id for span in spans}
+        beside = [taking.of_record(one, name) for one, name in zip(whole, ids, strict=True) if name[:8] not in made]
+        prepared.others |= contents.together(project_id, said, [one for one in beside if one is not None])
     if written:
         prepared.others["logs"] = rows
     shown = quarantine.rows(project_id, "logs", flaws.samples)

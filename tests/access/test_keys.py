@@ -50,7 +50,24 @@ def test_a_key_tells_who_sent_it(keys: Keys) -> None:
 
 def test_a_pair_tells_who_sent_it(keys: Keys) -> None:
     made = keys.create(PAIR)
-    assert keys.verify(sent(made)) == Identity("a", made.key.id, frozenset({Scope.INGEST}))
+    assert keys.verify(sent(made)) == Identity("a", made.key.id, frozenset({Scope.INGEST}), keeps_content=True)
+
+
+def test_whether_content_is_kept_is_chosen_and_changed_and_goes_over_to_successors(keys: Keys) -> None:
+    made = [
+        keys.create(msgspec.structs.replace(wanted, keeps_content=keeps))
+        for wanted in (READER, PAIR)
+        for keeps in (None, True, False)
+    ]
+    assert [one.key.keeps_content for one in made] == [False, True, False, True, True, False]
+    assert [keys.verify(sent(one)).keeps_content for one in made] == [False, True, False, True, True, False]
+    assert keys.keep_content("a", made[0].key.id, "key_1", keeps=True).keeps_content
+    assert keys.verify(sent(made[0])).keeps_content
+    assert keys.keep_content("a", made[0].key.id, "key_1", keeps=True).keeps_content
+    assert keys.rotate("a", made[0].key.id).key.keeps_content
+    assert not keys.rotate("a", made[5].key.id).key.keeps_content
+    with pytest.raises(errors.NotFoundError):
+        keys.keep_content("b", made[0].key.id, "key_1", keeps=False)
 
 
 def test_a_key_never_stands_for_another_project(keys: Keys) -> None:

@@ -30,6 +30,8 @@ class Identity(msgspec.Struct, frozen=True):
     key_id: str
     scopes: frozenset[Scope]
     environment: str | None = None
+    keeps_content: bool = False
+    """Whether what is said in what it sends is kept."""
 
     def may(self, scope: Scope) -> bool:
         """Whether this is allowed; an admin may do everything."""

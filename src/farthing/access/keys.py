@@ -13,8 +13,9 @@ from farthing.access.cache import Finding, FindingCache, Refused, Verified
 from farthing.access.credentials import Credential, digest
 from farthing.access.identity import Identity, Scope
 from farthing.access.minting import Created, Wanted, insert
+from farthing.store.meta import audit, projects
 from farthing.store.meta import keys as rows
-from farthing.store.meta import projects
+from farthing.store.meta.audit import Entry
 from farthing.store.meta.database import Database
 from farthing.store.meta.keys import Key
 
@@ -104,8 +105,9 @@ class Keys:
                 raise errors.ConflictError(msg)
             lasts = old.expires_at - old.created_at if old.expires_at else None
             wanted = Wanted(
-                old.project_id, old.name, old.scopes, old.kind, old.environment, now + lasts if lasts else None
-            )
+                old.project_id, old.name, old.scopes, old.kind, old.environment, now + lasts if lasts else None,
+                old.keeps_content,
+            )  # fmt: skip
             created = insert(session, wanted, now, rotated_from=old.id)
             ends = now + overlap
             rows.set_expiry(session, old.id, min(ends, old.expires_at) if old.expires_at else ends)
@@ -117,6 +119,18 @@ class Keys:
         with self._database.write() as session:
             _mine(rows.get(session, project_id, key_id, to_change=True), key_id)
             rows.set_revoked(session, key_id, self._clock())
+        self._cache.forget()
+        with self._database.read() as session:
+            return _mine(rows.get(session, project_id, key_id), key_id)
+
+    def keep_content(self, project_id: str, key_id: str, actor: str, *, keeps: bool) -> Key:
+        """Say whether content that comes with this key is kept from now on. Raises `NotFoundError`."""
+        with self._database.write() as session:
+            was = _mine(rows.get(session, project_id, key_id, to_change=True), key_id)
+            if was.keeps_content is not keeps:
+                rows.set_keeps_content(session, key_id, keeps)
+                said = [f'{{"content":{str(told).lower()}}}' for told in (was.keeps_content, keeps)]
+                audit.record(session, Entry(self._clock(), actor, "changed", f"key:{key_id}", project_id, *said))
         self._cache.forget()
         with self._database.read() as session:
             return _mine(rows.get(session, project_id, key_id), key_id)
@@ -178,7 +192,7 @@ def _finding(found: rows.Hashed | None, public_key: str | None, secret_hash: byt
         return Refused(no_longer(key.revoked_at, None, key.revoked_at))
     # A scope that a later version added is none we could grant.
     known = frozenset(scope for scope in Scope if scope in key.scopes)
-    return Verified(Identity(key.project_id, key.id, known, key.environment), key.expires_at)
+    return Verified(Identity(key.project_id, key.id, known, key.environment, key.keeps_content), key.expires_at)
 
 
 def no_longer(revoked_at: datetime | None, expires_at: datetime | None, now: datetime) -> str:

@@ -28,6 +28,8 @@ class Wanted(msgspec.Struct, frozen=True):
     kind: Kind = "bearer"
     environment: str | None = None
     expires_at: datetime | None = None
+    keeps_content: bool | None = None
+    """None: pairs do, for who uses Langfuse's SDKs reads back what was said; others don't."""
 
 
 class Created(msgspec.Struct, frozen=True):
@@ -64,6 +66,7 @@ def insert(
         environment=wanted.environment,
         expires_at=wanted.expires_at,
         rotated_from=rotated_from,
+        keeps_content=sent.public_key is not None if wanted.keeps_content is None else wanted.keeps_content,
     )
     rows.insert(transaction, key, digest(sent.secret))
     return Created(key, sent.secret)

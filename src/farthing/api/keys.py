@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from farthing.access.keys import OVERLAP, Keys
 from farthing.access.minting import Created, Wanted
 from farthing.api.identity import Guard, project_of
+from farthing.api.price_overrides import actor_of
 from farthing.api.problems import documented
 from farthing.api.routes import Routes
 from farthing.store.meta.keys import Key
@@ -31,6 +32,7 @@ class KeyShown(BaseModel):
     revoked_at: datetime | None
     last_used_at: datetime | None
     rotated_from: str | None
+    content: bool = Field(description="Whether what is said in what it sends is kept: prompts, answers, arguments.")
 
 
 class KeyCreated(KeyShown):
@@ -58,6 +60,18 @@ class KeyWanted(BaseModel):
     )
     environment: str | None = Field(default=None, max_length=200)
     expires_at: datetime | None = None
+    content: bool | None = Field(
+        default=None,
+        description="Whether what is said in what it sends is kept. null: by kind; pairs do, others don't.",
+    )
+
+
+class KeyChanges(BaseModel):
+    """What can be changed of a key."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    content: bool = Field(description="From now on. What is kept stays until it is over age.")
 
 
 class Rotation(BaseModel):
@@ -95,9 +109,15 @@ def router(keys: Keys, guard: Guard) -> Routes:
                     kind,
                     wanted.environment,
                     wanted.expires_at,
+                    wanted.content,
                 )
             )
         )
+
+    @routes.patch("/{key_id}", summary="Change a key", responses=documented(404))
+    def change(key_id: str, changes: KeyChanges, request: Request) -> KeyShown:
+        by = str(actor_of(request))
+        return KeyShown(**_shown(keys.keep_content(project_of(request), key_id, by, keeps=changes.content)))
 
     @routes.post("/{key_id}/rotate", summary="Make a key's successor", status_code=201, responses=documented(404, 409))
     def rotate(key_id: str, request: Request, how: Rotation | None = None) -> KeyCreated:
@@ -129,4 +149,5 @@ def _shown(key: Key) -> dict[str, Any]:
         "revoked_at": key.revoked_at,
         "last_used_at": key.last_used_at,
         "rotated_from": key.rotated_from,
+        "content": key.keeps_content,
     }

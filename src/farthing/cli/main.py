@@ -262,12 +262,19 @@ def keys_create(
     environment: Annotated[
         str | None, typer.Option(help="Where what uses it runs, such as production; its gateway calls belong there.")
     ] = None,
+    pair: Annotated[
+        bool, typer.Option("--pair", help="A pair as Langfuse's SDKs send it: pk-lf-… and sk-lf-….")
+    ] = False,
+    content: Annotated[
+        bool | None, typer.Option(help="Whether what is said in what it sends is kept [default: of pairs, yes].")
+    ] = None,
     url: Url = None,
     key: KeyOption = None,
     data: Data = None,
 ) -> None:
     """Make a key and show it, once."""
     body = {"name": name, "scopes": [scope.strip() for scope in scopes.split(",")], "environment": environment}
+    body |= {"kind": "pair" if pair else "bearer", "content": content}
     _show_secret(connect(data, url, key).post("/api/v1/keys", body))
 
 
@@ -281,6 +288,20 @@ def keys_list(url: Url = None, key: KeyOption = None, data: Data = None, as_json
         out.print_json(json.dumps(rows))
     else:
         show.keys(out, rows)
+
+
+@keys_app.command("change")
+def keys_change(
+    key_id: Annotated[str, typer.Argument(help="The id shown by: farthing keys list")],
+    content: Annotated[bool, typer.Option(help="Whether what is said in what it sends is kept from now on.")],
+    url: Url = None,
+    key: KeyOption = None,
+    data: Data = None,
+) -> None:
+    """Say whether content that comes with a key is kept; what is kept already stays until it is over age."""
+    row = connect(data, url, key).patch(f"/api/v1/keys/{key_id}", {"content": content})
+    said = "kept" if row["content"] else "not kept"
+    out.print(f"Content that comes with key {row['id']} ({row['name']}) is {said} from now on.")
 
 
 @keys_app.command("rotate")
@@ -308,4 +329,6 @@ def keys_revoke(
 
 def _show_secret(created: dict[str, Any]) -> None:
     out.print(f"Key {created['id']} ({created['name']}, {', '.join(created['scopes'])}), shown once:")
+    if created["public_key"]:
+        out.print(created["public_key"], soft_wrap=True)
     out.print(created["secret"], style="bold", soft_wrap=True, highlight=False)

@@ -85,7 +85,7 @@ def call(row: Json) -> Text:
 def keys(console: Console, rows: Sequence[Json]) -> None:
     """A table of keys; secrets are never in it."""
     table = Table(title="Keys", title_justify="left")
-    for name in ("id", "name", "begins with", "scopes", "created", "last used", "state"):
+    for name in ("id", "name", "begins with", "scopes", "content", "created", "last used", "state"):
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(
@@ -93,6 +93,7 @@ def keys(console: Console, rows: Sequence[Json]) -> None:
             row["name"],
             row["prefix"],
             ", ".join(row["scopes"]),
+            "kept" if row["content"] else "no",
             _day(row["created_at"]),
             _day(row.get("last_used_at")),
             _state(row),

@@ -71,7 +71,7 @@ class Reception:
         """Whose telemetry a sender with these headers may send. Raises `UnauthenticatedError`, `ForbiddenError`."""
         identity = await self._keys.identify(from_headers(authorization, api_key))
         identity.require(Scope.INGEST)
-        return Sender(identity.project_id, identity.key_id)
+        return Sender(identity.project_id, identity.key_id, identity.keeps_content)
 
     async def take(self, sender: Sender, signal: Signal, kind: str, encoding: str, body: bytes) -> Message:
         """Keep what one body holds; OTLP's answer once it is durable.

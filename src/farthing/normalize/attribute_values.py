@@ -12,6 +12,11 @@ _JSON = ("langfuse.", "mlflow.", "user", "ai.telemetry.metadata.langfusePrompt")
 _PROMPT = "langfusePrompt"
 
 
+def is_taken_out(value: Any) -> bool:
+    """Whether this is a mark that stands where something was."""
+    return isinstance(value, str) and value.startswith("[") and value.startswith(_TAKEN_OUT)
+
+
 def may_be_json(name: str) -> bool:
     """Whether a text of this attribute may hold another text as JSON."""
     return name.startswith(_JSON)

@@ -15,6 +15,7 @@ from typing import Any, cast
 import msgspec
 
 from farthing.model.span import Attributes, Scope, SpanEvent, Value
+from farthing.normalize.attribute_values import is_taken_out
 
 CONTENT_ENCODING = "farthing.content_encoding"
 """The attribute that says `json`: inputs, outputs and metadata of this span are JSON, texts too."""
@@ -90,7 +91,7 @@ def values(attributes: Attributes, events: Sequence[SpanEvent] = (), scope: Scop
 def _first(names: Sequence[str], attributes: Attributes, events: Sequence[SpanEvent], *, encoded: bool) -> Value:
     for held in (attributes, *(event.attributes for event in events)):
         for name in names:
-            if name in held:
+            if name in held and not is_taken_out(held[name]):
                 return _value(name, held[name], encoded=encoded)
     return None
 
@@ -98,6 +99,8 @@ def _first(names: Sequence[str], attributes: Attributes, events: Sequence[SpanEv
 def _value(name: str, value: Value, *, encoded: bool) -> Value:
     if not isinstance(value, str):
         return value
+    if is_taken_out(value):
+        return None
     if encoded or name.startswith("mlflow."):
         return decoded(value)
     if name.startswith("langfuse."):
@@ -136,7 +139,7 @@ def _metadata(prefix: str, attributes: Attributes, all_json: bool) -> dict[str, 
     if whole is not None:
         found = dict(cast("Mapping[str, Value]", whole)) if isinstance(whole, Mapping) else {"metadata": whole}
     for name, value in attributes.items():
-        if name.startswith(prefix + "."):
+        if name.startswith(prefix + ".") and not is_taken_out(value):
             takes_off = isinstance(value, str) and (all_json or value[:1] in "{[")
             found[name[len(prefix) + 1 :]] = decoded(cast("str", value)) if takes_off else value
     return found or None

@@ -265,7 +265,7 @@ _RAW_PLAIN = frozenset(
 )
 """Of what LiteLLM copies from raw requests and responses (`llm.<provider>.<field>`), what is no content."""
 
-_SECRET_WORDS = (
+SECRET_WORDS = (
     "authorization",
     "api_key",
     "api-key",
@@ -294,7 +294,7 @@ def kind_of(name: str) -> Kind:
     if _is_content(name):
         return Kind.CONTENT
     lowered = name.lower()
-    if any(word in lowered for word in _SECRET_WORDS) and not _OWNER_OF_KEY.fullmatch(lowered):
+    if any(word in lowered for word in SECRET_WORDS) and not _OWNER_OF_KEY.fullmatch(lowered):
         return Kind.SECRET
     return Kind.PLAIN
 

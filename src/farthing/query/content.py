@@ -5,7 +5,7 @@ stands in a span where something was taken out gives way to what was taken.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -13,6 +13,8 @@ from farthing.model.content import NO_RECORD
 from farthing.model.content import Content as Taken
 from farthing.model.span import Attributes, Scope, SpanEvent, Value
 from farthing.normalize.content_values import Values, values
+from farthing.normalize.logs import LOG, SIGNAL
+from farthing.query.signals import IS_LOG
 from farthing.store.telemetry import contents
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.span_rows import NO_SPAN
@@ -78,38 +80,56 @@ def of_whole(found: Mapping[str, Content]) -> Values:
     )
 
 
-_SPANS = """
-SELECT span_id, parent_span_id, scope_name, scope_version, attributes, events, toUnixTimestamp64Nano(start_time), commit
+_SPANS = f"""
+SELECT span_id, parent_span_id, name, scope_name, scope_version, attributes, events, toUnixTimestamp64Nano(start_time)
 FROM spans
-WHERE project_id = {project:String} AND trace_id = toFixedString(unhex({trace:String}), 16)
-    AND ({span:String} = '' OR span_id = toFixedString(unhex({span:String}), 8))
+WHERE project_id = {{project:String}} AND trace_id = toFixedString(unhex({{trace:String}}), 16)
+    AND ({{span:String}} = '' OR span_id = toFixedString(unhex({{span:String}}), 8)
+        OR (parent_span_id = toFixedString(unhex({{span:String}}), 8) AND {IS_LOG}))
 ORDER BY commit DESC, start_time
 LIMIT 1 BY span_id
-LIMIT {most:UInt32}
+LIMIT {{most:UInt32}}
 """
 
 
 def _read(engine: Engine, project_id: str, trace_id: str, span_id: str = "") -> dict[str, Content]:
     asked = {"project": project_id, "trace": trace_id, "span": span_id, "most": MOST_SPANS}
-    rows = engine.query(_SPANS, asked).rows
+    rows = [_Row(*row) for row in engine.query(_SPANS, asked).rows]
     own: dict[bytes, Taken] = {}
     told: dict[bytes, list[Taken]] = {}
-    for taken in contents.of_trace(engine, project_id, trace_id, span_id) if rows else ():
+    for taken in contents.of_trace(engine, project_id, trace_id, [row.span_id.hex() for row in rows if span_id]):
         if taken.record_id == NO_RECORD:
             own[taken.span_id] = taken
         else:
             told.setdefault(taken.span_id, []).append(taken)
-            own.setdefault(taken.record_id[:8], taken)  # the span that stands for the record, see `normalize/logs.py`
-    found = [(row[0].hex(), _content(row, own.get(row[0]), told.get(row[0], ()))) for row in rows]
+    for row in rows:
+        # What a log record says of a call stands in a span of its own, below the one it restates.
+        if row.span_id in own and row.parent != NO_SPAN and _IS_LOG in row.attributes:
+            record = own[row.span_id]
+            told.setdefault(row.parent, []).append(msgspec.structs.replace(record, name=row.name))
+    found = [(row.span_id.hex(), _content(row, own.get(row.span_id), told.get(row.span_id, ()))) for row in rows]
     return dict(sorted(found, key=lambda one: (one[1].start_ns, one[0])))
 
 
-def _content(row: tuple[Any, ...], own: Taken | None, told: Sequence[Taken]) -> Content:
-    _, parent, scope, version, attributes, events, start_ns, _ = row
-    whole: Attributes = msgspec.json.decode(attributes)
+class _Row(NamedTuple):
+    span_id: bytes
+    parent: bytes
+    name: str
+    scope: str
+    version: str
+    attributes: str
+    events: str
+    start_ns: int
+
+
+_IS_LOG = f'"{SIGNAL}":"{LOG}"'
+
+
+def _content(row: _Row, own: Taken | None, told: Sequence[Taken]) -> Content:
+    whole: Attributes = msgspec.json.decode(row.attributes)
     happened = [
         SpanEvent(event["name"], event["time_ns"], event.get("attributes", {}))
-        for event in (msgspec.json.decode(events) if events else ())
+        for event in (msgspec.json.decode(row.events) if row.events else ())
     ]
     if own is not None:
         whole |= own.attributes
@@ -121,9 +141,9 @@ def _content(row: tuple[Any, ...], own: Taken | None, told: Sequence[Taken]) -> 
     return Content(
         whole,
         tuple(happened),
-        values(whole, happened, Scope(scope, version)),
-        "" if parent == NO_SPAN else parent.hex(),
-        start_ns,
+        values(whole, happened, Scope(row.scope, row.version)),
+        "" if row.parent == NO_SPAN else row.parent.hex(),
+        row.start_ns,
         own is not None or bool(told),
         any(taken.cut for taken in (*told, *([own] if own else ()))),
     )

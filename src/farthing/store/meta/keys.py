@@ -29,6 +29,7 @@ class Key(msgspec.Struct, frozen=True):
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
     rotated_from: str | None = None
+    keeps_content: bool = False
 
 
 class Hashed(msgspec.Struct, frozen=True):
@@ -54,6 +55,7 @@ def insert(session: Session, key: Key, secret_hash: bytes) -> None:
             created_at=key.created_at,
             expires_at=key.expires_at,
             rotated_from=key.rotated_from,
+            keeps_content=key.keeps_content,
         )
     )
     session.flush()
@@ -95,6 +97,11 @@ def set_expiry(session: Session, key_id: str, at: datetime) -> None:
     session.execute(update(KeyRow).where(KeyRow.id == key_id).values(expires_at=at))
 
 
+def set_keeps_content(session: Session, key_id: str, keeps: bool) -> None:
+    """Whether content that comes with a key is kept from now on."""
+    session.execute(update(KeyRow).where(KeyRow.id == key_id).values(keeps_content=keeps))
+
+
 def set_revoked(session: Session, key_id: str, at: datetime) -> None:
     """Take a key back; one that was taken back before keeps that time."""
     session.execute(update(KeyRow).where(KeyRow.id == key_id, KeyRow.revoked_at.is_(None)).values(revoked_at=at))
@@ -122,4 +129,5 @@ def _key(row: KeyRow) -> Key:
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
         rotated_from=row.rotated_from,
+        keeps_content=row.keeps_content,
     )

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -95,6 +96,7 @@ class KeyRow(Base):
     last_used_at: Mapped[datetime | None] = mapped_column(Utc)
     # Unique: two rotations of one key at the same moment must not leave two successors.
     rotated_from: Mapped[str | None] = mapped_column(ForeignKey("keys.id"), unique=True)
+    keeps_content: Mapped[bool] = mapped_column(server_default=false())
 
 
 class UserRow(Base):

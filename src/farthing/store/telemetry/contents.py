@@ -1,6 +1,6 @@
 """What was said in spans in, rows of the `contents` table out as Arrow; that of one trace back out of it; and days over age dropped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from farthing.model.content import Content
+from farthing.model.span import Span
 from farthing.store.telemetry.texts import as_json
 
 if TYPE_CHECKING:
@@ -36,6 +37,19 @@ def table(project_id: str, contents: Sequence[Content]) -> pa.Table:
     )
 
 
+def rows(project_id: str, contents: Sequence[Content], kept: Iterable[Span]) -> dict[str, pa.Table]:
+    """By the table's name, the rows of those whose spans are kept."""
+    known = {(span.trace_id, span.span_id) for span in kept} if contents else set[tuple[bytes, bytes]]()
+    mine = [one for one in contents if (one.trace_id, one.span_id) in known]
+    return {NAME: table(project_id, mine)} if mine else {}
+
+
+def together(project_id: str, told: pa.Table | None, more: Sequence[Content]) -> dict[str, pa.Table]:
+    """By the table's name, these rows and those of what log records said."""
+    tables = [*([] if told is None else [told]), *([table(project_id, more)] if more else [])]
+    return {NAME: pa.concat_tables(tables)} if tables else {}
+
+
 def _document(content: Content) -> str:
     told = {
         "attributes": content.attributes,
@@ -50,16 +64,17 @@ _OF_TRACE = """
 SELECT trace_id, span_id, toUnixTimestamp64Nano(time), record_id, cut, document
 FROM contents
 WHERE project_id = {project:String} AND trace_id = toFixedString(unhex({trace:String}), 16)
-    AND ({span:String} = '' OR span_id = toFixedString(unhex({span:String}), 8) OR startsWith(record_id, unhex({span:String})))
+    AND (empty({spans:Array(String)})
+        OR span_id IN (SELECT toFixedString(unhex(arrayJoin({spans:Array(String)})), 8)))
 ORDER BY commit DESC
 LIMIT 1 BY span_id, record_id
 LIMIT {most:UInt32}
 """
 
 
-def of_trace(engine: "Engine", project_id: str, trace_id: str, span_id: str = "") -> list[Content]:
-    """What is kept of one trace (its id in hex), or of one span of it and its log records, the earliest first. Raises `StoreError`."""
-    asked = {"project": project_id, "trace": trace_id, "span": span_id, "most": MOST}
+def of_trace(engine: "Engine", project_id: str, trace_id: str, spans: Sequence[str] = ()) -> list[Content]:
+    """What is kept of one trace, or of some spans of it (ids in hex), the earliest first. Raises `StoreError`."""
+    asked = {"project": project_id, "trace": trace_id, "spans": list(spans), "most": MOST}
     found = [_content(row) for row in engine.query(_OF_TRACE, asked).rows]
     return sorted(found, key=lambda one: one.time_ns)
 
