@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from farthing.access.acting import actor
 from farthing.access.identity import Identity
 from farthing.errors import BadRequestError, ConflictError, NotFoundError
 from farthing.prompts import composing
@@ -76,7 +77,7 @@ class Prompts:
                 prompts.touch(session, prompt.id, now, msgspec.json.encode(tags).decode())
             document = msgspec.json.encode(written).decode()
             number = prompt.last_number
-            prompts.add(session, StoredVersion(prompt.id, number, document, now, _actor(who)))
+            prompts.add(session, StoredVersion(prompt.id, number, document, now, actor(who)))
             prompts.put_labels(session, prompt.id, number, labels)
             made = _found(session, who.project_id, name, number)
             composing.whole(made, _finder(session, who.project_id))
@@ -168,11 +169,7 @@ class Prompts:
 
     def _note(self, session: Transaction, who: Identity, action: str, subject: str, change: tuple[Any, Any]) -> None:
         was, now = (None if told is None else msgspec.json.encode(told).decode() for told in change)
-        audit.record(session, Entry(self._clock(), _actor(who), action, subject, who.project_id, was, now))
-
-
-def _actor(who: Identity) -> str:
-    return who.key_id if who.key_id.startswith("user:") else f"key {who.key_id}"
+        audit.record(session, Entry(self._clock(), actor(who), action, subject, who.project_id, was, now))
 
 
 def _subject(name: str, number: int | str = "") -> str:

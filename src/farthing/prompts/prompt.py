@@ -164,7 +164,7 @@ def _message(at: int, told: Any) -> Message:
             msg = f"prompt[{at}].{field}: text."
             raise BadRequestError(msg)
     # What else a message has, such as a name or tool calls, is the application's own.
-    return {key: value for key, value in message.items() if key != "type"}
+    return message
 
 
 def _texts(field: str, told: Any, longest: int) -> tuple[str, ...]:
