@@ -68,7 +68,7 @@ from farthing.intake.direct_keeping import Keeping, counted
 from farthing.intake.otlp_grpc import OtlpGrpc
 from farthing.intake.otlp_http import OtlpHttp
 from farthing.intake.reception import Reception
-from farthing.langfuse.door import routers as langfuse_routers
+from farthing.langfuse.door import Door as Langfuse
 from farthing.langfuse.parts import Parts as LangfuseParts
 from farthing.listening import Interruptible, OnlyOtlpOn, Ready, Uvicorn, in_url, listener
 from farthing.pipeline import Pipeline
@@ -87,6 +87,7 @@ from farthing.store.meta.database import Database
 from farthing.store.meta.leases import Lease
 from farthing.store.meta.watermark import SettledWatermark
 from farthing.store.telemetry.engine import Engine
+from farthing.store.telemetry.retention import Retention
 from farthing.store.telemetry.rollup import Rollup
 from farthing.store.telemetry.write_ahead import WriteAhead
 from farthing.web.serving import Pages
@@ -233,6 +234,7 @@ class Server:
             most_pending=self._settings.queue_spans, clock=time.time_ns, ahead=ahead,
         )  # fmt: skip
         pipeline.start()
+        self._parts.callback(Retention(engine, self._settings.content_days, _now).stop)
         self._parts.callback(self._drain, pipeline)
         return pipeline
 
@@ -330,20 +332,18 @@ class Server:
         ):
             web.include_router(router)
         web.router.routes.extend(OtlpHttp(on.reception).routes())
-        self._langfuse(web, on)
         limits, per_minute = on.reception.limits, self._settings.ingest_per_minute
         direct = Direct(on.access.keys, keeping, allowances, limits, per_minute)
         direct.describe(web)
-        return direct.before(web)
+        return self._langfuse(on).before(direct.before(web))
 
-    def _langfuse(self, web: FastAPI, on: "_Running") -> None:
+    def _langfuse(self, on: "_Running") -> Langfuse:
         most_bytes, root_path = self._settings.max_body_mb * MIB, self._settings.root_path
-        projects_ = Projects(on.database, _now)
+        known = Projects(on.database, _now)
         parts = LangfuseParts(
-            on.access.keys, projects_, on.database, on.engine, on.rollup, on.pipeline, on.prices, most_bytes, root_path
+            on.access.keys, known, on.database, on.engine, on.rollup, on.pipeline, on.prices, most_bytes, root_path
         )  # fmt: skip
-        for router in langfuse_routers(parts):
-            web.include_router(router)
+        return Langfuse(parts)
 
     def _forward(self, database: Database, engine: Engine, lease: Lease) -> None:
         if url := self._settings.forward_url:

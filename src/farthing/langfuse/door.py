@@ -1,14 +1,79 @@
-"""The parts of the house in; the routes of Langfuse's public API, group by group, out."""
+"""The parts of the house in; Langfuse's public API, made ready when it is first asked for, out."""
 
-from fastapi import APIRouter
+import threading
 
-from farthing.langfuse import project, unsupported
+from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from farthing.langfuse import (
+    annotation,
+    comments,
+    dataset_items,
+    datasets,
+    experiments,
+    ingestion,
+    project,
+    prompts,
+    runs,
+    score_configs,
+    scores,
+    unsupported,
+)
 from farthing.langfuse.parts import Parts
+from farthing.langfuse.scores import Scores
+from farthing.langfuse.shapes import PREFIX
+
+_TELEMETRY = (f"{PREFIX}/otel/", f"{PREFIX}/v1/")
+"""What begins so is OpenTelemetry's: taken in where all of that is."""
 
 
 def routers(parts: Parts) -> list[APIRouter]:
     """All groups, in the order they are tried. What takes any path goes last."""
+    kept = Scores(parts)
     return [
         project.router(parts),
+        ingestion.router(parts, kept),
+        scores.router(parts, kept),
+        datasets.router(parts),
+        dataset_items.router(parts),
+        runs.router(parts),
+        experiments.router(parts),
+        prompts.router(parts),
+        score_configs.router(parts),
+        annotation.router(parts),
+        comments.router(parts),
         unsupported.router(parts),
     ]
+
+
+class Door:
+    """Langfuse's public API before another application, which answers everything else."""
+
+    def __init__(self, parts: Parts) -> None:
+        """All parts are running. Most servers are never asked anything here: so nothing is made ready yet."""
+        self._parts = parts
+        self._made: FastAPI | None = None
+        self._making = threading.Lock()
+
+    def before(self, app: ASGIApp) -> ASGIApp:
+        """The application that answers both."""
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            path: str = scope.get("path", "")
+            if scope["type"] == "http" and path.startswith(PREFIX + "/") and not path.startswith(_TELEMETRY):
+                made = self._made or await run_in_threadpool(self._make)
+                await made(scope, receive, send)
+            else:
+                await app(scope, receive, send)
+
+        return answer
+
+    def _make(self) -> FastAPI:
+        with self._making:
+            if self._made is None:
+                web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+                for group in routers(self._parts):
+                    web.include_router(group)
+                self._made = web
+            return self._made

@@ -1,19 +1,33 @@
 """Scores in, rows of the `scores` table out as Arrow; and the scores of one trace back out of it."""
 
 import hashlib
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
 
-from farthing.model.score import Score, ScoreSource
+from farthing.model.score import DataType, Score, ScoreSource, Target
 from farthing.store.telemetry.texts import as_json, as_text
 
 if TYPE_CHECKING:
     from farthing.store.telemetry.engine import Engine
 
-_RANK = {ScoreSource.LOG: 1, ScoreSource.SPAN_EVENT: 2}
+_RANK = {ScoreSource.LOG: 1, ScoreSource.SPAN_EVENT: 2, ScoreSource.API: 3}
+
+_TEXTS = (
+    "text",
+    "trace",
+    "observation",
+    "session_id",
+    "run_id",
+    "origin",
+    "config_id",
+    "queue_id",
+    "author",
+    "environment",
+)
 
 
 def table(project_id: str, scores: Sequence[Score]) -> pa.Table:
@@ -23,7 +37,7 @@ def table(project_id: str, scores: Sequence[Score]) -> pa.Table:
             "project_id": pa.array([project_id] * len(scores), pa.string()),
             "trace_id": pa.array([s.trace_id for s in scores], pa.binary(16)),
             "span_id": pa.array([s.span_id for s in scores], pa.binary(8)),
-            "id": pa.array([_digest(s) for s in scores], pa.binary(16)),
+            "id": pa.array([digest(s) for s in scores], pa.binary(16)),
             "time": pa.array([s.time_ns for s in scores], pa.int64()).cast(pa.timestamp("ns", tz="UTC")),
             "name": pa.array([as_text(s.name) for s in scores], pa.string()),
             "value": pa.array([s.value for s in scores], pa.float64()),
@@ -31,22 +45,88 @@ def table(project_id: str, scores: Sequence[Score]) -> pa.Table:
             "explanation": pa.array([as_text(s.explanation) for s in scores], pa.string()),
             "source": pa.array([s.source.value for s in scores], pa.string()),
             "rank": pa.array([_RANK[s.source] for s in scores], pa.uint8()),
+            "external_id": pa.array([as_text(s.id) for s in scores], pa.string()),
+            "data_type": pa.array([s.kind.value for s in scores], pa.string()),
+            "target": pa.array([s.target.value for s in scores], pa.string()),
+            **{name: pa.array([as_text(getattr(s, name)) for s in scores], pa.string()) for name in _TEXTS},
+            "metadata": pa.array(["" if s.metadata is None else as_json(s.metadata) for s in scores], pa.string()),
+            "created": pa.array([s.created_ns or s.time_ns for s in scores], pa.int64()).cast(
+                pa.timestamp("ns", tz="UTC")
+            ),
         }
     )
 
 
-def _digest(score: Score) -> bytes:
+def of_id(told: str) -> bytes:
+    """What a sender's id is kept as."""
+    return hashlib.blake2b(as_text(told).encode(), digest_size=16, person=b"score").digest()
+
+
+def digest(score: Score) -> bytes:
+    """By which a score is known: its sender's id, else what it says."""
+    if score.id:
+        return of_id(score.id)
     said = as_json((score.name, score.value, score.label, score.explanation))
     return hashlib.blake2b(said.encode(), digest_size=16).digest()
 
 
-_OF_TRACE = """
-SELECT trace_id, span_id, name, value, label, explanation, source, toUnixTimestamp64Nano(time)
+COLUMNS = """trace_id, span_id, name, value, label, explanation, source, toUnixTimestamp64Nano(time), id, external_id, data_type,
+       text, target, trace, observation, session_id, run_id, origin, metadata, config_id, queue_id, author, environment,
+       toUnixTimestamp64Nano(created), commit"""
+"""What `score` makes a score of."""
+
+_OF_TRACE = f"""
+SELECT {COLUMNS}
 FROM scores FINAL
-WHERE project_id = {project:String} AND trace_id = toFixedString(unhex({trace:String}), 16)
+WHERE project_id = {{project:String}} AND trace_id = toFixedString(unhex({{trace:String}}), 16)
 ORDER BY time, name, id
-LIMIT {most:UInt32}
+LIMIT {{most:UInt32}}
 """
+
+
+def score(row: tuple[Any, ...]) -> Score:
+    """A score as it was written, from its `COLUMNS`. One without an id of its sender's has its digest as id."""
+    trace_id, span_id, name, value, label, explanation, source, time_ns, made_of, told_id, kind = row[:11]
+    text, target, trace, observation, session_id, run_id, origin, metadata, config_id, queue_id, author = row[11:22]
+    environment, created_ns, commit = row[22:]
+    return Score(
+        trace_id, span_id, name, value, label, explanation, ScoreSource(source), time_ns, told_id or made_of.hex(),
+        DataType(kind), text, Target(target), trace, observation, session_id, run_id, origin,
+        msgspec.json.decode(metadata) if metadata else None, config_id, queue_id, author, environment,
+        created_ns, commit * 1000,
+    )  # fmt: skip
+
+
+_BY_ID = f"""
+SELECT {COLUMNS}
+FROM scores FINAL
+WHERE project_id = {{project:String}} AND id IN (SELECT toFixedString(unhex(arrayJoin({{ids:Array(String)}})), 16))
+"""
+_HEX = re.compile(r"[0-9a-f]{32}")
+
+
+def by_ids(engine: "Engine", project_id: str, ids: Iterable[str]) -> list[Score]:
+    """The scores of these ids that there are. Raises `StoreError`."""
+    asked = list(ids)
+    keys = [of_id(one).hex() for one in asked] + [one for one in asked if _HEX.fullmatch(one)]
+    rows = engine.query(_BY_ID, {"project": project_id, "ids": keys}).rows if keys else []
+    return [score(row) for row in rows]
+
+
+def delete(engine: "Engine", project_id: str, scores: Iterable[Score]) -> None:
+    """Delete these scores, told of these targets. Raises `StoreError`."""
+    for one in scores:
+        engine.command(
+            "DELETE FROM scores WHERE project_id = {project:String} AND id = toFixedString(unhex({id:String}), 16)"
+            " AND trace_id = toFixedString(unhex({trace:String}), 16) AND span_id = toFixedString(unhex({span:String}), 8)",
+            {"project": project_id, "id": key(one).hex(), "trace": one.trace_id.hex(), "span": one.span_id.hex()},
+        )
+
+
+def key(one: Score) -> bytes:
+    """By which a score that was read is kept."""
+    told_by_signal = one.source is not ScoreSource.API and _HEX.fullmatch(one.id)
+    return bytes.fromhex(one.id) if told_by_signal else of_id(one.id)
 
 
 class Summed(msgspec.Struct, frozen=True):
@@ -79,7 +159,4 @@ def of_traces(engine: "Engine", project_id: str, traces: Sequence[bytes]) -> dic
 def of_trace(engine: "Engine", project_id: str, trace_id: str, most: int) -> list[Score]:
     """The scores of one trace (its id in hex), the earliest first. Raises `StoreError`."""
     rows = engine.query(_OF_TRACE, {"project": project_id, "trace": trace_id, "most": most}).rows
-    return [
-        Score(trace, span, name, value, label, explanation, ScoreSource(source), time_ns)
-        for trace, span, name, value, label, explanation, source, time_ns in rows
-    ]
+    return [score(row) for row in rows]
