@@ -10,9 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from farthing.datasets.book import Datasets
-from farthing.datasets.dataset import Draft, Item
+from farthing.datasets.dataset import ACTIVE, Draft, Item
 from farthing.errors import BadRequestError
-from farthing.langfuse.datasets import actor_of
+from farthing.langfuse.datasets import actor_of, named
 from farthing.langfuse.identity import identity_of, project_of, reading, sending
 from farthing.langfuse.parts import Parts
 from farthing.langfuse.shapes import Json, Page, answer, moment, new_router, object_of, page_of, time_of
@@ -63,7 +63,7 @@ def _put(book: Datasets, request: Request, told: Json) -> Json:
     if not isinstance(name, str):
         msg = "datasetName: the name of a dataset."
         raise BadRequestError(msg)
-    dataset = book.named(project_of(request), name)
+    dataset = named(book, project_of(request), name)
     # They send null for whatever they were not given.
     given: dict[str, Any] = {ours: told[theirs] for theirs, ours in _FIELDS.items() if told.get(theirs) is not None}
     put = book.put(actor_of(identity_of(request)), dataset.id, [Draft(**given)], keeps=True)
@@ -73,12 +73,13 @@ def _put(book: Datasets, request: Request, told: Json) -> Json:
 def _listed(book: Datasets, project_id: str, asked: Mapping[str, str], page: Page) -> Json:
     version = time_of("version", asked.get("version"))
     wanted = Wanted(
+        status=ACTIVE,  # an archived item is tried no more
         source_trace=asked.get("sourceTraceId") or "",
         source_observation=asked.get("sourceObservationId") or "",
         at_ms=None if version is None else version // _MS,
     )
     if name := asked.get("datasetName"):
-        dataset = book.named(project_id, name)
+        dataset = named(book, project_id, name)
         wanted = msgspec.structs.replace(wanted, dataset_id=dataset.id)
     found = book.items(project_id, wanted, page.offset, page.limit)
     names = {one: book.get(project_id, one).name for one in {item.dataset_id for item in found}}

@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -11,6 +12,7 @@ from farthing.access.identity import Identity
 from farthing.catalogue.overrides import Actor
 from farthing.datasets.book import Datasets
 from farthing.datasets.dataset import Dataset
+from farthing.errors import NotFoundError
 from farthing.langfuse.identity import identity_of, project_of, reading, sending
 from farthing.langfuse.parts import Parts
 from farthing.langfuse.shapes import answer, new_router, object_of, page_of, time_text
@@ -44,9 +46,20 @@ def router(parts: Parts) -> APIRouter:
 
     @routes.get("/v2/datasets/{name:path}", dependencies=[Depends(reading(parts))])
     async def one(request: Request, name: str) -> Response:
-        return answer(shown(await run_in_threadpool(book.named, project_of(request), name)))
+        return answer(shown(await run_in_threadpool(named, book, project_of(request), name)))
 
     return routes
+
+
+def named(book: Datasets, project_id: str, name: str) -> Dataset:
+    """The dataset of this name. Raises `NotFoundError`."""
+    try:
+        return book.named(project_id, name)
+    except NotFoundError:
+        # An SDK of version 2 encodes a name in the query twice.
+        if unquote(name) == name:
+            raise
+        return book.named(project_id, unquote(name))
 
 
 def actor_of(who: Identity) -> Actor:

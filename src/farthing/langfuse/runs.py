@@ -14,7 +14,7 @@ from farthing.datasets.book import Datasets
 from farthing.datasets.dataset import Dataset, name_of
 from farthing.datasets.runs import Run, Runs
 from farthing.errors import BadRequestError, NotFoundError
-from farthing.langfuse.datasets import actor_of
+from farthing.langfuse.datasets import actor_of, named
 from farthing.langfuse.identity import identity_of, project_of, reading, sending
 from farthing.langfuse.names import LONGEST, is_span_id, is_trace_id, span_bytes, trace_bytes
 from farthing.langfuse.parts import Parts
@@ -74,7 +74,7 @@ class _Desk:
 
     def listed(self, project_id: str, name: str) -> tuple[list[Run], Dataset]:
         """The runs on the dataset of this name. Raises `NotFoundError`."""
-        dataset = self.datasets.named(project_id, name)
+        dataset = named(self.datasets, project_id, name)
         return self.runs.of_dataset(project_id, dataset.id), dataset
 
     def found(self, project_id: str, path: str) -> tuple[Run, Dataset]:
@@ -82,7 +82,7 @@ class _Desk:
         for at in range(len(path)):
             if path.startswith(_BETWEEN, at):
                 try:
-                    dataset = self.datasets.named(project_id, path[:at])
+                    dataset = named(self.datasets, project_id, path[:at])
                     return self.runs.named(project_id, dataset.id, path[at + len(_BETWEEN) :]), dataset
                 except NotFoundError:
                     continue

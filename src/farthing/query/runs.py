@@ -148,6 +148,8 @@ def _scores(engine: Engine, project_id: str, told: Sequence[RunItem]) -> dict[by
         timeout_s=TIMEOUT_S,
     ).rows
     for trace, span, name, value, label in rows:
+        if value is None and not label:
+            continue  # a text, or what the answer should have been
         found.setdefault(trace, []).append((span, name, Scored(value, label)))
     return found
 

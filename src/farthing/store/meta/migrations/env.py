@@ -2,10 +2,10 @@
 
 from alembic import context
 
-from farthing.store.meta import alert_tables, annotation_tables, notice_tables, prompt_tables
+from farthing.store.meta import alert_tables, annotation_tables, dataset_tables, notice_tables, prompt_tables
 from farthing.store.meta.tables import SCHEMA_TABLE, Base
 
-TABLES = (alert_tables, annotation_tables, notice_tables, prompt_tables)
+TABLES = (alert_tables, annotation_tables, dataset_tables, notice_tables, prompt_tables)
 """The modules of tables besides `tables` itself: what isn't imported is not compared with the migrations."""
 
 context.configure(
