@@ -92,7 +92,7 @@ class Passage:
         assert task is not None  # noqa: S101  a door's handler is one
         request = self._request
         has_body = request.asked is None and request.method not in _WITHOUT_BODY
-        body = _passed_on(receive, lambda: self._watch(receive, task)) if has_body else None
+        body = _passed_on(receive, lambda: self._watch(receive, task), lambda: self._leave(task)) if has_body else None
         loop = asyncio.get_running_loop()
         # Most failures and small answers are faster than that: a task for each would cost more than it watches over.
         watching = None if has_body else loop.call_later(WATCH_AFTER_S, self._watch, receive, task)
@@ -116,10 +116,13 @@ class Passage:
         async def until_gone() -> None:
             while (await receive())["type"] != "http.disconnect":
                 pass
-            self._gone = True
-            task.cancel()
+            self._leave(task)
 
         self._watcher = asyncio.create_task(until_gone())
+
+    def _leave(self, task: "asyncio.Task[None]") -> None:
+        self._gone = True
+        task.cancel()
 
     async def _attempts(self, body: AsyncIterator[bytes] | None, relay: Relay) -> None:
         plan = self._request.plan
@@ -290,11 +293,12 @@ async def _some(answer: Answer) -> bytes:
     return b"".join(parts)
 
 
-async def _passed_on(receive: Receive, then: Callable[[], None]) -> AsyncIterator[bytes]:
+async def _passed_on(receive: Receive, then: Callable[[], None], gone: Callable[[], None]) -> AsyncIterator[bytes]:
     more = True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
+            gone()
             msg = "the client went away"
             raise ConnectionError(msg)
         if chunk := message.get("body", b""):

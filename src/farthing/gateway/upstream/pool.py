@@ -100,7 +100,7 @@ class Pool:
                 if (option := getattr(socket, name, None)) is not None:
                     made.setsockopt(socket.IPPROTO_TCP, option, value)
             _, connection = await loop.create_connection(
-                lambda: Connection(origin, loop, self._free),
+                lambda: Connection(origin, loop, self.free),
                 sock=made,
                 ssl=self._tls if origin.is_tls else None,
                 server_hostname=origin.host if origin.is_tls else None,
@@ -112,7 +112,8 @@ class Pool:
         connection.lost.add_done_callback(lambda _: self._open.discard(connection))
         return connection
 
-    def _free(self, connection: Connection) -> None:
+    def free(self, connection: Connection) -> None:
+        """It may be asked again."""
         if self._is_closing:
             connection.close()
             return
