@@ -73,6 +73,12 @@ class Settings(BaseSettings):
         100_000_000,
         "Spans that may wait for their commit; when more arrive they are told to come back.",
     )
+    content_days: int = _whole(
+        90,
+        1,
+        36_500,
+        "Days that content (prompts, answers, arguments) is kept, for keys that keep it; counted from its span.",
+    )
     ingest_per_minute: int = _whole(
         1_200_000,
         0,

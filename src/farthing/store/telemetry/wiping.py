@@ -1,4 +1,4 @@
-"""A project and a data mode that is not real in; its calls and their spans deleted, and how many calls those were, out."""
+"""A project and a data mode that is not real in; its calls, their spans and what was said in them deleted, and how many calls those were, out."""
 
 from farthing.store.telemetry.engine import Engine
 
@@ -7,6 +7,7 @@ TIMEOUT_S = 120
 
 _WHICH = "project_id = {project:String} AND data_mode = {mode:String} AND ({key:String} = '' OR key_id = {key:String})"
 _KEYS = f"(start_time, trace_id, span_id) IN (SELECT start_time, trace_id, span_id FROM calls FINAL WHERE {_WHICH})"
+_SPANS = f"(trace_id, span_id) IN (SELECT trace_id, span_id FROM calls FINAL WHERE {_WHICH})"
 
 
 def wipe(engine: Engine, project_id: str, mode: str, key_id: str = "") -> int:
@@ -17,6 +18,7 @@ def wipe(engine: Engine, project_id: str, mode: str, key_id: str = "") -> int:
     asked = {"project": project_id, "mode": mode, "key": key_id}
     count = int(engine.query(f"SELECT count() FROM calls FINAL WHERE {_WHICH}", asked, timeout_s=TIMEOUT_S).rows[0][0])
     if count:
+        engine.command(f"DELETE FROM contents WHERE project_id = {{project:String}} AND {_SPANS}", asked)
         # Spans first: it is by the calls that they are found.
         for table in ("spans", "calls"):
             engine.command(f"DELETE FROM {table} WHERE project_id = {{project:String}} AND {_KEYS}", asked)
