@@ -145,7 +145,7 @@ class Server:
             )
             web, reception, ready = self._compose(ports)
             grpc = OtlpGrpc(reception, for_grpc) if for_grpc else None
-            vitals.calm_the_collector()
+            vitals.keep_from_the_collector()
             sys.setswitchinterval(SWITCH_SECONDS)
             self._uvicorn(web, grpc, ready).run(sockets)
 

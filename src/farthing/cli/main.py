@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from farthing import __version__
+from farthing import __version__, vitals
 from farthing.cli import filters
 from farthing.cli.alert_channels import app as channels_app
 from farthing.cli.alert_channels import deliveries
@@ -108,6 +108,7 @@ def demo(
 
 
 def _serve(settings: Settings, filler: Any = None) -> None:
+    vitals.calm_the_collector()
     from farthing.app import Server
     from farthing.cli import banner
     from farthing.listening import Ready

@@ -314,6 +314,7 @@ def serve(body_bytes: int) -> None:
     limits, snapshot = Limits(body_bytes), Snapshot(Terms())
     load_prices(snapshot)
     vitals.calm_the_collector()
+    vitals.keep_from_the_collector()
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
     with contextlib.suppress(EOFError, BrokenPipeError):
         outgoing.write(b"!")
