@@ -30,19 +30,26 @@ from farthing.alerts.delivering import Place, delivering
 from farthing.alerts.digesting import Ledger
 from farthing.alerts.live import Sources
 from farthing.alerts.service import Service, known_at, service
+from farthing.annotation.comments import Comments
+from farthing.annotation.queues import Queues
+from farthing.annotation.score_configs import ScoreConfigs
 from farthing.api import alerts as alert_routes
 from farthing.api import allowances as allowance_routes
 from farthing.api import (
+    annotation,
     budget_corrections,
     budget_outlook,
     budgets,
     channels,
+    experiments,
     gateway_refused,
     gateway_trials,
     hygiene,
     ingest_health,
     live,
+    media,
     projects,
+    prompts,
     quarantine,
     workspace,
 )
@@ -71,7 +78,11 @@ from farthing.intake.reception import Reception
 from farthing.langfuse.door import Door as Langfuse
 from farthing.langfuse.parts import Parts as LangfuseParts
 from farthing.listening import Interruptible, OnlyOtlpOn, Ready, Uvicorn, in_url, listener
+from farthing.media.library import Media
+from farthing.media.signing import Signing
+from farthing.media.storage import Storage
 from farthing.pipeline import Pipeline
+from farthing.prompts.book import Prompts
 from farthing.query.usage_metrics import UsageMetrics
 from farthing.reprice.jobs import Repricing
 from farthing.reprice.work import Worker
@@ -118,6 +129,7 @@ class _Running(NamedTuple):
     desk: Administration
     spending: Budgets
     reservations: Reservations
+    media: Media
 
 
 class Server:
@@ -187,7 +199,18 @@ class Server:
         turns = Turns(database, rollup, folder.server(), time.time_ns) if database.is_shared else None
         reservations = self._reservations(Reservations(spending, database, time.time_ns, turns))
         on = _Running(
-            database, engine, rollup, pipeline, access, prices, reception, routing, desk, spending, reservations
+            database,
+            engine,
+            rollup,
+            pipeline,
+            access,
+            prices,
+            reception,
+            routing,
+            desk,
+            spending,
+            reservations,
+            self._media(database, vault),
         )
         app = self._intake(web, on)
         url = f"http://{in_url(settings.host)}:{ports[0]}"
@@ -250,6 +273,10 @@ class Server:
         routing.start()
         self._parts.callback(routing.stop)
         return routing, administration(database, vault, routing, _now)
+
+    def _media(self, database: Database, vault: Vault) -> Media:
+        signing = Signing(vault.derived("addresses of media"))
+        return Media(database, Storage(self._settings.data / "media"), signing, _now, self._settings.public_url)
 
     def _gateway(self, on: "_Running") -> tuple[Gateway, Refusals]:
         refusals = Refusals(_now())
@@ -329,6 +356,12 @@ class Server:
             projects.router(Projects(on.database, _now), changing),
             ingest_health.router(on.engine, self._settings.queue_spans, changing),
             *gateway_routes.routers(on.desk, on.routing, changing),
+            prompts.router(Prompts(on.database, _now), on.engine, on.rollup, reading, changing),
+            *experiments.routers(on.database, on.engine, on.pipeline, reading, sending),
+            annotation.score_configs(ScoreConfigs(on.database, _now), reading, changing),
+            annotation.queues(Queues(on.database, _now), reading, changing),
+            annotation.comments(Comments(on.database, _now), reading, changing),
+            media.router(on.media, self._settings.root_path, reading, changing),
         ):
             web.include_router(router)
         web.router.routes.extend(OtlpHttp(on.reception).routes())
@@ -341,7 +374,8 @@ class Server:
         most_bytes, root_path = self._settings.max_body_mb * MIB, self._settings.root_path
         known = Projects(on.database, _now)
         parts = LangfuseParts(
-            on.access.keys, known, on.database, on.engine, on.rollup, on.pipeline, on.prices, most_bytes, root_path
+            on.access.keys, known, on.database, on.engine, on.rollup, on.pipeline, on.prices, on.media,
+            most_bytes, root_path,
         )  # fmt: skip
         return Langfuse(parts)
 

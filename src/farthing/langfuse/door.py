@@ -13,6 +13,7 @@ from farthing.langfuse import (
     datasets,
     experiments,
     ingestion,
+    media,
     project,
     prompts,
     runs,
@@ -43,6 +44,7 @@ def routers(parts: Parts) -> list[APIRouter]:
         score_configs.router(parts),
         annotation.router(parts),
         comments.router(parts),
+        media.router(parts),
         unsupported.router(parts),
     ]
 

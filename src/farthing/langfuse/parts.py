@@ -5,6 +5,7 @@ import msgspec
 from farthing.access.keys import Keys
 from farthing.access.workspaces import Projects
 from farthing.catalogue.live import Live
+from farthing.media.library import Media
 from farthing.pipeline import Pipeline
 from farthing.store.meta.database import Database
 from farthing.store.telemetry.engine import Engine
@@ -21,6 +22,7 @@ class Parts(msgspec.Struct, frozen=True):
     rollup: Rollup
     pipeline: Pipeline
     prices: Live
+    media: Media
     most_bytes: int
     """How large a body may be."""
     root_path: str = ""

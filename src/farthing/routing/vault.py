@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hmac
 import os
 from functools import cached_property
 from pathlib import Path
@@ -69,6 +70,10 @@ class Vault:
         except SealedError:
             return False
         return True
+
+    def derived(self, purpose: str) -> list[bytes]:
+        """Keys for something else than encrypting, the newest first: they tell nothing of those they are made from."""
+        return [hmac.digest(key, purpose.encode(), "sha256") for key in self._keys]
 
     # Loaded when the first secret is met: a server without any should not have to wait for OpenSSL at its start.
     @cached_property

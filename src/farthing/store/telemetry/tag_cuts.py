@@ -16,6 +16,9 @@ MOST_CUTS = 24
 _TOGETHER = (("environment",), ("environment", "model"))
 """What goes with the tags that share a cut: what overviews are narrowed to; and what is asked about a tag most."""
 
+OF_PROMPTS = of_tags([f"{TAG}prompt", "prompt_version"])
+"""What each version of a prompt costs: the one pair of a tag and a column that is asked about as often as any column."""
+
 _PLACES = 2
 """How many environments are reckoned with."""
 
@@ -57,6 +60,8 @@ def choose(tags: Iterable[tuple[str, int]], known: Sequence[Cut]) -> list[Cut]:
             alone.append(tag)
     new = [of_tags([*others, *together]) for others in _TOGETHER] if together else []
     new += [of_tags([tag]) for tag in alone]
+    if f"{TAG}prompt" in values and OF_PROMPTS not in chosen:
+        new.insert(0, OF_PROMPTS)
     return chosen + new[: max(0, MOST_CUTS - len(chosen))]
 
 
