@@ -1,11 +1,22 @@
 """One item as one run dealt with it, and the run: what a comparison is made of."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 import msgspec
 
 Value = float | bool | str
 """What an evaluator said: a number, yes or no, or a label."""
+
+
+class Kind(StrEnum):
+    """What the values of a score are."""
+
+    NUMERIC = "numeric"
+    BOOLEAN = "boolean"
+    CATEGORICAL = "categorical"
+    MIXED = "mixed"
+    """Numbers here and words there: nothing can be reckoned with them."""
 
 
 class Case(msgspec.Struct, frozen=True):

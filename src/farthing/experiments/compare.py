@@ -10,10 +10,10 @@ import msgspec
 import numpy as np
 
 from farthing.experiments.agreement import Agreement, agree, distribution
-from farthing.experiments.case import Run
+from farthing.experiments.case import Kind, Run
 from farthing.experiments.choosing import Choice, Point, cheapest, confidence, front
 from farthing.experiments.differing import Difference, Pair, differ
-from farthing.experiments.lining import Column, Kind, Lined, line_up, score_names
+from farthing.experiments.lining import Column, Lined, line_up, score_names
 from farthing.experiments.paired import holm
 from farthing.experiments.resampling import RESAMPLES, Resampled, resample
 from farthing.experiments.spent import CostChange, Spent, cost_change, spent

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from farthing.experiments.lining import Column, Flags, Floats, Kind, State
+from farthing.experiments.case import Kind
+from farthing.experiments.lining import Column, Flags, Floats, State
 from farthing.experiments.paired import mcnemar, wilcoxon
 from farthing.experiments.resampling import Resampled
 

@@ -1,26 +1,16 @@
 """Runs in; their scores item by item beside each other, as arrays with a gap wherever a case is missing, out."""
 
 from collections.abc import Sequence
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from farthing.experiments.case import Case, Run
+from farthing.experiments.case import Case, Kind, Run
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-
-
-class Kind(StrEnum):
-    """What the values of a score are."""
-
-    NUMERIC = "numeric"
-    BOOLEAN = "boolean"
-    CATEGORICAL = "categorical"
-    MIXED = "mixed"
-    """Numbers here and words there: nothing can be reckoned with them."""
 
 
 class State(IntEnum):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 import msgspec
-import numpy as np
 
 from farthing.experiments.case import Case
 
@@ -48,7 +47,7 @@ class CostChange(msgspec.Struct, frozen=True):
 
 def spent(cases: Sequence[Case]) -> Spent:
     """What the cases took."""
-    took = [case.latency_ms for case in cases if case.latency_ms is not None]
+    took = sorted(case.latency_ms for case in cases if case.latency_ms is not None)
     p50, p95 = (None, None) if not took else (_quantile(took, share) for share in (0.5, 0.95))
     costs = [case.cost for case in cases if case.cost is not None]
     return Spent(
@@ -82,4 +81,8 @@ def _sum(counts: Iterable[int | None]) -> int | None:
 
 
 def _quantile(took: Sequence[int], share: float) -> int:
-    return round(float(np.quantile(np.array(took, np.float64), share)))
+    """Between the two nearest in rank, as NumPy's."""
+    at = (len(took) - 1) * share
+    low = int(at)
+    high = min(low + 1, len(took) - 1)
+    return round(took[low] + (took[high] - took[low]) * (at - low))

@@ -5,9 +5,9 @@ from enum import StrEnum
 
 import msgspec
 
-from farthing.experiments.case import Run
+from farthing.experiments.case import Kind, Run
 from farthing.experiments.differing import FEWEST_PAIRS, Difference
-from farthing.experiments.lining import Column, Kind
+from farthing.experiments.lining import Column
 from farthing.experiments.spent import Spent
 
 

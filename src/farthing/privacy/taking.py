@@ -83,6 +83,11 @@ def of_record(received: LogRecord, record_id: bytes) -> Content | None:
     return fitting.fitted(Content(trace_id, span_id, received.time_ns, attributes, {}, record_id, name, body))
 
 
+def without_secrets(value: Value) -> Value:
+    """What was given to be kept, not as a span's, likewise."""
+    return _safe("", value, 0)
+
+
 def _taken(received: Attributes, left: Attributes) -> Attributes:
     """What was replaced, but for what stood under a credential's name, or is an address."""
     if left is received:

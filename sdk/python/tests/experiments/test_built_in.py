@@ -90,7 +90,10 @@ def test_json_of_a_schema(monkeypatch: pytest.MonkeyPatch) -> None:
             return isinstance(value, self.type)
 
     library = type(sys)("jsonschema")
-    library.__dict__["validators"] = type("validators", (), {"validator_for": staticmethod(lambda _: Validator)})
+    def validator_for(_: Any) -> Any:
+        return Validator
+
+    library.__dict__["validators"] = type("validators", (), {"validator_for": staticmethod(validator_for)})
     monkeypatch.setitem(sys.modules, "jsonschema", library)
     judge = json_schema({"type": "object"})
     assert [judge(output) for output in ('{"a": 1}', "[1]", "no", {"b": 2})] == [True, False, False, True]

@@ -1,0 +1,58 @@
+"""Runs asked for by their ids; the same with their cases, as comparisons need them, out."""
+
+from collections.abc import Sequence
+
+from farthing.datasets.runs import Run as Known
+from farthing.experiments.case import Case, Run, Value
+from farthing.model.run import Outcome
+from farthing.query import run_evaluators, runs
+from farthing.query.moments import rfc3339
+from farthing.query.runs import Scored
+from farthing.store.telemetry.engine import Engine
+
+_YES_NO = {(1.0, "True"): True, (0.0, "False"): False}
+"""How a score of yes and no is kept."""
+_MS = 1_000_000
+
+
+def with_cases(engine: Engine, project_id: str, known: Sequence[Known]) -> list[Run]:
+    """The runs, in the order given, each item once. Raises `StoreError`."""
+    ids = [run.id for run in known]
+    cases = runs.cases(engine, project_id, ids)
+    judges = run_evaluators.of_runs(engine, project_id, ids)
+    return [_run(run, cases.get(run.id, []), judges.get(run.id, {})) for run in known]
+
+
+def _run(known: Known, cases: Sequence[runs.Case], judges: dict[str, frozenset[str]]) -> Run:
+    judging = [case.evaluators for case in cases if case.evaluators.calls]
+    whole = all(one.cost is not None for one in judging)
+    return Run(
+        id=known.id,
+        name=known.name,
+        cases=[case_of(case) for case in cases],
+        dataset_id=known.dataset_id,
+        dataset_version="" if known.version_ms is None else rfc3339(known.version_ms * _MS),
+        evaluators=judges,
+        evaluation_cost=sum(one.cost or 0 for one in judging) if judging and whole else None,
+    )
+
+
+def case_of(case: runs.Case) -> Case:
+    """A case as it is kept, as comparisons need it."""
+    return Case(
+        item_id=case.item.item_id,
+        scores={name: value for name, told in case.scores.items() if (value := _value(told)) is not None},
+        cost=case.spent.cost,
+        latency_ms=None if case.latency_ns is None else round(case.latency_ns / _MS),
+        input_tokens=case.spent.input_tokens,
+        output_tokens=case.spent.output_tokens,
+        error=case.error or ("error" if case.outcome is Outcome.ERROR else ""),
+        trace_id=case.item.trace_text,
+    )
+
+
+def _value(told: Scored) -> Value | None:
+    if told.value is None:
+        # A text is neither a number nor one of some labels: nothing can be reckoned with it.
+        return told.label or None
+    return _YES_NO.get((told.value, told.label), told.value)
