@@ -158,7 +158,7 @@ def _anomalies(rule: Rule, replay: Replay, rounds: range, groups: Groups) -> Non
         verdicts = said(at)
         # Something goes on, or began meanwhile: when exactly is worth a closer look.
         is_close = bool(replay.open_groups) or any(one.firing for one in verdicts)
-        for between in range(at - rounds.step + STEP_S, at, STEP_S):
+        for between in range(max(rounds[0], at - rounds.step + STEP_S), at, STEP_S):
             if is_close or recording.is_loud(between, least):
                 replay.take(said(between), between)
         replay.take(verdicts, at)
