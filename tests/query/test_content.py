@@ -1,8 +1,10 @@
 """Requests of keys that keep content and of keys that don't; what was said in their spans, as it is read back."""
 
+import json
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from corpus import recording
 from stored_calls import new_project
@@ -13,7 +15,7 @@ from farthing.model.ledger import UNKNOWN
 from farthing.model.log import LogRecord
 from farthing.model.span import NO_PARENT, Resource, Scope, Span, SpanEvent
 from farthing.prepare import Prepared, Sender, prepare, prepare_logs
-from farthing.query import content
+from farthing.query import content, conversation
 from farthing.store.telemetry import contents, span_rows
 from farthing.store.telemetry.engine import Engine
 
@@ -143,3 +145,24 @@ def test_recorded_log_records_are_written(name: str) -> None:
         found = otlp_logs.decode_protobuf(file.read_bytes(), recording.LONG_AFTER_NS)
         prepared = prepare_logs(Sender("p", "k", True), found.records, lambda _call, _scope: UNKNOWN, found.flaws)
         assert prepared.others["logs"].num_rows == len(found.records)
+
+
+def test_a_conversation_is_told_or_why_there_is_none(telemetry_engine: Engine) -> None:
+    kept, not_kept, silent = new_project(), new_project(), new_project()
+    said = {**GIVEN, "langfuse.observation.input": '[{"role": "user", "content": "hi"}]'}
+    keep(telemetry_engine, told(kept, span(1, {}), span(2, said, 1)))
+    keep(telemetry_engine, told(not_kept, span(2, said), keeps=False))
+    keep(telemetry_engine, told(silent, span(2, {"gen_ai.request.model": "m"})))
+
+    def of_span(project: str) -> dict[str, Any]:
+        return conversation.of_span(content.of_span(telemetry_engine, project, TRACE.hex(), "02" * 8))
+
+    found = json.loads(msgspec.json.encode(of_span(kept)))
+    assert found["no_messages_because"] is None
+    assert found["messages"]["input"] == [{"role": "user", "parts": [{"type": "text", "text": "hi"}]}]
+    assert found["messages"]["output"] == [{"role": "assistant", "parts": [{"type": "text", "text": "42"}]}]
+    assert "farthing keys change k --content" in of_span(not_kept)["no_messages_because"]
+    assert of_span(silent)["no_messages_because"].startswith("Nothing that was said came")
+    whole = conversation.of_trace(telemetry_engine, kept, TRACE.hex())["messages"]
+    assert [part.text for one in whole["output"] for part in one.parts] == ["all of it"]
+    assert conversation.of_trace(telemetry_engine, new_project(), TRACE.hex())["messages"] is None

@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from farthing.api.content_schemas import Said
+
 Money = Field(description="US dollars as an exact decimal string; null when unknown or unpriced.")
 
 
@@ -150,7 +152,7 @@ class Duplicate(BaseModel):
     output_tokens: int | None
 
 
-class CallDetail(Call):
+class CallDetail(Call, Said):
     """A call with its ledger and its attributes as received."""
 
     cost_lines: list[Line]
@@ -164,7 +166,6 @@ class CallDetail(Call):
     usage_reported: dict[str, str | int | float] = Field(description="What the span says of usage, in its own words.")
     duplicates: list[Duplicate] = Field(description="Other sightings of this call, merged into it.")
     dialect: str = Field(description="The library's way of speaking, as which the span was read.")
-    messages: list[dict[str, Any]] | None = Field(description="null: message content is not kept.")
     attributes: dict[str, Any] | None
     resource: dict[str, Any] | None
 
@@ -301,7 +302,7 @@ class Score(BaseModel):
     time: str
 
 
-class TraceDetail(Trace):
+class TraceDetail(Trace, Said):
     """A trace with its spans and their scores. Sums at its top are over all of it, whatever page is asked for."""
 
     orphans: int = Field(description="Spans whose parent never arrived.")
@@ -312,7 +313,7 @@ class TraceDetail(Trace):
     scores: list[Score]
 
 
-class SpanDetail(Span):
+class SpanDetail(Span, Said):
     """A span with its bodies."""
 
     trace_id: str

@@ -32,6 +32,8 @@ class Content(msgspec.Struct, frozen=True):
     parent: str
     """The id of the span above it, "" of a root."""
     start_ns: int
+    key_id: str
+    """The key it came with."""
     kept: bool
     """Whether content of it is kept."""
     cut: bool
@@ -55,12 +57,19 @@ class Content(msgspec.Struct, frozen=True):
 
 def of_trace(engine: Engine, project_id: str, trace_id: str) -> dict[str, Content]:
     """All spans of a trace, by their ids in hex, the earliest first; none of an unknown trace. Raises `StoreError`."""
-    return _read(engine, project_id, trace_id)
+    return _read(engine, project_id, [trace_id]).get(trace_id, {})
+
+
+def of_traces(
+    engine: Engine, project_id: str, traces: Sequence[str], spans: Sequence[str] = ()
+) -> dict[str, dict[str, Content]]:
+    """The same of several traces, by their ids; of some spans of them alone, if any are named. Raises `StoreError`."""
+    return _read(engine, project_id, traces, spans)
 
 
 def of_span(engine: Engine, project_id: str, trace_id: str, span_id: str) -> Content | None:
     """One span. Raises `StoreError`."""
-    return _read(engine, project_id, trace_id, span_id).get(span_id)
+    return _read(engine, project_id, [trace_id], [span_id]).get(trace_id, {}).get(span_id)
 
 
 def of_whole(found: Mapping[str, Content]) -> Values:
@@ -80,24 +89,39 @@ def of_whole(found: Mapping[str, Content]) -> Values:
     )
 
 
+_IN_SPANS = "IN (SELECT toFixedString(unhex(arrayJoin({spans:Array(String)})), 8))"
 _SPANS = f"""
-SELECT span_id, parent_span_id, name, scope_name, scope_version, attributes, events, toUnixTimestamp64Nano(start_time)
+SELECT trace_id, span_id, parent_span_id, name, scope_name, scope_version, attributes, events,
+    toUnixTimestamp64Nano(start_time), key_id
 FROM spans
-WHERE project_id = {{project:String}} AND trace_id = toFixedString(unhex({{trace:String}}), 16)
-    AND ({{span:String}} = '' OR span_id = toFixedString(unhex({{span:String}}), 8)
-        OR (parent_span_id = toFixedString(unhex({{span:String}}), 8) AND {IS_LOG}))
+WHERE project_id = {{project:String}}
+    AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({{traces:Array(String)}})), 16))
+    AND (empty({{spans:Array(String)}}) OR span_id {_IN_SPANS} OR (parent_span_id {_IN_SPANS} AND {IS_LOG}))
 ORDER BY commit DESC, start_time
-LIMIT 1 BY span_id
+LIMIT 1 BY trace_id, span_id
 LIMIT {{most:UInt32}}
 """
 
 
-def _read(engine: Engine, project_id: str, trace_id: str, span_id: str = "") -> dict[str, Content]:
-    asked = {"project": project_id, "trace": trace_id, "span": span_id, "most": MOST_SPANS}
-    rows = [_Row(*row) for row in engine.query(_SPANS, asked).rows]
+def _read(
+    engine: Engine, project_id: str, traces: Sequence[str], spans: Sequence[str] = ()
+) -> dict[str, dict[str, Content]]:
+    asked = {"project": project_id, "traces": list(traces), "spans": list(spans), "most": MOST_SPANS}
+    rows: dict[bytes, list[_Row]] = {}
+    for row in engine.query(_SPANS, asked).rows if traces else ():
+        rows.setdefault(row[0], []).append(_Row(*row[1:]))
+    named = [row.span_id.hex() for held in rows.values() for row in held if spans]
+    taken: dict[bytes, list[Taken]] = {}
+    for one in contents.of_traces(engine, project_id, [trace_id.hex() for trace_id in rows], named):
+        taken.setdefault(one.trace_id, []).append(one)
+    return {trace_id.hex(): _together(held, taken.get(trace_id, ())) for trace_id, held in rows.items()}
+
+
+def _together(rows: Sequence["_Row"], contents_: Sequence[Taken]) -> dict[str, Content]:
+    """The spans of one trace and what was taken out of them."""
     own: dict[bytes, Taken] = {}
     told: dict[bytes, list[Taken]] = {}
-    for taken in contents.of_trace(engine, project_id, trace_id, [row.span_id.hex() for row in rows if span_id]):
+    for taken in contents_:
         if taken.record_id == NO_RECORD:
             own[taken.span_id] = taken
         else:
@@ -120,6 +144,7 @@ class _Row(NamedTuple):
     attributes: str
     events: str
     start_ns: int
+    key_id: str
 
 
 _IS_LOG = f'"{SIGNAL}":"{LOG}"'
@@ -144,6 +169,7 @@ def _content(row: _Row, own: Taken | None, told: Sequence[Taken]) -> Content:
         values(whole, happened, Scope(row.scope, row.version)),
         "" if row.parent == NO_SPAN else row.parent.hex(),
         row.start_ns,
+        row.key_id,
         own is not None or bool(told),
         any(taken.cut for taken in (*told, *([own] if own else ()))),
     )

@@ -7,7 +7,7 @@ import msgspec
 
 from farthing.errors import NotFoundError
 from farthing.normalize.logs import LOG
-from farthing.query import audit, cursors, shapes, signals
+from farthing.query import audit, content, conversation, cursors, shapes, signals
 from farthing.query.errors import ParameterError
 from farthing.query.parameters import Parameters
 from farthing.query.question import RANGE, Given, Pairs, take_limit, take_scope
@@ -145,6 +145,7 @@ def one_call(engine: Engine, project_id: str, call_id: str) -> Json:
     row = rows[0]
     body = _bodies(engine, project_id, found[1], found[2], row["start_ns"]) if found else None
     received = shapes.attributes(body["attributes"]) if body else None
+    said = content.of_span(engine, project_id, found[1], found[2]) if found and body else None
     return {
         **shapes.call(row),
         "cost_lines": shapes.lines(row),
@@ -158,8 +159,8 @@ def one_call(engine: Engine, project_id: str, call_id: str) -> Json:
         "usage_reported": audit.reported_usage(received),
         "duplicates": audit.duplicates(engine, project_id, row),
         "dialect": row["dialect"],
-        "messages": None,
-        "attributes": received,
+        **conversation.of_span(said),
+        "attributes": received if said is None else said.attributes,
         "resource": shapes.attributes(body["resource"]) if body else None,
     }
 
@@ -168,13 +169,15 @@ def one_span(engine: Engine, project_id: str, trace_id: str, span_id: str) -> Js
     """`GET /api/v1/spans/{trace_id}/{span_id}`: one span with its bodies."""
     if cursors.TRACE_ID.fullmatch(trace_id) and cursors.SPAN_ID.fullmatch(span_id):
         body = _bodies(engine, project_id, trace_id, span_id, None)
-        if body:
+        said = content.of_span(engine, project_id, trace_id, span_id) if body else None
+        if body and said:
             return {
                 "trace_id": trace_id,
                 **shapes.span(body),
                 "resource": shapes.attributes(body["resource"]),
-                "attributes": shapes.attributes(body["attributes"]),
-                "events": shapes.events(body["events"]),
+                "attributes": said.attributes,
+                "events": [shapes.event(event) for event in said.events],
+                **conversation.of_span(said),
             }
     msg = f"There is no span {span_id[:40]!r} of trace {trace_id[:80]!r} in this project."
     raise NotFoundError(msg)

@@ -8,7 +8,7 @@ import msgspec
 
 from farthing.errors import NotFoundError
 from farthing.normalize.logs import LOG
-from farthing.query import cursors, shapes, signals, tree
+from farthing.query import conversation, cursors, shapes, signals, tree
 from farthing.query.errors import ParameterError
 from farthing.query.question import Given, Pairs, Scope, take_limit
 from farthing.query.shapes import Json
@@ -56,6 +56,7 @@ def one_trace(engine: Engine, project_id: str, trace_id: str, pairs: Pairs) -> J
     page, more = _page(placed, nodes, after, limit)
     return {
         **about(engine, read),
+        **conversation.of_trace(engine, project_id, trace_id),
         "spans": [_span(one, read.spans, read.calls) for one in page],
         "next_cursor": more,
     }

@@ -1,12 +1,13 @@
 """Rows of the store in, the JSON shapes of the API's contract out: money as exact text, times in UTC, unknown as null."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from farthing.model import money
+from farthing.model.span import SpanEvent
 from farthing.normalize import metered
 from farthing.query.moments import rfc3339
 from farthing.store.telemetry import call_rows
@@ -230,10 +231,6 @@ def span(row: Row) -> Json:
     }
 
 
-def events(text: str) -> list[Json]:
-    """A span's events."""
-    found: Sequence[Json] = msgspec.json.decode(text) if text else ()
-    return [
-        {"name": event["name"], "time": rfc3339(event["time_ns"]), "attributes": event.get("attributes", {})}
-        for event in found
-    ]
+def event(happened: SpanEvent) -> Json:
+    """An event of a span."""
+    return {"name": happened.name, "time": rfc3339(happened.time_ns), "attributes": happened.attributes}

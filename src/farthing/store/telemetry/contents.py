@@ -60,22 +60,23 @@ def _document(content: Content) -> str:
     return as_json({name: value for name, value in told.items() if value not in ({}, [], "", None)})
 
 
-_OF_TRACE = """
+_OF_TRACES = """
 SELECT trace_id, span_id, toUnixTimestamp64Nano(time), record_id, cut, document
 FROM contents
-WHERE project_id = {project:String} AND trace_id = toFixedString(unhex({trace:String}), 16)
+WHERE project_id = {project:String}
+    AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
     AND (empty({spans:Array(String)})
         OR span_id IN (SELECT toFixedString(unhex(arrayJoin({spans:Array(String)})), 8)))
 ORDER BY commit DESC
-LIMIT 1 BY span_id, record_id
+LIMIT 1 BY trace_id, span_id, record_id
 LIMIT {most:UInt32}
 """
 
 
-def of_trace(engine: "Engine", project_id: str, trace_id: str, spans: Sequence[str] = ()) -> list[Content]:
-    """What is kept of one trace, or of some spans of it (ids in hex), the earliest first. Raises `StoreError`."""
-    asked = {"project": project_id, "trace": trace_id, "spans": list(spans), "most": MOST}
-    found = [_content(row) for row in engine.query(_OF_TRACE, asked).rows]
+def of_traces(engine: "Engine", project_id: str, traces: Sequence[str], spans: Sequence[str] = ()) -> list[Content]:
+    """What is kept of these traces, or of some spans of them (ids in hex), the earliest first. Raises `StoreError`."""
+    asked = {"project": project_id, "traces": list(traces), "spans": list(spans), "most": MOST}
+    found = [_content(row) for row in engine.query(_OF_TRACES, asked).rows] if traces else []
     return sorted(found, key=lambda one: one.time_ns)
 
 
