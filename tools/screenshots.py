@@ -28,10 +28,10 @@ KEY = "fk_pictures0_" + "p" * 32
 PASSWORD = "only for as long as it takes"  # noqa: S105  guards made-up traffic for a minute
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 BUDGETS: list[dict[str, Any]] = [
-    {"name": "All of the company", "limit_usd": "120.00", "period": "month", "timezone": "UTC"},
+    {"name": "All of the company", "limit_usd": "1200.00", "period": "month", "timezone": "UTC"},
     {
         "name": "Replies to tickets",
-        "limit_usd": "3.00",
+        "limit_usd": "20.00",
         "period": "day",
         "timezone": "UTC",
         "filters": {"feature": "support.reply"},

@@ -183,85 +183,87 @@ _CATALOG = Service(
 
 FEATURES = (
     Feature(
-        "checkout.ai_summary", "payments", _STOREFRONT, Curve.SHOPPERS, 240,
+        "checkout.ai_summary", "payments", _STOREFRONT, Curve.SHOPPERS, 180,
         (
             Release("v5", {"gpt-4o-mini": 1}),
             Release("v6", {"gpt-4o-mini": 1}, days_ago=19, percent=85),
             Release("v7", {"gpt-4o-mini": 1}, days_ago=5, percent=92),
         ),
-        prefix=420, body=430, body_sigma=0.45, output=95, output_sigma=0.4, streamed=640, blind=9, rooted=360,
+        prefix=1400, body=2600, body_sigma=0.45, output=120, output_sigma=0.4, streamed=640, blind=9, rooted=200,
         turns=3, request={"gen_ai.request.temperature": 0.3, "gen_ai.request.max_tokens": 300},
         variants={"control": 1, "concise": 1},
     ),
     Feature(
-        "search.rerank", "discovery", _SEARCH, Curve.SHOPPERS, 260,
+        "search.rerank", "discovery", _SEARCH, Curve.SHOPPERS, 200,
         (
             Release("rerank-11", {"gpt-4o-mini": 1}),
             Release("rerank-12", {"gpt-4o-mini": 980, UNPRICED_MODEL: 20}, days_ago=24),
         ),
-        prefix=300, body=1500, body_sigma=0.35, output=22, output_sigma=0.25, turns=6,
+        prefix=600, body=7500, body_sigma=0.35, output=40, output_sigma=0.25, turns=6,
         request={"gen_ai.request.temperature": 0.0, "gen_ai.request.max_tokens": 64},
     ),
     Feature(
-        "search.embed", "discovery", _SEARCH, Curve.SHOPPERS, 160,
+        "search.embed", "discovery", _SEARCH, Curve.SHOPPERS, 110,
         (Release("", {"text-embedding-3-small": 1}),),
         prefix=0, body=34, body_sigma=0.8, output=0, operation="embeddings",
     ),
+    # An agent that reads the shop's policies, the order and all of the ticket again with every step.
     Feature(
-        "support.reply", "support", _SUPPORT, Curve.SUPPORT, 120,
+        "support.reply", "support", _SUPPORT, Curve.SUPPORT, 200,
         (
             Release("reply-2026.3", {"claude-sonnet-4-5": 1}),
             Release("reply-2026.4", {"claude-sonnet-4-5": 880, "claude-haiku-4-5": 120}, days_ago=22),
             Release("reply-2026.5", {"claude-sonnet-4-5": 880, "claude-haiku-4-5": 120}, days_ago=9, percent=200),
         ),
-        prefix=2300, body=700, body_sigma=0.6, output=240, output_sigma=0.55, growth=380, cached=760, streamed=900,
-        blind=3, rooted=1024, fanout=(70, 25, 5), turns=8, request={"gen_ai.request.max_tokens": 1024},
+        prefix=28_000, body=8000, body_sigma=0.5, output=420, output_sigma=0.55, growth=4000, cached=760, streamed=900,
+        blind=3, rooted=1024, fanout=(30, 40, 30), turns=8, request={"gen_ai.request.max_tokens": 4096},
     ),
     Feature(
-        "support.triage", "support", _TRIAGE, Curve.SUPPORT, 70,
+        "support.triage", "support", _TRIAGE, Curve.SUPPORT, 50,
         (
             Release("triage-8", {"claude-sonnet-4-5": 1}),
             Release("triage-9", {"claude-haiku-4-5": 1}, days_ago=16),
         ),
-        prefix=1400, body=320, body_sigma=0.5, output=36, output_sigma=0.3, cached=880,
+        prefix=6400, body=1300, body_sigma=0.5, output=48, output_sigma=0.3, cached=880,
         request={"gen_ai.request.max_tokens": 128},
     ),
+    # Scans, page by page as pictures.
     Feature(
-        "invoice.extract", "finance", _DOCUMENTS, Curve.OFFICE, 60,
+        "invoice.extract", "finance", _DOCUMENTS, Curve.OFFICE, 90,
         (
-            Release("extract-20", {"gpt-4o-mini": 1}),
-            Release("extract-21", {"gpt-4o-mini": 700, "gpt-5": 300}, days_ago=26),
-            Release("extract-22", {"gpt-4o-mini": 780, "gpt-5": 220}, days_ago=12),
+            Release("extract-20", {"gpt-5": 1}),
+            Release("extract-21", {"gpt-5": 780, "gpt-4o-mini": 220}, days_ago=26),
+            Release("extract-22", {"gpt-5": 820, "gpt-4o-mini": 180}, days_ago=12),
         ),
-        prefix=900, body=2600, body_sigma=0.7, output=420, output_sigma=0.5, rooted=1024,
-        request={"gen_ai.request.temperature": 0.0, "gen_ai.request.max_tokens": 2048}, audience=2,
+        prefix=2200, body=26_000, body_sigma=0.45, output=2600, output_sigma=0.4, rooted=1024,
+        request={"gen_ai.request.temperature": 0.0, "gen_ai.request.max_tokens": 8192}, audience=2,
     ),
     Feature(
-        "catalog.enrich", "catalog", _CATALOG, Curve.NIGHT, 50,
+        "catalog.enrich", "catalog", _CATALOG, Curve.NIGHT, 60,
         (
-            Release("enrich-3", {"gemini-2.5-flash": 850, "gemini-2.5-pro": 150}),
-            Release("enrich-4", {"gemini-2.5-flash": 930, "gemini-2.5-pro": 70}, days_ago=14),
+            Release("enrich-3", {"gemini-2.5-pro": 820, "gemini-2.5-flash": 180}),
+            Release("enrich-4", {"gemini-2.5-pro": 760, "gemini-2.5-flash": 240}, days_ago=14),
         ),
-        prefix=600, body=1100, body_sigma=0.5, output=330, output_sigma=0.45, streamed=80, rooted=1024,
+        prefix=2400, body=12_000, body_sigma=0.5, output=1800, output_sigma=0.45, streamed=80, rooted=1024,
         fanout=(10, 20, 70), audience=3,
     ),
     Feature(
-        "contracts.review", "legal", _CONTRACTS, Curve.OFFICE, 15,
+        "contracts.review", "legal", _CONTRACTS, Curve.OFFICE, 40,
         (
             Release("review-1", {"gpt-5": 1}),
-            Release("review-2", {"gpt-5": 600, "o4-mini": 400}, days_ago=17),
+            Release("review-2", {"gpt-5": 700, "o4-mini": 300}, days_ago=17),
         ),
-        prefix=3200, body=14_000, body_sigma=0.6, output=1500, output_sigma=0.5, reasoning=2400, cached=500,
-        streamed=700, rooted=1024, fanout=(60, 30, 10), turns=3, audience=4,
+        prefix=9000, body=60_000, body_sigma=0.4, output=4800, output_sigma=0.4, reasoning=6800, cached=500,
+        streamed=700, rooted=1024, fanout=(40, 40, 20), turns=3, audience=4,
     ),
     Feature(
-        "analytics.ask", "data", _BACK_OFFICE, Curve.OFFICE, 25,
+        "analytics.ask", "data", _BACK_OFFICE, Curve.OFFICE, 70,
         (
-            Release("ask-v2", {"o4-mini": 1}),
-            Release("ask-v3", {"o4-mini": 800, "gpt-5": 200}, days_ago=8),
+            Release("ask-v2", {"gpt-5": 600, "o4-mini": 400}),
+            Release("ask-v3", {"gpt-5": 700, "o4-mini": 300}, days_ago=8),
         ),
-        prefix=2600, body=500, body_sigma=0.7, output=260, output_sigma=0.6, reasoning=700, growth=600, cached=700,
-        streamed=300, rooted=1024, fanout=(20, 45, 35), turns=5, tools=380, audience=2,
+        prefix=26_000, body=9000, body_sigma=0.5, output=1200, output_sigma=0.5, reasoning=3600, growth=6000,
+        cached=700, streamed=300, rooted=1024, fanout=(10, 25, 35, 30), turns=5, tools=380, audience=2,
     ),
 )  # fmt: skip
 

@@ -71,9 +71,7 @@ class Completions:
         roll = more & 0xFFFFF
         failure = self._weather.failure(model, dice, roll) if roll < self._weather.risk else None
         if failure is not None:
-            took = (failure.least_us + (failure.spread_us * (bits & 0xFFFF) >> 16)) * 1000
-            end = start_ns + min(took, longest_ns)
-            return Made(start_ns, end, 0, 0, 0, 0, 0, 0, streamed, False, _FINISH["stop"], failure)
+            return _failed(failure, start_ns, longest_ns, bits & 0xFFFF, streamed=streamed)
         prefix = (feature.prefix + feature.growth * visit.turn) * percent // 100
         tokens = prefix + self._body[bits & 4095] * percent // 100
         cached = written = 0
@@ -99,6 +97,11 @@ class Completions:
             streamed, told, _FINISH[finish], None,
         )  # fmt: skip
 
+    def refused(self, model: Model, start_ns: int, longest_ns: int) -> Made:
+        """One call too many."""
+        failure = FAILURES[model.provider][Kind.RATE_LIMIT]
+        return _failed(failure, start_ns, longest_ns, self._dice.bits(16), streamed=False)
+
     def runaway(self, model: Model, start_ns: int, longest_ns: int) -> Made:
         """The one call that writes until the model's limit."""
         tokens = self._feature.prefix + self._feature.body
@@ -115,3 +118,10 @@ class Completions:
         if model.provider == "anthropic":
             return (prefix, 0) if hit else (0, prefix)
         return (prefix // _CACHE_STEP * _CACHE_STEP if hit else 0), 0
+
+
+def _failed(failure: Failure, start_ns: int, longest_ns: int, roll: int, *, streamed: bool) -> Made:
+    """By a roll of 16 bits it took longer or shorter."""
+    took = (failure.least_us + (failure.spread_us * roll >> 16)) * 1000
+    end = start_ns + min(took, longest_ns)
+    return Made(start_ns, end, 0, 0, 0, 0, 0, 0, streamed, False, _FINISH["stop"], failure)

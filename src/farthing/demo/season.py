@@ -17,8 +17,8 @@ SLOTS_A_DAY = 288
 QUIET_NS = 120 * 10**9
 """No trace starts in the last two minutes, so that each has ended by the end."""
 
-_GROWTH = 0.35
-_WEATHER = 0.07
+_GROWTH = 0.2
+_WEATHER = 0.05
 _WOBBLE = 0.7
 
 # Calls per hour of the day (UTC), and per weekday from Monday on, relative to one another.
@@ -137,7 +137,7 @@ def _noise(dice: Dice) -> float:
 
 
 class Outage(msgspec.Struct, frozen=True):
-    """A provider fails more often than usual for a while: rate limits in bursts, or errors of its own."""
+    """A provider fails more often than usual for a while: errors of its own, or no answer at all."""
 
     provider: str
     kind: str
@@ -153,6 +153,6 @@ def outages(end_ns: int, days: int, dice: Dice) -> list[Outage]:
             continue
         start = instant(end_ns, days_ago, 8 + dice.below(13), dice.below(60))
         provider = ("openai", "openai", "anthropic", "anthropic", "google")[dice.below(5)]
-        kind = ("rate_limit", "rate_limit", "server")[dice.below(3)]
+        kind = ("server", "server", "timeout")[dice.below(3)]
         found.append(Outage(provider, kind, start, start + (6 + dice.below(30)) * 60 * 10**9))
     return found

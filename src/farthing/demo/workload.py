@@ -61,7 +61,7 @@ class Workload:
         self._loop = planted.retry_loop if planted.retry_loop.feature == feature.name else None
         self._runaway = planted.runaway if planted.runaway.feature == feature.name else None
         self._releases = [
-            (anomalies.instant(self._end_ns, release.days_ago, anomalies.DEPLOY_HOUR), Deployment(feature, release, n))
+            (anomalies.deployed(self._end_ns, release.days_ago), Deployment(feature, release, n))
             for n, release in enumerate(feature.releases)
         ][::-1]
         self._deployed = self._releases[-1][1]
@@ -83,7 +83,8 @@ class Workload:
             wanted = wanted if reserved else max(1, wanted)
         while wanted > 0:
             usual = self._sizes[self._dice.bits(10)] if self._fans_out else 1
-            size = min(anomalies.RETRIES if looping else usual, self._unplanned - reserved)
+            size = min(anomalies.RETRIES, wanted) if looping else usual
+            size = min(size, self._unplanned - reserved)
             if size <= 0:
                 break
             wanted -= size
@@ -117,7 +118,7 @@ class Workload:
         )
         if size == 1 and self._rooted < 1024 and (not self._rooted or dice.bits(10) >= self._rooted):
             request.noted = {**deployed.noted, **visit.noted}
-            request.at_ns = self._call(request, spans, None).end_ns
+            request.at_ns = self._call(request, spans, None, looping=False).end_ns
         else:
             on_root = {} if placing is Placing.CALL else visit.noted
             if placing is Placing.ROOT:
@@ -152,11 +153,12 @@ class Workload:
         while done < size:
             if looping and done:
                 request.noted = {**noted, "retry.attempt": done + 1}
-            made = self._call(request, spans, made if looping else None)
+            now = self._call(request, spans, made, looping=looping)
             done += 1
-            failure = made.failure
+            failure = now.failure
             self._work(request)
             if failure is None:
+                made = now if looping else None
                 request.failed = False
                 request.noted = noted
                 continue
@@ -168,11 +170,11 @@ class Workload:
                 request.noted = {**noted, "retry.attempt": retries + 1}
                 request.at_ns += min((800 + self._dice.bits(10)) * _MS * retries, request.longest_ns >> 3)
 
-    def _call(self, request: Request, spans: list[Span], before: Made | None) -> Made:
-        """One call; `before` is the one it repeats."""
+    def _call(self, request: Request, spans: list[Span], before: Made | None, *, looping: bool) -> Made:
+        """One call; `before` is an answered one that it repeats."""
         completions = self._completions
-        deployed = self._deployed
-        model = deployed.models[self._dice.bits(10)] if deployed.mixed else deployed.models[0]
+        deployed, dice = self._deployed, self._dice
+        model = deployed.models[dice.bits(10)] if deployed.mixed else deployed.models[0]
         at, longest = request.at_ns, request.longest_ns
         runaway = self._runaway
         if runaway is not None and runaway.start_ns <= at < runaway.end_ns:
@@ -181,10 +183,13 @@ class Workload:
             made = completions.runaway(model, at, longest)
         else:
             visit = request.visit
-            made = completions.make(model, at, longest, visit, deployed.percent)
-            if before is not None and made.failure is None and before.failure is None:
+            if looping and dice.bits(10) < anomalies.REFUSED:
+                made = completions.refused(model, at, longest)
+            else:
+                made = completions.make(model, at, longest, visit, deployed.percent)
+            if before is not None and made.failure is None:
                 made.input = before.input
-        request.span_id = self._dice.span_id()
+        request.span_id = dice.span_id()
         self._writers[model.name](request, made, spans)
         request.at_ns = made.end_ns
         return made
