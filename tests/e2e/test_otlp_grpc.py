@@ -192,6 +192,23 @@ def test_keys_in_metadata(door: Door, probe: Probe, metadata: list[tuple[str, st
     assert probe.call(TRACES, metadata=sent)["code"] == "OK"
 
 
+def test_content_is_kept_for_a_pair_and_for_no_other_key(door: Door, probe: Probe) -> None:
+    made = door.server.run_cli("keys", "create", "langfuse", "--scopes", "ingest", "--pair").split()
+    pair = ":".join(next(word for word in made if word.startswith(mark)) for mark in ("pk-lf-", "sk-lf-"))
+    basic = "Basic " + base64.b64encode(pair.encode()).decode()
+    told = []
+    for authorization in (basic, f"Bearer {door.server.key}"):
+        trace_id = os.urandom(16)
+        asked = wire.chat(21, 17, **{"gen_ai.prompt.0.content": "Why?"})
+        sent = wire.request([wire.span(trace_id, b"12345678", time.time_ns() - 10**9, asked)]).SerializeToString()
+        assert probe.call(TRACES, sent, [("authorization", authorization)])["code"] == "OK"
+        told.append(door.server.get(f"/api/v1/spans/{trace_id.hex()}/{b'12345678'.hex()}"))
+    assert told[0]["messages"]["input"] == [{"role": "user", "parts": [{"type": "text", "text": "Why?"}]}]
+    assert told[0]["attributes"]["gen_ai.prompt.0.content"] == "Why?"
+    assert told[1]["messages"] is None
+    assert "Why?" not in json.dumps(told[1])
+
+
 def test_refusals_say_why(door: Door, probe: Probe) -> None:
     made = door.server.run_cli("keys", "create", "reader", "--scopes", "read")
     reader = next(word for word in made.split() if word.startswith("fk_"))

@@ -20,6 +20,7 @@ from farthing.intake.workshop import PROTOBUF, Job, Order, OutdatedError, Worksh
 from farthing.prepare import Prepared, Sender
 from farthing.pricing.overrides import Kind, Override, OverrideRate
 from farthing.pricing.snapshot import Snapshot, Terms
+from farthing.store.telemetry import contents
 
 NOW_NS = 1_795_000_000 * 10**9
 LIMITS = Limits(1 << 20)
@@ -41,12 +42,18 @@ def job(number: int, tokens: int = 0) -> Job:
         start_time_unix_nano=NOW_NS,
         end_time_unix_nano=NOW_NS + 1,
     )
-    for key, value in (("gen_ai.operation.name", "chat"), ("gen_ai.request.model", "gpt-4o-mini")):
+    said = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.request.model": "gpt-4o-mini",
+        "gen_ai.prompt": f"Number {number}?",
+    }
+    for key, value in said.items():
         span.attributes.add(key=key).value.string_value = value
     for key in ("input", "output") if tokens else ():
         span.attributes.add(key=f"gen_ai.usage.{key}_tokens").value.int_value = tokens
     body = ExportTraceServiceRequest(resource_spans=[ResourceSpans(scope_spans=[ScopeSpans(spans=[span])])])
-    return Job(Sender("p"), PROTOBUF, "", body.SerializeToString(), NOW_NS)
+    # Every other one comes with a key that keeps content.
+    return Job(Sender("p", "k", number % 2 == 0), PROTOBUF, "", body.SerializeToString(), NOW_NS)
 
 
 def costs(made: Prepared) -> list[Decimal | None]:
@@ -91,6 +98,8 @@ def test_both_places_give_the_same_rows(shop: Workshop) -> None:
         made = [one.result() for one in asked]
     assert [m.spans for m in made] == [e.spans for e in expected]
     assert [m.calls for m in made] == [e.calls for e in expected]
+    assert [m.others for m in made] == [e.others for e in expected]
+    assert sum(contents.NAME in m.others for m in made) == 50
 
 
 def test_a_request_that_cant_be_read_is_refused_there_too(shop: Workshop) -> None:
