@@ -8,6 +8,7 @@ FarthingError
  +-- ForbiddenError           403  a right key without the scope
  +-- NotFoundError            404
  +-- ConflictError            409
+ +-- UnbuiltError             501  what is asked for is right, and not built here
  +-- TooManyError             429  one asks too often; come back after `retry_after` seconds
  +-- SpentError               429  a budget that blocks has no room for a call
  +-- BusyError                503  queues are full; come back after `retry_after` seconds
@@ -74,6 +75,13 @@ class ConflictError(FarthingError):
 
     code = "conflict"
     status = 409
+
+
+class UnbuiltError(FarthingError):
+    """The request is right as it stands, and asks for what isn't built here; the message says what to do instead."""
+
+    code = "unbuilt"
+    status = 501
 
 
 class TooManyError(FarthingError):
