@@ -121,7 +121,7 @@ def test_wiping_test_data_wipes_what_was_said(server: ServerProcess) -> None:
     wait_until_settled(server)
     path = f"/api/v1/spans/{trace_id.hex()}/{b'12345678'.hex()}"
     assert server.get(path)["messages"]["input"]
-    answer = httpx.delete(f"{server.url}/v1/ingest/test-data", headers=server.headers, timeout=30)
+    answer = httpx.delete(f"{server.url}/v1/ingest/test-data", headers=BASIC, timeout=30)
     assert answer.status_code == 200, answer.text
     # The span comes again, with a key that keeps nothing: what was said the first time is not there any more.
     post(server, body, server.headers)
