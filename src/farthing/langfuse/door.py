@@ -14,11 +14,14 @@ from farthing.langfuse import (
     experiments,
     ingestion,
     media,
+    models,
+    observations,
     project,
     prompts,
     runs,
     score_configs,
     scores,
+    traces,
     unsupported,
 )
 from farthing.langfuse.parts import Parts
@@ -36,6 +39,8 @@ def routers(parts: Parts) -> list[APIRouter]:
         project.router(parts),
         ingestion.router(parts, kept),
         scores.router(parts, kept),
+        traces.router(parts),
+        observations.router(parts),
         datasets.router(parts),
         dataset_items.router(parts),
         runs.router(parts),
@@ -45,6 +50,7 @@ def routers(parts: Parts) -> list[APIRouter]:
         annotation.router(parts),
         comments.router(parts),
         media.router(parts),
+        models.router(parts),
         unsupported.router(parts),
     ]
 

@@ -13,12 +13,9 @@ from farthing.errors import BadRequestError
 from farthing.langfuse.names import (
     LONGEST,
     OBSERVATION_ID,
-    OF_TRACE,
-    TRACE_ID,
     event_bytes,
     is_span_id,
     is_trace_id,
-    own_span,
     span_bytes,
     trace_bytes,
 )
@@ -26,7 +23,7 @@ from farthing.langfuse.shapes import Json, time_of
 from farthing.model.fragment import Fragment
 from farthing.model.span import NO_PARENT, Attributes
 from farthing.normalize.content_values import CONTENT_ENCODING, JSON
-from farthing.normalize.fragments import LEVEL, MESSAGE, TAGS
+from farthing.normalize.fragments import LEVEL, MESSAGE, OF_TRACE, TAGS, TRACE_ID, own_span
 
 OBSERVATIONS: Mapping[str, str] = {
     "generation-create": "generation",
@@ -140,16 +137,14 @@ def of_observation(event: Json, body: Json, version: str, trace_of: Callable[[st
         end = start
     fragment = Fragment(
         trace_bytes(trace), span_bytes(told_id), event_bytes(str(event["id"])), _when(event),
-        kind.endswith("-update"), _text(body, "name"), start, end, _parent(body, trace), version, attributes,
+        kind.endswith("-update"), _text(body, "name"), start, end, _parent(body), version, attributes,
     )  # fmt: skip
     return Told(fragment, trace)
 
 
-def _parent(body: Json, trace: str) -> bytes | None:
-    """The span above: the trace's own where none is told, but in traces of which OpenTelemetry tells, too."""
-    if (parent := _text(body, "parentObservationId")) is not None:
-        return span_bytes(parent)
-    return None if is_trace_id(trace) else own_span(trace_bytes(trace))
+def _parent(body: Json) -> bytes | None:
+    parent = _text(body, "parentObservationId")
+    return None if parent is None else span_bytes(parent)
 
 
 def _ids(attributes: Attributes, trace: str, observation: str | None) -> None:

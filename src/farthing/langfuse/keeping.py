@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from farthing.langfuse import events
 from farthing.langfuse.events import Told
-from farthing.langfuse.names import is_trace_id, own_span
+from farthing.langfuse.names import is_trace_id
 from farthing.langfuse.parts import Parts
 from farthing.model.flaw import DropReason
 from farthing.model.fragment import Fragment
@@ -77,7 +77,7 @@ class Keeping:
         return await asyncio.wrap_future(self._parts.pipeline.keep_prepared(prepared))
 
     def _known(self, project_id: str, places: Sequence[Place], told: Sequence[Told]) -> dict[Place, list[Fragment]]:
-        traces = {(one.fragment.trace_id, own_span(one.fragment.trace_id)) for one in told}
+        traces = {(one.fragment.trace_id, merging.own_span(one.fragment.trace_id)) for one in told}
         return fragment_rows.of_spans(self._parts.engine, project_id, {*places, *traces})
 
     @asynccontextmanager
@@ -95,7 +95,7 @@ def _implied(told: Sequence[Told], known: Mapping[Place, list[Fragment]]) -> lis
     first: dict[bytes, Told] = {}
     for one in told:
         trace_id = one.fragment.trace_id
-        if (trace_id, own_span(trace_id)) not in known and not is_trace_id(one.trace):
+        if (trace_id, merging.own_span(trace_id)) not in known and not is_trace_id(one.trace):
             implied = events.of_implied(one)
             was = first.get(trace_id)
             if was is None or (implied.fragment.start_ns or 0) < (was.fragment.start_ns or 0):

@@ -8,11 +8,8 @@ import re
 import uuid
 from hashlib import blake2b
 
-TRACE_ID = "farthing.langfuse.trace_id"
-"""The attributes with the ids as they were told, where they are others than the span's."""
 OBSERVATION_ID = "farthing.langfuse.id"
-OF_TRACE = "farthing.langfuse.trace"
-"""The attribute of a span that stands for the trace itself, and is no observation."""
+"""The attribute with an observation's id as it was told, where it is another than the span's."""
 
 LONGEST = 255
 
@@ -43,11 +40,6 @@ def trace_bytes(text: str) -> bytes:
 def span_bytes(text: str) -> bytes:
     """The id of an observation."""
     return bytes.fromhex(text) if is_span_id(text) else _digest("observation", text, 8)
-
-
-def own_span(trace_id: bytes) -> bytes:
-    """The id of the span that stands for a trace itself."""
-    return blake2b(trace_id, digest_size=8, person=b"trace").digest()
 
 
 def event_bytes(text: str) -> bytes:

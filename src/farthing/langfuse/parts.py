@@ -11,6 +11,8 @@ from farthing.store.meta.database import Database
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
 
+SETTLED_S = 5.0
+
 
 class Parts(msgspec.Struct, frozen=True):
     """Everything a group of routes may ask for. All of it is running."""
@@ -27,3 +29,7 @@ class Parts(msgspec.Struct, frozen=True):
     """How large a body may be."""
     root_path: str = ""
     """The prefix under which browsers see the UI."""
+
+    def settled(self) -> None:
+        """What was acknowledged is priced when this returns, so that who wrote reads it whole; soon, even if not all is."""
+        self.pipeline.wait_settled(SETTLED_S)

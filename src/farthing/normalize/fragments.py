@@ -6,6 +6,7 @@ versions that were kept the earlier start is the fuller one.
 """
 
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 from typing import Any, cast
 
 import msgspec
@@ -15,6 +16,10 @@ from farthing.model.span import NO_PARENT, STATUS_ERROR, STATUS_OK, Attributes, 
 
 SCOPE = "langfuse-sdk"
 TAGS = "langfuse.trace.tags"
+TRACE_ID = "farthing.langfuse.trace_id"
+"""The attribute with the trace's id as it was told, where that is none of OpenTelemetry's."""
+OF_TRACE = "farthing.langfuse.trace"
+"""The attribute of a span that stands for the trace itself, and is no observation."""
 OPEN = "farthing.langfuse.open"
 """The attribute of an observation of which nobody said when it ended."""
 LEVEL, MESSAGE = "langfuse.observation.level", "langfuse.observation.status_message"
@@ -39,7 +44,7 @@ def merged(fragments: Iterable[Fragment]) -> Span:
     return Span(
         told[0].trace_id,
         told[0].span_id,
-        _last([one.parent_span_id for one in told]) or NO_PARENT,
+        _last([one.parent_span_id for one in told]) or _parent(told[0].trace_id, attributes),
         _last([one.name for one in told]) or "",
         1,
         start,
@@ -50,6 +55,16 @@ def merged(fragments: Iterable[Fragment]) -> Span:
         _RESOURCE,
         attributes,
     )
+
+
+def own_span(trace_id: bytes) -> bytes:
+    """The id of the span that stands for a trace itself."""
+    return blake2b(trace_id, digest_size=8, person=b"trace").digest()
+
+
+def _parent(trace_id: bytes, attributes: Attributes) -> bytes:
+    """Of an observation of which none was told: the trace's own span; none in traces of which OpenTelemetry tells, too."""
+    return own_span(trace_id) if TRACE_ID in attributes and OF_TRACE not in attributes else NO_PARENT
 
 
 def _last(values: list[Any]) -> Any:

@@ -24,7 +24,8 @@ TAGS = ("langfuse.trace.tags", "tag.tags", "langfuse_tags")
 
 def told(names: Sequence[str], document: str = "attributes") -> str:
     """The first of these attributes that there is, as text; '' where there is none."""
-    found = [f"nullIf(JSONExtractString({document}, '{name}'), '')" for name in names]
+    # Among metadata the newest SDKs write texts as JSON.
+    found = [f"nullIf(trim(BOTH '\"' FROM JSONExtractString({document}, '{name}')), '')" for name in names]
     return f"coalesce({', '.join(found)}, '')"
 
 
@@ -62,14 +63,16 @@ def has_tag(tag: str, p: Parameters) -> str:
 class About(msgspec.Struct, frozen=True):
     """What is told of one trace; "" where nobody tells."""
 
-    user_id: str
-    session_id: str
-    environment: str
-    name: str
-    release: str
-    version: str
-    tags: tuple[str, ...]
+    user_id: str = ""
+    session_id: str = ""
+    environment: str = ""
+    name: str = ""
+    release: str = ""
+    version: str = ""
+    tags: tuple[str, ...] = ()
 
+
+NOTHING = About()
 
 _EARLIEST = "argMinIf({told}, start_time, {told} != '')"
 _ABOUT = ", ".join(

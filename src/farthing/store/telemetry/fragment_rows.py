@@ -102,15 +102,6 @@ def forget_content_before(engine: "Engine", first: date) -> None:
     )
 
 
-def forget_traces(engine: "Engine", project_id: str, traces: Iterable[bytes]) -> None:
-    """Delete all fragments of these traces. Raises `StoreError`."""
-    engine.command(
-        "DELETE FROM fragments WHERE project_id = {project:String}"
-        " AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))",
-        {"project": project_id, "traces": [trace.hex() for trace in traces]},
-    )
-
-
 def _fragment(row: tuple[Any, ...]) -> Fragment:
     trace_id, span_id, event_id, time_ns, is_update, document, content = row
     told = _READ.of_json(document)

@@ -129,6 +129,24 @@ def key(one: Score) -> bytes:
     return bytes.fromhex(one.id) if told_by_signal else of_id(one.id)
 
 
+_WHOLE = f"""
+SELECT {COLUMNS}
+FROM scores FINAL
+WHERE project_id = {{project:String}} AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({{traces:Array(String)}})), 16))
+ORDER BY time, name, id
+"""
+
+
+def whole_of_traces(engine: "Engine", project_id: str, traces: Sequence[bytes]) -> dict[bytes, list[Score]]:
+    """All scores of some traces, the earliest first, by trace. Raises `StoreError`."""
+    found: dict[bytes, list[Score]] = {}
+    told = {"project": project_id, "traces": [one.hex() for one in traces]}
+    for row in engine.query(_WHOLE, told).rows if traces else ():
+        one = score(row)
+        found.setdefault(one.trace_id, []).append(one)
+    return found
+
+
 class Summed(msgspec.Struct, frozen=True):
     """All scores of one name in a trace: how many, their average, and their label where all have the same."""
 

@@ -1,5 +1,7 @@
 """A project and a data mode that is not real in; its calls, their spans and what was said in them deleted, and how many calls those were, out."""
 
+from collections.abc import Sequence
+
 from farthing.store.telemetry.engine import Engine
 
 MODES = ("test", "demo")
@@ -23,3 +25,18 @@ def wipe(engine: Engine, project_id: str, mode: str, key_id: str = "") -> int:
         for table in ("spans", "calls"):
             engine.command(f"DELETE FROM {table} WHERE project_id = {{project:String}} AND {_KEYS}", asked)
     return count
+
+
+_HELD = ("scores", "contents", "fragments", "spans")
+"""Spans last: by them it is known that there is something to delete."""
+
+
+def wipe_traces(engine: Engine, project_id: str, traces: Sequence[bytes]) -> None:
+    """All that was received of these traces; their calls stay, for what was spent was spent. Raises `StoreError`."""
+    asked = {"project": project_id, "traces": [one.hex() for one in traces]}
+    for table in _HELD:
+        engine.command(
+            f"DELETE FROM {table} WHERE project_id = {{project:String}}"
+            " AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))",
+            asked,
+        )
