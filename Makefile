@@ -13,7 +13,7 @@ ARGS ?=
 UI_SOURCES := hatch_build.py $(wildcard frontend/*.*) $(shell find frontend/src frontend/public -type f ! -name '*.test.*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo ui setup test lint format baselines screenshots crash-test fuzz price-conformance bench-ingest bench-query bench-cost bench-sdk bench-startup bench-direct bench-gateway bench-ui clean
+.PHONY: help run demo ui setup test lint format schema baselines screenshots crash-test fuzz price-conformance bench-ingest bench-query bench-cost bench-sdk bench-startup bench-direct bench-gateway bench-ui clean
 
 help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | \
@@ -47,6 +47,9 @@ lint: $(VENV)/.ready-dev ## Style, types, who may import whom, the shape of file
 format: $(VENV)/.ready-dev ## Put the code into the one format, and mend what can be mended by rule.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+schema: $(VENV)/.ready-dev ## What new telemetry stores are made by, written anew from the migrations; some may be missing in it.
+	$(BIN)/python tools/snapshot_schema.py
 
 baselines: $(VENV)/.ready-dev ## Take how the UI's pages look now as how they are to look, in both themes and three widths.
 	@$(PIP) install --no-deps --editable .

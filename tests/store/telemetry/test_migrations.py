@@ -1,6 +1,7 @@
 """A database as an earlier version left it in; after migrating, the same answers as of calls that were written today, out."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from stored_calls import failed, new_project, starts, stored_call
 from farthing.model.call import PricedCall
 from farthing.query import run
 from farthing.query.moments import rfc3339
-from farthing.store.telemetry import call_rows, engine, span_rows
+from farthing.store.telemetry import call_rows, schema, span_rows
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Density, Rollup
 
@@ -17,6 +18,9 @@ FIRST = 1_790_000_000 // 86_400 * 86_400
 DAY_NS = 86_400 * 10**9
 EARLIER = 7
 """The last version whose tags were told by a map alone."""
+
+FAR = 10
+"""As many migrations take a tenth of a second of a first start."""
 
 QUESTIONS = [
     [],
@@ -59,15 +63,9 @@ def store(tmp_path: Path) -> Generator[Engine]:
     opened.close()
 
 
-def test_an_earlier_database_answers_as_a_new_one(store: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = dict(engine._migrations())  # pyright: ignore[reportPrivateUsage]  versions can't be chosen outside
-
-    def earlier() -> Iterator[tuple[int, tuple[str, str]]]:
-        yield from ((version, told) for version, told in known.items() if version <= EARLIER)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(engine, "_migrations", earlier)
-        store.migrate()
+def test_an_earlier_database_answers_as_a_new_one(store: Engine) -> None:
+    known = schema.steps()
+    schema.migrate(store, "here", {version: step for version, step in known.items() if version <= EARLIER})
     assert store.query("SELECT max(version) FROM schema_migrations").rows == [(EARLIER,)]
     before, today = new_project(), new_project()
     calls = _calls()
@@ -89,3 +87,38 @@ def test_an_earlier_database_answers_as_a_new_one(store: Engine, monkeypatch: py
     rollup.touch(before, starts(calls))
     rollup.refresh(1e10, everything=True)
     assert [run.spend(store, rollup, before, pairs, 0) for pairs in asked] == fresh
+
+
+def _tables(store: Engine) -> str:
+    return schema.described(store, 0)
+
+
+def _noted(store: Engine) -> list[tuple[object, ...]]:
+    return store.query("SELECT version, name FROM schema_migrations ORDER BY version").rows
+
+
+def test_an_empty_store_is_made_at_once_as_all_migrations_would_make_it(tmp_path: Path) -> None:
+    known = schema.steps()
+    # One after the other: the engine has one folder open.
+    with closing(Engine(f"chdb://{tmp_path}/one")) as store:
+        schema.migrate(store, "here", at_once=False)
+        tables, noted = _tables(store), _noted(store)
+    assert noted == [(version, known[version].name) for version in sorted(known)]
+    with closing(Engine(f"chdb://{tmp_path}/other")) as store:
+        # What a first start left that was cut off, by an earlier version even.
+        store.command("CREATE TABLE spans (project_id String, name Date) ENGINE = MergeTree ORDER BY project_id")
+        store.migrate()
+        assert _tables(store) == tables
+        assert _noted(store) == noted
+
+
+def test_a_store_with_rows_is_never_made_at_once(store: Engine) -> None:
+    store.command("CREATE TABLE run_items (there String) ENGINE = MergeTree ORDER BY there")
+    store.command("INSERT INTO run_items VALUES ('before')")
+    store.migrate()
+    assert store.query("SELECT there FROM run_items").rows == [("before",)]
+
+
+def test_making_at_once_is_not_far_behind() -> None:
+    text = Path(schema.__file__).with_name("schema.sql").read_text(encoding="utf-8")
+    assert max(schema.steps()) - int(text.splitlines()[0].rsplit(" ", 1)[1].rstrip(".")) < FAR, "run: make schema"

@@ -7,9 +7,8 @@ import re
 import sys
 import tempfile
 import threading
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +16,7 @@ import clickhouse_connect
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from farthing import errors
+from farthing.store.telemetry import schema
 from farthing.store.telemetry.disk import Disk
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class Engine:
         try:
             if self._disk:
                 self._look_for_damage()
-            self._migrate()
+            schema.migrate(self, _without_password(self._url))
         except errors.StoreError as error:
             msg = f"The telemetry database at {_without_password(self._url)} can't be used. {error}"
             raise errors.StartError(msg) from error
@@ -213,44 +213,6 @@ class Engine:
                 f"can't be read; the first is {lost[0][0]}. Restore a backup, or remove them to go on without what they held."
             )
             raise errors.StartError(msg)
-
-    def _migrate(self) -> None:
-        if not self.query("EXISTS TABLE schema_migrations").rows[0][0]:
-            self.command(
-                "CREATE TABLE IF NOT EXISTS schema_migrations"
-                " (version UInt32, name String, applied_at DateTime DEFAULT now())"
-                " ENGINE = MergeTree ORDER BY version SETTINGS fsync_after_insert = 1, fsync_part_directory = 1"
-            )
-        applied = {int(row[0]) for row in self.query("SELECT version FROM schema_migrations").rows}
-        known = dict(_migrations())
-        if applied and max(applied) > max(known):
-            msg = (
-                f"The telemetry database at {_without_password(self._url)} was written by a newer Farthing "
-                f"(schema {max(applied)}, this one knows {max(known)}). Install that version or restore a backup."
-            )
-            raise errors.StartError(msg)
-        for version, (name, text) in sorted(known.items()):
-            if version not in applied:
-                for statement in _statements(text):
-                    self.command(statement)
-                self.command(
-                    "INSERT INTO schema_migrations (version, name) VALUES ({version:UInt32}, {name:String})",
-                    {"version": version, "name": name},
-                )
-
-
-def _migrations() -> Iterator[tuple[int, tuple[str, str]]]:
-    folder = resources.files("farthing.store.telemetry") / "migrations"
-    for file in folder.iterdir():
-        if file.name.endswith(".sql"):
-            yield int(file.name.split("_", 1)[0]), (file.name, file.read_text(encoding="utf-8"))
-
-
-def _statements(text: str) -> list[str]:
-    # A crash between two statements of one migration runs it again: creation must not mind.
-    bare = re.sub(r"--[^\n]*", "", text)
-    bare = re.sub(r"\bCREATE TABLE (?!IF NOT)", "CREATE TABLE IF NOT EXISTS ", bare)
-    return [part.strip() for part in bare.split(";") if part.strip()]
 
 
 @contextmanager
