@@ -25,7 +25,8 @@ class IncidentRow(Base):
 
     __tablename__ = "alert_incidents"
     __table_args__ = (
-        CheckConstraint("status IN ('open', 'acknowledged', 'recovered')", name="status"),
+        # Named by its migration so that it bears the prefix twice.
+        CheckConstraint("status IN ('open', 'acknowledged', 'recovered')", name="ck_alert_incidents_status"),
         Index("ix_alert_incidents_dedup_key", "dedup_key", "opened_ns"),
         Index("ix_alert_incidents_project_id", "project_id", "opened_ns"),
     )

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from farthing import errors
-from farthing.store.meta import faults
+from farthing.store.meta import faults, schema
 from farthing.store.meta.tables import SCHEMA_TABLE
 
 HEAD = "0014"
@@ -96,8 +96,10 @@ class Database:
                         f"this one knows {HEAD}); install that version or restore a backup."
                     )
                     raise errors.StartError(msg)
-                if found != HEAD:
-                    _upgrade(session.connection())
+                if found is None and not inspect(session.connection()).has_table(SCHEMA_TABLE):
+                    schema.make(session.connection(), HEAD)
+                elif found != HEAD:
+                    upgrade(session.connection())
         except SQLAlchemyError as error:
             raise faults.at_start(self._place, error) from error
 
@@ -210,7 +212,8 @@ def _revision(connection: Connection) -> str | None:
     return connection.execute(text(f"SELECT max(version_num) FROM {SCHEMA_TABLE}")).scalar()
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection) -> None:
+    """Run the migrations that are missing."""
     # Here and not on top: half a second of start-up that only a changed schema needs.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415

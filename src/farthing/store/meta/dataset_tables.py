@@ -30,7 +30,8 @@ class DatasetItemRow(Base):
 
     __tablename__ = "dataset_items"
     __table_args__ = (
-        CheckConstraint("status IN ('ACTIVE', 'ARCHIVED')", name="status"),
+        # Named by its migration so that it bears the prefix twice.
+        CheckConstraint("status IN ('ACTIVE', 'ARCHIVED')", name="ck_dataset_items_status"),
         UniqueConstraint("project_id", "item_id", "from_ms", name="uq_dataset_items_project_id"),
         Index("ix_dataset_items_dataset_id", "dataset_id", "created_ms", "place", "item_id"),
         Index(

@@ -41,7 +41,8 @@ class DeliveryRow(Base):
 
     __tablename__ = "alert_deliveries"
     __table_args__ = (
-        CheckConstraint("status IN ('pending', 'sent', 'failed', 'given_up')", name="status"),
+        # Named by its migration so that it bears the prefix twice.
+        CheckConstraint("status IN ('pending', 'sent', 'failed', 'given_up')", name="ck_alert_deliveries_status"),
         Index("ix_alert_deliveries_status", "status", "next_ns"),
         Index("ix_alert_deliveries_project_id", "project_id", "number"),
     )

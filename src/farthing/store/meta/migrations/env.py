@@ -2,15 +2,12 @@
 
 from alembic import context
 
-from farthing.store.meta import alert_tables, annotation_tables, dataset_tables, notice_tables, prompt_tables
-from farthing.store.meta.tables import SCHEMA_TABLE, Base
-
-TABLES = (alert_tables, annotation_tables, dataset_tables, notice_tables, prompt_tables)
-"""The modules of tables besides `tables` itself: what isn't imported is not compared with the migrations."""
+from farthing.store.meta.schema import ALL
+from farthing.store.meta.tables import SCHEMA_TABLE
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=ALL,
     version_table=SCHEMA_TABLE,
     # SQLite can't alter most things in place; its tables are copied instead.
     render_as_batch=True,

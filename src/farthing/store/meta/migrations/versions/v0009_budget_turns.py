@@ -23,7 +23,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "budget_news",
-        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("start", sa.String(64), nullable=False),
         sa.Column("project_id", sa.String(64), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
