@@ -5,6 +5,7 @@ from datetime import datetime
 from fastapi import Depends, Request
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, Response
 
 from farthing.access.identity import Identity
@@ -63,8 +64,11 @@ def router(media: Media, root_path: str, reading: Guard, changing: Guard) -> Rou
             msg = f"Content-Type: {wanted.content_type} was announced, not {said[:100] or 'nothing'}."
             raise UnsupportedError(msg)
         with await run_in_threadpool(media.begin, wanted) as upload:
-            async for piece in request.stream():
-                await run_in_threadpool(upload.write, piece)
+            try:
+                async for piece in request.stream():
+                    await run_in_threadpool(upload.write, piece)
+            except ClientDisconnect:
+                return Response(status_code=400)  # nobody reads it
             await run_in_threadpool(upload.finished)
         await run_in_threadpool(media.uploaded, wanted)
         return Response(status_code=200)
