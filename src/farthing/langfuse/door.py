@@ -1,9 +1,12 @@
 """The parts of the house in; Langfuse's public API, made ready when it is first asked for, out."""
 
+import re
 import threading
+from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from farthing.langfuse import (
@@ -24,12 +27,15 @@ from farthing.langfuse import (
     traces,
     unsupported,
 )
+from farthing.langfuse.names import trace_bytes
 from farthing.langfuse.parts import Parts
 from farthing.langfuse.scores import Scores
 from farthing.langfuse.shapes import PREFIX
 
 _TELEMETRY = (f"{PREFIX}/otel/", f"{PREFIX}/v1/")
 """What begins so is OpenTelemetry's: taken in where all of that is."""
+_IN_UI = re.compile(r"/project/[^/]+/(traces|sessions)/([^/]+)")
+"""Where Langfuse's SDKs say that a trace can be looked at."""
 
 
 def routers(parts: Parts) -> list[APIRouter]:
@@ -55,6 +61,12 @@ def routers(parts: Parts) -> list[APIRouter]:
     ]
 
 
+def _in_ours(shown: re.Match[str], root_path: str) -> str:
+    kind, told = shown[1], shown[2]
+    page = trace_bytes(told).hex() if kind == "traces" else quote(told, safe="")
+    return f"{root_path}/{kind}/{page}"
+
+
 class Door:
     """Langfuse's public API before another application, which answers everything else."""
 
@@ -69,7 +81,9 @@ class Door:
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             path: str = scope.get("path", "")
-            if scope["type"] == "http" and path.startswith(PREFIX + "/") and not path.startswith(_TELEMETRY):
+            if shown := _IN_UI.fullmatch(path):
+                await RedirectResponse(_in_ours(shown, self._parts.root_path))(scope, receive, send)
+            elif scope["type"] == "http" and path.startswith(PREFIX + "/") and not path.startswith(_TELEMETRY):
                 made = self._made or await run_in_threadpool(self._make)
                 await made(scope, receive, send)
             else:

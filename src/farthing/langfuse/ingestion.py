@@ -1,16 +1,18 @@
 """POST /ingestion: a batch of events in; each kept or refused alone, and 207 with both lists, out."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, cast
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from farthing import vitals
 from farthing.errors import BadRequestError, FarthingError
-from farthing.langfuse import events, score_shapes
+from farthing.langfuse import events
 from farthing.langfuse.events import Told
 from farthing.langfuse.identity import identity_of, sending
 from farthing.langfuse.keeping import Keeping
@@ -26,6 +28,8 @@ LARGEST_EVENT = 4 << 20
 """Bytes of one event's body as JSON."""
 
 _KEPT = 201
+
+_ScoreOf = Callable[[Json, int], Score]
 
 
 class _Batch(msgspec.Struct):
@@ -62,8 +66,7 @@ def router(parts: Parts, scores: Scores) -> APIRouter:
         sender = Sender(who.project_id, who.key_id, who.keeps_content)
         batch = _Batch(_version(told), [], [], [], [])
         traces = await _known_traces(keeping, sender.project_id, listed)
-        for event in listed:
-            _take(batch, event, traces)
+        await run_in_threadpool(_take_all, batch, listed, traces, partial(scores.posted, who.project_id))
         await keeping.keep(sender, batch.spans)
         await scores.keep(who.project_id, batch.scores)
         if batch.errors:
@@ -74,7 +77,12 @@ def router(parts: Parts, scores: Scores) -> APIRouter:
     return routes
 
 
-def _take(batch: _Batch, event: Any, traces: dict[str, str]) -> None:
+def _take_all(batch: _Batch, listed: Sequence[Any], traces: dict[str, str], score_of: _ScoreOf) -> None:
+    for event in listed:
+        _take(batch, event, traces, score_of)
+
+
+def _take(batch: _Batch, event: Any, traces: dict[str, str], score_of: _ScoreOf) -> None:
     """Sort one event in, or refuse it."""
     if not isinstance(event, dict) or not isinstance(cast("Json", event).get("id"), str):
         batch.refuse("", "An event has to be an object with a text as id.")
@@ -88,14 +96,14 @@ def _take(batch: _Batch, event: Any, traces: dict[str, str]) -> None:
         if not isinstance(body, dict):
             msg = "body has to be an object."
             raise BadRequestError(msg)
-        _sort(batch, told, cast("Json", body), traces)
+        _sort(batch, told, cast("Json", body), traces, score_of)
     except (FarthingError, msgspec.MsgspecError, RecursionError, ValueError, OverflowError) as error:
         batch.refuse(event_id, str(error))
         return
     batch.done.append(event_id)
 
 
-def _sort(batch: _Batch, event: Json, body: Json, traces: dict[str, str]) -> None:
+def _sort(batch: _Batch, event: Json, body: Json, traces: dict[str, str], score_of: _ScoreOf) -> None:
     kind = event.get("type")
     if len(msgspec.json.encode(body)) > LARGEST_EVENT:
         msg = f"The body of an event may have {LARGEST_EVENT >> 20} MiB."
@@ -103,7 +111,7 @@ def _sort(batch: _Batch, event: Json, body: Json, traces: dict[str, str]) -> Non
     if kind == events.TRACE:
         batch.spans.append(events.of_trace(event, body, batch.version))
     elif kind == events.SCORE:
-        batch.scores.append(score_shapes.posted({"timestamp": event.get("timestamp"), **body}, time.time_ns()))
+        batch.scores.append(score_of({"timestamp": event.get("timestamp"), **body}, time.time_ns()))
     elif isinstance(kind, str) and kind in events.OBSERVATIONS:
         told = events.of_observation(event, body, batch.version, traces.get)
         traces.setdefault(str(body.get("id")), told.trace)

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from farthing.annotation.score_configs import ScoreConfigs
 from farthing.errors import BadRequestError, NotFoundError
 from farthing.langfuse import score_shapes
 from farthing.langfuse.identity import project_of, reading, sending
@@ -45,6 +47,17 @@ class Scores:
     def __init__(self, parts: Parts) -> None:
         """All parts are running."""
         self._scoring = Scoring(parts.engine, parts.pipeline)
+        self._configs = ScoreConfigs(parts.database, lambda: datetime.now(UTC))
+
+    def posted(self, project_id: str, body: Json, now_ns: int) -> Score:
+        """A score as it is to be kept; one that names a config has to fit it. Blocks. Raises `BadRequestError`."""
+        config_id = body.get("configId")
+        if isinstance(config_id, str) and config_id:
+            kind, value = self._configs.conforming(
+                project_id, config_id, body.get("name"), body.get("dataType"), body.get("value")
+            )
+            body = {**body, "dataType": kind.value, "value": value}
+        return score_shapes.posted(body, now_ns)
 
     async def keep(self, project_id: str, scores: Sequence[Score]) -> None:
         """Raises `BusyError`, `StoreError`."""
@@ -65,13 +78,13 @@ def router(parts: Parts, scores: Scores) -> APIRouter:
         told = await body_of(request, parts.most_bytes)
         project_id, now_ns = project_of(request), time.time_ns()
         if isinstance(told, dict):
-            score = score_shapes.posted(cast("Json", told), now_ns)
+            score = await run_in_threadpool(scores.posted, project_id, cast("Json", told), now_ns)
             await scores.keep(project_id, [score])
             return answer({"id": score.id})
         if not isinstance(told, list):
             msg = "The body has to be a score or a list of scores."
             raise BadRequestError(msg)
-        good, errors = _sorted(cast("list[Any]", told), now_ns)
+        good, errors = await run_in_threadpool(_sorted, scores, project_id, cast("list[Any]", told), now_ns)
         await scores.keep(project_id, good)
         if not errors:
             return answer({"message": "Accepted"}, 202)
@@ -117,7 +130,7 @@ def _reads(routes: APIRouter, parts: Parts) -> None:
         return answer(cursor_page([score_shapes.polymorphic(s, asked.project_id) for s in shown], limit, after))
 
 
-def _sorted(told: Sequence[Any], now_ns: int) -> tuple[list[Score], list[str]]:
+def _sorted(scores: Scores, project_id: str, told: Sequence[Any], now_ns: int) -> tuple[list[Score], list[str]]:
     if len(told) > MOST_AT_ONCE:
         msg = f"Send at most {MOST_AT_ONCE} scores at once, not {len(told)}."
         raise BadRequestError(msg)
@@ -128,7 +141,7 @@ def _sorted(told: Sequence[Any], now_ns: int) -> tuple[list[Score], list[str]]:
             if not isinstance(body, dict):
                 errors.append(f"Score {place}: it has to be an object.")
             else:
-                good.append(score_shapes.posted(cast("Json", body), now_ns))
+                good.append(scores.posted(project_id, cast("Json", body), now_ns))
         except BadRequestError as error:
             errors.append(f"Score {place}: {error}")
     return good, errors

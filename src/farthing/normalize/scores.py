@@ -1,13 +1,14 @@
 """Evaluation events, on spans or as log records, in; scores out.
 
-Source: OpenTelemetry GenAI semantic conventions, event `gen_ai.evaluation.result`.
+Source: OpenTelemetry GenAI semantic conventions, event `gen_ai.evaluation.result`. OpenLIT's `log_score` sends it both ways; what
+else stands in it are the score's metadata.
 """
 
 import math
 from collections.abc import Iterable, Iterator
 
 from farthing.model.log import LogRecord
-from farthing.model.score import Score, ScoreSource
+from farthing.model.score import DataType, Score, ScoreSource
 from farthing.model.span import Attributes, Span, Value
 
 EVENT = "gen_ai.evaluation.result"
@@ -15,6 +16,10 @@ NAME = "gen_ai.evaluation.name"
 VALUE = "gen_ai.evaluation.score.value"
 LABEL = "gen_ai.evaluation.score.label"
 EXPLANATION = "gen_ai.evaluation.explanation"
+IDEMPOTENCY_KEY = "openlit.score.idempotency_key"
+
+_KNOWN = frozenset({NAME, VALUE, LABEL, EXPLANATION, IDEMPOTENCY_KEY})
+_TRUTH = frozenset({"true", "false"})
 
 LONGEST_NAME = 256
 LONGEST_EXPLANATION = 4096
@@ -51,7 +56,18 @@ def _score(trace_id: bytes, span_id: bytes, attributes: Attributes, source: Scor
     if not name or (value is None and not label):
         return None
     explanation = _text(attributes.get(EXPLANATION))[:LONGEST_EXPLANATION]
-    return Score(trace_id, span_id, name, value, label, explanation, source, time_ns)
+    return Score(
+        trace_id, span_id, name, value, label, explanation, source, time_ns,
+        id=_text(attributes.get(IDEMPOTENCY_KEY))[:LONGEST_NAME],
+        data_type=DataType.BOOLEAN if value in (0, 1) and label.lower() in _TRUTH else None,
+        metadata=_metadata(attributes),
+    )  # fmt: skip
+
+
+def _metadata(attributes: Attributes) -> Attributes | None:
+    return {
+        key: value for key, value in attributes.items() if key not in _KNOWN and not key.startswith("event.")
+    } or None
 
 
 def _text(value: Value) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from farthing.errors import FarthingError
-from farthing.store.telemetry import contents
+from farthing.store.telemetry import contents, fragment_rows
 
 if TYPE_CHECKING:
     from farthing.store.telemetry.engine import Engine
@@ -36,7 +36,9 @@ class Retention:
 
     def drop(self) -> int:
         """Drop what is over age now; how many days' content that was. Raises `StoreError`."""
-        return contents.drop_before(self._engine, self._clock().date() - timedelta(days=self._days))
+        first = self._clock().date() - timedelta(days=self._days)
+        fragment_rows.forget_content_before(self._engine, first)
+        return contents.drop_before(self._engine, first)
 
     def _run(self) -> None:
         while True:
