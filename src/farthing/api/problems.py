@@ -4,6 +4,7 @@ Source: https://www.rfc-editor.org/rfc/rfc9457
 """
 
 import logging
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -32,17 +33,26 @@ class Problem(BaseModel):
     status: int
     detail: str = Field(description="What was wrong with what, and what to do.")
     code: str = Field(description="A stable name of the error.")
+    errors: list[dict[str, Any]] | None = Field(default=None, description="Of many things that are wrong, each.")
 
 
-def answer(status: int, detail: str, code: str, headers: dict[str, str] | None = None) -> Response:
+def answer(
+    status: int,
+    detail: str,
+    code: str,
+    headers: dict[str, str] | None = None,
+    errors: Sequence[Mapping[str, Any]] = (),
+) -> Response:
     """The response for an error."""
-    problem = {
+    problem: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "code": code,
     }
+    if errors:
+        problem["errors"] = errors
     return Response(msgspec.json.encode(problem), status, headers, MEDIA_TYPE)
 
 
@@ -64,7 +74,7 @@ async def _known(_: Request, error: Exception) -> Response:
     headers = {"Retry-After": str(getattr(error, "retry_after", 1))} if error.retryable else {}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    return answer(error.status, str(error), error.code, headers)
+    return answer(error.status, str(error), error.code, headers, getattr(error, "errors", ()))
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -83,6 +83,7 @@ class FaultyItemsError(BadRequestError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         """All that is wrong, told at once."""
         self.faults = tuple(faults)
+        self.errors = [{"line": one.line, "field": one.field, "message": one.message} for one in faults]
         more = f" ({len(faults) - _SHOWN} more)" if len(faults) > _SHOWN else ""
         super().__init__("; ".join(str(one) for one in faults[:_SHOWN]) + more + ". Nothing was kept.")
 

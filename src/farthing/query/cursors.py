@@ -15,6 +15,7 @@ _read = Shape(list[str]).of_json
 
 TEXT = re.compile(r"[^\0]*", re.DOTALL)
 WHOLE = re.compile(r"-?[0-4]?[0-9]{1,18}")
+COUNT = re.compile(r"[0-9]{1,9}")
 NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,24})?")
 TRACE_ID = re.compile(r"[0-9a-f]{32}")
 SPAN_ID = re.compile(r"[0-9a-f]{16}")

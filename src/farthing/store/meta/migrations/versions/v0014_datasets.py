@@ -7,9 +7,17 @@ revision = "0014"
 down_revision = "0013"
 
 
+_MOMENT = sa.DateTime(timezone=True)
+
+
 def upgrade() -> None:
     """Make the tables."""
-    moment = sa.DateTime(timezone=True)
+    _make_datasets()
+    _make_items()
+    _make_runs()
+
+
+def _make_datasets() -> None:
     op.create_table(
         "datasets",
         sa.Column("id", sa.String(64), nullable=False),
@@ -19,12 +27,15 @@ def upgrade() -> None:
         sa.Column("meta", sa.Text()),
         sa.Column("input_schema", sa.Text()),
         sa.Column("expected_schema", sa.Text()),
-        sa.Column("created_at", moment, nullable=False),
-        sa.Column("updated_at", moment, nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("updated_at", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_datasets"),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name="fk_datasets_project_id"),
         sa.UniqueConstraint("project_id", "name", name="uq_datasets_project_id"),
     )
+
+
+def _make_items() -> None:
     op.create_table(
         "dataset_items",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -56,6 +67,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("to_ms IS NULL"),
         postgresql_where=sa.text("to_ms IS NULL"),
     )
+
+
+def _make_runs() -> None:
     op.create_table(
         "dataset_runs",
         sa.Column("project_id", sa.String(64), nullable=False),
@@ -65,8 +79,8 @@ def upgrade() -> None:
         sa.Column("description", sa.Text()),
         sa.Column("meta", sa.Text()),
         sa.Column("version_ms", sa.BigInteger()),
-        sa.Column("created_at", moment, nullable=False),
-        sa.Column("updated_at", moment, nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("updated_at", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("project_id", "id", name="pk_dataset_runs"),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name="fk_dataset_runs_project_id"),
         sa.UniqueConstraint("project_id", "dataset_id", "name", name="uq_dataset_runs_project_id"),
