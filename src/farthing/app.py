@@ -52,7 +52,6 @@ from farthing.api import (
     projects,
     prompts,
     quarantine,
-    scores,
     workspace,
 )
 from farthing.api import gateway as gateway_routes
@@ -94,7 +93,6 @@ from farthing.routing.live import Routing
 from farthing.routing.makers import by_catalog
 from farthing.routing.refused import Refusals
 from farthing.routing.vault import Vault
-from farthing.scoring import Scoring
 from farthing.settings import Settings, variables
 from farthing.store.folder import DataFolder
 from farthing.store.meta.database import Database
@@ -363,9 +361,6 @@ class Server:
             *datasets.routers(on.database, on.engine, self._settings.max_body_mb * MIB, reading, sending, changing),
             *experiments.routers(on.database, on.engine, on.pipeline, reading, sending),
             annotation.score_configs(ScoreConfigs(on.database, _now), reading, changing),
-            scores.router(
-                on.engine, Scoring(on.engine, on.pipeline), ScoreConfigs(on.database, _now).conforming, reading, sending
-            ),
             annotation.queues(Queues(on.database, _now), reading, changing),
             annotation.comments(Comments(on.database, _now), reading, changing),
             media.router(on.media, self._settings.root_path, reading, changing),
