@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -212,6 +212,11 @@ def load(**overrides: object) -> Settings:
 def variables(names: Iterable[str]) -> dict[str, str]:
     """Those of these variables of this process that are set: what other programs read too, such as providers' keys."""
     return {name: value for name in names if (value := os.environ.get(name, "").strip())}
+
+
+def with_variables(more: Mapping[str, str]) -> dict[str, str]:
+    """All variables of this process and these besides, for a program that is started here and is no part of us."""
+    return {**os.environ, **more}
 
 
 def _url(value: str, schemes: tuple[str, ...], prefix: str, place: str, info: ValidationInfo) -> str:

@@ -158,10 +158,23 @@ def test_turned_around_it_is_the_opposite(pairs: list[tuple[float | None, float 
 
 
 def test_a_run_beside_itself_does_not_differ() -> None:
-    values: list[Value | None] = [at / 50 for at in range(50)]
+    values: list[Value | None] = [at / 100 for at in range(100)]
     comparison = compare([run("a", scored(values)), run("b", scored(values))], Asked("a"))
     found = only(comparison)
-    assert (found.mean, found.low, found.high, found.p_value, found.ties) == (0.0, 0.0, 0.0, None, 50)
+    assert (found.mean, found.low, found.high, found.p_value, found.ties) == (0.0, 0.0, 0.0, None, 100)
     assert comparison.choice.runs[0].accepted
     # No reason to change.
     assert comparison.choice.run_id == "a"
+
+
+def test_few_cases_without_a_loss_prove_little() -> None:
+    sure: list[float] = []
+    for count in (10, 40, 400):
+        same = scored([True] * count)
+        confidence = compare([run("a", same), run("b", same)], Asked("a")).choice.runs[0].confidence
+        assert confidence is not None
+        sure.append(confidence)
+    # Of 10 cases one lost is a tenth already; of 40, three of a hundred might be lost and none be seen.
+    assert 0.2 < sure[0] < 0.5
+    assert 0.8 < sure[1] < 0.95
+    assert sure[2] > 0.99

@@ -35,6 +35,8 @@ class Client:
                 "or give a key with the scope read: --key fk_… or FARTHING_KEY."
             )
             raise RefusedError(msg)
+        self.secret = secret
+        """The key that is sent, for programs that are started to ask the same server."""
         self._http = httpx.Client(base_url=self.url, headers={"X-API-Key": secret}, timeout=PATIENCE_S, trust_env=False)
         # No command has an end of its own that it could be closed at.
         weakref.finalize(self, self._http.close)

@@ -18,6 +18,8 @@ from farthing.cli.alerts import app as alerts_app
 from farthing.cli.allowance import allowance
 from farthing.cli.apply import apply
 from farthing.cli.budgets import app as budgets_app
+from farthing.cli.datasets import app as datasets_app
+from farthing.cli.experiments import app as experiments_app
 from farthing.cli.gateway import app as gateway_app
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
 from farthing.cli.prices import app as prices_app
@@ -40,6 +42,8 @@ app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(budgets_app, name="budgets")
 app.add_typer(gateway_app, name="gateway")
 app.add_typer(alerts_app, name="alerts")
+app.add_typer(datasets_app, name="datasets")
+app.add_typer(experiments_app, name="experiment")
 alerts_app.add_typer(channels_app, name="channels")
 alerts_app.command()(deliveries)
 app.command()(allowance)

@@ -1,7 +1,8 @@
 """Two to six runs, one of them the baseline, in; quality beside cost, run by run and score by score, out.
 
 Differences and tests are of items that both runs have scored. What a run lacks is counted apart, and where a choice is made a
-missing case is as bad as the worst that was seen: it is not a pass.
+missing case is as bad as the worst that was seen: it is not a pass. There it is also taken into account that a few cases without a
+loss prove little: as if one more had been lost.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from farthing.experiments.agreement import Agreement, agree, distribution
 from farthing.experiments.case import Kind, Run
 from farthing.experiments.choosing import Choice, Point, cheapest, confidence, front
 from farthing.experiments.differing import Difference, Pair, differ
-from farthing.experiments.lining import Column, Lined, line_up, score_names
+from farthing.experiments.lining import Column, Floats, Lined, line_up, score_names
 from farthing.experiments.paired import holm
 from farthing.experiments.resampling import RESAMPLES, Resampled, resample
 from farthing.experiments.spent import CostChange, Spent, cost_change, spent
@@ -80,15 +81,15 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 class _Columns:
-    """The columns that are resampled together, and where each went."""
+    """The columns that are resampled together, and where each went. They have one more row than there are items."""
 
-    def __init__(self, rows: int) -> None:
-        self._rows = rows
-        self._columns: list[np.ndarray] = []
+    def __init__(self) -> None:
+        self._columns: list[Floats] = []
         self._found: dict[bytes, int] = {}
 
-    def add(self, column: np.ndarray) -> int:
-        """Where it is found afterwards. The same figures are resampled once."""
+    def add(self, column: Floats, unseen: float = float("nan")) -> int:
+        """Where it is found afterwards. The same figures are resampled once. `unseen` stands in the row of no item."""
+        column = np.append(column, unseen)
         at = self._found.setdefault(column.tobytes(), len(self._columns))
         if at == len(self._columns):
             self._columns.append(column)
@@ -96,7 +97,7 @@ class _Columns:
 
     def resampled(self, resamples: int) -> list[Resampled]:
         """What became of them."""
-        return resample(np.column_stack(self._columns), resamples) if self._columns and self._rows else []
+        return resample(np.column_stack(self._columns), resamples) if self._columns else []
 
 
 class _Judged(msgspec.Struct, frozen=True):
@@ -112,7 +113,7 @@ def compare(runs: Sequence[Run], asked: Asked) -> Comparison:
     lined = line_up(runs)
     base = [run.id for run in runs].index(asked.base)
     columns = [lined.column(name) for name in score_names(runs)[:MOST_SCORES]]
-    together = _Columns(len(lined.items))
+    together = _Columns()
     judged = [_judged(one, base, asked, together) for one in columns if one.kind in (Kind.NUMERIC, Kind.BOOLEAN)]
     resampled = together.resampled(asked.resamples)
     took = [spent(run.cases) for run in runs]
@@ -138,7 +139,7 @@ def _judged(column: Column, base: int, asked: Asked, together: _Columns) -> _Jud
     for other in range(column.values.shape[0]):
         if other != base:
             pair = Pair(column, base, other, lower)
-            pairs.append((pair, together.add(pair.off), together.add(pair.off_if_missing_is_worst)))
+            pairs.append((pair, together.add(pair.off), together.add(pair.off_if_missing_is_worst, pair.unseen)))
     return _Judged(column, [together.add(row) for row in column.values], pairs)
 
 

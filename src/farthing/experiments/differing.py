@@ -110,6 +110,15 @@ class Pair(NamedTuple):
             return float("nan")
         return float(values.max() if self.lower_is_better else values.min())
 
+    @property
+    def unseen(self) -> float:
+        """The difference of a case that is lost as badly as can be."""
+        span = 1.0
+        if self.column.kind is not Kind.BOOLEAN:
+            values = self.column.values[self.column.scored]
+            span = (float(np.ptp(values)) or float(np.abs(values).max()) or 1.0) if values.size else 1.0
+        return span if self.lower_is_better else -span
+
 
 def differ(pair: Pair, resampled: Resampled, run_id: str, items: Sequence[str], confidence: float) -> Difference:
     """How they differ. `resampled` is of `pair.off`; `p_adjusted` is for whoever knows all tests."""

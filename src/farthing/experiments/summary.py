@@ -61,7 +61,7 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     bend = _Z**2 / count
     middle = (share + bend / 2) / (1 + bend)
     reach = _Z * sqrt(share * (1 - share) / count + bend / count / 4) / (1 + bend)
-    return (max(0.0, middle - reach), min(1.0, middle + reach))
+    return (0.0 if share == 0 else middle - reach, 1.0 if share == 1 else middle + reach)
 
 
 def _normal(numbers: Sequence[float], mean: float) -> tuple[float | None, float | None]:

@@ -85,12 +85,19 @@ def judge(
     return Evaluator(name, ask, hash_of("judge", 1, _SYSTEM, criteria, model, choices, scale, options))
 
 
+class _Own(Transport):
+    """A thread's connection: it is closed when the thread, or the judge, is gone."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class _Gateway:
     """Asks the gateway, over a connection for each thread."""
 
     def __init__(self, endpoint: str, api_key: str, timeout: float) -> None:
         self._of = threading.local()
-        self._made = lambda: Transport(endpoint, api_key, timeout)
+        self._made = lambda: _Own(endpoint, api_key, timeout)
 
     def complete(self, body: Mapping[str, Any]) -> str:
         """What the model says. Raises `JudgeError` and `Unreachable`."""

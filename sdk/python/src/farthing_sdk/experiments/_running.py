@@ -11,7 +11,8 @@ import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Callable, Final, TypedDict, Union, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, Final, NamedTuple, TypedDict, Union, cast
 
 from farthing_sdk._client import current, flush, init
 from farthing_sdk._trouble import warn
@@ -53,7 +54,7 @@ class Settling(TypedDict, total=False):
     limit: int
     """Try so many items only."""
     keep_output: bool
-    """True: what the task gives back is kept on the server, beside the scores."""
+    """True: what the task gives back is kept on the server, beside the scores, if the key keeps content."""
     progress: bool
     """Unless said otherwise there is a bar where somebody looks at a terminal."""
     report: bool
@@ -111,46 +112,67 @@ async def arun_experiment(
     """The same for a coroutine."""
     judges = [as_evaluator(one) for one in evaluators]
     settings = _settings(settling)
-    loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1, "farthing-experiment-server") as clerk:
         server = None if settings is None else Server(settings)
-        chosen = await loop.run_in_executor(clerk, _chosen, server, dataset, settling)
-        outbox = _Outbox(
-            server, clerk, _run(name, chosen, judges, settling), keep_output=settling.get("keep_output", False)
-        )
-        await outbox.begin()
-        before = (
-            await loop.run_in_executor(clerk, _before, server, chosen, name) if settling.get("resume", True) else []
-        )
-        done = [one for one in before if not one[1]]
-        known = {one[0] for one in done}
-        todo = [item for item in chosen.items if item.id not in known]
         try:
-            results = await _all(name, task, judges, todo, outbox, settling)
+            made = await _made(_Place(server, settings, clerk), dataset, _Trial(name, task, judges), settling)
         finally:
-            await outbox.end()
-            # What the calls cost comes by another way, and is wanted as soon.
-            await loop.run_in_executor(clerk, flush)
             if server is not None:
                 server.close()
-    made = Experiment(
-        name, chosen, results, [one for one in done if one[0] in {item.id for item in chosen.items}], settings
-    )
+    _note(made)
+    return made
+
+
+class _Trial(NamedTuple):
+    """What is to be found out about each item."""
+
+    name: str
+    task: Callable[..., Any]
+    judges: list[Evaluator]
+
+
+class _Place(NamedTuple):
+    """Who is told; None: nobody."""
+
+    server: Server | None
+    settings: Settings | None
+    clerk: ThreadPoolExecutor
+    """The one thread that speaks with the server."""
+
+
+async def _made(place: _Place, dataset: Items, trial: _Trial, settling: Settling) -> Experiment:
+    loop = asyncio.get_running_loop()
+    chosen = await loop.run_in_executor(place.clerk, _chosen, place.server, dataset, settling)
+    outbox = _Outbox(place, _run(trial.name, chosen, settling), keep_output=settling.get("keep_output", False))
+    await outbox.begin()
+    before: list[tuple[str, str, list[Score]]] = []
+    if settling.get("resume", True):
+        before = await loop.run_in_executor(place.clerk, _before, place.server, chosen, trial.name)
+    ids = {item.id for item in chosen.items}
+    done = [one for one in before if not one[1] and one[0] in ids]
+    known = {one[0] for one in done}
+    try:
+        results = await _all(trial, [item for item in chosen.items if item.id not in known], outbox, settling)
+    finally:
+        await outbox.end()
+        # What the calls cost comes by another way, and is wanted as soon.
+        await loop.run_in_executor(place.clerk, flush)
+    made = Experiment(trial.name, chosen, results, done, place.settings)
     made.run_id, made.unsent = outbox.run_id, outbox.unsent
     return made
 
 
-async def _all(
-    name: str, task: Callable[..., Any], judges: list[Evaluator], todo: list[Item], outbox: _Outbox, settling: Settling
-) -> list[ItemResult]:
+async def _all(trial: _Trial, todo: list[Item], outbox: _Outbox, settling: Settling) -> list[ItemResult]:
     concurrency = max(1, settling.get("concurrency", 8))
     results: dict[str, ItemResult] = {}
     left = iter(todo)
     with (
         ThreadPoolExecutor(concurrency, "farthing-experiment") as pool,
-        progress(name, len(todo), wanted=settling.get("progress")) as shown,
+        progress(trial.name, len(todo), wanted=settling.get("progress")) as shown,
     ):
-        plan = Plan(name, task, judges, max(0, settling.get("retries", 0)), settling.get("timeout"), pool)
+        plan = Plan(
+            trial.name, trial.task, trial.judges, max(0, settling.get("retries", 0)), settling.get("timeout"), pool
+        )
 
         async def work() -> None:
             for item in left:
@@ -167,11 +189,9 @@ async def _all(
 class _Outbox:
     """Results on their way to the server, one batch at a time."""
 
-    def __init__(
-        self, server: Server | None, clerk: ThreadPoolExecutor, run: Mapping[str, Any], *, keep_output: bool
-    ) -> None:
-        self._server = server
-        self._clerk = clerk
+    def __init__(self, place: _Place, run: Mapping[str, Any], *, keep_output: bool) -> None:
+        self._server = place.server
+        self._clerk = place.clerk
         self._run = run
         self._keep_output = keep_output
         self._waiting: list[ItemResult] = []
@@ -247,6 +267,15 @@ def _settings(settling: Settling) -> Settings | None:
     return None
 
 
+def _note(made: Experiment) -> None:
+    """For whoever started the program, and wants to compare what it ran."""
+    report = os.environ.get("FARTHING_EXPERIMENT_REPORT")
+    if report and made.run_id:
+        line = json.dumps({"run_id": made.run_id, "name": made.name, "dataset_id": made.dataset.id})
+        with Path(report).open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+
 def _chosen(server: Server | None, given: Items, settling: Settling) -> Dataset:
     limit = settling.get("limit")
     if isinstance(given, str):
@@ -278,8 +307,8 @@ def _local(one: Mapping[str, Any]) -> Item:
     return Item(str(named), one["input"], expected, one.get("metadata"))
 
 
-def _run(name: str, dataset: Dataset, judges: Sequence[Evaluator], settling: Settling) -> dict[str, Any]:
-    run: dict[str, Any] = {"name": name, "evaluators": {one.name: one.version for one in judges}}
+def _run(name: str, dataset: Dataset, settling: Settling) -> dict[str, Any]:
+    run: dict[str, Any] = {"name": name}
     if dataset.id:
         run["dataset_id"] = dataset.id
     if dataset.version:
