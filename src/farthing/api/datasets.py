@@ -49,7 +49,11 @@ def _datasets(routes: Routes, datasets: Datasets, reading: _Depends, sending: _D
         request: Request,
         limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
         cursor: Annotated[str | None, Query(description=_CURSOR)] = None,
+        name: Annotated[str | None, Query(description="Only the one of this name.")] = None,
     ) -> schemas.DatasetList:
+        if name is not None:
+            mine = datasets.with_name(project_of(request), name)
+            return schemas.DatasetList(data=[shown(request, one.id) for one in mine], next_cursor=None)
         offset = int((cursors.unpack(cursor, cursors.COUNT) or ["0"])[0])
         found, total = datasets.listing(project_of(request), offset, limit)
         counts = datasets.counts(project_of(request), [one.id for one in found])

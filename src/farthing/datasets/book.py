@@ -119,11 +119,15 @@ class Datasets:
 
     def named(self, project_id: str, name: str) -> Dataset:
         """The one of this name. Raises `NotFoundError`."""
+        for found in self.with_name(project_id, name):
+            return found
+        raise _missing(name)
+
+    def with_name(self, project_id: str, name: str) -> list[Dataset]:
+        """The one of this name, or none."""
         with self._database.read() as session:
             stored = rows.named(session, project_id, name)
-            if stored is None:
-                raise _missing(name)
-            return records.dataset(stored)
+        return [] if stored is None else [records.dataset(stored)]
 
     def listing(self, project_id: str, offset: int, limit: int) -> tuple[list[Dataset], int]:
         """A part of a project's, the newest first, and how many there are."""
