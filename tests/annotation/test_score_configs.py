@@ -45,5 +45,5 @@ def test_what_is_of_another_project_or_nobodys(database: Database) -> None:
         configs.change(WHO, made.id, Told(kind="TEXT"))
     with pytest.raises(BadRequestError, match="dataType is one of"):
         configs.create(WHO, Told(name="x", kind="CORRECTION"))
-    with pytest.raises(BadRequestError, match="name: text"):
+    with pytest.raises(BadRequestError, match="name: printable text"):
         configs.create(WHO, Told(kind="TEXT"))

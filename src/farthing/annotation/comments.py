@@ -62,6 +62,8 @@ class Comments:
         if of[1] and not kind:
             msg = "objectType: an objectId needs it."
             raise BadRequestError(msg)
+        if "\0" in of[1] + author:
+            return [], 0
         with self._database.read() as session:
             return annotation.comments(session, project_id, (kind, of[1]), author, (offset, limit))
 
@@ -81,7 +83,7 @@ def _type(told: Any) -> str:
 
 
 def _text(field: str, told: Any, longest: int) -> str:
-    if not isinstance(told, str) or not 0 < len(told.strip()) <= longest:
-        msg = f"{field}: text of 1 to {longest} characters."
+    if not isinstance(told, str) or not 0 < len(told.strip()) <= longest or "\0" in told:
+        msg = f"{field}: text of 1 to {longest} characters, none of them zero."
         raise BadRequestError(msg)
     return told

@@ -182,8 +182,8 @@ class Queues:
 
 
 def _text(field: str, told: Any, longest: int) -> str:
-    if not isinstance(told, str) or not 0 < len(told.strip()) <= longest:
-        msg = f"{field}: text of 1 to {longest} characters."
+    if not isinstance(told, str) or not 0 < len(told.strip()) <= longest or "\0" in told:
+        msg = f"{field}: text of 1 to {longest} characters, none of them zero."
         raise BadRequestError(msg)
     return told
 

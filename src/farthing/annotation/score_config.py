@@ -39,8 +39,8 @@ _OF_BOOLEAN = (Category(1, "True"), Category(0, "False"))
 
 def checked_name(name: Any) -> str:
     """A name of scores. Raises `BadRequestError`."""
-    if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST_NAME:
-        msg = f"name: text of 1 to {LONGEST_NAME} characters."
+    if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST_NAME or not name.isprintable():
+        msg = f"name: printable text of 1 to {LONGEST_NAME} characters."
         raise BadRequestError(msg)
     return name.strip()
 

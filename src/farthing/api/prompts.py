@@ -4,10 +4,10 @@ Reading needs the scope read, changing admin.
 """
 
 import time
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Path, Request, Response
 
 from farthing.access.identity import Identity
 from farthing.api import changes, paging
@@ -36,6 +36,8 @@ from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
 
 MONTH_S = 30 * 86_400
+
+Number = Annotated[int, Path(ge=1, lt=1 << 31)]
 
 
 def router(prompts: Prompts, engine: Engine, rollup: Rollup, may_read: Guard, may_change: Guard) -> Routes:
@@ -71,13 +73,13 @@ def router(prompts: Prompts, engine: Engine, rollup: Rollup, may_read: Guard, ma
         return WholePrompt(**_shown(found, whole.prompt), quotes=quotes)
 
     @routes.patch("/prompts/{name:path}/versions/{version}", summary="Change a version's labels", dependencies=changing)
-    def label_(name: str, version: int, wanted: VersionChanges, request: Request) -> PromptVersion:
+    def label_(name: str, version: Number, wanted: VersionChanges, request: Request) -> PromptVersion:
         return PromptVersion(**_shown(prompts.label(_who(request), name, version, wanted.labels, only=True)))
 
     @routes.delete(
         "/prompts/{name:path}/versions/{version}", summary="Remove a version", status_code=204, dependencies=changing
     )
-    def remove_version(name: str, version: int, request: Request) -> None:
+    def remove_version(name: str, version: Number, request: Request) -> None:
         prompts.remove(_who(request), name, version)
 
     @routes.get(
