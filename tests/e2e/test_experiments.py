@@ -113,6 +113,36 @@ def test_what_is_done_is_not_done_again(server: ServerProcess) -> None:
     assert [one["name"] for one in beside["runs"]] == ["base", "resumed"]
 
 
+def test_a_dataset_of_the_server_as_it_is_and_as_it_was(server: ServerProcess) -> None:
+    def post(path: str, **body: Any) -> Any:
+        answer = httpx.post(f"{server.url}{path}", json=body, headers=server.headers, trust_env=False)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    made = post("/api/v1/datasets", name="geo/capital cities")
+    place = f"/api/v1/datasets/{made['id']}/items"
+    post(place, items=[{"id": "fr", "input": "France", "expected_output": "Paris"}, {"id": "it", "input": "Italy"}])
+
+    def task(country: str) -> str:
+        return "Paris" if country == "France" else ""
+
+    first = run_experiment("geo/capital cities", task, [exact()], name="v1", metadata={"model": DEAR})
+    assert [(one.item.id, one.item.expected) for one in first.results] == [("fr", "Paris"), ("it", None)]
+    post(place, items=[{"id": "it", "input": "Italy", "expected_output": "Rome"}])
+    second = run_experiment(made["id"], task, [exact(ignore_case=True)], name="v2")
+    assert second.dataset.version > first.dataset.version
+    assert [one.item.expected for one in second.results] == ["Paris", "Rome"]
+    then = run_experiment("geo/capital cities", task, name="again", version=first.dataset.version, report=True)
+    assert [one.item.expected for one in then.results] == ["Paris", None]
+    answer = second.compare("v1")
+    assert {"other_dataset_version", "other_evaluator"} <= {warned["code"] for warned in answer["warnings"]}
+    assert answer["runs"][0]["metadata"] == {"model": DEAR}
+    # Nothing was asked of a model, so nobody knows a cost: that is not the same as none.
+    assert (answer["runs"][0]["cost_usd"], answer["runs"][0]["unknown_cost_cases"]) == (None, 2)
+    listed = server.get("/api/v1/experiments", dataset_id=made["id"])["data"]
+    assert sorted(one["name"] for one in listed) == ["again", "v1", "v2"]
+
+
 def test_a_key_that_may_not_is_told_before_anything_is_spent(server: ServerProcess) -> None:
     tried: list[str] = []
     with pytest.raises(ServerError, match="401"):

@@ -37,10 +37,12 @@ class Server:
 
     def dataset(self, name: str, version: str = "") -> Dataset:
         """A dataset with its active items: as they are, or as they were at `version` (RFC 3339). Raises `ServerError`."""
-        told = self._ask("GET", f"/api/v1/datasets/{quote(name, safe='')}")
-        asked = {"limit": _PAGE, **({"version": version} if version else {})}
+        # A name may hold anything, slashes included; an id does as well.
+        named = self._ask("GET", "/api/v1/datasets?" + urlencode({"name": name}))["data"]
+        told = named[0] if named else self._ask("GET", f"/api/v1/datasets/{quote(name, safe='')}")
+        asked = {"limit": _PAGE, "status": "ACTIVE", **({"version": version} if version else {})}
         rows = self._pages(f"/api/v1/datasets/{quote(str(told['id']), safe='')}/items", asked)
-        items = [_item(row) for row in rows if row.get("status", "active").lower() == "active"]
+        items = [_item(row) for row in rows]
         latest = version or max((item.version or "" for item in items), default="")
         return Dataset(str(told["name"]), items, str(told["id"]), latest)
 
