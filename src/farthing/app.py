@@ -52,6 +52,7 @@ from farthing.api import (
     projects,
     prompts,
     quarantine,
+    scores,
     workspace,
 )
 from farthing.api import gateway as gateway_routes
@@ -78,7 +79,7 @@ from farthing.intake.otlp_http import OtlpHttp
 from farthing.intake.reception import Reception
 from farthing.langfuse.door import Door as Langfuse
 from farthing.langfuse.parts import Parts as LangfuseParts
-from farthing.listening import Interruptible, OnlyOtlpOn, Ready, Uvicorn, in_url, listener
+from farthing.listening import InOneGo, Interruptible, OnlyOtlpOn, Ready, Uvicorn, in_url, listener
 from farthing.media.library import Media
 from farthing.media.signing import Signing
 from farthing.media.storage import Storage
@@ -93,6 +94,7 @@ from farthing.routing.live import Routing
 from farthing.routing.makers import by_catalog
 from farthing.routing.refused import Refusals
 from farthing.routing.vault import Vault
+from farthing.scoring import Scoring
 from farthing.settings import Settings, variables
 from farthing.store.folder import DataFolder
 from farthing.store.meta.database import Database
@@ -361,6 +363,9 @@ class Server:
             *datasets.routers(on.database, on.engine, self._settings.max_body_mb * MIB, reading, sending, changing),
             *experiments.routers(on.database, on.engine, on.pipeline, reading, sending),
             annotation.score_configs(ScoreConfigs(on.database, _now), reading, changing),
+            scores.router(
+                on.engine, Scoring(on.engine, on.pipeline), ScoreConfigs(on.database, _now).conforming, reading, sending
+            ),
             annotation.queues(Queues(on.database, _now), reading, changing),
             annotation.comments(Comments(on.database, _now), reading, changing),
             media.router(on.media, self._settings.root_path, reading, changing),
@@ -410,6 +415,7 @@ class Server:
             limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=max(1, self._settings.drain_seconds // 2),
             server_header=False,
+            http=InOneGo,
         )
 
         def on_ready() -> None:

@@ -5,11 +5,13 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
+from typing import Any, cast
 
 import msgspec
 import uvicorn
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from farthing.access.setup import Made
 from farthing.errors import StartError
@@ -33,6 +35,8 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
+_HEAD = b"HTTP/1.1 "
+_WORTH_COPYING = 64 << 10
 
 
 def listener(host: str, port: int, knob: str) -> socket.socket:
@@ -150,3 +154,49 @@ class OnlyOtlpOn:
             await answer(scope, receive, send)
             return
         await self._web(scope, receive, send)
+
+
+class InOneGo(HttpToolsProtocol):
+    """uvicorn's connection of a client, on which an answer's head goes out together with what is said next.
+
+    Each write is a system call that wakes whoever listens: of an answer in one piece, two where one does.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """A client is there."""
+        super().connection_made(cast("asyncio.Transport", _HeadWaits(transport, self.loop)))
+
+
+class _HeadWaits:
+    """Stands before a transport; what isn't about writing goes to that as it is."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._head = b""
+        self.is_closing = transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        """Send it; a head no later than in the loop's next turn."""
+        if not self._head and data.startswith(_HEAD):
+            self._head = data
+            self._loop.call_soon(self._flush)
+        elif self._head and len(data) <= _WORTH_COPYING:
+            data, self._head = self._head + data, b""
+            self._transport.write(data)
+        else:
+            self._flush()
+            self._transport.write(data)
+
+    def close(self) -> None:
+        """As a transport's: what was written goes out first."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(head)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)

@@ -17,7 +17,6 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
 from typing import cast
 
 from farthing.budgets.fitting import Found, Late, Refusal, Standing, part_of
@@ -29,7 +28,6 @@ from farthing.budgets.shares import Kept, News, Share, Telling
 from farthing.budgets.state import BudgetState
 from farthing.budgets.turns import LONGEST_CALENDAR_S, Turns
 from farthing.errors import FarthingError
-from farthing.model import money
 from farthing.query.moments import NS
 from farthing.store.meta import budget_holds as rows
 from farthing.store.meta.budget_holds import Hold
@@ -296,8 +294,7 @@ class Reservations:
                 if part is None:  # its one period is over, or has not begun
                     continue
                 held, doubtful = holdings.taken(part)
-                left = money.to_units(one.limit_usd) - money.to_units(one.counted_usd or Decimal(0)) - held
-                left -= self._taken_elsewhere(part, one)
+                left = one.left_units - held - self._taken_elsewhere(part, one)
                 is_known = bool(known_ns) and (one.spent_usd is not None or one.calls > 0)
                 if worst > left - doubtful or not is_known:
                     # Certain only if it wouldn't fit even when the ledger counted all that it may count.

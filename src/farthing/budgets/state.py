@@ -55,6 +55,8 @@ class BudgetState(msgspec.Struct, frozen=True):
     name: str
     period: Period
     limit_usd: Decimal
+    left_units: int
+    """What the limit leaves, in units of 10^-24 dollars, as far as anybody knows what was spent; negative when that was more."""
     spent_usd: Decimal | None
     warning: bool
     """Whether spend has come to the warning ratio."""
@@ -122,6 +124,7 @@ def state(budget: Budget, stretch: Stretch, sums: Sums | None, *, observe_only: 
         name=budget.name,
         period=budget.period,
         limit_usd=budget.limit_usd,
+        left_units=limit - (counted or 0),
         spent_usd=None if spent is None else money.to_decimal(spent),
         warning=_reaches(counted, budget.warning_ratio, limit),
         exceeded=_reaches(counted, Decimal(1), limit),

@@ -1,5 +1,6 @@
 """What is written down of a call while it passes in; the spans it becomes, whose ids are the same whenever they are made, out. Pure."""
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -117,8 +118,9 @@ def spans(record: Record) -> list[Span]:
     ]  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def span_id(call_id: str) -> bytes:
-    """The span of a call as a whole."""
+    """The span of a call as a whole. It is asked for when the call comes in, when it is made and when it is told."""
     return _digest(call_id)
 
 

@@ -33,7 +33,6 @@ IMAGE_MADE_TOKENS = 16_000
 _LEAST_BYTES_A_SECOND = 500
 """Of recorded speech; Opus at its lowest rates needs 6 kbit/s."""
 
-_LOOKED_AT = ("n", "best_of", "modalities", "model", "quality", "size")
 _FREE = ("", "moderation")
 _BY_THE_IMAGE = ("dall-e", "imagen", "flux", "stable")
 """Models whose price is one of an image, not of its tokens."""
@@ -48,6 +47,8 @@ _REFERRED = re.compile(rb'"(?:file_id|previous_response_id|conversation|prompt_c
 _WHOLE_DOCUMENT = re.compile(rb'"(?:document|input_file|file)"\s*[:,}]')
 
 _MOST = 10**9
+
+_read = msgspec.json.Decoder().decode
 
 
 class Worst(NamedTuple):
@@ -65,26 +66,25 @@ def of_request(kind: Kind, body: bytes, members: Mapping[str, msgspec.Raw]) -> W
     """The most such a call can use; None where nobody can say."""
     if kind.operation in _FREE:
         return None if kind.name == PROXY else NOTHING
-    told = {name: _value(members, name) for name in (*_LOOKED_AT, *kind.cap)}
     match kind.operation:
         case "embeddings":
             return _certain({Bucket.INPUT: len(body)})
         case "image_generation":
-            return _images(body, told)
+            return _images(body, members)
         case "speech":
             text = _value(members, "input")
             return _certain({Bucket.CHARACTERS: len(text) if isinstance(text, str) else len(body)})
         case "transcription":
             return _certain({Bucket.AUDIO_SECONDS: -(-len(body) // _LEAST_BYTES_A_SECOND)})
         case _:
-            return _text(body, told, kind.cap)
+            return _text(body, members, kind.cap)
 
 
-def _text(body: bytes, told: Mapping[str, Any], caps: Sequence[str]) -> Worst:
-    cap = next((count for name in caps if (count := _count(told[name]))), None)
-    answers = max(_count(told["n"]) or 1, _count(told["best_of"]) or 1)
+def _text(body: bytes, members: Mapping[str, msgspec.Raw], caps: Sequence[str]) -> Worst:
+    cap = next((count for name in caps if (count := _count(members, name))), None)
+    answers = max(_count(members, "n") or 1, _count(members, "best_of") or 1)
     output = min((ASSUMED_OUTPUT if cap is None else cap) * answers, _MOST)
-    usage = Usage({_input_bucket(body): _input(body), _output_bucket(told): output}, UsageSource.ESTIMATED)
+    usage = Usage({_input_bucket(body): _input(body), _output_bucket(members): output}, UsageSource.ESTIMATED)
     return Worst(usage, is_certain=cap is not None and not _runs_tools(body))
 
 
@@ -115,25 +115,26 @@ def _input_bucket(body: bytes) -> Bucket:
     return Bucket.INPUT
 
 
-def _output_bucket(told: Mapping[str, Any]) -> Bucket:
-    modalities = told["modalities"]
+def _output_bucket(members: Mapping[str, msgspec.Raw]) -> Bucket:
+    modalities = _value(members, "modalities")
     return Bucket.AUDIO_OUTPUT if isinstance(modalities, list) and "audio" in modalities else Bucket.OUTPUT
 
 
-def _images(body: bytes, told: Mapping[str, Any]) -> Worst:
-    images = _count(told["n"]) or 1
-    model = told["model"]
+def _images(body: bytes, members: Mapping[str, msgspec.Raw]) -> Worst:
+    images = _count(members, "n") or 1
+    model = _value(members, "model")
     if not (isinstance(model, str) and model.startswith(_BY_THE_IMAGE)):
         return _certain({Bucket.INPUT: _input(body), Bucket.IMAGE_OUTPUT: IMAGE_MADE_TOKENS * images})
-    variant = [one for name in ("quality", "size") if isinstance(one := told[name], str)]
+    variant = [one for name in ("quality", "size") if isinstance(one := _value(members, name), str)]
     whole = len(variant) == len(("quality", "size"))
     return _certain({".".join((Bucket.IMAGES, *variant)) if whole else Bucket.IMAGES: images})
 
 
 def _value(members: Mapping[str, msgspec.Raw], name: str) -> Any:
     raw = members.get(name)
-    return None if raw is None else msgspec.json.decode(raw)
+    return None if raw is None else _read(raw)
 
 
-def _count(told: object) -> int | None:
+def _count(members: Mapping[str, msgspec.Raw], name: str) -> int | None:
+    told = _value(members, name)
     return min(told, _MOST) if isinstance(told, int) and not isinstance(told, bool) and told > 0 else None

@@ -6,6 +6,7 @@ provider the price catalogue knows it from; and what nobody knows goes to the on
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from farthing.errors import NotFoundError
@@ -107,9 +108,14 @@ def _prefixed(model: str, accounts: Sequence[Account]) -> Found | None:
     return Found(account, name) if account else None
 
 
+@lru_cache(maxsize=1024)
+def _of_families(lower: str) -> tuple[str, ...]:
+    return next((providers for pattern, providers in _FAMILIES if pattern.match(lower)), ())
+
+
 def _makers(model: str, maker: Maker) -> tuple[str, ...]:
     lower = model.lower()
-    told = next((providers for pattern, providers in _FAMILIES if pattern.match(lower)), ())
+    told = _of_families(lower)
     known = () if told or "/" in model else (maker(lower),)
     return told or tuple(name for name in known if name)
 

@@ -99,7 +99,10 @@ class Answer:
 
     def header(self, name: bytes) -> str:
         """A header's value, its name in lower case; "" where it was not told."""
-        return next((value.decode("latin-1") for told, value in self.headers if told == name), "")
+        for told, value in self.headers:
+            if told == name:
+                return value.decode("latin-1")
+        return ""
 
     def close(self) -> None:
         """No more of it is read: a connection with an answer's rest can be used for nothing else."""
