@@ -90,6 +90,7 @@ def test_json_of_a_schema(monkeypatch: pytest.MonkeyPatch) -> None:
             return isinstance(value, self.type)
 
     library = type(sys)("jsonschema")
+
     def validator_for(_: Any) -> Any:
         return Validator
 

@@ -122,7 +122,8 @@ def wanted(function: Callable[..., Any], positional: tuple[str, ...]) -> tuple[t
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
-        return positional, frozenset()
+        # Not written in Python, and it doesn't say: most that is so takes one thing.
+        return positional[:1], frozenset()
     if any(one.kind is one.VAR_KEYWORD for one in parameters):
         return (), None
     named = frozenset(one.name for one in parameters if one.name in _KNOWN and one.kind is not one.POSITIONAL_ONLY)
