@@ -32,7 +32,7 @@ class Scored(msgspec.Struct, frozen=True, gc=False):
     label: str
 
 
-class Case(msgspec.Struct, frozen=True):
+class Case(msgspec.Struct, frozen=True, gc=False):
     """How one item did in one run."""
 
     item: RunItem
@@ -72,18 +72,21 @@ def of_items(engine: Engine, project_id: str, told: Sequence[RunItem]) -> dict[s
     """The cases of these items of runs. Raises `StoreError`."""
     traced = [one for one in told if one.trace_id != NO_TRACE]
     found = case_spans.find(engine, project_id, traced)
-    spent = _spent(engine, project_id, [one for one in traced if not found.is_part(one)])
-    apart = _spent_apart(engine, project_id, [one for one in traced if found.is_part(one)])
+    parts = [one for one in traced if not one.whole and found.is_part(one)]
+    below = {id(one): found.below(one) for one in parts}
+    spent = _spent(engine, project_id, [one for one in traced if id(one) not in below])
+    apart = _spent_apart(engine, project_id, parts)
     scored = _scores(engine, project_id, traced)
-    made: dict[str, list[Case]] = {}
+    nothing = (NOTHING, NOTHING)
+    made: dict[str, list[Case]] = {one.run_id: [] for one in told}
     for one in told:
-        below = found.below(one) if found.is_part(one) else None
-        if below is None:
-            mine = spent.get(one.trace_id, (NOTHING, NOTHING))
+        own = below.get(id(one))
+        if own is None:
+            mine = spent.get(one.trace_id, nothing)
         else:
-            mine = _together(sums for span, sums in apart.get(one.trace_id, ()) if span in below)
-        scores = _chosen(scored.get(one.trace_id, ()), one.span_id, below)
-        made.setdefault(one.run_id, []).append(_case(one, found, mine, scores))
+            mine = _together(sums for span, sums in apart.get(one.trace_id, ()) if span in own)
+        scores = _chosen(scored.get(one.trace_id, ()), one.span_id, own)
+        made[one.run_id].append(_case(one, found, mine, scores))
     return made
 
 
