@@ -1,6 +1,8 @@
 """Experiments with the SDK against a running server: results, cost by itself, resuming, comparing, and the command for CI."""
 
+import re
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +11,10 @@ from typing import Any
 import farthing_sdk
 import httpx
 import pytest
+from e2e.gateway_accounts import accounts_with
 from farthing_sdk.experiments import Experiment, Item, ServerError, exact, run_experiment, token_f1
 from server_process import FARTHING, ServerProcess, plain_environment
+from stub_provider import StubProvider
 
 ITEMS = [{"id": f"q{at:02}", "input": f"question {at}", "expected": f"answer {at}"} for at in range(40)]
 DEAR, CHEAP = "gpt-4o", "gpt-4o-mini"
@@ -30,12 +34,13 @@ run_experiment(items, task, [exact()], name=sys.argv[1])
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    running = ServerProcess(tmp_path_factory.mktemp("experiments"))
-    running.start()
-    farthing_sdk.init(running.url, running.key, raise_errors=True)
-    yield running
-    farthing_sdk.shutdown(0.0)
-    running.kill()
+    with StubProvider() as provider:
+        running = ServerProcess(tmp_path_factory.mktemp("experiments"), accounts_with(provider))
+        running.start()
+        farthing_sdk.init(running.url, running.key, raise_errors=True)
+        yield running
+        farthing_sdk.shutdown(0.0)
+        running.kill()
 
 
 def judged(output: str, expected: str) -> bool:
@@ -111,6 +116,48 @@ def test_what_is_done_is_not_done_again(server: ServerProcess) -> None:
     assert {(row["error"], row["scores"]["exact"]) for row in told["data"]} == {(None, True)}
     beside = first.compare("base", score="exact")
     assert [one["name"] for one in beside["runs"]] == ["base", "resumed"]
+
+
+def test_calls_through_the_gateway_are_the_item_s_and_the_judge_s(server: ServerProcess) -> None:
+    def ask(text: str) -> str:
+        answer = httpx.post(
+            f"{server.url}/v1/chat/completions",
+            json={"model": CHEAP, "messages": [{"role": "user", "content": text}]},
+            headers={**server.headers, **farthing_sdk.gateway_headers()},
+            trust_env=False,
+        )
+        return str(answer.raise_for_status().json()["choices"][0]["message"]["content"])
+
+    def asking_judge(output: str) -> bool:
+        return ask(output[:20]) == output
+
+    made = run_experiment([{"id": "a", "input": "hello"}], ask, [asking_judge], name="through")
+    assert made.means() == {"asking_judge": 1.0}
+    deadline = time.monotonic() + 30
+    while True:
+        [row] = server.get("/api/v1/experiments", name="through")["data"]
+        known = row["summary"]["cost_usd"] and row["summary"]["evaluation_cost_usd"]
+        if known or time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
+    calls = server.get("/api/v1/calls", **{"tag.experiment": "through"})["data"]
+    costs = {call["tags"].get("evaluator", "task"): call["cost_usd"] for call in calls}
+    told = {"task": row["summary"]["cost_usd"], "asking_judge": row["summary"]["evaluation_cost_usd"]}
+    assert None not in told.values()
+    assert told == costs
+
+
+def test_the_guide(server: ServerProcess) -> None:
+    page = Path(__file__).parents[2] / "docs/experiments.md"
+    examples = re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    told = {"FARTHING_ENDPOINT": server.url, "FARTHING_API_KEY": server.key}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "\n".join(examples)],
+        env={**plain_environment(), **told}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "exact                    0.6667" in done.stdout
+    assert len(compared(server, runs="gpt-4o,gpt-4o-mini")["scores"]) == 2
 
 
 def test_a_dataset_of_the_server_as_it_is_and_as_it_was(server: ServerProcess) -> None:
