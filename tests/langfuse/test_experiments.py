@@ -127,6 +127,7 @@ def test_experiments_that_only_spans_tell(server: ServerProcess, client: httpx.C
         "dataset": [name, "d", {"m": 1}],
         "items": [[{"text": "2+2"}, "2+2", {"lvl": 1}, "ACTIVE"], [{"text": "4+4"}, "3+3", {"lvl": 2}, "ACTIVE"]],
         "before": [{"text": "2+2"}],
+        "picture": ["image/png", "a picture"],
         "results": 2,
         "experiments": [["exp-1 run", "desc", 2, {"model": "gpt-4o-mini"}, [["average", 0.75]]]],
         "cases": [
@@ -140,6 +141,16 @@ def test_experiments_that_only_spans_tell(server: ServerProcess, client: httpx.C
     (run_shown,) = client.get(f"/api/v1/datasets/{dataset['id']}/runs").json()["data"]
     assert (run_shown["name"], run_shown["items"], run_shown["errors"]) == ("exp-1 run", 2, 0)
     assert run_shown["id"] == run_id_of("default", dataset["id"], "exp-1 run")
-    for case in cases(server, client, name, run_shown["id"]).values():
+    found = cases(server, client, name, run_shown["id"])
+    for case in found.values():
         assert (Decimal(case["cost_usd"]), case["calls"]) == (ONE_CALL, 1)
         assert (Decimal(case["evaluator_cost_usd"]), case["evaluator_calls"]) == (JUDGED, 1)
+
+    # What a case was given and answered becomes an item of another dataset.
+    other = client.post("/api/v1/datasets", json={"name": "picked"}).json()["id"]
+    picked = found[f"{name}-2"]
+    ids = [f"{picked['trace_id']}-{picked['observation_id']}"]
+    put = client.post(f"/api/v1/datasets/{other}/items/from_calls", json={"ids": ids}).json()
+    item = client.get(f"/api/v1/datasets/{other}/items/{put['ids'][0]}").json()
+    assert (item["input"], item["expected_output"]) == ({"text": "4+4"}, "4+4")
+    assert (item["source_trace_id"], item["source_observation_id"]) == (picked["trace_id"], picked["observation_id"])

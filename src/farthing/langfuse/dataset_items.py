@@ -14,6 +14,7 @@ from farthing.datasets.dataset import ACTIVE, Draft, Item
 from farthing.errors import BadRequestError
 from farthing.langfuse.datasets import actor_of, named
 from farthing.langfuse.identity import identity_of, project_of, reading, sending
+from farthing.langfuse.item_media import Find, finder, references
 from farthing.langfuse.parts import Parts
 from farthing.langfuse.shapes import Json, Page, answer, moment, new_router, object_of, page_of, time_of
 from farthing.query.moments import NS
@@ -39,16 +40,17 @@ def router(parts: Parts) -> APIRouter:
     @routes.post("/dataset-items", dependencies=[Depends(sending(parts))])
     async def put(request: Request) -> Response:
         told = await object_of(request, parts.most_bytes)
-        return answer(await run_in_threadpool(_put, book, request, told))
+        return answer(await run_in_threadpool(_put, book, request, told, _files(parts, request)))
 
     @routes.get("/dataset-items", dependencies=[Depends(reading(parts))])
     async def listing(request: Request) -> Response:
         page = page_of(request)
-        return answer(await run_in_threadpool(_listed, book, project_of(request), request.query_params, page))
+        asked, files = request.query_params, _files(parts, request)
+        return answer(await run_in_threadpool(_listed, book, project_of(request), asked, page, files))
 
     @routes.get("/dataset-items/{item_id:path}", dependencies=[Depends(reading(parts))])
     async def one(request: Request, item_id: str) -> Response:
-        return answer(await run_in_threadpool(_one, book, project_of(request), item_id))
+        return answer(await run_in_threadpool(_one, book, project_of(request), item_id, _files(parts, request)))
 
     @routes.delete("/dataset-items/{item_id:path}", dependencies=[Depends(sending(parts))])
     async def remove(request: Request, item_id: str) -> Response:
@@ -58,7 +60,12 @@ def router(parts: Parts) -> APIRouter:
     return routes
 
 
-def _put(book: Datasets, request: Request, told: Json) -> Json:
+def _files(parts: Parts, request: Request) -> Find:
+    base = str(request.base_url).rstrip("/") + parts.root_path
+    return finder(parts.media, project_of(request), base)
+
+
+def _put(book: Datasets, request: Request, told: Json, files: Find) -> Json:
     name = told.get("datasetName")
     if not isinstance(name, str):
         msg = "datasetName: the name of a dataset."
@@ -67,10 +74,10 @@ def _put(book: Datasets, request: Request, told: Json) -> Json:
     # They send null for whatever they were not given.
     given: dict[str, Any] = {ours: told[theirs] for theirs, ours in _FIELDS.items() if told.get(theirs) is not None}
     put = book.put(actor_of(identity_of(request)), dataset.id, [Draft(**given)], keeps=True)
-    return shown(put.items[0], dataset.name)
+    return shown(put.items[0], dataset.name, files)
 
 
-def _listed(book: Datasets, project_id: str, asked: Mapping[str, str], page: Page) -> Json:
+def _listed(book: Datasets, project_id: str, asked: Mapping[str, str], page: Page, files: Find) -> Json:
     version = time_of("version", asked.get("version"))
     wanted = Wanted(
         status=ACTIVE,  # an archived item is tried no more
@@ -83,15 +90,15 @@ def _listed(book: Datasets, project_id: str, asked: Mapping[str, str], page: Pag
         wanted = msgspec.structs.replace(wanted, dataset_id=dataset.id)
     found = book.items(project_id, wanted, page.offset, page.limit)
     names = {one: book.get(project_id, one).name for one in {item.dataset_id for item in found}}
-    return page.of([shown(item, names[item.dataset_id]) for item in found], book.count(project_id, wanted))
+    return page.of([shown(item, names[item.dataset_id], files) for item in found], book.count(project_id, wanted))
 
 
-def _one(book: Datasets, project_id: str, item_id: str) -> Json:
+def _one(book: Datasets, project_id: str, item_id: str, files: Find) -> Json:
     item = book.item(project_id, item_id)
-    return shown(item, book.get(project_id, item.dataset_id).name)
+    return shown(item, book.get(project_id, item.dataset_id).name, files)
 
 
-def shown(item: Item, dataset_name: str) -> Json:
+def shown(item: Item, dataset_name: str, files: Find) -> Json:
     """An item as they parse it."""
     return {
         "id": item.id,
@@ -106,5 +113,5 @@ def shown(item: Item, dataset_name: str) -> Json:
         "createdAt": moment(item.created_ms * _MS),
         "updatedAt": moment(item.version_ms * _MS),
         "version": moment(item.version_ms * _MS),
-        "mediaReferences": [],
+        "mediaReferences": references(item, files),
     }

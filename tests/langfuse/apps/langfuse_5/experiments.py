@@ -6,6 +6,7 @@ import os
 import time
 
 from langfuse import Evaluation, get_client
+from langfuse.media import LangfuseMedia
 
 NAME = os.environ["DATASET"]
 langfuse = get_client()
@@ -17,6 +18,12 @@ for number, text in enumerate(("2+2", "3+3"), 1):
     item = langfuse.create_dataset_item(
         dataset_name=NAME, id=f"{NAME}-{number}", input={"text": text}, expected_output=text, metadata={"lvl": number}
     )
+pictures = f"{NAME} pictures"
+langfuse.create_dataset(name=pictures)
+langfuse.create_dataset_item(
+    dataset_name=pictures, input={"see": [LangfuseMedia(content_bytes=b"a picture", content_type="image/png")]}
+)
+seen = langfuse.get_dataset(pictures).items[0].input["see"][0]
 refused = ""
 try:
     langfuse.create_dataset_item(dataset_name=NAME, input={"other": 1})
@@ -70,6 +77,7 @@ print(
             "items": [[item.input, item.expected_output, item.metadata, str(item.status.value)] for item in dataset.items],
             "before": [item.input for item in before.items],
             "refused": refused,
+            "picture": [seen.content_type, seen.fetch_bytes().decode()],
             "results": len(result.item_results),
             "experiments": [
                 [one.name, one.description, one.item_count, one.metadata, [[s.name, s.value] for s in one.scores]]
