@@ -285,3 +285,44 @@ def test_lists_are_narrowed_by_conditions(client: httpx.Client) -> None:
     assert get(client, "/observations", traceId="narrow", fromStartTime="2026-11-20T10:00:03Z")["data"] == []
     of_user = get(client, "/traces", userId="u", tags="b", fromTimestamp="2026-11-20T10:00:00Z", limit=1)
     assert of_user["meta"]["totalItems"] >= 1
+
+
+def test_metrics_of_what_was_sent(client: httpx.Client) -> None:
+    for number in (1, 2):
+        for one in story(f"measured-{number}"):
+            send(client, {**one, "body": {**one["body"], "environment": "measured"}})
+    score = {"name": "m", "traceId": "measured-1", "environment": "measured"}
+    client.post("/scores", json=[{**score, "value": 1.0}, {**score, "value": 2.0}, {**score, "value": "good"}])
+
+    def ask(path: str, **query: Any) -> list[Json]:
+        measured = [{"column": "environment", "operator": "=", "value": "measured", "type": "string"}]
+        whole = {"fromTimestamp": "2026-11-20T00:00:00Z", "toTimestamp": "2030-01-01T00:00:00Z", "filters": measured}
+        return get(client, path, query=json.dumps(whole | query))["data"]
+
+    costs = [{"measure": "totalCost", "aggregation": "sum"}, {"measure": "count", "aggregation": "count"}]
+    more = [{"measure": "latency", "aggregation": "p95"}, {"measure": "totalTokens", "aggregation": "avg"}]
+    by_model = [{"field": "providedModelName"}, {"field": "userId"}]
+    assert ask("/v2/metrics", view="observations", dimensions=by_model, metrics=[*costs, *more]) == [
+        {
+            "providedModelName": "gpt-4o", "userId": "u", "sum_totalCost": 0.00015, "count_count": 2,
+            "p95_latency": 1000.0, "avg_totalTokens": 15.0,
+        }
+    ]  # fmt: skip
+    by_day = ask("/metrics", view="traces", metrics=costs, timeDimension={"granularity": "day"})
+    assert by_day == [{"time_dimension": "2026-11-20T00:00:00Z", "sum_totalCost": 0.00015, "count_count": 2}]
+    averages = [{"measure": "value", "aggregation": "avg"}]
+    assert ask("/v2/metrics", view="scores-numeric", dimensions=[{"field": "name"}], metrics=averages) == [
+        {"name": "m", "avg_value": 1.5}
+    ]
+    counts = ask("/v2/metrics", view="scores-categorical", dimensions=[{"field": "stringValue"}], metrics=costs[1:])
+    assert counts == [{"stringValue": "good", "count_count": 1}]
+    [day] = get(client, "/metrics/daily", environment="measured")["data"]
+    assert (day["date"], day["countTraces"], day["countObservations"], day["totalCost"]) == (
+        "2026-11-20",
+        2,
+        2,
+        0.00015,
+    )
+    assert [one["totalUsage"] for one in day["usage"]] == [30]
+    for wrong in ({"view": "nothing"}, {"view": "traces", "metrics": [{"measure": "x", "aggregation": "sum"}]}):
+        assert client.get("/v2/metrics", params={"query": json.dumps(wrong)}).status_code == 400

@@ -78,7 +78,8 @@ _EARLIEST = "argMinIf({told}, start_time, {told} != '')"
 _ABOUT = ", ".join(
     _EARLIEST.format(told=told(names)) for names in (USERS, SESSIONS, ENVIRONMENTS, NAMES, RELEASES, VERSIONS)
 )
-_LISTED = ", ".join(f"JSONExtract(attributes, '{name}', 'Array(String)')" for name in TAGS)
+LISTED = "arrayConcat(" + ", ".join(f"JSONExtract(attributes, '{name}', 'Array(String)')" for name in TAGS) + ")"
+"""In SQL: all tags that a span tells."""
 
 
 def about(engine: Engine, project_id: str, traces: Iterable[bytes]) -> dict[bytes, About]:
@@ -87,7 +88,7 @@ def about(engine: Engine, project_id: str, traces: Iterable[bytes]) -> dict[byte
     if not asked["traces"]:
         return {}
     rows = engine.query(
-        f"SELECT trace_id, {_ABOUT}, arrayDistinct(arrayFlatten(groupArray(arrayConcat({_LISTED}))))"
+        f"SELECT trace_id, {_ABOUT}, arrayDistinct(arrayFlatten(groupArray({LISTED})))"
         " FROM spans FINAL WHERE project_id = {project:String}"
         " AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16)) GROUP BY trace_id",
         asked,
