@@ -722,6 +722,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/keys/{key_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Change a key */
+    patch: operations["change_api_v1_keys__key_id__patch"];
+    trace?: never;
+  };
   "/api/v1/keys/{key_id}/rotate": {
     parameters: {
       query?: never;
@@ -1479,6 +1496,586 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/prompts": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List prompts, by name */
+    get: operations["listing_api_v1_prompts_get"];
+    put?: never;
+    /** Add a version of a prompt */
+    post: operations["create_api_v1_prompts_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/prompts/{name}/versions/{version}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One version, with all it quotes */
+    get: operations["one_api_v1_prompts__name__versions__version__get"];
+    put?: never;
+    post?: never;
+    /** Remove a version */
+    delete: operations["remove_version_api_v1_prompts__name__versions__version__delete"];
+    options?: never;
+    head?: never;
+    /** Change a version's labels */
+    patch: operations["label__api_v1_prompts__name__versions__version__patch"];
+    trace?: never;
+  };
+  "/api/v1/prompts/{name}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A prompt's versions, and what calls with each cost */
+    get: operations["measured_api_v1_prompts__name__get"];
+    put?: never;
+    post?: never;
+    /** Remove a prompt with all versions */
+    delete: operations["remove_api_v1_prompts__name__delete"];
+    options?: never;
+    head?: never;
+    /** Change a prompt's tags */
+    patch: operations["tag__api_v1_prompts__name__patch"];
+    trace?: never;
+  };
+  "/api/v1/prompt-history": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who changed what of a prompt */
+    get: operations["history_api_v1_prompt_history_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/datasets": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List datasets, the newest first */
+    get: operations["listing_api_v1_datasets_get"];
+    put?: never;
+    /** Make a dataset */
+    post: operations["create_api_v1_datasets_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/datasets/{dataset_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One dataset, by its id or name */
+    get: operations["one_api_v1_datasets__dataset_id__get"];
+    put?: never;
+    post?: never;
+    /** Delete a dataset with all versions of its items; its runs stay */
+    delete: operations["remove_api_v1_datasets__dataset_id__delete"];
+    options?: never;
+    head?: never;
+    /** Change a dataset; its items must keep to new schemas */
+    patch: operations["change_api_v1_datasets__dataset_id__patch"];
+    trace?: never;
+  };
+  "/api/v1/datasets/{dataset_id}/history": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who changed what of a dataset, the latest first */
+    get: operations["history_api_v1_datasets__dataset_id__history_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/datasets/{dataset_id}/runs": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Runs on a dataset, the latest first */
+    get: operations["listing_api_v1_datasets__dataset_id__runs_get"];
+    put?: never;
+    /** Make a run, or say more of the one of that name */
+    post: operations["start_api_v1_datasets__dataset_id__runs_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/datasets/{dataset_id}/runs/{run_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One run, by its id */
+    get: operations["one_api_v1_datasets__dataset_id__runs__run_id__get"];
+    put?: never;
+    post?: never;
+    /** Delete a run; the traces of its cases stay */
+    delete: operations["remove_api_v1_datasets__dataset_id__runs__run_id__delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/datasets/{dataset_id}/runs/{run_id}/items": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How each item did in a run, and what it cost */
+    get: operations["listing_api_v1_datasets__dataset_id__runs__run_id__items_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/datasets/{dataset_id}/items": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List items, in the order they were made */
+    get: operations["listing_api_v1_datasets__dataset_id__items_get"];
+    put?: never;
+    /**
+     * Put items in, as JSON, JSON Lines or CSV: all of them or none
+     * @description An item with the id of one that is there takes its place, in a new version. A dry run tells everything that is wrong, line by line, and keeps nothing.
+     */
+    post: operations["put_api_v1_datasets__dataset_id__items_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/datasets/{dataset_id}/export": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * A file of all active items
+     * @description JSON Lines and JSON are read back as they were; in CSV texts that a spreadsheet would take for formulas begin with an apostrophe.
+     */
+    get: operations["export_api_v1_datasets__dataset_id__export_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/datasets/{dataset_id}/items/{item_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One item and its versions */
+    get: operations["one_api_v1_datasets__dataset_id__items__item_id__get"];
+    put?: never;
+    post?: never;
+    /** Take an item out; the dataset as it was before still has it */
+    delete: operations["remove_api_v1_datasets__dataset_id__items__item_id__delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/datasets/{dataset_id}/items/from_calls": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Make items of what was said in calls or traces, where that is kept */
+    post: operations["pick_api_v1_datasets__dataset_id__items_from_calls_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/experiments": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Runs of experiments, the latest first, with their scores and what they cost */
+    get: operations["list_runs_api_v1_experiments_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/experiments/compare": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Runs beside each other: quality with how sure it is, beside cost
+     * @description Differences and tests are of items that both runs have scored. A missing case is counted apart and isn't a pass: where a choice is made it is as bad as the worst seen.
+     */
+    get: operations["compared_api_v1_experiments_compare_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/experiments/compare/items": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The items of runs beside each other, those that matter first */
+    get: operations["items_api_v1_experiments_compare_items_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/experiments/results": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What a run has, item by item */
+    get: operations["shown_results_api_v1_experiments_results_get"];
+    put?: never;
+    /** Keep results of an experiment */
+    post: operations["post_api_v1_experiments_results_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/score-configs": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List score configs, the newest first */
+    get: operations["listing_api_v1_score_configs_get"];
+    put?: never;
+    /** Add a score config */
+    post: operations["create_api_v1_score_configs_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/score-configs/{config_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One score config */
+    get: operations["get_api_v1_score_configs__config_id__get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Change or archive a score config */
+    patch: operations["change_api_v1_score_configs__config_id__patch"];
+    trace?: never;
+  };
+  "/api/v1/scores": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List scores, the latest first */
+    get: operations["listing_api_v1_scores_get"];
+    put?: never;
+    /**
+     * Post a score, or up to 1,000 of them
+     * @description All of them are kept, or none.
+     */
+    post: operations["post_api_v1_scores_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/scores/{score_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One score */
+    get: operations["one_api_v1_scores__score_id__get"];
+    put?: never;
+    post?: never;
+    /** Delete a score */
+    delete: operations["delete_api_v1_scores__score_id__delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/annotation-queues": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List annotation queues */
+    get: operations["listing_api_v1_annotation_queues_get"];
+    put?: never;
+    /** Add an annotation queue */
+    post: operations["create_api_v1_annotation_queues_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/annotation-queues/{queue_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One annotation queue, and how far it is */
+    get: operations["get_api_v1_annotation_queues__queue_id__get"];
+    put?: never;
+    post?: never;
+    /** Remove an annotation queue */
+    delete: operations["remove_api_v1_annotation_queues__queue_id__delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/annotation-queues/{queue_id}/items": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What is in a queue */
+    get: operations["items_api_v1_annotation_queues__queue_id__items_get"];
+    put?: never;
+    /** Put something in a queue */
+    post: operations["add_api_v1_annotation_queues__queue_id__items_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/annotation-queues/{queue_id}/items/{item_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Take something out of a queue */
+    delete: operations["take_out_api_v1_annotation_queues__queue_id__items__item_id__delete"];
+    options?: never;
+    head?: never;
+    /** Complete an item of a queue */
+    patch: operations["change_api_v1_annotation_queues__queue_id__items__item_id__patch"];
+    trace?: never;
+  };
+  "/api/v1/annotation-queues/{queue_id}/assignments": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Let somebody work through a queue */
+    post: operations["assign_api_v1_annotation_queues__queue_id__assignments_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/annotation-queues/{queue_id}/assignments/{user_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Let somebody work through it no more */
+    delete: operations["unassign_api_v1_annotation_queues__queue_id__assignments__user_id__delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/comments": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List comments, the newest first */
+    get: operations["listing_api_v1_comments_get"];
+    put?: never;
+    /** Say something of a trace, an observation, a session or a prompt */
+    post: operations["create_api_v1_comments_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/comments/{comment_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Remove a comment */
+    delete: operations["remove_api_v1_comments__comment_id__delete"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/media/files/{project_id}/{media_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A file, at an address that was given out for it */
+    get: operations["get_api_v1_media_files__project_id___media_id__get"];
+    /** Upload a file, at an address that was given out for it */
+    put: operations["put_api_v1_media_files__project_id___media_id__put"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/media/{media_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A file that spans speak of */
+    get: operations["one_api_v1_media__media_id__get"];
+    put?: never;
+    post?: never;
+    /** Delete a file */
+    delete: operations["remove_api_v1_media__media_id__delete"];
     options?: never;
     head?: never;
     patch?: never;
@@ -5312,6 +5909,14 @@ export interface components {
       per_minute?: number | null;
     };
     /**
+     * Assignment
+     * @description Who works through a queue.
+     */
+    Assignment: {
+      /** User Id */
+      user_id: string;
+    };
+    /**
      * Backtest
      * @description What would have fired, when.
      */
@@ -5922,6 +6527,13 @@ export interface components {
      * @description A call with its ledger and its attributes as received.
      */
     CallDetail: {
+      /** @description null: no_messages_because says why. */
+      messages: components["schemas"]["Messages"] | null;
+      /**
+       * No Messages Because
+       * @description Why there are none, and how to keep them.
+       */
+      no_messages_because: string | null;
       /** Id */
       id: string;
       /** Provider */
@@ -6096,15 +6708,6 @@ export interface components {
        * @description The library's way of speaking, as which the span was read.
        */
       dialect: string;
-      /**
-       * Messages
-       * @description null: message content is not kept.
-       */
-      messages:
-        | {
-            [key: string]: unknown;
-          }[]
-        | null;
       /** Attributes */
       attributes: {
         [key: string]: unknown;
@@ -6123,6 +6726,75 @@ export interface components {
       data: components["schemas"]["Call"][];
       /** Next Cursor */
       next_cursor: string | null;
+    };
+    /**
+     * CaseList
+     * @description Cases by item, each item once: as it did last.
+     */
+    CaseList: {
+      /** Data */
+      data: components["schemas"]["CaseShown"][];
+      /** Next Cursor */
+      next_cursor: string | null;
+    };
+    /**
+     * CaseScore
+     * @description A score of a case.
+     */
+    CaseScore: {
+      /** Value */
+      value: number | null;
+      /** Label */
+      label: string | null;
+    };
+    /**
+     * CaseShown
+     * @description How one item did in a run. What its evaluators cost is not in what it cost.
+     */
+    CaseShown: {
+      /** Item Id */
+      item_id: string;
+      /** Item Version */
+      item_version: string | null;
+      /** Trace Id */
+      trace_id: string | null;
+      /** Observation Id */
+      observation_id: string | null;
+      /**
+       * Outcome
+       * @description ok, error or unknown.
+       */
+      outcome: string;
+      /** Error */
+      error: string | null;
+      /** Started At */
+      started_at: string | null;
+      /** Latency Ms */
+      latency_ms: number | null;
+      /** Calls */
+      calls: number;
+      /** Unpriced Calls */
+      unpriced_calls: number;
+      /**
+       * Cost Usd
+       * @description US dollars as an exact decimal string; null: not known of every call, or there was none.
+       */
+      cost_usd: string | null;
+      /** Input Tokens */
+      input_tokens: number | null;
+      /** Output Tokens */
+      output_tokens: number | null;
+      /** Evaluator Calls */
+      evaluator_calls: number;
+      /**
+       * Evaluator Cost Usd
+       * @description US dollars as an exact decimal string; null: not known of every call, or there was none.
+       */
+      evaluator_cost_usd: string | null;
+      /** Scores */
+      scores: {
+        [key: string]: components["schemas"]["CaseScore"];
+      };
     };
     /**
      * Change
@@ -6406,6 +7078,78 @@ export interface components {
       kind: "slack" | "discord" | "teams" | "pagerduty" | "webhook" | "email";
     };
     /**
+     * CheapestChoice
+     * @description The cheapest run that is good enough.
+     */
+    CheapestChoice: {
+      /** Run Id */
+      run_id: string | null;
+      /** Delta */
+      delta: number;
+      /** Scores */
+      scores: string[];
+      /** Wanted Confidence */
+      wanted_confidence: number;
+      /** Runs */
+      runs: components["schemas"]["GoodEnough"][];
+    };
+    /**
+     * CommentList
+     * @description Comments, the newest first.
+     */
+    CommentList: {
+      /** Data */
+      data: components["schemas"]["CommentShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * CommentShown
+     * @description A comment as it is kept.
+     */
+    CommentShown: {
+      /**
+       * Object Type
+       * @enum {string}
+       */
+      object_type: "TRACE" | "OBSERVATION" | "SESSION" | "PROMPT";
+      /** Object Id */
+      object_id: string;
+      /** Content */
+      content: string;
+      /** Author User Id */
+      author_user_id?: string | null;
+      /** Id */
+      id: string;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+    };
+    /**
+     * CommentWanted
+     * @description What is to be said of something.
+     */
+    CommentWanted: {
+      /**
+       * Object Type
+       * @enum {string}
+       */
+      object_type: "TRACE" | "OBSERVATION" | "SESSION" | "PROMPT";
+      /** Object Id */
+      object_id: string;
+      /** Content */
+      content: string;
+      /** Author User Id */
+      author_user_id?: string | null;
+    };
+    /**
      * CompareFields
      * @description What a window is compared with; give one of past and ago.
      */
@@ -6441,6 +7185,64 @@ export interface components {
       ago: string;
     };
     /**
+     * ComparedCase
+     * @description One item in one run.
+     */
+    ComparedCase: {
+      /** Trace Id */
+      trace_id: string | null;
+      /** Error */
+      error: string | null;
+      /** Scores */
+      scores: {
+        [key: string]: number | boolean | string;
+      };
+      /**
+       * Changes
+       * @description Score to difference from the baseline.
+       */
+      changes: {
+        [key: string]: number;
+      };
+      /** Cost Usd */
+      cost_usd: string | null;
+      /** Cost Change Usd */
+      cost_change_usd: string | null;
+      /** Latency Ms */
+      latency_ms: number | null;
+      /** Input Tokens */
+      input_tokens: number | null;
+      /** Output Tokens */
+      output_tokens: number | null;
+    };
+    /**
+     * ComparedItem
+     * @description One item in all runs.
+     */
+    ComparedItem: {
+      /** Item Id */
+      item_id: string;
+      /**
+       * Runs
+       * @description By run; null: it was not run.
+       */
+      runs: {
+        [key: string]: components["schemas"]["ComparedCase"] | null;
+      };
+    };
+    /**
+     * ComparedItems
+     * @description A page of items.
+     */
+    ComparedItems: {
+      /** Data */
+      data: components["schemas"]["ComparedItem"][];
+      /** Total */
+      total: number;
+      /** Next Cursor */
+      next_cursor: string | null;
+    };
+    /**
      * ComparedPeriod
      * @description What a period cost.
      */
@@ -6457,6 +7259,124 @@ export interface components {
        * @description Calls without a known cost: they are in no figure here.
        */
       uncovered_calls: number;
+    };
+    /**
+     * ComparedRun
+     * @description A run beside the others.
+     */
+    ComparedRun: {
+      /** Cases */
+      cases: number;
+      /** Errors */
+      errors: number;
+      /**
+       * Cost Usd
+       * @description US dollars as an exact decimal string; null: not known of any case.
+       */
+      cost_usd: string | null;
+      /**
+       * Cost Per Case Usd
+       * @description Of the cases with a known cost, cut off at 24 decimals.
+       */
+      cost_per_case_usd: string | null;
+      /**
+       * Unknown Cost Cases
+       * @description Cases without a known cost: they are in no sum.
+       */
+      unknown_cost_cases: number;
+      /** Input Tokens */
+      input_tokens: number | null;
+      /** Output Tokens */
+      output_tokens: number | null;
+      /** Unknown Token Cases */
+      unknown_token_cases: number;
+      /** Latency P50 Ms */
+      latency_p50_ms: number | null;
+      /** Latency P95 Ms */
+      latency_p95_ms: number | null;
+      /**
+       * Evaluation Cost Usd
+       * @description What judging cost, on its own line; null: nothing known.
+       */
+      evaluation_cost_usd: string | null;
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /**
+       * Dataset Id
+       * @description '': data that is in no dataset.
+       */
+      dataset_id: string;
+      /**
+       * Dataset Version
+       * @description Of when the dataset is; null: nobody said.
+       */
+      dataset_version: string | null;
+      /** Description */
+      description: string | null;
+      /** Metadata */
+      metadata: unknown;
+      /** Created At */
+      created_at: string;
+      /** Updated At */
+      updated_at: string;
+      /** Items */
+      items: number;
+      /** Is Base */
+      is_base: boolean;
+      /**
+       * Paired Cost Cases
+       * @description Cases whose cost is known both here and in the baseline.
+       */
+      paired_cost_cases: number;
+      /**
+       * Cost Change Usd
+       * @description Of those alone: what they cost more than in the baseline.
+       */
+      cost_change_usd: string | null;
+    };
+    /**
+     * ComparedScore
+     * @description One score of all runs.
+     */
+    ComparedScore: {
+      /** Name */
+      name: string;
+      /** Kind */
+      kind: string;
+      /** Lower Is Better */
+      lower_is_better: boolean;
+      /**
+       * Runs
+       * @description By run.
+       */
+      runs: {
+        [key: string]: components["schemas"]["ScoreOfRun"];
+      };
+      /**
+       * Differences
+       * @description Of each run but the baseline; empty of labels.
+       */
+      differences: components["schemas"]["ScoreDifference"][];
+      /** Agreements */
+      agreements: components["schemas"]["LabelAgreement"][];
+      /** Front */
+      front: components["schemas"]["FrontPoint"][];
+    };
+    /**
+     * ComparisonWarning
+     * @description What makes the comparison less than it seems.
+     */
+    ComparisonWarning: {
+      /** Code */
+      code: string;
+      /** Text */
+      text: string;
+      /** Run Id */
+      run_id: string | null;
+      /** Score */
+      score: string | null;
     };
     /**
      * ConfigList
@@ -6581,6 +7501,104 @@ export interface components {
        * @description It counts in the period that holds this moment; by default in the one that is now.
        */
       at?: string | null;
+    };
+    /**
+     * DataType
+     * @description What kind of value a score has.
+     * @enum {string}
+     */
+    DataType: "NUMERIC" | "CATEGORICAL" | "BOOLEAN" | "TEXT" | "CORRECTION";
+    /**
+     * DatasetChanges
+     * @description Fields of a dataset; what isn't given stays as it is.
+     */
+    DatasetChanges: {
+      /**
+       * Name
+       * @default
+       */
+      name: string;
+      /** Description */
+      description?: string | null;
+      /** Metadata */
+      metadata?: unknown;
+      /**
+       * Input Schema
+       * @description A JSON Schema that inputs keep to.
+       */
+      input_schema?: {
+        [key: string]: unknown;
+      } | null;
+      /**
+       * Expected Output Schema
+       * @description A JSON Schema that expected outputs keep to, where they are known.
+       */
+      expected_output_schema?: {
+        [key: string]: unknown;
+      } | null;
+    };
+    /**
+     * DatasetList
+     * @description Datasets, the newest first.
+     */
+    DatasetList: {
+      /** Data */
+      data: components["schemas"]["DatasetShown"][];
+      /** Next Cursor */
+      next_cursor: string | null;
+    };
+    /**
+     * DatasetShown
+     * @description A dataset.
+     */
+    DatasetShown: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Description */
+      description: string | null;
+      /** Metadata */
+      metadata: unknown;
+      /** Input Schema */
+      input_schema: unknown;
+      /** Expected Output Schema */
+      expected_output_schema: unknown;
+      /**
+       * Items
+       * @description Active ones.
+       */
+      items: number;
+      /** Created At */
+      created_at: string;
+      /** Updated At */
+      updated_at: string;
+    };
+    /**
+     * DatasetWanted
+     * @description A dataset to be made.
+     */
+    DatasetWanted: {
+      /** Name */
+      name: string;
+      /** Description */
+      description?: string | null;
+      /** Metadata */
+      metadata?: unknown;
+      /**
+       * Input Schema
+       * @description A JSON Schema that inputs keep to.
+       */
+      input_schema?: {
+        [key: string]: unknown;
+      } | null;
+      /**
+       * Expected Output Schema
+       * @description A JSON Schema that expected outputs keep to, where they are known.
+       */
+      expected_output_schema?: {
+        [key: string]: unknown;
+      } | null;
     };
     /**
      * DeliveryList
@@ -6814,6 +7832,119 @@ export interface components {
       actual: string | null;
     };
     /**
+     * ExperimentComparison
+     * @description Runs beside each other.
+     */
+    ExperimentComparison: {
+      /** Base */
+      base: string;
+      /**
+       * Items
+       * @description All that any of the runs has.
+       */
+      items: number;
+      /** Confidence */
+      confidence: number;
+      /** Resamples */
+      resamples: number;
+      /** Runs */
+      runs: components["schemas"]["ComparedRun"][];
+      /** Scores */
+      scores: components["schemas"]["ComparedScore"][];
+      choice: components["schemas"]["CheapestChoice"];
+      /** Warnings */
+      warnings: components["schemas"]["ComparisonWarning"][];
+    };
+    /**
+     * ExperimentListed
+     * @description A run in a list.
+     */
+    ExperimentListed: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /**
+       * Dataset Id
+       * @description '': data that is in no dataset.
+       */
+      dataset_id: string;
+      /**
+       * Dataset Version
+       * @description Of when the dataset is; null: nobody said.
+       */
+      dataset_version: string | null;
+      /** Description */
+      description: string | null;
+      /** Metadata */
+      metadata: unknown;
+      /** Created At */
+      created_at: string;
+      /** Updated At */
+      updated_at: string;
+      /** Items */
+      items: number;
+      /**
+       * Errors
+       * @description How many of its items failed.
+       */
+      errors: number;
+      /** @description null: too large to be summed up in a list; compare it. */
+      summary: components["schemas"]["ExperimentSummary"] | null;
+    };
+    /**
+     * ExperimentSummary
+     * @description A run's sums and scores.
+     */
+    ExperimentSummary: {
+      /** Cases */
+      cases: number;
+      /** Errors */
+      errors: number;
+      /**
+       * Cost Usd
+       * @description US dollars as an exact decimal string; null: not known of any case.
+       */
+      cost_usd: string | null;
+      /**
+       * Cost Per Case Usd
+       * @description Of the cases with a known cost, cut off at 24 decimals.
+       */
+      cost_per_case_usd: string | null;
+      /**
+       * Unknown Cost Cases
+       * @description Cases without a known cost: they are in no sum.
+       */
+      unknown_cost_cases: number;
+      /** Input Tokens */
+      input_tokens: number | null;
+      /** Output Tokens */
+      output_tokens: number | null;
+      /** Unknown Token Cases */
+      unknown_token_cases: number;
+      /** Latency P50 Ms */
+      latency_p50_ms: number | null;
+      /** Latency P95 Ms */
+      latency_p95_ms: number | null;
+      /**
+       * Evaluation Cost Usd
+       * @description What judging cost, on its own line; null: nothing known.
+       */
+      evaluation_cost_usd: string | null;
+      /** Scores */
+      scores: components["schemas"]["ScoreOfRun"][];
+    };
+    /**
+     * Experiments
+     * @description A page of runs, the latest first.
+     */
+    Experiments: {
+      /** Data */
+      data: components["schemas"]["ExperimentListed"][];
+      /** Next Cursor */
+      next_cursor: string | null;
+    };
+    /**
      * ExplainWanted
      * @description What would this have cost? Input includes cached input, output includes reasoning.
      */
@@ -6920,6 +8051,40 @@ export interface components {
        * @description Of longer text, a unified difference.
        */
       lines: string[];
+    };
+    /**
+     * FrontPoint
+     * @description A run's quality beside what a case of it costs.
+     */
+    FrontPoint: {
+      /** Run Id */
+      run_id: string;
+      /**
+       * Quality
+       * @description The mean, a missing case being as bad as the worst seen.
+       */
+      quality: number | null;
+      /** Cost Per Case Usd */
+      cost_per_case_usd: string | null;
+      /**
+       * On Front
+       * @description No other run is as good for less, or better for as little.
+       */
+      on_front: boolean;
+    };
+    /**
+     * GoodEnough
+     * @description How sure it is that a run is not worse than the baseline by more than delta, in all these scores at once.
+     */
+    GoodEnough: {
+      /** Run Id */
+      run_id: string;
+      /** Confidence */
+      confidence: number | null;
+      /** Cost Per Case Usd */
+      cost_per_case_usd: string | null;
+      /** Accepted */
+      accepted: boolean;
     };
     /**
      * Group
@@ -7286,6 +8451,128 @@ export interface components {
         | null;
     };
     /**
+     * ItemDetail
+     * @description An item with its history.
+     */
+    ItemDetail: {
+      /** Id */
+      id: string;
+      /** Dataset Id */
+      dataset_id: string;
+      /** Status */
+      status: string;
+      /** Input */
+      input: unknown;
+      /** Expected Output */
+      expected_output: unknown;
+      /** Metadata */
+      metadata: unknown;
+      /** Source Trace Id */
+      source_trace_id: string | null;
+      /** Source Observation Id */
+      source_observation_id: string | null;
+      /** Created At */
+      created_at: string;
+      /**
+       * Version
+       * @description Since when it is so.
+       */
+      version: string;
+      /**
+       * Versions
+       * @description The newest first, 100 at most.
+       */
+      versions: components["schemas"]["ItemVersion"][];
+    };
+    /**
+     * ItemFault
+     * @description What is wrong with an item.
+     */
+    ItemFault: {
+      /**
+       * Line
+       * @description Of the file, or which of the items, from 1; 0: of none in particular.
+       */
+      line: number;
+      /** Field */
+      field: string;
+      /** Message */
+      message: string;
+    };
+    /**
+     * ItemList
+     * @description Items, in the order they were made.
+     */
+    ItemList: {
+      /** Data */
+      data: components["schemas"]["ItemShown"][];
+      /** Next Cursor */
+      next_cursor: string | null;
+    };
+    /**
+     * ItemShown
+     * @description An item as it is, or was.
+     */
+    ItemShown: {
+      /** Id */
+      id: string;
+      /** Dataset Id */
+      dataset_id: string;
+      /** Status */
+      status: string;
+      /** Input */
+      input: unknown;
+      /** Expected Output */
+      expected_output: unknown;
+      /** Metadata */
+      metadata: unknown;
+      /** Source Trace Id */
+      source_trace_id: string | null;
+      /** Source Observation Id */
+      source_observation_id: string | null;
+      /** Created At */
+      created_at: string;
+      /**
+       * Version
+       * @description Since when it is so.
+       */
+      version: string;
+    };
+    /**
+     * ItemVersion
+     * @description One of the versions of an item.
+     */
+    ItemVersion: {
+      /** Id */
+      id: string;
+      /** Dataset Id */
+      dataset_id: string;
+      /** Status */
+      status: string;
+      /** Input */
+      input: unknown;
+      /** Expected Output */
+      expected_output: unknown;
+      /** Metadata */
+      metadata: unknown;
+      /** Source Trace Id */
+      source_trace_id: string | null;
+      /** Source Observation Id */
+      source_observation_id: string | null;
+      /** Created At */
+      created_at: string;
+      /**
+       * Version
+       * @description Since when it is so.
+       */
+      version: string;
+      /**
+       * Until
+       * @description null: it is still so.
+       */
+      until: string | null;
+    };
+    /**
      * Items
      * @description A page of the list.
      */
@@ -7294,6 +8581,49 @@ export interface components {
       data: components["schemas"]["Item"][];
       /** Next Cursor */
       next_cursor: string | null;
+    };
+    /**
+     * ItemsPut
+     * @description What became of the items that were sent.
+     */
+    ItemsPut: {
+      /**
+       * Dry Run
+       * @description Whether it was only looked at, and nothing kept.
+       */
+      dry_run: boolean;
+      /** New */
+      new: number;
+      /** Changed */
+      changed: number;
+      /** Unchanged */
+      unchanged: number;
+      /**
+       * Ids
+       * @description In the order they were sent; empty of a dry run.
+       */
+      ids: string[];
+      /**
+       * Ignored
+       * @description Columns that nothing was made of.
+       */
+      ignored: string[];
+      /**
+       * Errors
+       * @description Only of a dry run: without it, any error means that nothing is kept.
+       */
+      errors: components["schemas"]["ItemFault"][];
+    };
+    /**
+     * KeyChanges
+     * @description What can be changed of a key.
+     */
+    KeyChanges: {
+      /**
+       * Content
+       * @description From now on. What is kept stays until it is over age.
+       */
+      content: boolean;
     };
     /**
      * KeyCreated
@@ -7330,6 +8660,11 @@ export interface components {
       last_used_at: string | null;
       /** Rotated From */
       rotated_from: string | null;
+      /**
+       * Content
+       * @description Whether what is said in what it sends is kept: prompts, answers, arguments.
+       */
+      content: boolean;
       /** Secret */
       secret: string;
     };
@@ -7378,6 +8713,11 @@ export interface components {
       last_used_at: string | null;
       /** Rotated From */
       rotated_from: string | null;
+      /**
+       * Content
+       * @description Whether what is said in what it sends is kept: prompts, answers, arguments.
+       */
+      content: boolean;
     };
     /**
      * KeyWanted
@@ -7404,6 +8744,33 @@ export interface components {
       environment?: string | null;
       /** Expires At */
       expires_at?: string | null;
+      /**
+       * Content
+       * @description Whether what is said in what it sends is kept. null: by kind; pairs do, others don't.
+       */
+      content?: boolean | null;
+    };
+    /**
+     * LabelAgreement
+     * @description A run beside the baseline in one score of labels.
+     */
+    LabelAgreement: {
+      /** Run Id */
+      run_id: string;
+      /** Pairs */
+      pairs: number;
+      /** Same */
+      same: number;
+      /**
+       * Kappa
+       * @description Cohen's; null where there is one label only.
+       */
+      kappa: number | null;
+      /**
+       * Changed
+       * @description From, to, how often; the most frequent first.
+       */
+      changed: [string, string, number][];
     };
     /**
      * Latency
@@ -7612,6 +8979,69 @@ export interface components {
       password: string;
     };
     /**
+     * MeasuredPrompt
+     * @description A prompt with all its versions, the newest first, and what calls with each cost.
+     */
+    MeasuredPrompt: {
+      /** Name */
+      name: string;
+      /** From */
+      from: string;
+      /** To */
+      to: string;
+      total: components["schemas"]["Measures"];
+      /** Versions */
+      versions: components["schemas"]["MeasuredVersion"][];
+      /** Other Versions */
+      other_versions: components["schemas"]["UnknownVersion"][];
+    };
+    /**
+     * MeasuredVersion
+     * @description A version, and what calls with it cost.
+     */
+    MeasuredVersion: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Version */
+      version: number;
+      /**
+       * Type
+       * @enum {string}
+       */
+      type: "text" | "chat";
+      /**
+       * Prompt
+       * @description Text, or for a chat its messages: role and content, or a placeholder with a name.
+       */
+      prompt:
+        | string
+        | {
+            [key: string]: unknown;
+          }[];
+      /** Config */
+      config: unknown;
+      /**
+       * Labels
+       * @description latest always stands on the newest version.
+       */
+      labels: string[];
+      /** Tags */
+      tags: string[];
+      /** Commit Message */
+      commit_message: string | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Created By */
+      created_by: string;
+      /** @description null: there was no call with it. */
+      usage: components["schemas"]["Measures"] | null;
+    };
+    /**
      * Measures
      * @description Sums over calls that own their tokens. null means that nobody reported it.
      */
@@ -7660,6 +9090,75 @@ export interface components {
       latency_ms: components["schemas"]["Latency"];
     };
     /**
+     * MediaShown
+     * @description A file that spans speak of, and where it can be had for a while without a key.
+     */
+    MediaShown: {
+      /** Id */
+      id: string;
+      /** Content Type */
+      content_type: string;
+      /** Content Length */
+      content_length: number;
+      /**
+       * Uploaded At
+       * Format: date-time
+       */
+      uploaded_at: string;
+      /** Url */
+      url: string;
+      /**
+       * Url Expires At
+       * Format: date-time
+       */
+      url_expires_at: string;
+    };
+    /**
+     * Message
+     * @description What somebody said.
+     */
+    Message: {
+      /**
+       * Role
+       * @description system, user, assistant, tool, or whatever was told.
+       */
+      role: string;
+      /**
+       * Parts
+       * @default []
+       */
+      parts: components["schemas"]["Part"][];
+      /** Name */
+      name?: string | null;
+      /** Finish Reason */
+      finish_reason?: string | null;
+    };
+    /**
+     * Messages
+     * @description What was said, in one form whichever library told it.
+     */
+    Messages: {
+      /** Input */
+      input: components["schemas"]["Message"][];
+      /** Output */
+      output: components["schemas"]["Message"][];
+      /**
+       * System
+       * @description Instructions that stand apart from the conversation.
+       */
+      system: components["schemas"]["Part"][];
+      /**
+       * Tools
+       * @description Tools on offer, as they were defined.
+       */
+      tools: unknown[];
+      /**
+       * Cut
+       * @description Some of it was too long to be kept, and says where it ends.
+       */
+      cut: boolean;
+    };
+    /**
      * Metric
      * @description One metric's series, together no more points than asked for.
      */
@@ -7706,6 +9205,23 @@ export interface components {
       data: components["schemas"]["MetricName"][];
       /** Next Cursor */
       next_cursor: string | null;
+    };
+    /**
+     * MissingCases
+     * @description Cases that the baseline has scored and the run has not. They are in no difference; a missing case isn't a pass.
+     */
+    MissingCases: {
+      /** Total */
+      total: number;
+      /**
+       * Absent
+       * @description Not run.
+       */
+      absent: number;
+      /** Failed */
+      failed: number;
+      /** Unscored */
+      unscored: number;
     };
     /**
      * ModelDifference
@@ -8141,6 +9657,34 @@ export interface components {
       value: string | null;
     };
     /**
+     * Part
+     * @description A piece of a message.
+     */
+    Part: {
+      /**
+       * Type
+       * @description text, reasoning, tool_call, tool_result, image, audio, file, or json: anything else.
+       */
+      type: string;
+      /** Text */
+      text?: string | null;
+      /**
+       * Id
+       * @description Of a tool's call; its result has the same.
+       */
+      id?: string | null;
+      /**
+       * Name
+       * @description Of a tool, a file, or a medium's type.
+       */
+      name?: string | null;
+      /**
+       * Value
+       * @description Arguments, a result, or the piece as it was sent.
+       */
+      value?: unknown;
+    };
+    /**
      * PartOfDifference
      * @description One cause and what it did, in the order in which they are taken.
      */
@@ -8197,6 +9741,28 @@ export interface components {
       name: string;
       /** Email */
       email: string | null;
+    };
+    /**
+     * Picked
+     * @description Calls and traces to make items of.
+     */
+    Picked: {
+      /**
+       * Ids
+       * @description Ids of calls, or of traces.
+       */
+      ids: string[];
+      /**
+       * Expected Output
+       * @description Whether what was answered is what is to be expected.
+       * @default true
+       */
+      expected_output: boolean;
+      /**
+       * Dry Run
+       * @default false
+       */
+      dry_run: boolean;
     };
     /**
      * PlanStatus
@@ -8478,6 +10044,15 @@ export interface components {
        * @description A stable name of the error.
        */
       code: string;
+      /**
+       * Errors
+       * @description Of many things that are wrong, each.
+       */
+      errors?:
+        | {
+            [key: string]: unknown;
+          }[]
+        | null;
     };
     /**
      * ProjectChanges
@@ -8536,6 +10111,58 @@ export interface components {
       id: string;
     };
     /**
+     * PromptChanges
+     * @description What may be changed of a prompt as a whole.
+     */
+    PromptChanges: {
+      /** Tags */
+      tags: string[];
+    };
+    /**
+     * PromptInList
+     * @description A prompt in a list.
+     */
+    PromptInList: {
+      /** Name */
+      name: string;
+      /**
+       * Type
+       * @enum {string}
+       */
+      type: "text" | "chat";
+      /** Tags */
+      tags: string[];
+      /**
+       * Labels
+       * @description Which version each label stands on.
+       */
+      labels: {
+        [key: string]: number;
+      };
+      /** Versions */
+      versions: number[];
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+    };
+    /**
+     * PromptList
+     * @description Prompts, by name.
+     */
+    PromptList: {
+      /** Data */
+      data: components["schemas"]["PromptInList"][];
+      /** Next Cursor */
+      next_cursor: string | null;
+    };
+    /**
      * PromptShown
      * @description What the provider would be told.
      */
@@ -8544,20 +10171,197 @@ export interface components {
       text: string;
     };
     /**
-     * PromptWanted
-     * @description A template, and what a call tells it.
+     * PromptVersion
+     * @description A version of a prompt.
      */
-    PromptWanted: {
-      /** System Prompt */
-      system_prompt: string;
+    PromptVersion: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Version */
+      version: number;
       /**
-       * Input
-       * @description The members of a call's input.
-       * @default {}
+       * Type
+       * @enum {string}
        */
-      input: {
-        [key: string]: unknown;
-      };
+      type: "text" | "chat";
+      /**
+       * Prompt
+       * @description Text, or for a chat its messages: role and content, or a placeholder with a name.
+       */
+      prompt:
+        | string
+        | {
+            [key: string]: unknown;
+          }[];
+      /** Config */
+      config: unknown;
+      /**
+       * Labels
+       * @description latest always stands on the newest version.
+       */
+      labels: string[];
+      /** Tags */
+      tags: string[];
+      /** Commit Message */
+      commit_message: string | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Created By */
+      created_by: string;
+    };
+    /**
+     * QueueItemChanges
+     * @description Whether it has been looked at.
+     */
+    QueueItemChanges: {
+      /**
+       * Status
+       * @enum {string}
+       */
+      status: "PENDING" | "COMPLETED";
+    };
+    /**
+     * QueueItemList
+     * @description What is in a queue, the oldest first.
+     */
+    QueueItemList: {
+      /** Data */
+      data: components["schemas"]["QueueItemShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * QueueItemShown
+     * @description Something in a queue.
+     */
+    QueueItemShown: {
+      /**
+       * Object Type
+       * @enum {string}
+       */
+      object_type: "TRACE" | "OBSERVATION" | "SESSION";
+      /** Object Id */
+      object_id: string;
+      /**
+       * Status
+       * @default PENDING
+       * @enum {string}
+       */
+      status: "PENDING" | "COMPLETED";
+      /** Id */
+      id: string;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+      /** Completed At */
+      completed_at: string | null;
+    };
+    /**
+     * QueueItemWanted
+     * @description Something to be looked at.
+     */
+    QueueItemWanted: {
+      /**
+       * Object Type
+       * @enum {string}
+       */
+      object_type: "TRACE" | "OBSERVATION" | "SESSION";
+      /** Object Id */
+      object_id: string;
+      /**
+       * Status
+       * @default PENDING
+       * @enum {string}
+       */
+      status: "PENDING" | "COMPLETED";
+    };
+    /**
+     * QueueList
+     * @description Queues, by name.
+     */
+    QueueList: {
+      /** Data */
+      data: components["schemas"]["QueueShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * QueueShown
+     * @description A queue as it is kept.
+     */
+    QueueShown: {
+      /** Name */
+      name: string;
+      /** Description */
+      description?: string | null;
+      /** Score Config Ids */
+      score_config_ids: string[];
+      /** Id */
+      id: string;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+    };
+    /**
+     * QueueWanted
+     * @description A list of what people are to look at, and which scores they are to give.
+     */
+    QueueWanted: {
+      /** Name */
+      name: string;
+      /** Description */
+      description?: string | null;
+      /** Score Config Ids */
+      score_config_ids: string[];
+    };
+    /**
+     * QueueWithProgress
+     * @description A queue, how far it is, and who works through it.
+     */
+    QueueWithProgress: {
+      /** Name */
+      name: string;
+      /** Description */
+      description?: string | null;
+      /** Score Config Ids */
+      score_config_ids: string[];
+      /** Id */
+      id: string;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+      /** Pending */
+      pending: number;
+      /** Completed */
+      completed: number;
+      /** Assigned */
+      assigned: string[];
     };
     /**
      * QuietHoursFields
@@ -8724,6 +10528,18 @@ export interface components {
        * @description When that was. Each of several servers has its own list.
        */
       since: string;
+    };
+    /**
+     * RegressedItem
+     * @description An item that became worse.
+     */
+    RegressedItem: {
+      /** Item Id */
+      item_id: string;
+      /** Base */
+      base: number;
+      /** Value */
+      value: number;
     };
     /**
      * Replayed
@@ -8961,6 +10777,99 @@ export interface components {
        * @default
        */
       replaces: string;
+    };
+    /**
+     * ResultPosted
+     * @description What became of one item.
+     */
+    ResultPosted: {
+      /** Item Id */
+      item_id: string;
+      /**
+       * Item Version
+       * @description Of when the item is that was tried.
+       */
+      item_version?: string | null;
+      /**
+       * Trace Id
+       * @description The trace that was made for it; its calls belong to it.
+       */
+      trace_id: string;
+      /** Span Id */
+      span_id?: string | null;
+      /**
+       * Started At
+       * Format: date-time
+       */
+      started_at: string;
+      /** Latency Ms */
+      latency_ms: number;
+      /**
+       * Error
+       * @description null: it went well.
+       */
+      error?: string | null;
+      /**
+       * Output
+       * @description Kept, without secrets, if the key keeps content; at most 64 KiB of JSON.
+       */
+      output?: unknown;
+      /** Scores */
+      scores?: components["schemas"]["farthing__api__experiment_results__ScorePosted"][];
+    };
+    /**
+     * ResultShown
+     * @description One item of one run.
+     */
+    ResultShown: {
+      /** Item Id */
+      item_id: string;
+      /** Trace Id */
+      trace_id: string | null;
+      /** Started At */
+      started_at: string | null;
+      /**
+       * Error
+       * @description null: it went well.
+       */
+      error: string | null;
+      /** Scores */
+      scores: {
+        [key: string]: number | boolean | string;
+      };
+      /** Cost Usd */
+      cost_usd: string | null;
+      /** Latency Ms */
+      latency_ms: number | null;
+    };
+    /**
+     * ResultsKept
+     * @description Where results went.
+     */
+    ResultsKept: {
+      /** Run Id */
+      run_id: string;
+      /** Kept */
+      kept: number;
+    };
+    /**
+     * ResultsPosted
+     * @description A batch. The same item and trace again replaces what was told of them.
+     */
+    ResultsPosted: {
+      run: components["schemas"]["RunPosted"];
+      /** Results */
+      results: components["schemas"]["ResultPosted"][];
+    };
+    /**
+     * ResultsShown
+     * @description A page of a run's items.
+     */
+    ResultsShown: {
+      /** Data */
+      data: components["schemas"]["ResultShown"][];
+      /** Next Cursor */
+      next_cursor: string | null;
     };
     /**
      * Retries
@@ -9645,6 +11554,92 @@ export interface components {
       observe_only: boolean;
     };
     /**
+     * RunList
+     * @description Runs, the latest first.
+     */
+    RunList: {
+      /** Data */
+      data: components["schemas"]["RunShown"][];
+    };
+    /**
+     * RunPosted
+     * @description Which run it is. The run of this name on this dataset is made unless it is there.
+     */
+    RunPosted: {
+      /** Name */
+      name: string;
+      /**
+       * Dataset Id
+       * @description '': the items are in no dataset of the server's.
+       * @default
+       */
+      dataset_id: string;
+      /**
+       * Dataset Version
+       * @description Of when the dataset is.
+       */
+      dataset_version?: string | null;
+      /** Description */
+      description?: string | null;
+      /** Metadata */
+      metadata?: {
+        [key: string]: unknown;
+      } | null;
+      /**
+       * Evaluators
+       * @description Name to version of those that judge.
+       */
+      evaluators?: {
+        [key: string]: string;
+      };
+    };
+    /**
+     * RunShown
+     * @description A run of an experiment on a dataset.
+     */
+    RunShown: {
+      /** Id */
+      id: string;
+      /** Dataset Id */
+      dataset_id: string;
+      /** Name */
+      name: string;
+      /** Description */
+      description: string | null;
+      /** Metadata */
+      metadata: unknown;
+      /**
+       * Version
+       * @description Of when the dataset is; null: nobody said.
+       */
+      version: string | null;
+      /** Created At */
+      created_at: string;
+      /** Updated At */
+      updated_at: string;
+      /** Items */
+      items: number;
+      /** Errors */
+      errors: number;
+    };
+    /**
+     * RunWanted
+     * @description A run to be made, or more to be said of the one of that name.
+     */
+    RunWanted: {
+      /** Name */
+      name: string;
+      /** Description */
+      description?: string | null;
+      /** Metadata */
+      metadata?: unknown;
+      /**
+       * Version
+       * @description Of when the dataset is that is tried on, RFC 3339.
+       */
+      version?: string | null;
+    };
+    /**
      * Score
      * @description A judgement of one span; told twice by a library, it is here once.
      */
@@ -9669,6 +11664,266 @@ export interface components {
       source: string;
       /** Time */
       time: string;
+    };
+    /**
+     * ScoreCategory
+     * @description A value a categorical score may have, and the number that stands for it.
+     */
+    ScoreCategory: {
+      /** Label */
+      label: string;
+      /** Value */
+      value: number;
+    };
+    /**
+     * ScoreConfigChanges
+     * @description What is to be changed; what isn't told stays.
+     */
+    ScoreConfigChanges: {
+      /** Name */
+      name?: string | null;
+      /** Min Value */
+      min_value?: number | null;
+      /** Max Value */
+      max_value?: number | null;
+      /** Categories */
+      categories?: components["schemas"]["ScoreCategory"][] | null;
+      /** Description */
+      description?: string | null;
+      /** Is Archived */
+      is_archived?: boolean | null;
+    };
+    /**
+     * ScoreConfigList
+     * @description Score configs, the newest first.
+     */
+    ScoreConfigList: {
+      /** Data */
+      data: components["schemas"]["ScoreConfigShown"][];
+      /** Next Cursor */
+      next_cursor?: string | null;
+    };
+    /**
+     * ScoreConfigShown
+     * @description A score config as it is kept.
+     */
+    ScoreConfigShown: {
+      /** Name */
+      name: string;
+      /**
+       * Data Type
+       * @enum {string}
+       */
+      data_type: "NUMERIC" | "CATEGORICAL" | "BOOLEAN" | "TEXT";
+      /** Min Value */
+      min_value?: number | null;
+      /** Max Value */
+      max_value?: number | null;
+      /** Categories */
+      categories?: components["schemas"]["ScoreCategory"][] | null;
+      /** Description */
+      description?: string | null;
+      /** Id */
+      id: string;
+      /**
+       * Is Archived
+       * @description It takes no scores any more.
+       */
+      is_archived: boolean;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+    };
+    /**
+     * ScoreConfigWanted
+     * @description What scores of this name may be.
+     */
+    ScoreConfigWanted: {
+      /** Name */
+      name: string;
+      /**
+       * Data Type
+       * @enum {string}
+       */
+      data_type: "NUMERIC" | "CATEGORICAL" | "BOOLEAN" | "TEXT";
+      /** Min Value */
+      min_value?: number | null;
+      /** Max Value */
+      max_value?: number | null;
+      /** Categories */
+      categories?: components["schemas"]["ScoreCategory"][] | null;
+      /** Description */
+      description?: string | null;
+    };
+    /**
+     * ScoreDifference
+     * @description A run beside the baseline in one score, of the items that both have scored: the run's less the baseline's.
+     */
+    ScoreDifference: {
+      /** Run Id */
+      run_id: string;
+      /** Pairs */
+      pairs: number;
+      /** Mean */
+      mean: number | null;
+      /**
+       * Low
+       * @description Where the true mean lies with the confidence asked for; null of fewer than two cases.
+       */
+      low: number | null;
+      /** High */
+      high: number | null;
+      /** Wins */
+      wins: number;
+      /** Losses */
+      losses: number;
+      /** Ties */
+      ties: number;
+      missing: components["schemas"]["MissingCases"];
+      /**
+       * Only Here
+       * @description Cases that the run has scored and the baseline has not.
+       */
+      only_here: number;
+      /**
+       * Test
+       * @description wilcoxon, or mcnemar_exact of yes and no.
+       */
+      test: string;
+      /**
+       * P Value
+       * @description Two-sided; null: no pair differs.
+       */
+      p_value: number | null;
+      /**
+       * P Adjusted
+       * @description As it is worth beside all other tests of this answer (Holm).
+       */
+      p_adjusted: number | null;
+      /**
+       * Verdict
+       * @description better, worse, no_difference_seen or too_few_cases: by the interval.
+       */
+      verdict: string;
+      /**
+       * Regressions
+       * @description The largest first, at most 100; losses counts all.
+       */
+      regressions: components["schemas"]["RegressedItem"][];
+    };
+    /**
+     * ScoreList
+     * @description A page of scores, the latest first.
+     */
+    ScoreList: {
+      /** Data */
+      data: components["schemas"]["ScoreShown"][];
+      /** Next Cursor */
+      next_cursor: string | null;
+    };
+    /**
+     * ScoreOfRun
+     * @description One score of one run.
+     */
+    ScoreOfRun: {
+      /** Name */
+      name: string;
+      /**
+       * Kind
+       * @description numeric, boolean, categorical or mixed.
+       */
+      kind: string;
+      /**
+       * Count
+       * @description Cases that have it.
+       */
+      count: number;
+      /**
+       * Mean
+       * @description Of a boolean score the share of true; null of labels.
+       */
+      mean: number | null;
+      /**
+       * Low
+       * @description Where the true mean lies with the confidence asked for; null of fewer than two cases.
+       */
+      low: number | null;
+      /** High */
+      high: number | null;
+      /**
+       * Labels
+       * @description How often each label was given; empty of numbers.
+       */
+      labels: {
+        [key: string]: number;
+      };
+    };
+    /**
+     * ScoreShown
+     * @description A score as it is kept.
+     */
+    ScoreShown: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      data_type: components["schemas"]["DataType"];
+      /**
+       * Value
+       * @description The number; 1 or 0 of a BOOLEAN; null of a category or a text.
+       */
+      value: number | null;
+      /**
+       * Label
+       * @description The category; of a BOOLEAN True or False.
+       */
+      label: string | null;
+      /**
+       * Text
+       * @description Of a TEXT or a CORRECTION.
+       */
+      text: string | null;
+      target: components["schemas"]["farthing__model__score__Target"];
+      /** Trace Id */
+      trace_id: string | null;
+      /** Span Id */
+      span_id: string | null;
+      /** Session Id */
+      session_id: string | null;
+      /** Run Id */
+      run_id: string | null;
+      /** Comment */
+      comment: string | null;
+      /** Metadata */
+      metadata: unknown;
+      /** Config Id */
+      config_id: string | null;
+      /** Queue Id */
+      queue_id: string | null;
+      /** Source */
+      source: string;
+      /**
+       * Signal
+       * @description What told it: api, span_event or log.
+       */
+      signal: string;
+      /** Author */
+      author: string | null;
+      /** Environment */
+      environment: string | null;
+      /** Time */
+      time: string;
+      /** Created At */
+      created_at: string;
+      /** Updated At */
+      updated_at: string;
     };
     /**
      * ScoreSum
@@ -10046,6 +12301,13 @@ export interface components {
      * @description A span with its bodies.
      */
     SpanDetail: {
+      /** @description null: no_messages_because says why. */
+      messages: components["schemas"]["Messages"] | null;
+      /**
+       * No Messages Because
+       * @description Why there are none, and how to keep them.
+       */
+      no_messages_because: string | null;
       /** Span Id */
       span_id: string;
       /** Parent Span Id */
@@ -10197,7 +12459,7 @@ export interface components {
      * Target
      * @description One place calls may go to: an account, or the first with a provider, or wherever the model is found.
      */
-    Target: {
+    "Target-Input": {
       /**
        * Account
        * @description The slug of an account.
@@ -10386,6 +12648,13 @@ export interface components {
      * @description A trace with its spans and their scores. Sums at its top are over all of it, whatever page is asked for.
      */
     TraceDetail: {
+      /** @description null: no_messages_because says why. */
+      messages: components["schemas"]["Messages"] | null;
+      /**
+       * No Messages Because
+       * @description Why there are none, and how to keep them.
+       */
+      no_messages_because: string | null;
       /** Trace Id */
       trace_id: string;
       /** Name */
@@ -10522,6 +12791,56 @@ export interface components {
       data: components["schemas"]["Trace"][];
       /** Next Cursor */
       next_cursor: string | null;
+    };
+    /**
+     * UnknownVersion
+     * @description What calls cost that told a version of this prompt which isn't kept here; null where they told none.
+     */
+    UnknownVersion: {
+      /**
+       * Cost Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      cost_usd: string | null;
+      /**
+       * Input Cost Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      input_cost_usd: string | null;
+      /**
+       * Output Cost Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      output_cost_usd: string | null;
+      /** Calls */
+      calls: number;
+      /** Errors */
+      errors: number;
+      /**
+       * Input Tokens
+       * @description Including cached.
+       */
+      input_tokens: number | null;
+      /**
+       * Output Tokens
+       * @description Including reasoning.
+       */
+      output_tokens: number | null;
+      /** Cached Input Tokens */
+      cached_input_tokens: number | null;
+      /**
+       * Unpriced Calls
+       * @description Calls whose cost is not in the sum: no rate is known.
+       */
+      unpriced_calls: number;
+      /**
+       * Unknown Usage Calls
+       * @description Calls whose cost is not in the sum: their usage was not reported.
+       */
+      unknown_usage_calls: number;
+      latency_ms: components["schemas"]["Latency"];
+      /** Prompt Version */
+      prompt_version: string | null;
     };
     /**
      * User
@@ -10762,7 +13081,7 @@ export interface components {
        *       }
        *     ]
        */
-      targets: components["schemas"]["Target"][];
+      targets: components["schemas"]["Target-Input"][];
       /**
        * Strategy
        * @description fallback: one after the other. balance: by weight.
@@ -10914,6 +13233,17 @@ export interface components {
       critical: boolean;
     };
     /**
+     * VersionChanges
+     * @description What may be changed of a version.
+     */
+    VersionChanges: {
+      /**
+       * Labels
+       * @description All labels that are to stand on it, without latest.
+       */
+      labels: string[];
+    };
+    /**
      * VersionDifference
      * @description What differs between two versions of a variant.
      */
@@ -10951,7 +13281,7 @@ export interface components {
        *       }
        *     ]
        */
-      targets: components["schemas"]["Target"][];
+      targets: components["schemas"]["farthing__api__gateway_schemas__Target"][];
       /**
        * Strategy
        * @description fallback: one after the other. balance: by weight.
@@ -11036,7 +13366,7 @@ export interface components {
        *       }
        *     ]
        */
-      targets: components["schemas"]["Target"][];
+      targets: components["schemas"]["Target-Input"][];
       /**
        * Strategy
        * @description fallback: one after the other. balance: by weight.
@@ -11244,6 +13574,55 @@ export interface components {
       region: string;
     };
     /**
+     * WholePrompt
+     * @description A version with the texts of all it quotes.
+     */
+    WholePrompt: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Version */
+      version: number;
+      /**
+       * Type
+       * @enum {string}
+       */
+      type: "text" | "chat";
+      /**
+       * Prompt
+       * @description Text, or for a chat its messages: role and content, or a placeholder with a name.
+       */
+      prompt:
+        | string
+        | {
+            [key: string]: unknown;
+          }[];
+      /** Config */
+      config: unknown;
+      /**
+       * Labels
+       * @description latest always stands on the newest version.
+       */
+      labels: string[];
+      /** Tags */
+      tags: string[];
+      /** Commit Message */
+      commit_message: string | null;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /** Created By */
+      created_by: string;
+      /**
+       * Quotes
+       * @description The ids of the versions it quotes, and those quote.
+       */
+      quotes: string[];
+    };
+    /**
      * Why
      * @description Why cost changed between two periods. The parts add up to the difference to the last digit.
      */
@@ -11324,6 +13703,180 @@ export interface components {
       plan: components["schemas"]["PlanStatus"];
       budget: components["schemas"]["BudgetStatus"];
     };
+    /**
+     * ScorePosted
+     * @description What an evaluator said.
+     */
+    farthing__api__experiment_results__ScorePosted: {
+      /** Name */
+      name: string;
+      /**
+       * Value
+       * @description Yes or no, a number, or a label.
+       */
+      value: boolean | number | string;
+      /**
+       * Comment
+       * @default
+       */
+      comment: string;
+      /**
+       * Evaluator
+       * @description What said so, with its version: name@version.
+       * @default
+       */
+      evaluator: string;
+    };
+    /**
+     * Target
+     * @description One place calls may go to: an account, or the first with a provider, or wherever the model is found.
+     */
+    farthing__api__gateway_schemas__Target: {
+      /**
+       * Account
+       * @description The slug of an account.
+       * @default
+       */
+      account: string;
+      /**
+       * Provider
+       * @default
+       */
+      provider: string;
+      /**
+       * Model
+       * @description As the provider calls it; empty: as the client asked.
+       * @default
+       */
+      model: string;
+      /**
+       * Weight
+       * @description Its share where calls are balanced.
+       * @default 1
+       */
+      weight: number;
+    };
+    /**
+     * PromptWanted
+     * @description A template, and what a call tells it.
+     */
+    farthing__api__gateway_trials__PromptWanted: {
+      /** System Prompt */
+      system_prompt: string;
+      /**
+       * Input
+       * @description The members of a call's input.
+       * @default {}
+       */
+      input: {
+        [key: string]: unknown;
+      };
+    };
+    /**
+     * PromptWanted
+     * @description A new version of a prompt.
+     */
+    farthing__api__prompt_schemas__PromptWanted: {
+      /**
+       * Name
+       * @description Slashes make folders.
+       */
+      name: string;
+      /**
+       * Type
+       * @description What the prompt itself is, unless told.
+       */
+      type?: ("text" | "chat") | null;
+      /**
+       * Prompt
+       * @description Text, or for a chat its messages: role and content, or a placeholder with a name.
+       */
+      prompt:
+        | string
+        | {
+            [key: string]: unknown;
+          }[];
+      /**
+       * Config
+       * @description Whatever the application wants to keep beside it.
+       */
+      config?: unknown;
+      /**
+       * Labels
+       * @description They leave the version they stand on.
+       * @default []
+       */
+      labels: string[];
+      /**
+       * Tags
+       * @description Of all versions; as they were unless told.
+       */
+      tags?: string[] | null;
+      /** Commit Message */
+      commit_message?: string | null;
+    };
+    /**
+     * ScorePosted
+     * @description A judgement of one thing: a span, a trace, a session, or a run of an experiment.
+     */
+    farthing__api__score_schemas__ScorePosted: {
+      /** Name */
+      name: string;
+      /**
+       * Value
+       * @description A number, true or false, a category, or a text: what `data_type` says, or what it looks like.
+       */
+      value: boolean | number | string;
+      data_type?: components["schemas"]["DataType"] | null;
+      /**
+       * Id
+       * @description Yours: the same again replaces the score. Made up when missing.
+       */
+      id?: string | null;
+      /** Trace Id */
+      trace_id?: string | null;
+      /**
+       * Span Id
+       * @description Of a span of that trace.
+       */
+      span_id?: string | null;
+      /** Session Id */
+      session_id?: string | null;
+      /** Run Id */
+      run_id?: string | null;
+      /** Comment */
+      comment?: string | null;
+      /** Metadata */
+      metadata?: {
+        [key: string]: unknown;
+      } | null;
+      /**
+       * Config Id
+       * @description A score config that it has to fit.
+       */
+      config_id?: string | null;
+      /**
+       * Source
+       * @description API, EVAL or ANNOTATION: who judged.
+       * @default API
+       */
+      source: string;
+      /** Author */
+      author?: string | null;
+      /** Environment */
+      environment?: string | null;
+      /**
+       * Time
+       * @description RFC 3339; now when missing.
+       */
+      time?: string | null;
+    };
+    /**
+     * Target
+     * @description What a score judges.
+     * @enum {string}
+     */
+    farthing__model__score__Target: "trace" | "observation" | "session" | "run";
     /**
      * CallPosted
      * @description One LLM call. Any further field becomes a tag. A count that is left out is unknown, which is not zero.
@@ -15701,6 +18254,82 @@ export interface operations {
       };
       /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_api_v1_keys__key_id__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["KeyChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["KeyShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
         headers: {
           [name: string]: unknown;
         };
@@ -21167,6 +23796,5222 @@ export interface operations {
       };
     };
   };
+  listing_api_v1_prompts_get: {
+    parameters: {
+      query?: {
+        q?: string;
+        label?: string;
+        tag?: string;
+        limit?: number;
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PromptList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_prompts_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["farthing__api__prompt_schemas__PromptWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PromptVersion"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_api_v1_prompts__name__versions__version__get: {
+    parameters: {
+      query?: {
+        resolve?: boolean;
+      };
+      header?: never;
+      path: {
+        name: string;
+        version: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WholePrompt"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_version_api_v1_prompts__name__versions__version__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+        version: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  label__api_v1_prompts__name__versions__version__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+        version: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["VersionChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PromptVersion"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  measured_api_v1_prompts__name__get: {
+    parameters: {
+      query?: {
+        /** @description Calls from this time on: RFC 3339, Unix seconds, or relative, such as now-30d, the default. */
+        from?: string;
+        /** @description Likewise; now by default. Not included. */
+        to?: string;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["MeasuredPrompt"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_prompts__name__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  tag__api_v1_prompts__name__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PromptChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PromptInList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  history_api_v1_prompt_history_get: {
+    parameters: {
+      query: {
+        name: string;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChangeList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_datasets_get: {
+    parameters: {
+      query?: {
+        limit?: number;
+        /** @description next_cursor of the page before. */
+        cursor?: string | null;
+        /** @description Only the one of this name. */
+        name?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_datasets_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["DatasetWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_api_v1_datasets__dataset_id__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        dataset_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_datasets__dataset_id__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        dataset_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_api_v1_datasets__dataset_id__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        dataset_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["DatasetChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  history_api_v1_datasets__dataset_id__history_get: {
+    parameters: {
+      query?: {
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        dataset_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChangeList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_datasets__dataset_id__runs_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        dataset_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RunList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  start_api_v1_datasets__dataset_id__runs_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        dataset_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RunWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RunShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_api_v1_datasets__dataset_id__runs__run_id__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        dataset_id: string;
+        run_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RunShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_datasets__dataset_id__runs__run_id__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        dataset_id: string;
+        run_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_datasets__dataset_id__runs__run_id__items_get: {
+    parameters: {
+      query?: {
+        limit?: number;
+        /** @description next_cursor of the page before. */
+        cursor?: string | null;
+      };
+      header?: never;
+      path: {
+        dataset_id: string;
+        run_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CaseList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_datasets__dataset_id__items_get: {
+    parameters: {
+      query?: {
+        /** @description As it was at this time, RFC 3339; as it is unless said otherwise. */
+        version?: string | null;
+        /** @description ACTIVE or ARCHIVED; both unless said otherwise. */
+        status?: string | null;
+        limit?: number;
+        /** @description next_cursor of the page before. */
+        cursor?: string | null;
+      };
+      header?: never;
+      path: {
+        dataset_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ItemList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unsupported Media Type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  put_api_v1_datasets__dataset_id__items_post: {
+    parameters: {
+      query?: {
+        /** @description Only look at it. */
+        dry_run?: boolean;
+        /** @description The columns it is made of; several make an object. */
+        id?: string[] | null;
+        /** @description The columns it is made of; several make an object. */
+        input?: string[] | null;
+        /** @description The columns it is made of; several make an object. */
+        expected_output?: string[] | null;
+        /** @description The columns it is made of; several make an object. */
+        metadata?: string[] | null;
+        /** @description The columns it is made of; several make an object. */
+        source_trace_id?: string[] | null;
+      };
+      header?: never;
+      path: {
+        dataset_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": {
+          /** Items */
+          items: unknown[];
+          $defs: {
+            /**
+             * ItemWanted
+             * @description An item; one that has its id already is replaced by it, in a new version.
+             */
+            ItemWanted: {
+              /**
+               * Id
+               * @description A project's items have ids of their own.
+               */
+              id?: string | null;
+              /** Input */
+              input?: unknown;
+              /** Expected Output */
+              expected_output?: unknown;
+              /** Metadata */
+              metadata?: unknown;
+              /** Source Trace Id */
+              source_trace_id?: string | null;
+              /** Source Observation Id */
+              source_observation_id?: string | null;
+              /**
+               * Status
+               * @description ACTIVE or ARCHIVED.
+               */
+              status?: string | null;
+            };
+          };
+        };
+        "application/x-ndjson": string;
+        "text/csv": string;
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ItemsPut"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unsupported Media Type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  export_api_v1_datasets__dataset_id__export_get: {
+    parameters: {
+      query?: {
+        /** @description jsonl, json or csv. */
+        format?: string;
+        /** @description As it was at this time, RFC 3339; as it is unless said otherwise. */
+        version?: string | null;
+      };
+      header?: never;
+      path: {
+        dataset_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": string;
+          "application/x-ndjson": string;
+          "text/csv": string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unsupported Media Type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_api_v1_datasets__dataset_id__items__item_id__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        dataset_id: string;
+        item_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ItemDetail"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unsupported Media Type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_datasets__dataset_id__items__item_id__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        dataset_id: string;
+        item_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unsupported Media Type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  pick_api_v1_datasets__dataset_id__items_from_calls_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        dataset_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Picked"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ItemsPut"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unsupported Media Type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_runs_api_v1_experiments_get: {
+    parameters: {
+      query?: {
+        /** @description Only runs on this dataset. */
+        dataset_id?: string | null;
+        /** @description Only runs of this name. */
+        name?: string | null;
+        limit?: number;
+        /** @description next_cursor of the page before. */
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Experiments"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  compared_api_v1_experiments_compare_get: {
+    parameters: {
+      query: {
+        /** @description Two to six runs, comma-separated: ids, or names where they are clear. */
+        runs: string;
+        /** @description The baseline, one of them; the first unless said otherwise. */
+        base?: string;
+        /** @description The dataset of runs that are named. */
+        dataset_id?: string | null;
+        /** @description Scores of which less is better, comma-separated. */
+        lower?: string;
+        /** @description How much worse on average, in the score's own units, is still good enough. */
+        delta?: number;
+        /** @description Scores the choice goes by, comma-separated; unless said otherwise all of them. */
+        score?: string;
+        /** @description Of the intervals. */
+        confidence?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ExperimentComparison"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  items_api_v1_experiments_compare_items_get: {
+    parameters: {
+      query: {
+        /** @description Two to six runs, comma-separated: ids, or names where they are clear. */
+        runs: string;
+        /** @description The baseline, one of them; the first unless said otherwise. */
+        base?: string;
+        /** @description The dataset of runs that are named. */
+        dataset_id?: string | null;
+        /** @description Scores of which less is better, comma-separated. */
+        lower?: string;
+        only?: string;
+        /** @description The score that is meant; any unless said otherwise. */
+        score?: string;
+        /** @description Only items that a run scores below this; it needs score. */
+        below?: number | null;
+        /** @description What is largest comes first. */
+        sort?: string;
+        limit?: number;
+        /** @description next_cursor of the page before. */
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ComparedItems"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  shown_results_api_v1_experiments_results_get: {
+    parameters: {
+      query: {
+        /** @description The run's. */
+        name: string;
+        dataset_id?: string;
+        limit?: number;
+        /** @description next_cursor of the page before. */
+        cursor?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ResultsShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  post_api_v1_experiments_results_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ResultsPosted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ResultsKept"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_score_configs_get: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ScoreConfigList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_score_configs_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ScoreConfigWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ScoreConfigShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_api_v1_score_configs__config_id__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        config_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ScoreConfigShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_api_v1_score_configs__config_id__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        config_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ScoreConfigChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ScoreConfigShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_scores_get: {
+    parameters: {
+      query?: {
+        /** @description Repeat it for one of several. */
+        id?: string;
+        /** @description Repeat it for one of several. */
+        name?: string;
+        /** @description Repeat it for one of several. */
+        data_type?: string;
+        /** @description Repeat it for one of several. */
+        target?: string;
+        /** @description Repeat it for one of several. */
+        source?: string;
+        /** @description Repeat it for one of several. */
+        environment?: string;
+        /** @description Repeat it for one of several. */
+        session_id?: string;
+        /** @description Repeat it for one of several. */
+        run_id?: string;
+        /** @description Repeat it for one of several. */
+        config_id?: string;
+        /** @description Repeat it for one of several. */
+        queue_id?: string;
+        /** @description Repeat it for one of several. */
+        author?: string;
+        /** @description A category, a text, or a number. Repeat it for one of several. */
+        value?: string;
+        /** @description Of the trace that is judged. */
+        user?: string;
+        /** @description In hexadecimal digits; repeat it for one of several. */
+        trace_id?: string;
+        /** @description In hexadecimal digits; repeat it for one of several. */
+        span_id?: string;
+        /** @description Scores with a number of at least this. */
+        min_value?: string;
+        /** @description Likewise at most. */
+        max_value?: string;
+        /** @description RFC 3339, Unix seconds, or relative: now-7d. From the first score on by default. */
+        from?: string;
+        /** @description Likewise; not included. Up to the last one by default. */
+        to?: string;
+        /** @description 1 to 1000; 50 by default. */
+        limit?: string;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ScoreList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  post_api_v1_scores_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json":
+          | components["schemas"]["farthing__api__score_schemas__ScorePosted"]
+          | components["schemas"]["farthing__api__score_schemas__ScorePosted"][];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ScoreList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_api_v1_scores__score_id__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        score_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ScoreShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  delete_api_v1_scores__score_id__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        score_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_annotation_queues_get: {
+    parameters: {
+      query?: {
+        limit?: number;
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["QueueList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_annotation_queues_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["QueueWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["QueueShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_api_v1_annotation_queues__queue_id__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        queue_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["QueueWithProgress"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_annotation_queues__queue_id__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        queue_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  items_api_v1_annotation_queues__queue_id__items_get: {
+    parameters: {
+      query?: {
+        status?: string;
+        limit?: number;
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        queue_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["QueueItemList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  add_api_v1_annotation_queues__queue_id__items_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        queue_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["QueueItemWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["QueueItemShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  take_out_api_v1_annotation_queues__queue_id__items__item_id__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        queue_id: string;
+        item_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_api_v1_annotation_queues__queue_id__items__item_id__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        queue_id: string;
+        item_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["QueueItemChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["QueueItemShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  assign_api_v1_annotation_queues__queue_id__assignments_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        queue_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Assignment"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Assignment"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  unassign_api_v1_annotation_queues__queue_id__assignments__user_id__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        queue_id: string;
+        user_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_comments_get: {
+    parameters: {
+      query?: {
+        object_type?: string;
+        object_id?: string;
+        author_user_id?: string;
+        limit?: number;
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CommentList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_comments_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["CommentWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CommentShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_comments__comment_id__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        comment_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  get_api_v1_media_files__project_id___media_id__get: {
+    parameters: {
+      query?: {
+        until?: string;
+        signature?: string;
+      };
+      header?: never;
+      path: {
+        project_id: string;
+        media_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": unknown;
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["HTTPValidationError"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  put_api_v1_media_files__project_id___media_id__put: {
+    parameters: {
+      query?: {
+        until?: string;
+        signature?: string;
+      };
+      header?: never;
+      path: {
+        project_id: string;
+        media_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": unknown;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unsupported Media Type */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["HTTPValidationError"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_api_v1_media__media_id__get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        media_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["MediaShown"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["HTTPValidationError"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_media__media_id__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        media_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["HTTPValidationError"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
   listing_api_v1_alerts_rules_get: {
     parameters: {
       query?: never;
@@ -23177,7 +31022,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        "application/json": components["schemas"]["PromptWanted"];
+        "application/json": components["schemas"]["farthing__api__gateway_trials__PromptWanted"];
       };
     };
     responses: {

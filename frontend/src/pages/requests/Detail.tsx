@@ -6,6 +6,7 @@ import type { CallDetail } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
 import { count, duration, moment } from "../../format.ts";
 import { carried, type Search, withFilter, withoutFilters, zoneOf } from "../../url.ts";
+import { Chat } from "../../ui/Chat.tsx";
 import { modelName, outcome } from "./columns.tsx";
 import { Ledger } from "./Ledger.tsx";
 import { similar } from "./list.ts";
@@ -158,23 +159,13 @@ function Latency({ ms, ttft }: { ms: number; ttft: number | null }) {
 }
 
 function Messages({ call }: { call: CallDetail }) {
-  if (!call.messages) {
-    return (
-      <p className="muted small">
-        Message content is not kept: it is taken out of every span before it is written. Usage, cost and attributes are
-        all that stays.
-      </p>
-    );
-  }
+  if (!call.messages) return <Chat said={call} what="input" />;
   return (
     <>
-      {call.messages.map((message, at) => (
-        <pre key={at} className="json">
-          {typeof message.content === "string"
-            ? `${message.role}: ${message.content}`
-            : JSON.stringify(message, null, 2)}
-        </pre>
-      ))}
+      <h4>Input</h4>
+      <Chat said={call} what="input" />
+      <h4>Output</h4>
+      <Chat said={call} what="output" />
     </>
   );
 }

@@ -1,5 +1,5 @@
 /** A project's keys: made and shown once, rotated, revoked, and when each was last used. */
-import { Button, Code, CopyButton, Group, Modal, MultiSelect, Select, TextInput } from "@mantine/core";
+import { Button, Checkbox, Code, CopyButton, Group, Modal, MultiSelect, Select, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { send } from "../../api/client.ts";
@@ -10,6 +10,8 @@ import { type Key, keys, type Made } from "./questions.ts";
 
 const PATH = "/api/v1/keys";
 
+type Act = "rotate" | "revoke" | "content";
+
 export function Keys() {
   const answer = useQuery(keys());
   const queries = useQueryClient();
@@ -17,9 +19,9 @@ export function Keys() {
   const [making, setMaking] = useState(false);
   const [sure, setSure] = useState("");
   const [error, setError] = useState<Error | null>(null);
-  const tell = async (path: string, body: unknown, shownOnce: boolean) => {
+  const tell = async (path: string, body: unknown, shownOnce: boolean, method: "POST" | "PATCH" = "POST") => {
     try {
-      const found = await send<Made>("POST", PATH + path, {}, body);
+      const found = await send<Made>(method, PATH + path, {}, body);
       setError(null);
       setMaking(false);
       if (shownOnce) setMade(found);
@@ -28,11 +30,13 @@ export function Keys() {
       setError(failed as Error);
     }
   };
-  const act = (of: Key, what: "rotate" | "revoke") => {
-    if (sure !== what + of.id) setSure(what + of.id);
+  const act = (of: Key, what: Act) => {
+    if (what === "content" && of.content) void tell(`/${of.id}`, { content: false }, false, "PATCH");
+    else if (sure !== what + of.id) setSure(what + of.id);
     else {
       setSure("");
-      void tell(`/${of.id}/${what}`, what === "rotate" ? {} : undefined, what === "rotate");
+      if (what === "content") void tell(`/${of.id}`, { content: true }, false, "PATCH");
+      else void tell(`/${of.id}/${what}`, what === "rotate" ? {} : undefined, what === "rotate");
     }
   };
   return (
@@ -63,7 +67,7 @@ export function Keys() {
 interface TableProps {
   rows: readonly Key[];
   sure: string;
-  act: (of: Key, what: "rotate" | "revoke") => void;
+  act: (of: Key, what: Act) => void;
 }
 
 function Table({ rows, sure, act }: TableProps) {
@@ -74,7 +78,7 @@ function Table({ rows, sure, act }: TableProps) {
       <table className="plain">
         <thead>
           <tr>
-            {["Name", "Begins", "May", "Environment", "Made", "Last used", "Ends", ""].map((name) => (
+            {["Name", "Begins", "May", "Environment", "Content", "Made", "Last used", "Ends", ""].map((name) => (
               <th scope="col" key={name}>
                 {name || <span className="sr-only">Change</span>}
               </th>
@@ -88,6 +92,7 @@ function Table({ rows, sure, act }: TableProps) {
               <td className="mono">{one.public_key ?? `${one.prefix}…`}</td>
               <td>{one.scopes.join(", ")}</td>
               <td>{one.environment ?? "—"}</td>
+              <td>{one.content ? "kept" : "not kept"}</td>
               <td className="num">{moment(one.created_at, zone, false)}</td>
               <td className="num" title={one.last_used_at ?? ""}>
                 {one.last_used_at ? ago(one.last_used_at, now) : "never"}
@@ -102,6 +107,13 @@ function Table({ rows, sure, act }: TableProps) {
               <td>
                 {!one.revoked_at && (
                   <Group gap={4} wrap="nowrap" justify="end">
+                    <Button size="compact-xs" mih={24} variant="subtle" onClick={() => act(one, "content")}>
+                      {one.content
+                        ? "Keep no content"
+                        : sure === `content${one.id}`
+                          ? "Really: what is said is kept"
+                          : "Keep content"}
+                    </Button>
                     <Button size="compact-xs" mih={24} variant="subtle" onClick={() => act(one, "rotate")}>
                       {sure === `rotate${one.id}` ? "Really: the old one ends in a day" : "Rotate"}
                     </Button>
@@ -131,6 +143,8 @@ function Making({ close, make, error }: MakingProps) {
   const [kind, setKind] = useState("bearer");
   const [environment, setEnvironment] = useState("");
   const [ends, setEnds] = useState("");
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const content = chosen ?? kind === "pair";
   return (
     <Modal closeButtonProps={{ "aria-label": "Close" }} opened onClose={close} title="Make a key">
       <form
@@ -142,6 +156,7 @@ function Making({ close, make, error }: MakingProps) {
             scopes,
             kind,
             environment: environment || null,
+            content,
             expires_at: ends ? new Date(ends).toISOString() : null,
           });
         }}
@@ -157,6 +172,12 @@ function Making({ close, make, error }: MakingProps) {
           ]}
           value={kind}
           onChange={(value) => setKind(value ?? "bearer")}
+        />
+        <Checkbox
+          label="Keep what is said in what it sends"
+          description="Prompts, answers, arguments of tools; without the secrets in them, for some days."
+          checked={content}
+          onChange={(e) => setChosen(e.currentTarget.checked)}
         />
         <TextInput label="Environment" value={environment} onChange={(e) => setEnvironment(e.currentTarget.value)} />
         <TextInput label="Ends" type="datetime-local" value={ends} onChange={(e) => setEnds(e.currentTarget.value)} />

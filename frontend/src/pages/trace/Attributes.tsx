@@ -2,7 +2,7 @@
 import { TextInput } from "@mantine/core";
 import { useState } from "react";
 import { Copy } from "./Copy.tsx";
-import { Json } from "./Json.tsx";
+import { Json } from "../../ui/Json.tsx";
 
 type Bag = Record<string, unknown>;
 

@@ -4,12 +4,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Schemas } from "../../api/client.ts";
 import { type CallDetail, question } from "../../api/questions.ts";
+import { Chat } from "../../ui/Chat.tsx";
 import { Failure } from "../../ui/Panel.tsx";
 import { Attributes } from "./Attributes.tsx";
-import { Chat } from "./Chat.tsx";
 import { Copy } from "./Copy.tsx";
 import { Cost } from "./Cost.tsx";
-import { said } from "./messages.ts";
 import { SpanFacts } from "./SpanFacts.tsx";
 import type { Tree } from "./tree.ts";
 
@@ -45,7 +44,6 @@ export function Detail({ tree, place, traceId, close }: DetailProps) {
     setTab(lastTab);
   };
   const events = (fresh?.events ?? []) as unknown as SpanEvent[];
-  const content = fresh && said(fresh.attributes, events);
   const waiting = body.error ? (
     <Failure error={body.error} retry={() => void body.refetch()} />
   ) : (
@@ -73,8 +71,8 @@ export function Detail({ tree, place, traceId, close }: DetailProps) {
         <Tabs.Panel value="overview">
           <SpanFacts tree={tree} place={place} body={fresh} />
         </Tabs.Panel>
-        <Tabs.Panel value="input">{content ? <Chat messages={content.input} what="input" /> : waiting}</Tabs.Panel>
-        <Tabs.Panel value="output">{content ? <Chat messages={content.output} what="output" /> : waiting}</Tabs.Panel>
+        <Tabs.Panel value="input">{fresh ? <Chat said={fresh} what="input" /> : waiting}</Tabs.Panel>
+        <Tabs.Panel value="output">{fresh ? <Chat said={fresh} what="output" /> : waiting}</Tabs.Panel>
         <Tabs.Panel value="attributes">
           {fresh ? <Attributes own={fresh.attributes} resource={fresh.resource} /> : waiting}
         </Tabs.Panel>

@@ -1,6 +1,7 @@
 /** Any value in; a foldable tree of it, in which long binary data is named and not printed, out. */
 import { useState } from "react";
-import { binary, parsed } from "./messages.ts";
+import { binary, parsed } from "./blobs.ts";
+import "./chat.css";
 
 const OPEN_DEPTH = 2;
 const MOST_SHOWN = 200;
@@ -35,7 +36,7 @@ function Branch({ value, name, depth }: { value: Record<string, unknown>; name?:
           .slice(0, all ? undefined : MOST_SHOWN)
           .map(([key, one]) => <Json key={key} name={key} value={one} depth={depth + 1} />)}
       {open && !all && entries.length > MOST_SHOWN && (
-        <button type="button" className="copy" onClick={() => setAll(true)}>
+        <button type="button" className="more" onClick={() => setAll(true)}>
           {entries.length - MOST_SHOWN} more
         </button>
       )}
@@ -52,7 +53,7 @@ export function Leaf({ value }: { value: unknown }) {
     <span className="text">
       {all ? value : value.slice(0, LONG)}
       {!all && value.length > LONG && (
-        <button type="button" className="copy" onClick={() => setAll(true)}>
+        <button type="button" className="more" onClick={() => setAll(true)}>
           … {value.length - LONG} more characters
         </button>
       )}
