@@ -15,7 +15,7 @@ from farthing.api.problems import documented
 from farthing.api.routes import Routes
 from farthing.catalogue.overrides import Actor
 from farthing.datasets import from_calls, reading, writing
-from farthing.datasets.book import Datasets
+from farthing.datasets.book import MOST_AT_ONCE, Datasets
 from farthing.datasets.dataset import ACTIVE, ARCHIVED, Draft, Fault, FaultyItemsError, Item
 from farthing.errors import NotFoundError, TooLargeError, UnsupportedError
 from farthing.query import cursors
@@ -138,8 +138,9 @@ def _picking(routes: Routes, datasets: Datasets, engine: Engine, sending: Depend
 
 def _sending(routes: Routes, datasets: Datasets, most_bytes: int, sending: Depend) -> None:
     text = {"schema": {"type": "string"}}
+    items = {"type": "array", "maxItems": MOST_AT_ONCE, "items": schemas.ItemWanted.model_json_schema()}
     content: dict[str, Any] = {
-        "application/json": {"schema": schemas.ItemsWanted.model_json_schema(ref_template=_REF)},
+        "application/json": {"schema": {"type": "object", "required": ["items"], "properties": {"items": items}}},
         "application/x-ndjson": text,
         "text/csv": text,
     }
@@ -175,9 +176,6 @@ def _sending(routes: Routes, datasets: Datasets, most_bytes: int, sending: Depen
             datasets, actor_of(request), dataset_id, reading.read(kind, raw, named), dry=dry_run
         )
         return await run_in_threadpool(work)
-
-
-_REF = "#/components/schemas/{model}"
 
 
 def _put(datasets: Datasets, actor: Actor, dataset_id: str, told: reading.Read, *, dry: bool) -> schemas.ItemsPut:

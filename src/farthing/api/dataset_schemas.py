@@ -4,7 +4,6 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_VERSION = "As it was at this time, RFC 3339; unless said otherwise, as it is."
 _EXACT = "US dollars as an exact decimal string; null: not known of every call, or there was none."
 
 
@@ -59,12 +58,6 @@ class ItemWanted(BaseModel):
     source_trace_id: str | None = None
     source_observation_id: str | None = None
     status: str | None = Field(default=None, description="ACTIVE or ARCHIVED.")
-
-
-class ItemsWanted(BaseModel):
-    """Items, 10,000 at most."""
-
-    items: list[ItemWanted]
 
 
 class ItemShown(BaseModel):
