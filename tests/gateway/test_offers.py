@@ -30,6 +30,9 @@ LISTS: dict[str, Any] = {
     "/claude/v1/models?limit=1000": {"data": [{"id": "claude-haiku-4-5", "created_at": "1970-01-02T00:00:00Z"}]},
     "/together/v1/models": [{"id": "meta/llama", "created": 9, "organization": "Meta"}],
     "/odd/v1/models": {"models": []},
+    "/openai/v1/models/gpt-4o": {"id": "gpt-4o", "whose": "openai"},
+    "/second/v1/models/org/gpt-4o": {"id": "gpt-4o", "whose": "second"},
+    "/claude/v1/models/claude-haiku-4-5": {"id": "claude-haiku-4-5", "whose": "claude"},
 }
 
 
@@ -96,7 +99,16 @@ def account(lister: str, slug: str, provider: str = "openai") -> Account:
     return Account(slug, slug, provider, f"{lister}/{slug}/v1", "sk")
 
 
-def got(data: Path, accounts: Sequence[Account], *asks: str, admission: Open | None = None) -> list[Got]:
+ANTHROPIC = ((b"anthropic-version", b"2023-06-01"),)
+
+
+def got(
+    data: Path,
+    accounts: Sequence[Account],
+    *asks: str,
+    admission: Open | None = None,
+    headers: Sequence[tuple[bytes, bytes]] = (),
+) -> list[Got]:
     """What the same gateway answers to all of these at once, and then to the first once more."""
     telling: Any = Heard()
 
@@ -107,7 +119,7 @@ def got(data: Path, accounts: Sequence[Account], *asks: str, admission: Open | N
         path, _, query = ask.partition("?")
         scope: dict[str, Any] = {
             "type": "http", "method": "GET", "path": path, "query_string": query.encode(),
-            "headers": [(b"x-api-key", b"fk_0123456789abcdef")],
+            "headers": [(b"x-api-key", b"fk_0123456789abcdef"), *headers],
         }  # fmt: skip
         sent: list[Message] = []
 
@@ -172,6 +184,31 @@ def test_one_account_passes_through(lister: str, tmp_path: Path) -> None:
     narrowed, proxied, unknown, _ = got(tmp_path, accounts, *asks)
     assert narrowed.body == proxied.body == LISTS["/second/v1/models"]
     assert (unknown.status, unknown.body["error"]["code"]) == (404, "model_not_found")
+
+
+def test_one_model_is_told_of_by_the_account_its_name_leads_to(lister: str, tmp_path: Path) -> None:
+    accounts = [account(lister, "openai"), account(lister, "second"), account(lister, "claude", "anthropic")]
+    asks = ("gpt-4o", "openai/gpt-4o", "@second/org/gpt-4o", "@claude/claude-haiku-4-5", "@nobody/gpt-4o")
+    *told, unknown, _ = got(tmp_path, accounts, *(f"/v1/models/{name}" for name in asks))
+    assert [one.body["whose"] for one in told] == ["openai", "openai", "second", "claude"]
+    assert (unknown.status, unknown.body["error"]["code"]) == (404, "model_not_found")
+
+
+def test_whoever_speaks_anthropic_is_answered_so(lister: str, tmp_path: Path) -> None:
+    accounts = [account(lister, "openai"), account(lister, "claude", "anthropic")]
+    asks = ("/v1/models?limit=20", "/v1/models/claude-haiku-4-5", "/v1/models/@nobody/x")
+    listed, one, unknown, _ = got(tmp_path, accounts, *asks, headers=ANTHROPIC)
+    assert listed.body == {
+        "data": [
+            {"type": "model", "id": name, "display_name": name, "created_at": "1970-01-02T00:00:00Z"}
+            for name in ("claude-haiku-4-5", "@claude/claude-haiku-4-5")
+        ],
+        "has_more": False,
+        "first_id": "claude-haiku-4-5",
+        "last_id": "@claude/claude-haiku-4-5",
+    }
+    assert one.body["whose"] == "claude"
+    assert (unknown.status, unknown.body["type"], unknown.body["error"]["type"]) == (404, "error", "not_found_error")
 
 
 def test_who_is_slow_is_left_out_and_not_waited_for_again(

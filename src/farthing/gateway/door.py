@@ -142,6 +142,8 @@ class Gateway:
         self, found: Found, scope: Scope, receive: Receive, send: Send, known: Identity | None = None
     ) -> None:
         out = Out(send)
+        if found.kind.name == "models":
+            found = offers.understood(found, scope["headers"])
         try:
             await self._pass(found, scope, receive, out, known)
         except CutError as error:
@@ -261,7 +263,7 @@ def _understood(body: bytes, found: Found, entry: Entry) -> Asked:
 
 
 def _wish(found: Found, identity: Identity, entry: Entry, asked: Asked | None, facts: dict[str, str]) -> Wish:
-    model = asked.model if asked is not None else ""
+    model = asked.model if asked is not None else offers.model(found)
     if found.account:
         model = f"@{found.account}/{model}"
     return Wish(

@@ -24,6 +24,7 @@ class Model(msgspec.Struct, frozen=True):
     created_at: str | int | None = None
     owned_by: str | None = None
     organization: str | None = None
+    display_name: str | None = None
 
     @property
     def created_s(self) -> int:

@@ -1,4 +1,4 @@
-"""Who asks for models in; those of all accounts that they may use, in OpenAI's shape, out.
+"""Who asks for models in; those of all accounts that they may use, in OpenAI's shape or in Anthropic's, out.
 
 What an account offers is remembered for some minutes. It belongs to the event loop.
 """
@@ -6,6 +6,7 @@ What an account offers is remembered for some minutes. It belongs to the event l
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import unquote_plus
 
@@ -14,9 +15,10 @@ from msgspec.structs import replace
 
 from farthing.access.identity import Identity
 from farthing.errors import FarthingError
-from farthing.gateway import listing
+from farthing.gateway import listing, providers
 from farthing.gateway.admission import Admission, Wanted
 from farthing.gateway.answering import Out
+from farthing.gateway.entry import RawHeaders
 from farthing.gateway.kinds import Found
 from farthing.gateway.listing import Model
 from farthing.gateway.refusals import Headers, UpstreamError
@@ -34,6 +36,8 @@ LEFT_OUT = b"x-farthing-accounts-left-out"
 """Names the accounts that did not tell their models."""
 
 _MODELS = "models"
+_ONE = "models/"
+_SPEAKS_ANTHROPIC = b"anthropic-version"
 _ACCOUNT = "account="
 
 
@@ -86,6 +90,8 @@ class Offers:
         wish = wanted.wish
         by_slug: dict[str, Account] = {}
         for one in self._routes.accounts(wish.project_id):
+            if wish.family == "anthropic" and wish.family not in providers.of(one.provider).families:
+                continue  # no message can go there
             by_slug.setdefault(one.slug, one)  # others of its name nobody can address
         accounts = list(by_slug.values())
         # Without any, this says what to set up.
@@ -142,17 +148,16 @@ class Offers:
     ) -> bytes:
         plain: dict[str, Any] = {}
         addressed: dict[str, Any] = {}
+        shaped = _anthropic if wish.family == "anthropic" else _openai
         for account, models in offered:
             for model in models or ():
                 for name in self._names(identity, wish, account, model.id):
-                    shown = {
-                        "id": name,
-                        "object": "model",
-                        "created": model.created_s,
-                        "owned_by": model.owned_by or model.organization or account.provider,
-                    }
-                    (addressed if name.startswith("@") else plain).setdefault(name, shown)
-        return msgspec.json.encode({"object": "list", "data": [*plain.values(), *addressed.values()]})
+                    (addressed if name.startswith("@") else plain).setdefault(name, shaped(name, model, account))
+        data = [*plain.values(), *addressed.values()]
+        if wish.family != "anthropic":
+            return msgspec.json.encode({"object": "list", "data": data})
+        first, last = (data[0]["id"], data[-1]["id"]) if data else (None, None)
+        return msgspec.json.encode({"data": data, "has_more": False, "first_id": first, "last_id": last})
 
     def _names(self, identity: Identity, wish: Wish, account: Account, model: str) -> Iterator[str]:
         """What calls may name it, first as the provider does, if that leads to this account."""
@@ -170,9 +175,34 @@ class Offers:
             yield name
 
 
+def _openai(name: str, model: Model, account: Account) -> dict[str, Any]:
+    owner = model.owned_by or model.organization or account.provider
+    return {"id": name, "object": "model", "created": model.created_s, "owned_by": owner}
+
+
+def _anthropic(name: str, model: Model, account: Account) -> dict[str, Any]:  # noqa: ARG001  as the other shape
+    created = datetime.fromtimestamp(model.created_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"type": "model", "id": name, "display_name": model.display_name or name, "created_at": created}
+
+
 def are_asked_for(found: Found, method: str) -> bool:
     """Whether it is the list of all: `GET /v1/models`, of nobody in particular."""
     return found.path == _MODELS and method == "GET" and not found.account
+
+
+def understood(found: Found, headers: RawHeaders) -> Found:
+    """Models in the words of whoever asks; and one of them, `models/{id}`, of the account that its name leads to."""
+    if any(name == _SPEAKS_ANTHROPIC for name, _ in headers):
+        found = replace(found, kind=replace(found.kind, family="anthropic"))
+    if found.path.startswith(f"{_ONE}@"):
+        account, _, model = found.path[len(_ONE) + 1 :].partition("/")
+        return replace(found, account=account, path=f"{_ONE}{model}")
+    return found
+
+
+def model(found: Found) -> str:
+    """Whose name decides where it goes: that of `models/{id}`, where no account is named."""
+    return found.path[len(_ONE) :] if found.kind.name == _MODELS and not found.account else ""
 
 
 def narrowed(found: Found, query: str) -> tuple[Found, str]:

@@ -42,7 +42,11 @@ def outgoing(  # noqa: PLR0913  what a request depends on
     """What goes to this target. Raises `BadRequestError` when its account lacks something."""
     family = found.kind.family
     model = target.model or (asked.model if asked else "")
-    address = providers.address(target.account, family, found.path, model)
+    if found.path.startswith("models/") and target.model:
+        # Its name here may say more than it does there.
+        address = providers.address(target.account, family, f"models/{target.model}")
+    else:
+        address = providers.address(target.account, family, found.path, model)
     if query:
         address += f"{'&' if '?' in address else '?'}{query}"
     headers = dict(entry.headers)

@@ -31,7 +31,7 @@ def test_a_name_and_a_password_in_an_address() -> None:
 
 @pytest.mark.parametrize("address", ["", "localhost:80/v1", "ftp://x/", "http://", "http://x:port/", "http://[::1/"])
 def test_what_is_no_address(address: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         place(address)
 
 
