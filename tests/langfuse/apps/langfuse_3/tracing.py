@@ -1,3 +1,5 @@
+"""Traces and scores written as a user of this release writes them; what is read back of them, as JSON, out."""
+
 import json
 
 from langfuse import get_client
