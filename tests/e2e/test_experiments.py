@@ -186,8 +186,23 @@ def test_a_dataset_of_the_server_as_it_is_and_as_it_was(server: ServerProcess) -
     assert answer["runs"][0]["metadata"] == {"model": DEAR}
     # Nothing was asked of a model, so nobody knows a cost: that is not the same as none.
     assert (answer["runs"][0]["cost_usd"], answer["runs"][0]["unknown_cost_cases"]) == (None, 2)
+    keeping = post("/api/v1/keys", name="keeps", scopes=["ingest", "read"], content=True)["secret"]
+    secret = "sk-" + "a1" * 20
+
+    def telling(country: str) -> dict[str, str]:
+        return {"said": f"{country} {secret}"}
+
+    for key, name in ((keeping, "kept"), (server.key, "unkept")):
+        run_experiment(made["id"], telling, name=name, keep_output=True, api_key=key)
+    asked = {"runs": "kept,unkept", "texts": "true", "limit": "1"}
+    [item] = server.get("/api/v1/experiments/compare/items", **asked)["data"]
+    assert (item["input"], item["expected_output"]) == ("France", "Paris")
+    kept, unkept = (cell["output"] for cell in item["runs"].values())
+    assert kept["said"].startswith("France ")
+    assert secret not in kept["said"]
+    assert unkept is None
     listed = server.get("/api/v1/experiments", dataset_id=made["id"])["data"]
-    assert sorted(one["name"] for one in listed) == ["again", "v1", "v2"]
+    assert sorted(one["name"] for one in listed) == ["again", "kept", "unkept", "v1", "v2"]
 
 
 def test_a_key_that_may_not_is_told_before_anything_is_spent(server: ServerProcess) -> None:

@@ -59,6 +59,7 @@ class ItemsAsked(RunsAsked):
     score: str = Field("", max_length=256, description="The score that is meant; any unless said otherwise.")
     below: float | None = Field(None, description="Only items that a run scores below this; it needs score.")
     sort: str = Field("item", pattern="^(item|regression|cost_change)$", description="What is largest comes first.")
+    texts: bool = Field(False, description="Also what the items are, and what was answered, where that is kept.")
     limit: int = Field(50, ge=1, le=200)
     cursor: str | None = Field(None, description=CURSOR)
 

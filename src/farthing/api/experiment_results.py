@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import Depends, Query, Request
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from farthing.access.identity import Identity
 from farthing.api import experiment_shown as shown
@@ -34,8 +34,18 @@ from farthing.store.telemetry.engine import Engine
 MOST_RESULTS = 500
 MOST_SCORES = 50
 MOST_OUTPUT = 64 * 1024
-_NS = 10**9
+_EARLIEST, _LATEST = 2010, 2200
 _MS = 10**6
+
+
+def _within(moment: datetime) -> datetime:
+    if not _EARLIEST <= moment.year < _LATEST:
+        msg = f"it must be between {_EARLIEST} and {_LATEST}"
+        raise ValueError(msg)
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_within)]
 
 
 class ScorePosted(BaseModel):
@@ -51,12 +61,12 @@ class ResultPosted(BaseModel):
     """What became of one item."""
 
     item_id: str = Field(min_length=1, max_length=255)
-    item_version: AwareDatetime | None = Field(None, description="Of when the item is that was tried.")
+    item_version: Moment | None = Field(None, description="Of when the item is that was tried.")
     trace_id: str = Field(
         pattern="^[0-9a-f]{32}$", description="The trace that was made for it; its calls belong to it."
     )
     span_id: str | None = Field(None, pattern="^[0-9a-f]{16}$")
-    started_at: AwareDatetime
+    started_at: Moment
     latency_ms: float = Field(ge=0, le=31 * 86_400_000)
     error: str | None = Field(None, max_length=4000, description="null: it went well.")
     output: Any = Field(None, description="Kept, without secrets, if the key keeps content; at most 64 KiB of JSON.")
@@ -68,7 +78,7 @@ class RunPosted(BaseModel):
 
     name: str = Field(min_length=1, max_length=1000)
     dataset_id: str = Field("", max_length=255, description="'': the items are in no dataset of the server's.")
-    dataset_version: AwareDatetime | None = Field(None, description="Of when the dataset is.")
+    dataset_version: Moment | None = Field(None, description="Of when the dataset is.")
     description: str | None = Field(None, max_length=4000)
     metadata: dict[str, Any] | None = None
     evaluators: dict[str, str] = Field(

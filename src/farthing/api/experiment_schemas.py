@@ -199,12 +199,15 @@ class ComparedCase(BaseModel):
     latency_ms: int | None
     input_tokens: int | None
     output_tokens: int | None
+    output: Any = Field(None, description="What was answered, with texts=true and where it is kept.")
 
 
 class ComparedItem(BaseModel):
     """One item in all runs."""
 
     item_id: str
+    input: Any = Field(None, description="With texts=true, of a dataset on this server, as of the baseline's version.")
+    expected_output: Any = None
     runs: dict[str, ComparedCase | None] = Field(description="By run; null: it was not run.")
 
 

@@ -1,14 +1,18 @@
 """Comparisons and summaries of runs in; the same in the words of the API, money as exact decimal strings, out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from farthing.api import experiment_schemas as schemas
+from farthing.datasets.dataset import Item
 from farthing.datasets.runs import Run as Known
 from farthing.experiments.case import Case, Run
 from farthing.experiments.spent import Spent
 from farthing.experiments.summary import RunSummary
 from farthing.model import money
+from farthing.model.span import Value
 from farthing.query import cursors
 from farthing.query.moments import rfc3339
 
@@ -71,12 +75,24 @@ def comparison(
     )
 
 
-def items(runs: Sequence[Run], page: "Page") -> schemas.ComparedItems:
+class Texts(msgspec.Struct, frozen=True):
+    """What items are, by their ids, and what was answered, by run and item."""
+
+    items: Mapping[str, Item] = {}
+    answers: Mapping[tuple[str, str], Value] = {}
+
+
+def items(runs: Sequence[Run], page: "Page", texts: Texts = Texts()) -> schemas.ComparedItems:  # noqa: B008 - it is frozen
     """A page of items."""
     last = page.rows[-1].key if page.more else None
     return schemas.ComparedItems(
         data=[
-            schemas.ComparedItem(item_id=row.item_id, runs={run.id: _cell(row, at) for at, run in enumerate(runs)})
+            schemas.ComparedItem(
+                item_id=row.item_id,
+                input=texts.items[row.item_id].input if row.item_id in texts.items else None,
+                expected_output=texts.items[row.item_id].expected if row.item_id in texts.items else None,
+                runs={run.id: _cell(row, at, texts.answers.get((run.id, row.item_id))) for at, run in enumerate(runs)},
+            )
             for row in page.rows
         ],
         total=page.total,
@@ -195,7 +211,7 @@ def _choice(one: "Choice") -> schemas.CheapestChoice:
     )  # fmt: skip
 
 
-def _cell(row: "Row", at: int) -> schemas.ComparedCase | None:
+def _cell(row: "Row", at: int, output: Value) -> schemas.ComparedCase | None:
     case = row.cases[at]
     if case is None:
         return None
@@ -209,6 +225,7 @@ def _cell(row: "Row", at: int) -> schemas.ComparedCase | None:
         latency_ms=case.latency_ms,
         input_tokens=case.input_tokens,
         output_tokens=case.output_tokens,
+        output=output,
     )
 
 

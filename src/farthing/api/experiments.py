@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Query, Request
 
@@ -13,15 +13,21 @@ from farthing.api.experiment_schemas import ComparedItems, ExperimentComparison,
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
 from farthing.api.routes import Routes
+from farthing.datasets.book import Datasets
 from farthing.datasets.runs import Run, Runs
 from farthing.errors import BadRequestError
+from farthing.experiments.case import Run as CaseRun
 from farthing.experiments.reading import with_cases
 from farthing.experiments.summary import summarise
 from farthing.pipeline import Pipeline
-from farthing.query import cursors
+from farthing.query import cursors, run_outputs
 from farthing.scoring import Scoring
 from farthing.store.meta.database import Database
 from farthing.store.telemetry.engine import Engine
+
+if TYPE_CHECKING:
+    # numpy takes its time to be imported: only who compares should wait for it.
+    from farthing.experiments.grid import Row
 
 MOST_SUMMED = 60_000
 """Cases of a page of runs that are summed up; runs beyond it are listed without."""
@@ -31,12 +37,12 @@ def routers(database: Database, engine: Engine, pipeline: Pipeline, may_read: Gu
     """All routes about experiments; `may_read` lets in keys with the scope read, `may_send` with the scope ingest."""
     runs = Runs(database, engine, time.time_ns)
     return [
-        _reading(runs, engine, may_read),
+        _reading(runs, Datasets(database, time.time_ns), engine, may_read),
         experiment_results.router(runs, Scoring(engine, pipeline), engine, may_read, may_send),
     ]
 
 
-def _reading(runs: Runs, engine: Engine, may_read: Guard) -> Routes:
+def _reading(runs: Runs, datasets: Datasets, engine: Engine, may_read: Guard) -> Routes:
     routes = Routes(
         prefix="/api/v1/experiments",
         tags=["experiments"],
@@ -91,9 +97,22 @@ def _reading(runs: Runs, engine: Engine, may_read: Guard) -> Routes:
             asked.limit,
         )
         told = with_cases(engine, project, known)
-        return shown.items(told, grid.page(told, wanted))
+        page = grid.page(told, wanted)
+        if not asked.texts:
+            return shown.items(told, page)
+        ground = next(run for run in known if run.id == base)
+        return shown.items(told, page, _texts(datasets, engine, project, ground, told, page.rows))
 
     return routes
+
+
+def _texts(
+    datasets: Datasets, engine: Engine, project: str, base: Run, runs: Sequence[CaseRun], rows: "Sequence[Row]"
+) -> shown.Texts:
+    cases = [(run, case) for row in rows for run, case in zip(runs, row.cases, strict=True) if case is not None]
+    answered = [run_outputs.Answered(run.id, case.item_id, case.trace_id, case.span_id) for run, case in cases]
+    items = datasets.items_of(project, [row.item_id for row in rows], base.version_ms) if base.dataset_id else {}
+    return shown.Texts(items, run_outputs.of_cases(engine, project, answered))
 
 
 def _page(found: Sequence[Run], limit: int, cursor: str | None) -> tuple[Sequence[Run], str | None]:

@@ -19,7 +19,7 @@ class Kind(StrEnum):
     """Numbers here and words there: nothing can be reckoned with them."""
 
 
-class Case(msgspec.Struct, frozen=True):
+class Case(msgspec.Struct, frozen=True, gc=False):
     """One item in one run. None is unknown, and never zero."""
 
     item_id: str
@@ -31,6 +31,8 @@ class Case(msgspec.Struct, frozen=True):
     output_tokens: int | None = None
     error: str = ""
     trace_id: str = ""
+    span_id: str = ""
+    """"": all of the trace."""
 
 
 class Run(msgspec.Struct, frozen=True):

@@ -14,7 +14,8 @@ from farthing.experiments.agreement import Agreement, agree, distribution
 from farthing.experiments.case import Kind, Run
 from farthing.experiments.choosing import Choice, Point, cheapest, confidence, front
 from farthing.experiments.differing import Difference, Pair, differ
-from farthing.experiments.lining import Column, Floats, Lined, line_up, score_names
+from farthing.experiments.lining import Column, Floats, Lined, line_up
+from farthing.experiments.lining import columns as columns_of
 from farthing.experiments.paired import holm
 from farthing.experiments.resampling import RESAMPLES, Resampled, resample
 from farthing.experiments.spent import CostChange, Spent, cost_change, spent
@@ -112,7 +113,7 @@ def compare(runs: Sequence[Run], asked: Asked) -> Comparison:
     """The comparison. `asked.base` is one of the runs' ids."""
     lined = line_up(runs)
     base = [run.id for run in runs].index(asked.base)
-    columns = [lined.column(name) for name in score_names(runs)[:MOST_SCORES]]
+    columns = columns_of(lined)[:MOST_SCORES]
     together = _Columns()
     judged = [_judged(one, base, asked, together) for one in columns if one.kind in (Kind.NUMERIC, Kind.BOOLEAN)]
     resampled = together.resampled(asked.resamples)

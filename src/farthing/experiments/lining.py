@@ -1,13 +1,14 @@
 """Runs in; their scores item by item beside each other, as arrays with a gap wherever a case is missing, out."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from farthing.experiments.case import Case, Kind, Run
+from farthing.experiments.case import Case, Kind, Run, Value
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -31,10 +32,6 @@ class Lined(msgspec.Struct, frozen=True):
     runs: Sequence[Run]
     items: tuple[str, ...]
     cases: tuple[tuple[Case | None, ...], ...]
-
-    def column(self, score: str) -> "Column":
-        """One score of all runs."""
-        return _column(self, score)
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -61,31 +58,40 @@ def line_up(runs: Sequence[Run]) -> Lined:
     return Lined(runs, items, tuple(tuple(map(found.get, items)) for found in by_item))
 
 
-def score_names(runs: Sequence[Run]) -> list[str]:
-    """All scores that any case has."""
-    return sorted({name for run in runs for case in run.cases for name in case.scores})
-
-
-def _column(lined: Lined, score: str) -> Column:
-    found = [[None if case is None else case.scores.get(score) for case in cases] for cases in lined.cases]
-    kind = _kind(found)
+def columns(lined: Lined) -> list[Column]:
+    """All scores that any case has, by name. A place is a run's and an item's: run by run, all items of each."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    values: defaultdict[str, list[Value]] = defaultdict(list)
+    states = np.array([_missing(case) for cases in lined.cases for case in cases], np.int8)
+    for place, case in enumerate(case for cases in lined.cases for case in cases):
+        if case is not None:
+            for name, value in case.scores.items():
+                places[name].append(place)
+                values[name].append(value)
     shape = (len(lined.runs), len(lined.items))
-    states = np.array(
-        [
-            [State.SCORED if value is not None else _missing(case) for value, case in zip(values, cases, strict=True)]
-            for values, cases in zip(found, lined.cases, strict=True)
-        ],
-        np.int8,
-    ).reshape(shape)
+    return [_column(name, places[name], values[name], states, shape) for name in sorted(places)]
+
+
+def _column(
+    name: str, places: list[int], told: list[Value], missing: npt.NDArray[np.int8], shape: tuple[int, int]
+) -> Column:
+    kind = _kind(told)
+    states = missing.copy()
+    states[places] = State.SCORED
+    numbers = np.full(states.size, np.nan)
+    labels: list[str | None] = []
     if kind in (Kind.CATEGORICAL, Kind.MIXED):
-        labels = tuple(tuple(None if value is None else _label(value) for value in values) for values in found)
-        return Column(score, kind, np.full(shape, np.nan), labels, states)
-    numbers = np.array([[np.nan if v is None else v for v in values] for values in found], np.float64)
-    return Column(score, kind, numbers.reshape(shape), (), states)
+        labels = [None] * states.size
+        for place, value in zip(places, told, strict=True):
+            labels[place] = _label(value)
+    else:
+        numbers[places] = np.array(told, np.float64)
+    rows = tuple(tuple(labels[at : at + shape[1]]) for at in range(0, len(labels), shape[1] or 1))
+    return Column(name, kind, numbers.reshape(shape), rows, states.reshape(shape))
 
 
-def _kind(found: Sequence[Sequence[object]]) -> Kind:
-    types = {type(value) for values in found for value in values if value is not None}
+def _kind(told: Iterable[Value]) -> Kind:
+    types = set(map(type, told))
     if types <= {bool}:
         return Kind.BOOLEAN
     if types <= {str}:
@@ -99,5 +105,5 @@ def _missing(case: Case | None) -> State:
     return State.FAILED if case.error else State.UNSCORED
 
 
-def _label(value: object) -> str:
+def _label(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,16 +1,16 @@
 """Runs asked for by their ids; the same with their cases, as comparisons need them, out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from farthing.datasets.runs import Run as Known
 from farthing.experiments.case import Case, Run, Value
-from farthing.model.run import Outcome
+from farthing.model.run import NO_SPAN, NO_TRACE, Outcome
 from farthing.query import run_evaluators, runs
 from farthing.query.moments import rfc3339
 from farthing.query.runs import Scored
 from farthing.store.telemetry.engine import Engine
 
-_YES_NO = {(1.0, "True"): True, (0.0, "False"): False}
+_YES_NO = {"True": True, "False": False}
 """How a score of yes and no is kept."""
 _MS = 1_000_000
 
@@ -41,18 +41,27 @@ def case_of(case: runs.Case) -> Case:
     """A case as it is kept, as comparisons need it."""
     return Case(
         item_id=case.item.item_id,
-        scores={name: value for name, told in case.scores.items() if (value := _value(told)) is not None},
+        scores=_values(case.scores),
         cost=case.spent.cost,
         latency_ms=None if case.latency_ns is None else round(case.latency_ns / _MS),
         input_tokens=case.spent.input_tokens,
         output_tokens=case.spent.output_tokens,
         error=case.error or ("error" if case.outcome is Outcome.ERROR else ""),
-        trace_id=case.item.trace_text,
+        trace_id="" if case.item.trace_id == NO_TRACE else case.item.trace_id.hex(),
+        span_id="" if case.item.span_id == NO_SPAN else case.item.span_id.hex(),
     )
 
 
-def _value(told: Scored) -> Value | None:
-    if told.value is None:
-        # A text is neither a number nor one of some labels: nothing can be reckoned with it.
-        return told.label or None
-    return _YES_NO.get((told.value, told.label), told.value)
+def _values(told: Mapping[str, Scored]) -> dict[str, Value]:
+    """A text is neither a number nor one of some labels: nothing can be reckoned with it."""
+    found: dict[str, Value] = {}
+    for name, one in told.items():
+        label, value = one.label, one.value
+        if value is None:
+            if label:
+                found[name] = label
+        elif label in _YES_NO and value == _YES_NO[label]:
+            found[name] = _YES_NO[label]
+        else:
+            found[name] = value
+    return found
