@@ -7214,6 +7214,11 @@ export interface components {
       input_tokens: number | null;
       /** Output Tokens */
       output_tokens: number | null;
+      /**
+       * Output
+       * @description What was answered, with texts=true and where it is kept.
+       */
+      output?: unknown;
     };
     /**
      * ComparedItem
@@ -7222,6 +7227,13 @@ export interface components {
     ComparedItem: {
       /** Item Id */
       item_id: string;
+      /**
+       * Input
+       * @description With texts=true, of a dataset on this server, as of the baseline's version.
+       */
+      input?: unknown;
+      /** Expected Output */
+      expected_output?: unknown;
       /**
        * Runs
        * @description By run; null: it was not run.
@@ -11641,25 +11653,33 @@ export interface components {
     };
     /**
      * Score
-     * @description A judgement of one span; told twice by a library, it is here once.
+     * @description A judgement of a trace or of one span of it; told twice by a library, it is here once.
      */
     Score: {
-      /** Span Id */
-      span_id: string;
+      /** Id */
+      id: string;
+      /**
+       * Span Id
+       * @description null: it judges the trace.
+       */
+      span_id: string | null;
       /** Name */
       name: string;
+      data_type: components["schemas"]["DataType"];
       /**
        * Value
-       * @description null where only a label was given.
+       * @description null where only a label or a text was given.
        */
       value: number | null;
       /** Label */
       label: string | null;
+      /** Text */
+      text: string | null;
       /** Explanation */
       explanation: string | null;
       /**
        * Source
-       * @description The signal that told it: span_event or log.
+       * @description What told it: api, span_event or log.
        */
       source: string;
       /** Time */
@@ -25721,36 +25741,28 @@ export interface operations {
     requestBody: {
       content: {
         "application/json": {
-          /** Items */
-          items: unknown[];
-          $defs: {
+          items: {
             /**
-             * ItemWanted
-             * @description An item; one that has its id already is replaced by it, in a new version.
+             * Id
+             * @description A project's items have ids of their own.
              */
-            ItemWanted: {
-              /**
-               * Id
-               * @description A project's items have ids of their own.
-               */
-              id?: string | null;
-              /** Input */
-              input?: unknown;
-              /** Expected Output */
-              expected_output?: unknown;
-              /** Metadata */
-              metadata?: unknown;
-              /** Source Trace Id */
-              source_trace_id?: string | null;
-              /** Source Observation Id */
-              source_observation_id?: string | null;
-              /**
-               * Status
-               * @description ACTIVE or ARCHIVED.
-               */
-              status?: string | null;
-            };
-          };
+            id?: string | null;
+            /** Input */
+            input?: unknown;
+            /** Expected Output */
+            expected_output?: unknown;
+            /** Metadata */
+            metadata?: unknown;
+            /** Source Trace Id */
+            source_trace_id?: string | null;
+            /** Source Observation Id */
+            source_observation_id?: string | null;
+            /**
+             * Status
+             * @description ACTIVE or ARCHIVED.
+             */
+            status?: string | null;
+          }[];
         };
         "application/x-ndjson": string;
         "text/csv": string;
@@ -26468,6 +26480,8 @@ export interface operations {
         below?: number | null;
         /** @description What is largest comes first. */
         sort?: string;
+        /** @description Also what the items are, and what was answered, where that is kept. */
+        texts?: boolean;
         limit?: number;
         /** @description next_cursor of the page before. */
         cursor?: string | null;

@@ -5,6 +5,7 @@ import {
   IconGauge,
   IconHierarchy2,
   IconListDetails,
+  IconMessage2Code,
   IconMessages,
   IconPigMoney,
   IconReportMoney,
@@ -42,6 +43,9 @@ export const NAV: readonly { title: string; entries: readonly Entry[] }[] = [
   },
   {
     title: "Improve",
-    entries: [{ path: "/gateway", title: "Gateway", key: "w", icon: IconRoute }],
+    entries: [
+      { path: "/gateway", title: "Gateway", key: "w", icon: IconRoute },
+      { path: "/prompts", title: "Prompts", key: "m", icon: IconMessage2Code },
+    ],
   },
 ];

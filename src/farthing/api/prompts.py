@@ -29,6 +29,8 @@ from farthing.prompts.book import New, Prompts
 from farthing.prompts.composing import Whole
 from farthing.prompts.prompt import Content, Listed, Version
 from farthing.query import question, run
+from farthing.query.dimensions import Dimension
+from farthing.query.filters import OneOf
 from farthing.query.question import Given
 from farthing.query.shapes import Json
 from farthing.store.meta.prompts import Wanted
@@ -124,10 +126,14 @@ _RANGE: list[dict[str, Any]] = [
 
 def _measured(engine: Engine, rollup: Rollup, request: Request, name: str, versions: list[Version]) -> Json:
     now_ns = time.time_ns()
-    given = Given([*request.query_params.multi_items(), ("tag.prompt", name)])
+    others = [pair for pair in request.query_params.multi_items() if pair[0] != "tag.prompt"]
+    given = Given(others)
     scope, tz = question.take_scope(given, project_of(request), now_ns, MONTH_S)
     given.finish(question.RANGE)
-    asked = question.Question(scope, question.dimensions.parse(["prompt_version"]), tz=tz, limit=question.MOST_GROUPS)
+    scope = msgspec.structs.replace(scope, filters=(*scope.filters, OneOf(Dimension("tag.prompt"), (name,))))
+    asked = question.Question(
+        scope, (Dimension("prompt_version", "prompt_version"),), tz=tz, limit=question.MOST_GROUPS
+    )
     answer = run.ask(engine, rollup, asked)
     groups: dict[str, Json] = {group["prompt_version"] or "": group for group in answer["groups"]}
     mine = [{**_shown(version), "usage": _plain(groups.pop(str(version.number), None))} for version in versions]

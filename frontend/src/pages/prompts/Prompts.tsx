@@ -1,0 +1,116 @@
+/** All prompts: their kinds, versions, and which label stands where. */
+import { Button, TextInput } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { usePlace } from "../../app/place.ts";
+import { Page } from "../../app/Shell.tsx";
+import { asCurl } from "../../api/client.ts";
+import { count, moment } from "../../format.ts";
+import { Panel } from "../../ui/Panel.tsx";
+import { carried, first, zoneOf } from "../../url.ts";
+import { hrefOf, type Listed, PATH, prompts } from "./questions.ts";
+import "./prompts.css";
+
+export function Prompts() {
+  const { search, change } = usePlace();
+  const words = first(search, "words") ?? "";
+  const answer = useInfiniteQuery(prompts(words));
+  return (
+    <Page title="Prompts">
+      <Panel
+        title="Prompts"
+        query={answer}
+        height={320}
+        curl={asCurl(PATH)}
+        actions={
+          <TextInput
+            size="xs"
+            aria-label="Find prompts by name"
+            placeholder="Find by name"
+            defaultValue={words}
+            onChange={(event) => {
+              const said = event.currentTarget.value;
+              change(({ words: _, ...rest }) => (said ? { ...rest, words: said } : rest), { replace: true });
+            }}
+          />
+        }
+      >
+        {(data) => {
+          const rows = data.pages.flatMap((page) => page.data);
+          if (!rows.length) return <Nothing words={words} />;
+          return (
+            <>
+              <Table rows={rows} />
+              {answer.hasNextPage && (
+                <Button size="xs" variant="default" mt="sm" onClick={() => void answer.fetchNextPage()}>
+                  Show more
+                </Button>
+              )}
+            </>
+          );
+        }}
+      </Panel>
+    </Page>
+  );
+}
+
+function Nothing({ words }: { words: string }) {
+  if (words) return <p className="empty">No prompt has “{words}” in its name.</p>;
+  return (
+    <div className="empty">
+      <p>No prompts yet. Add one with a Langfuse SDK:</p>
+      <pre className="written">
+        {'langfuse.create_prompt(name="greet", prompt="Hello {{who}}!", labels=["production"])'}
+      </pre>
+      <p>or by POST {PATH}. What calls with each version cost is told here then.</p>
+    </div>
+  );
+}
+
+function Table({ rows }: { rows: readonly Listed[] }) {
+  const { search } = usePlace();
+  const zone = zoneOf(search);
+  return (
+    <div className="scroll-x" tabIndex={0} role="region" aria-label="Prompts, table">
+      <table className="plain">
+        <thead>
+          <tr>
+            {["Name", "Kind", "Labels", "Tags", "Versions", "Last change"].map((name) => (
+              <th scope="col" key={name} className={name === "Versions" ? "r" : ""}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((one) => (
+            <tr key={one.name}>
+              <td>
+                <Link to={hrefOf(one.name) as never} search={carried(search) as never}>
+                  {one.name}
+                </Link>
+              </td>
+              <td>{one.type}</td>
+              <td>
+                {Object.entries(one.labels)
+                  .filter(([label]) => label !== "latest")
+                  .map(([label, version]) => (
+                    <Label key={label} name={`${label} → ${version}`} />
+                  ))}
+              </td>
+              <td className="muted">{one.tags.join(", ") || "—"}</td>
+              <td className="r">{count(one.versions.length)}</td>
+              <td className="num">
+                <time dateTime={one.updated_at}>{moment(one.updated_at, zone)}</time>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+export function Label({ name }: { name: string }) {
+  return <span className="prompt-label">{name}</span>;
+}
