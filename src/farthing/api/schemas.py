@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from farthing.api.content_schemas import Said
+from farthing.model.score import DataType
 
 Money = Field(description="US dollars as an exact decimal string; null when unknown or unpriced.")
 
@@ -291,14 +292,17 @@ class LinkedTrace(BaseModel):
 
 
 class Score(BaseModel):
-    """A judgement of one span; told twice by a library, it is here once."""
+    """A judgement of a trace or of one span of it; told twice by a library, it is here once."""
 
-    span_id: str
+    id: str
+    span_id: str | None = Field(description="null: it judges the trace.")
     name: str
-    value: float | None = Field(description="null where only a label was given.")
+    data_type: DataType
+    value: float | None = Field(description="null where only a label or a text was given.")
     label: str | None
+    text: str | None
     explanation: str | None
-    source: str = Field(description="The signal that told it: span_event or log.")
+    source: str = Field(description="What told it: api, span_event or log.")
     time: str
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from farthing.model.score import NO_SPAN
 from farthing.normalize.logs import LOG, SIGNAL
 from farthing.query.errors import ParameterError
 from farthing.query.moments import rfc3339
@@ -24,10 +25,13 @@ def scores(engine: Engine, project_id: str, trace_id: str) -> list[Json]:
     """The scores of a trace, the earliest first. Raises `StoreError`."""
     return [
         {
-            "span_id": score.span_id.hex(),
+            "id": score.id,
+            "span_id": None if score.span_id == NO_SPAN else score.span_id.hex(),
             "name": score.name,
+            "data_type": score.kind.value,
             "value": score.value,
             "label": score.label or None,
+            "text": score.text or None,
             "explanation": score.explanation or None,
             "source": score.source.value,
             "time": rfc3339(score.time_ns),
