@@ -72,6 +72,13 @@ class Runs:
         called = name_of(name, "name of the run")
         run_id, now = run_id_of(project_id, dataset_id, called), self._moment()
         said = (text_of(description, "description"), metadata_of(metadata), version_ms)
+        # Every case of a run tells of it, and nearly all of them nothing new.
+        with self._database.read() as session:
+            held = rows.get(session, project_id, run_id)
+        if held is not None and all(
+            new in (None, old) for new, old in zip(said, (held.description, held.meta, held.version_ms), strict=True)
+        ):
+            return run_id
         with self._database.write() as session:
             rows.put(session, StoredRun(project_id, run_id, dataset_id, called, *said, now, now))
         return run_id
