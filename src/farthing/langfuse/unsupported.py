@@ -11,6 +11,7 @@ from farthing.langfuse.refusals import refusal
 from farthing.langfuse.shapes import PREFIX, new_router
 
 UNSUPPORTED: Mapping[str, str] = {
+    "projects": "Projects and their keys are made by POST /api/v1/projects and /api/v1/keys, or in the UI.",
     "organizations": "Organizations are not kept here: a project has its keys, see the settings.",
     "scim": "Users are not provisioned by SCIM here.",
     "llm-connections": "Accounts of providers are kept by the gateway: /api/v1/gateway/accounts.",
