@@ -27,17 +27,23 @@ def gateway_headers() -> dict[str, str]:
     """
     fields = here().fields
     headers = {header: _plain(fields[name]) for name, header in _NAMED.items() if fields.get(name)}
-    trace = fields.get("traceparent")
-    if not trace:
-        from farthing_sdk._observed import traceparent  # noqa: PLC0415 - it brings what only wrapped clients need
-
-        trace = traceparent()
+    trace = _trace(fields.get("traceparent"))
     if trace:
         headers["traceparent"] = trace
     tags: Mapping[str, Any] = fields.get("metadata") or {}
     if tags:
         headers["x-farthing-tags"] = ",".join(f"{_within(name)}={_within(value)}" for name, value in tags.items())
     return headers
+
+
+def _trace(held: str | None) -> str | None:
+    """Where the call is made: in OpenTelemetry's current span, unless that is of another trace than the context says."""
+    from farthing_sdk._observed import traceparent  # noqa: PLC0415 - it brings what only wrapped clients need
+
+    current = traceparent()
+    if held is None or current is None:
+        return held or current
+    return current if current[:35] == held[:35] else held
 
 
 def _plain(value: object) -> str:
