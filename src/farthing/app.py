@@ -30,13 +30,11 @@ from farthing.alerts.delivering import Place, delivering
 from farthing.alerts.digesting import Ledger
 from farthing.alerts.live import Sources
 from farthing.alerts.service import Service, known_at, service
-from farthing.annotation.comments import Comments
-from farthing.annotation.queues import Queues
 from farthing.annotation.score_configs import ScoreConfigs
 from farthing.api import alerts as alert_routes
 from farthing.api import allowances as allowance_routes
 from farthing.api import (
-    annotation,
+    beside_traces,
     budget_corrections,
     budget_outlook,
     budgets,
@@ -48,9 +46,7 @@ from farthing.api import (
     hygiene,
     ingest_health,
     live,
-    media,
     projects,
-    prompts,
     quarantine,
     scores,
     workspace,
@@ -80,11 +76,8 @@ from farthing.intake.reception import Reception
 from farthing.langfuse.door import Door as Langfuse
 from farthing.langfuse.parts import Parts as LangfuseParts
 from farthing.listening import InOneGo, Interruptible, OnlyOtlpOn, Ready, Uvicorn, in_url, listener
-from farthing.media.library import Media
-from farthing.media.signing import Signing
-from farthing.media.storage import Storage
+from farthing.media.library import Media, Reached
 from farthing.pipeline import Pipeline
-from farthing.prompts.book import Prompts
 from farthing.query.usage_metrics import UsageMetrics
 from farthing.reprice.jobs import Repricing
 from farthing.reprice.work import Worker
@@ -278,8 +271,8 @@ class Server:
         return routing, administration(database, vault, routing, _now)
 
     def _media(self, database: Database, vault: Vault) -> Media:
-        signing = Signing(vault.derived("addresses of media"))
-        return Media(database, Storage(self._settings.data / "media"), signing, _now, self._settings.public_url)
+        keys, url = vault.derived("addresses of media"), self._settings.public_url
+        return Media.open(database, self._settings.data / "media", keys, _now, Reached(url, self._settings.root_path))
 
     def _gateway(self, on: "_Running") -> tuple[Gateway, Refusals]:
         refusals = Refusals(_now())
@@ -359,16 +352,12 @@ class Server:
             projects.router(Projects(on.database, _now), changing),
             ingest_health.router(on.engine, self._settings.queue_spans, changing),
             *gateway_routes.routers(on.desk, on.routing, changing),
-            prompts.router(Prompts(on.database, _now), on.engine, on.rollup, reading, changing),
             *datasets.routers(on.database, on.engine, self._settings.max_body_mb * MIB, reading, sending, changing),
             *experiments.routers(on.database, on.engine, on.pipeline, reading, sending),
-            annotation.score_configs(ScoreConfigs(on.database, _now), reading, changing),
             scores.router(
                 on.engine, Scoring(on.engine, on.pipeline), ScoreConfigs(on.database, _now).conforming, reading, sending
             ),
-            annotation.queues(Queues(on.database, _now), reading, changing),
-            annotation.comments(Comments(on.database, _now), reading, changing),
-            media.router(on.media, self._settings.root_path, reading, changing),
+            *beside_traces.routers(on.database, (on.engine, on.rollup), on.media, _now, reading, changing),
         ):
             web.include_router(router)
         web.router.routes.extend(OtlpHttp(on.reception).routes())

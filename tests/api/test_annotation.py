@@ -18,9 +18,8 @@ from farthing.annotation.queues import Queues
 from farthing.annotation.score_configs import ScoreConfigs
 from farthing.api import annotation, media, problems
 from farthing.api.routes import Application
-from farthing.media.library import Media
-from farthing.media.signing import May, Signing
-from farthing.media.storage import Storage
+from farthing.media.library import Media, Reached
+from farthing.media.signing import May
 from farthing.store.meta import projects
 from farthing.store.meta.database import Database
 from farthing.store.meta.projects import Project
@@ -58,14 +57,14 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[Client,
     database.migrate()
     with database.write() as session:
         projects.insert(session, Project("ours", "ours", now()))
-    files = Media(database, Storage(folder / "media"), Signing([b"k" * 32]), now)
+    files = Media.open(database, folder / "media", [b"k" * 32], now, Reached("", "/llm"))
     web = Application("Annotation", "1", "What people say of traces.")
     problems.install(web)
     for router in (
         annotation.score_configs(ScoreConfigs(database, now), let_in, let_in),
         annotation.queues(Queues(database, now), let_in, let_in),
         annotation.comments(Comments(database, now), let_in, let_in),
-        media.router(files, "/llm", let_in, let_in),
+        media.router(files, let_in, let_in),
     ):
         web.include_router(router)
     yield Client(web), files
@@ -122,7 +121,7 @@ def test_files_never_run_in_a_browser(library: tuple[Client, Media]) -> None:
     ask, files = library
     sha = base64.b64encode(hashlib.sha256(BYTES).digest()).decode()
     found, _ = files.announce("ours", "image/svg+xml", len(BYTES), sha)
-    url = files.address(found, May.UPLOAD, "http://here")[0]
+    url = files.address(found, May.UPLOAD, "http://here/")[0].replace("/llm", "")
     assert ask("GET", f"/api/v1/media/{found.id}").status_code == 404
     headers = {"Content-Type": "image/svg+xml"}
     assert ask("PUT", url, content=BYTES, headers={"Content-Type": "image/png"}).status_code == 415

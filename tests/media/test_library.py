@@ -11,9 +11,8 @@ import pytest
 
 from farthing.access.identity import Identity, Scope
 from farthing.errors import BadRequestError, ForbiddenError, NotFoundError, TooLargeError
-from farthing.media.library import MOST_BYTES, Media
-from farthing.media.signing import May, Signing
-from farthing.media.storage import Storage
+from farthing.media.library import MOST_BYTES, Media, Reached
+from farthing.media.signing import May
 from farthing.store.meta import projects
 from farthing.store.meta.database import Database
 from farthing.store.meta.media import StoredMedia
@@ -47,7 +46,7 @@ def media(tmp_path: Path, clock: Clock) -> Generator[Media]:
     with database.write() as session:
         for name in ("ours", "theirs"):
             projects.insert(session, Project(name, name, NOW))
-    yield Media(database, Storage(tmp_path / "media"), Signing([b"k" * 32]), clock)
+    yield Media.open(database, tmp_path / "media", [b"k" * 32], clock, Reached("", "/llm"))
     database.close()
 
 
@@ -79,7 +78,7 @@ def test_a_file_is_uploaded_once(media: Media) -> None:
 
 def test_addresses_hold_for_one_file_and_a_time(media: Media, clock: Clock) -> None:
     found, _ = media.announce("ours", "image/png", len(BYTES), SHA)
-    url, until = media.address(found, May.UPLOAD, "http://here:1/llm")
+    url, until = media.address(found, May.UPLOAD, "http://here:1/")
     assert url.startswith(f"http://here:1/llm/api/v1/media/files/ours/{found.id}?")
     assert until == NOW + timedelta(minutes=15)
     told = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}

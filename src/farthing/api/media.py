@@ -48,7 +48,7 @@ class MediaShown(BaseModel):
     url_expires_at: datetime
 
 
-def router(media: Media, root_path: str, reading: Guard, changing: Guard) -> Routes:
+def router(media: Media, reading: Guard, changing: Guard) -> Routes:
     """The routes; files themselves need no key, but an address that was signed."""
     routes = Routes(prefix="/api/v1/media", tags=["media"], responses=documented(401, 403, 404, 503))
 
@@ -84,7 +84,7 @@ def router(media: Media, root_path: str, reading: Guard, changing: Guard) -> Rou
     @routes.get("/{media_id}", summary="A file that spans speak of", dependencies=[Depends(reading)])
     def one(media_id: str, request: Request) -> MediaShown:
         found = media.there(project_of(request), media_id)
-        url, until = media.address(found, May.DOWNLOAD, str(request.base_url).rstrip("/") + root_path)
+        url, until = media.address(found, May.DOWNLOAD, str(request.base_url))
         return MediaShown(
             id=found.id,
             content_type=found.content_type,

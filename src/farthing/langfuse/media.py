@@ -15,15 +15,12 @@ def router(parts: Parts) -> APIRouter:
     routes, media = new_router(), parts.media
     may_read, may_write = [Depends(reading(parts))], [Depends(sending(parts))]
 
-    def base(request: Request) -> str:
-        return str(request.base_url).rstrip("/") + parts.root_path
-
     @routes.post("/media", dependencies=may_write)
     async def announce(request: Request) -> Response:
         told, project_id = await object_of(request, parts.most_bytes), project_of(request)
         fields = [told.get(name) for name in ("contentType", "contentLength", "sha256Hash")]
         found, is_wanted = await run_in_threadpool(media.announce, project_id, *fields)
-        url = media.address(found, May.UPLOAD, base(request))[0] if is_wanted else None
+        url = media.address(found, May.UPLOAD, str(request.base_url))[0] if is_wanted else None
         return answer({"mediaId": found.id, "uploadUrl": url}, 201)
 
     @routes.patch("/media/{media_id}", dependencies=may_write)
@@ -36,7 +33,7 @@ def router(parts: Parts) -> APIRouter:
     @routes.get("/media/{media_id}", dependencies=may_read)
     async def get(request: Request, media_id: str) -> Response:
         found = await run_in_threadpool(media.there, project_of(request), media_id)
-        url, until = media.address(found, May.DOWNLOAD, base(request))
+        url, until = media.address(found, May.DOWNLOAD, str(request.base_url))
         told: Json = {
             "mediaId": found.id,
             "contentType": found.content_type,

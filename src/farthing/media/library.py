@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import msgspec
@@ -32,6 +32,17 @@ FILES = "/api/v1/media/files"
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,99}")
 
 
+class Reached(msgspec.Struct, frozen=True):
+    """Where clients find us: at `public_url`, else where they did already, below `root_path`."""
+
+    public_url: str = ""
+    root_path: str = ""
+
+    def address(self, base: str, path: str) -> str:
+        """Of a path; `base` is where the client that asks reached us."""
+        return (self.public_url or base.rstrip("/") + self.root_path).rstrip("/") + path
+
+
 class Media:
     """The media of all projects. Every method may be called from any thread."""
 
@@ -41,14 +52,21 @@ class Media:
         storage: Storage,
         signing: Signing,
         clock: Callable[[], datetime],
-        public_url: str = "",
+        reached: Reached,
     ) -> None:
-        """`clock` answers an aware moment; `public_url` is where clients reach us, "" where they do already."""
+        """`clock` answers an aware moment."""
         self._database = database
         self._storage = storage
         self._signing = signing
         self._clock = clock
-        self._public_url = public_url
+        self._reached = reached
+
+    @classmethod
+    def open(
+        cls, database: Database, folder: Path, keys: list[bytes], clock: Callable[[], datetime], reached: Reached
+    ) -> Self:
+        """Files in this folder, addresses signed with the first of these keys."""
+        return cls(database, Storage(folder), Signing(keys), clock, reached)
 
     def announce(self, project_id: str, content_type: Any, length: Any, sha256: Any) -> tuple[StoredMedia, bool]:
         """A file that somebody has, and whether it is to be uploaded. Raises `BadRequestError`, `TooLargeError`."""
@@ -93,7 +111,7 @@ class Media:
         until = int(self._clock().timestamp()) + (UPLOAD_S if may is May.UPLOAD else DOWNLOAD_S)
         signature = self._signing.sign(Permit(may, found.project_id, found.id, until))
         path = f"{FILES}/{quote(found.project_id)}/{quote(found.id)}?until={until}&signature={signature}"
-        return (self._public_url or base).rstrip("/") + path, datetime.fromtimestamp(until, UTC)
+        return self._reached.address(base, path), datetime.fromtimestamp(until, UTC)
 
     def permitted(self, may: May, project_id: str, media_id: str, until: str, signature: str) -> StoredMedia:
         """The file an address is for. Raises `ForbiddenError`, `NotFoundError`."""
