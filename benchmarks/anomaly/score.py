@@ -3,15 +3,20 @@
 from collections.abc import Iterator, Sequence
 
 import msgspec
+import numpy as np
 
 from benchmarks.anomaly.replay import JUDGED_FROM, Said
 from benchmarks.anomaly.traffic import MINUTES_OF_DAY, Kind, Planted, Traffic
+from farthing.alerts.course import ANOMALY_CALM_NS
+from farthing.query.moments import NS
 
 GRACE = {"spike": 90, "huge call": 90, "shift": 3 * MINUTES_OF_DAY, "growth": 0}
 """So many minutes after its end (after its beginning, for a shift) an alarm still belongs to a planted incident."""
 BUSY = 50
 SINCE_WITHIN = 15
 ENDS_WITHIN = 60
+CALM, COOLDOWN = ANOMALY_CALM_NS // 60 // NS, 120
+"""Minutes: how long a server wants all to be well before an incident is over, and the cooldown of the preset."""
 SHIFT_ENDS = (6 * 60, 48 * 60)
 
 
@@ -83,16 +88,28 @@ def _tally(into: Score, planted: Planted, floor: float) -> Tally:
 
 
 def _incidents(said: Said, series: int) -> Iterator[Incident]:
-    firing, recovered = said.firing[series], said.recovered[series]
+    """As the server makes them of the same verdicts: calm for `CALM` minutes ends one, and within `COOLDOWN` it goes on."""
+    firing, recovered = said.firing[series], said.recovered[series] & ~said.firing[series]
+    if not firing.any():
+        return
+    calm = np.convolve(recovered, np.ones(CALM + 1), "full")[: len(recovered)] > CALM
     opened: int | None = None
-    for at in sorted({*firing.nonzero()[0].tolist(), *recovered.nonzero()[0].tolist()}) if firing.any() else ():
-        if opened is None and firing[at]:
-            opened = at
-        elif opened is not None and recovered[at] and not firing[at]:
-            yield Incident(series, opened + JUDGED_FROM, at + JUDGED_FROM, int(said.since[series, opened]))
-            opened = None
+    closed: int | None = None
+    for at in sorted({*firing.nonzero()[0].tolist(), *calm.nonzero()[0].tolist()}):
+        if firing[at]:
+            if opened is not None and closed is not None and at - closed >= COOLDOWN:
+                yield _incident(said, series, opened, closed)
+                opened = None
+            opened, closed = (at if opened is None else opened), None
+        elif opened is not None and closed is None:
+            closed = at
     if opened is not None:
-        yield Incident(series, opened + JUDGED_FROM, None, int(said.since[series, opened]))
+        yield _incident(said, series, opened, closed)
+
+
+def _incident(said: Said, series: int, opened: int, closed: int | None) -> Incident:
+    end = None if closed is None else closed + JUDGED_FROM
+    return Incident(series, opened + JUDGED_FROM, end, int(said.since[series, opened]))
 
 
 def _belongs(one: Incident, planted: Planted) -> bool:

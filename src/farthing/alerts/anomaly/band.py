@@ -3,11 +3,10 @@
 import msgspec
 import numpy as np
 
-from farthing.alerts.anomaly.history import BUCKETS_OF_DAY
 from farthing.alerts.anomaly.judge import DEFAULT, Learnt
 from farthing.alerts.anomaly.judgement import BUCKET_S, DAY_S, Settings
 from farthing.alerts.anomaly.robust import Floats, divided, limits
-from farthing.alerts.anomaly.usual import Usual, of_slots
+from farthing.alerts.anomaly.usual import of_slots
 
 _FINEST_S = 300
 
@@ -37,15 +36,9 @@ def _rates(learnt: Learnt, middles: Floats) -> Floats:
     """Per half hour."""
     usual = learnt.amounts
     now = usual.level[:, None] * of_slots(usual.profile, (middles - learnt.end_s) / BUCKET_S)
-    levels = _levels(usual)
+    levels = usual.levels()
     ago = np.floor((learnt.end_s - middles) / DAY_S).astype(np.int64)
     days = levels.shape[1]
     past = levels[:, np.clip(days - 1 - ago, 0, days - 1)]
     then = now * divided(past, usual.level[:, None])
     return np.where((ago >= 0) & (ago < days) & ~np.isnan(then), then, now)
-
-
-def _levels(usual: Usual) -> Floats:
-    """The level of each past day, the day of the week taken off."""
-    of_week = usual.profile.reshape(len(usual.profile), 7, BUCKETS_OF_DAY).mean(-1)
-    return divided(usual.days, np.tile(of_week, (1, usual.days.shape[1] // 7)))

@@ -9,7 +9,7 @@ import numpy as np
 
 from farthing.alerts.anomaly.judgement import BUCKET_S, STEP_S, Settings
 from farthing.alerts.anomaly.robust import Flags, Floats, Whole, cusums, divided, known_or, limits, medians, scores
-from farthing.alerts.anomaly.usual import Usual, of_slots
+from farthing.alerts.anomaly.usual import Usual, between, of_slots
 
 WINDOWS = (1, 3, 12)
 """Steps: 5, 15 and 60 minutes."""
@@ -25,6 +25,11 @@ _MOST_EVIDENCE = 26.0
 _RISE = 0.4
 """Evidence is for a rise by this part of what `times` is more than the usual."""
 _KNOWN = 0.5
+_LASTS = 0.7
+"""What is seen in an hour must go on: the last quarter of it is above the usual by this part of what the hour must be."""
+_LATELY, _LEAST_LATELY, _STEADYING = slice(-27, -3), 0.7, 20.0
+"""These steps tell whether it is less than usual today; so much of it is believed at most; so many calls as usual steady it."""
+_HALF_HOUR = BUCKET_S // STEP_S
 _CALLS_SCORE_LESS = 0.4
 """Numbers of calls have lighter tails than what they cost."""
 _HOLIDAY = 0.75
@@ -68,22 +73,33 @@ def fast(
     mean = usual.level[:, None] * of_slots(usual.profile, slots) * (STEP_S / BUCKET_S)
     mean = mean * _holiday(usual, recent, mean)[:, None]
     mean_calls: Floats | None = None
+    lately = np.ones((len(recent), 1))
     if calls is not None and recent_calls is not None:
         mean_calls = calls.level[:, None] * of_slots(calls.profile, slots) * (STEP_S / BUCKET_S)
-        mean_calls = mean_calls * _holiday(calls, recent_calls, mean_calls)[:, None]
+        holiday = _holiday(calls, recent_calls, mean_calls)
+        mean_calls = mean_calls * holiday[:, None]
+        lately = _lately(calls, recent_calls, slots, holiday)[:, None]
     usual = _with_size(usual, recent, mean)
     if calls is not None and recent_calls is not None and mean_calls is not None:
         calls = _with_size(calls, recent_calls, mean_calls)
     there = ~np.isnan(recent)
     amounts, due = np.where(there, recent, 0.0), np.where(there, mean, 0.0)
-    windows = [_window(usual, amounts, due, there, steps, settings) for steps in WINDOWS]
-    if calls is not None and recent_calls is not None and mean_calls is not None:
+    still = amounts[:, -3:].sum(-1) > due[:, -3:].sum(-1) * (1 + (settings.ratio(3600) - 1) * _LASTS)
+    windows: list[Window]
+    if calls is None or recent_calls is None or mean_calls is None:
+        windows = [_window(usual, amounts, due, there, steps, settings) for steps in WINDOWS]
+    else:
         counted = np.where(there, known_or(recent_calls), 0.0)
         due_calls = np.where(there, mean_calls, 0.0)
-        windows = [_with_calls(w, calls, counted, due_calls, settings) for w in windows]
-    still = windows[1].actual > windows[1].expected * (1 + (settings.ratio(3600) - 1) / 2)
-    hour = msgspec.structs.replace(windows[2], firing=windows[2].firing & still, by_calls=windows[2].by_calls & still)
-    windows[2] = hour
+        # Back to what is usual isn't too much; within an hour it could seem to be.
+        windows = [
+            _with_calls(
+                _window(usual, amounts, due * less, there, steps, settings), calls, counted, due_calls * less, settings
+            )
+            for steps, less in zip(WINDOWS, (lately, lately, 1.0), strict=True)
+        ]
+    last = windows[2]
+    windows[2] = msgspec.structs.replace(last, firing=last.firing & still, by_calls=last.by_calls & still)
     summed = _summed(usual, amounts, due, settings)
     middle = 1 + (settings.ratio(3600) - 1) / 2
     run = _run(amounts - middle * due)
@@ -93,6 +109,15 @@ def fast(
     return Fast(
         tuple(windows), summed & still & enough, run, totals, dues, _calm(usual, amounts, due, settings) & known, known
     )
+
+
+def _lately(calls: Usual, recent: Floats, slots: Floats, holiday: Floats) -> Floats:
+    """By what part there were fewer calls than usual in the last two hours: the next minutes will be like them."""
+    seen = recent[:, _LATELY]
+    # Without what limits allow around the edges of jobs, which would seem to be missing.
+    due = between(calls.profile, slots[_LATELY]) * (calls.level * holiday * (STEP_S / BUCKET_S))[:, None]
+    due = np.where(np.isnan(seen), 0.0, due)
+    return np.clip((known_or(seen).sum(-1) + _STEADYING) / (due.sum(-1) + _STEADYING), _LEAST_LATELY, 1.0)
 
 
 def _with_size(usual: Usual, recent: Floats, mean: Floats) -> Usual:
@@ -126,7 +151,9 @@ def _with_calls(window: Window, calls: Usual, counted: Floats, due: Floats, sett
     actual, mean = counted[:, -window.steps :].sum(-1), due[:, -window.steps :].sum(-1)
     ratio = settings.ratio(window.steps * STEP_S)
     upper = np.maximum(limits(mean, calls.shape(mean), settings.score - _CALLS_SCORE_LESS), ratio * mean)
-    upper = np.maximum(upper, mean + np.maximum(1.0, calls.jump * _JUMP_MARGIN))
+    # The jump is of half hours, and many calls don't come all at once, as one dear call does.
+    part = min(1.0, window.steps / _HALF_HOUR)
+    upper = np.maximum(upper, mean + np.maximum(1.0, calls.jump * (_JUMP_MARGIN * part)))
     dearer = np.maximum(ratio * window.expected, window.expected + settings.least)
     by_calls = (actual > upper) & (window.actual > dearer) & ~window.firing
     return msgspec.structs.replace(

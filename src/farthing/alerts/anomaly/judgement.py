@@ -60,4 +60,4 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
-NOTHING_KNOWN = "Too little is known of the recent past to judge it."
+NOTHING_KNOWN = "Too little is known to judge it: of the last hours, or of a whole week before."

@@ -18,13 +18,19 @@ _LEAST_GROWTH = 1.55
 _GROWS_STILL = 1.06
 """And the last week must be above the one before it."""
 _NEARLY = 0.7
+_RATHER = 1.2
+"""And the line must fit by so much better than a step: a step on a slope is no growth."""
 _UNLIKE = 0.35
 _LEAST_DAY_NOISE = 0.06
 _DAY_SCORE = 4.0
 _LEAST_CALLS = 200.0
 """A day must have so many calls, or its level is too wild."""
-_OF_BLOCKS, _HOLDS = 0.7, 0.5
+_OF_BLOCKS, _HOLDS = 0.7, 0.6
 """All but two blocks of the day must be by this part as much above the usual as its level; an alarm holds while three and the last are by this part."""
+
+
+_LATELY, _NEW_LEVEL = slice(-6, -2), 1.15
+"""A level that one of these days nearly had is no news."""
 
 
 class Slow(msgspec.Struct, frozen=True):
@@ -50,7 +56,8 @@ def slow(usual: Usual, days: Floats | None, settings: Settings) -> Slow:
     actual = usual.today * 48
     judged = (expected > _LEAST_CALLS * usual.size) & ~usual.pooled & (usual.known >= 7 * 48)
     share = divided(usual.lowest * 48, expected, 0.0)
-    risen = judged & (actual > upper) & (share > 1 + (limit - 1) * _OF_BLOCKS)
+    before = known_or(usual.levels()[:, _LATELY]).max(-1, initial=0.0) * 48
+    risen = judged & (actual > np.maximum(upper, before * _NEW_LEVEL)) & (share > 1 + (limit - 1) * _OF_BLOCKS)
     holds = judged & (divided(usual.half * 48, expected, 0.0) > 1 + (limit - 1) * _HOLDS)
     growth, goes_on, of_last, of_first = _growth(days, settings)
     if len(goes_on):
@@ -95,7 +102,7 @@ def _growth(days: Floats | None, settings: Settings) -> tuple[Flags, Flags, Floa
     by_step = ((filled @ steps.T) ** 2 / (steps**2).sum(-1)).max(-1)
     enough = (there.sum(-1) >= _DAYS - 5) & (by_week > 0).all(-1)
     ratio = divided(by_week[:, -1], by_week[:, 0], 0.0)
-    steady = (by_ramp > by_step) & (by_ramp > 0.6 * total)
+    steady = (by_ramp > _RATHER * by_step) & (by_ramp > 0.6 * total)
     goes_on = by_week[:, -1] > by_week[:, -2] * _GROWS_STILL
     risen = (by_week[:, -1] - by_week[:, 0]) * 7 >= settings.least
     least = np.log(_LEAST_GROWTH)

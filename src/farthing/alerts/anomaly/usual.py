@@ -24,6 +24,8 @@ _POOL = 5
 """Fewer groups than this don't tell what is usual in a project."""
 _NEW = 2 * BUCKETS_OF_DAY
 """Half hours: a group is new until it is known for two days."""
+_FIRST_WEEK = 0.9 * BUCKETS_OF_WEEK
+"""Before the oldest group is known for so long, nobody knows what days of the week are like here, and nothing is judged."""
 _OWN_LEVEL = 4.0
 """Half hours after which a new group's own level counts as much as the project's."""
 _SETTLED = 40.0
@@ -64,6 +66,11 @@ class Usual(msgspec.Struct, frozen=True):
     pooled: Flags
     enough: Flags
 
+    def levels(self) -> Floats:
+        """The level of each past day, the day of the week taken off."""
+        of_week = self.profile.reshape(len(self.profile), 7, BUCKETS_OF_DAY).mean(-1)
+        return divided(self.days, np.tile(of_week, (1, self.days.shape[1] // 7)))
+
     def shape(self, mean: Floats) -> Floats:
         """The shape of the gamma distribution of sums with these means: mean squared by variance. One column per sum."""
         swing = self.swing.reshape(-1, *([1] * (mean.ndim - 1)))
@@ -101,6 +108,7 @@ def usual(weeks: Floats, *, counts: bool = False) -> Usual:
     before, _, _, _ = _level(weeks, profile, found.strange, calls, BLOCKS_OF_DAY)
     swing = _swing(weeks, profile, days, found.strange, size)
     pooled, enough = ~ripe, known >= BUCKETS_OF_DAY
+    begun = bool(known.max(initial=0.0) >= _FIRST_WEEK)
     if prior is not None:
         mature = level[ripe & (level > 0)]
         usual_level = float(quantiles(mature, 0.9)) if len(mature) else 0.0
@@ -123,7 +131,7 @@ def usual(weeks: Floats, *, counts: bool = False) -> Usual:
         jump=_jump(flat, due, _BEYOND_OF_CALLS if counts else _BEYOND),
         known=known,
         pooled=pooled,
-        enough=enough & (level > 0),
+        enough=enough & (level > 0) & begun,
     )
 
 
@@ -239,16 +247,21 @@ def _jump(flat: Floats, due: Floats, beyond: float) -> Floats:
     return np.partition(out, -_OFTEN, axis=-1)[:, -_OFTEN]
 
 
-def of_slots(profile: Floats, slots: Floats) -> Floats:
-    """The profile at moments between half hours' middles, in proportion; `slots`: half hours since the end of what was learnt from.
-
-    Where a half hour is far above its neighbour a job begins or ends at some minute of either, so both are taken to be like the higher.
-    """
+def between(profile: Floats, slots: Floats) -> Floats:
+    """The profile at moments between half hours' middles, in proportion."""
     place = slots - 0.5
     low = np.floor(place).astype(np.int64)
     part = place - low
     before, after = profile[:, low % BUCKETS_OF_WEEK], profile[:, (low + 1) % BUCKETS_OF_WEEK]
-    smooth = before * (1 - part) + after * part
+    return before * (1 - part) + after * part
+
+
+def of_slots(profile: Floats, slots: Floats) -> Floats:
+    """The same, for limits; `slots`: half hours since the end of what was learnt from.
+
+    Where a half hour is far above its neighbour a job begins or ends at some minute of either, so both are taken to be like the higher.
+    """
+    smooth = between(profile, slots)
     here = np.floor(slots).astype(np.int64)
     highest = np.maximum(profile, np.maximum(np.roll(profile, 1, -1), np.roll(profile, -1, -1)))
     peak = highest[:, here % BUCKETS_OF_WEEK]

@@ -11,6 +11,8 @@ from farthing.alerts.sums import ADDED_UP, NOTHING, SPEEDS, UNITS, Speed, Sums, 
 from farthing.alerts.verdict import Group, Verdict
 
 HALF_HOUR = 1_800
+DEARER = 10
+"""So many times the average a call that is in no figure is taken to be, before it is said that all is calm."""
 
 
 class Reading(NamedTuple):
@@ -79,7 +81,7 @@ def verdict(look: Look, group: Group, now: Reading, before: Reading | None) -> V
     # What is known of it is what it comes to at least: beyond a limit it is in any case, within it perhaps not.
     beyond = bound is not None and now.value is not None and (now.value >= bound if above else now.value <= bound)
     firing = judged and beyond and now.calls >= rule.least_calls and _worth(look, now, expected)
-    calm = judged and not firing and not now.uncovered and _is_calm(now.value, bound, above=above)
+    calm = judged and not firing and _is_calm(_at_most(rule.measure, now), bound, above=above)
     return Verdict(
         group=look.where.pairs(group),
         firing=firing,
@@ -120,6 +122,14 @@ def _worth(look: Look, now: Reading, expected: Decimal | None) -> bool:
     if rule.measure is not Measure.COST or now.value is None:
         return True
     return abs(now.value - (expected or 0)) >= rule.least_usd
+
+
+def _at_most(measure: Measure, now: Reading) -> Decimal | None:
+    """What it may come to with the calls that are in no figure; None where that can't be told."""
+    if not now.uncovered or now.value is None:
+        return now.value
+    covered = now.calls - now.uncovered
+    return now.value * (1 + DEARER * Decimal(now.uncovered) / covered) if measure in ADDED_UP and covered > 0 else None
 
 
 def _is_calm(actual: Decimal | None, bound: Decimal | None, *, above: bool) -> bool:
