@@ -46,7 +46,10 @@ class CompareAsked(RunsAsked):
     """How runs are to be compared."""
 
     delta: float = Field(
-        DEFAULT_DELTA, ge=0, description="How much worse on average, in the score's own units, is still good enough."
+        DEFAULT_DELTA,
+        ge=0,
+        le=1e100,
+        description="How much worse on average, in the score's own units, is still good enough.",
     )
     score: str = Field("", max_length=4000, description=f"Scores the choice goes by, comma-separated; {_ALL}")
     confidence: float = Field(0.95, ge=0.5, le=0.999, description="Of the intervals.")
@@ -57,7 +60,9 @@ class ItemsAsked(RunsAsked):
 
     only: str = Field("all", pattern="^(all|regressed|improved|missing|failed)$")
     score: str = Field("", max_length=256, description="The score that is meant; any unless said otherwise.")
-    below: float | None = Field(None, description="Only items that a run scores below this; it needs score.")
+    below: float | None = Field(
+        None, allow_inf_nan=False, description="Only items that a run scores below this; it needs score."
+    )
     sort: str = Field("item", pattern="^(item|regression|cost_change)$", description="What is largest comes first.")
     texts: bool = Field(False, description="Also what the items are, and what was answered, where that is kept.")
     limit: int = Field(50, ge=1, le=200)

@@ -18,6 +18,7 @@ from farthing.api.experiment_schemas import ResultsKept, ResultsShown
 from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
 from farthing.api.routes import Routes
+from farthing.datasets.book import Datasets
 from farthing.datasets.runs import Runs
 from farthing.errors import BadRequestError
 from farthing.experiments.reading import case_of
@@ -77,7 +78,7 @@ class RunPosted(BaseModel):
     """Which run it is. The run of this name on this dataset is made unless it is there."""
 
     name: str = Field(min_length=1, max_length=1000)
-    dataset_id: str = Field("", max_length=255, description="'': the items are in no dataset of the server's.")
+    dataset_id: str = Field("", max_length=1000, description="Or its name; '': they are in no dataset of the server's.")
     dataset_version: Moment | None = Field(None, description="Of when the dataset is.")
     description: str | None = Field(None, max_length=4000)
     metadata: dict[str, Any] | None = None
@@ -97,12 +98,14 @@ class ResultsAsked(BaseModel):
     """Whose results are wanted."""
 
     name: str = Field(min_length=1, max_length=1000, description="The run's.")
-    dataset_id: str = Field("", max_length=255)
+    dataset_id: str = Field("", max_length=1000, description="Or its name.")
     limit: int = Field(1000, ge=1, le=10_000)
     cursor: str | None = Field(None, description=CURSOR)
 
 
-def router(runs: Runs, scoring: Scoring, engine: Engine, may_read: Guard, may_send: Guard) -> Routes:
+def router(
+    runs: Runs, datasets: Datasets, scoring: Scoring, engine: Engine, *, may_read: Guard, may_send: Guard
+) -> Routes:
     """The routes; who has the scope ingest may post."""
     routes = Routes(
         prefix="/api/v1/experiments", tags=["experiments"], responses=documented(400, 401, 403, 404, 413, 422, 503)
@@ -113,10 +116,11 @@ def router(runs: Runs, scoring: Scoring, engine: Engine, may_read: Guard, may_se
         project = project_of(request)
         now = time.time_ns()
         scores = [score for one in posted.results for score in _scores(one, now)]
-        cases = _cases(request.state.identity, posted)
         told = posted.run
+        dataset_id = await asyncio.to_thread(_dataset, datasets, project, told.dataset_id)
+        cases = _cases(request.state.identity, posted, dataset_id)
         run_id = await asyncio.to_thread(
-            runs.start, project, told.dataset_id, told.name,
+            runs.start, project, dataset_id, told.name,
             description=told.description, metadata=told.metadata, version_ms=_ms(told.dataset_version),
         )  # fmt: skip
         # The scores first: a case whose post broke off in between is told of again, as one that isn't done.
@@ -128,7 +132,7 @@ def router(runs: Runs, scoring: Scoring, engine: Engine, may_read: Guard, may_se
     @routes.get("/results", summary="What a run has, item by item", dependencies=[Depends(may_read)])
     def shown_results(request: Request, asked: Annotated[ResultsAsked, Query()]) -> ResultsShown:
         project = project_of(request)
-        run_id = run_id_of(project, asked.dataset_id, asked.name)
+        run_id = run_id_of(project, _dataset(datasets, project, asked.dataset_id), asked.name)
         after = cursors.unpack(asked.cursor, cursors.TEXT)
         found = run_cases.cases(engine, project, [run_id]).get(run_id, [])
         behind = [one for one in found if after is None or one.item.item_id > after[0]]
@@ -142,15 +146,20 @@ def router(runs: Runs, scoring: Scoring, engine: Engine, may_read: Guard, may_se
     return routes
 
 
-def _cases(sender: Identity, posted: ResultsPosted) -> list[RunItem]:
+def _dataset(datasets: Datasets, project: str, told: str) -> str:
+    """Its id. Raises `NotFoundError`."""
+    return datasets.get(project, told).id if told else ""
+
+
+def _cases(sender: Identity, posted: ResultsPosted, dataset_id: str) -> list[RunItem]:
     run = posted.run
-    run_id = run_id_of(sender.project_id, run.dataset_id, run.name)
+    run_id = run_id_of(sender.project_id, dataset_id, run.name)
     return [
         RunItem(
             run_id,
             one.item_id,
             bytes.fromhex(one.trace_id),
-            run.dataset_id,
+            dataset_id,
             run.name,
             item_version_ns=0 if one.item_version is None else _ns(one.item_version),
             span_id=bytes.fromhex(one.span_id) if one.span_id else NO_SPAN,

@@ -35,10 +35,11 @@ MOST_SUMMED = 60_000
 
 def routers(database: Database, engine: Engine, pipeline: Pipeline, may_read: Guard, may_send: Guard) -> list[Routes]:
     """All routes about experiments; `may_read` lets in keys with the scope read, `may_send` with the scope ingest."""
-    runs = Runs(database, engine, time.time_ns)
+    runs, datasets = Runs(database, engine, time.time_ns), Datasets(database, time.time_ns)
+    scoring = Scoring(engine, pipeline)
     return [
-        _reading(runs, Datasets(database, time.time_ns), engine, may_read),
-        experiment_results.router(runs, Scoring(engine, pipeline), engine, may_read, may_send),
+        _reading(runs, datasets, engine, may_read),
+        experiment_results.router(runs, datasets, scoring, engine, may_read=may_read, may_send=may_send),
     ]
 
 

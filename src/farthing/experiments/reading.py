@@ -13,6 +13,8 @@ from farthing.store.telemetry.engine import Engine
 _YES_NO = {"True": True, "False": False}
 """How a score of yes and no is kept."""
 _MS = 1_000_000
+_MOST = 1e100
+"""Sums of larger numbers, and of squares and cubes of them, are none."""
 
 
 def with_cases(engine: Engine, project_id: str, known: Sequence[Known]) -> list[Run]:
@@ -62,6 +64,6 @@ def _values(told: Mapping[str, Scored]) -> dict[str, Value]:
                 found[name] = label
         elif label in _YES_NO and value == _YES_NO[label]:
             found[name] = _YES_NO[label]
-        else:
+        elif abs(value) < _MOST:
             found[name] = value
     return found
