@@ -75,6 +75,15 @@ def test_what_a_pair_sends_is_read_back_also_after_a_crash(server: ServerProcess
     assert "messages" not in trace["spans"][0]
 
 
+def test_a_call_tells_what_another_sighting_of_it_heard(server: ServerProcess) -> None:
+    body, ids = recorded("langchain_openai-openllmetry/anthropic_cached_stream")
+    post(server, body, BASIC)
+    wait_until_settled(server)
+    (owner,) = [call for call in calls(server, ids) if not call["restated"]]
+    assert (owner["dialect"], len(owner["duplicates"])) == ("anthropic_sdk", 1)
+    assert owner["messages"]["output"][0]["parts"][0]["text"].strip() == ANSWER
+
+
 def test_what_other_keys_send_is_not_kept_and_the_answer_says_how_it_would_be(server: ServerProcess) -> None:
     trace_id, body = one_span(NEVER)
     post(server, body, server.headers)

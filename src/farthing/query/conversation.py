@@ -1,5 +1,7 @@
 """A span's content, or that of a trace, in; its messages as the API tells them, or why there are none, out."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from farthing.normalize.attribute_values import is_taken_out
@@ -17,6 +19,7 @@ _NOT_KEPT = (
 )
 _NONE_CAME = "Nothing that was said came with it: its library sends no content, or was told not to."
 
+_MOST_ASKED = 4
 _TELLING = f"""
 SELECT lower(hex(span_id)) FROM spans
 WHERE project_id = {{project:String}} AND trace_id = toFixedString(unhex({{trace:String}}), 16)
@@ -35,6 +38,19 @@ def of_span(found: Content | None) -> Json:
     if said:
         return {"messages": {**msgspec.structs.asdict(said), "cut": found.cut}, "no_messages_because": None}
     return _none(_why(found))
+
+
+def of_call(engine: Engine, project_id: str, found: Content | None, duplicates: Sequence[str]) -> Json:
+    """The messages of a call; those of another sighting of it where its own span has none. Raises `StoreError`."""
+    own = of_span(found)
+    if own["messages"] is None:
+        # The SDK's own span knows best what was used, the instrumentation's what was said.
+        for one in duplicates[:_MOST_ASKED]:
+            trace_id, _, span_id = one.partition("-")
+            told = of_span(content.of_span(engine, project_id, trace_id, span_id))
+            if told["messages"] is not None:
+                return told
+    return own
 
 
 def of_trace(engine: Engine, project_id: str, trace_id: str) -> Json:

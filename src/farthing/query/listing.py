@@ -146,6 +146,7 @@ def one_call(engine: Engine, project_id: str, call_id: str) -> Json:
     body = _bodies(engine, project_id, found[1], found[2], row["start_ns"]) if found else None
     received = shapes.attributes(body["attributes"]) if body else None
     said = content.of_span(engine, project_id, found[1], found[2]) if found and body else None
+    duplicates = audit.duplicates(engine, project_id, row)
     return {
         **shapes.call(row),
         "cost_lines": shapes.lines(row),
@@ -157,9 +158,9 @@ def one_call(engine: Engine, project_id: str, call_id: str) -> Json:
         "usage_rule": audit.usage_rule(row["dialect"], row["usage_convention"], row["usage_flags"]),
         "usage_flags": row["usage_flags"],
         "usage_reported": audit.reported_usage(received),
-        "duplicates": audit.duplicates(engine, project_id, row),
+        "duplicates": duplicates,
         "dialect": row["dialect"],
-        **conversation.of_span(said),
+        **conversation.of_call(engine, project_id, said, [one["id"] for one in duplicates]),
         "attributes": received if said is None else said.attributes,
         "resource": shapes.attributes(body["resource"]) if body else None,
     }
