@@ -141,6 +141,8 @@ def test_experiments_that_only_spans_tell(server: ServerProcess, client: httpx.C
     (run_shown,) = client.get(f"/api/v1/datasets/{dataset['id']}/runs").json()["data"]
     assert (run_shown["name"], run_shown["items"], run_shown["errors"]) == ("exp-1 run", 2, 0)
     assert run_shown["id"] == run_id_of("default", dataset["id"], "exp-1 run")
+    items = client.get(f"/api/v1/datasets/{dataset['id']}/items").json()["data"]
+    assert run_shown["version"] == max(one["version"] for one in items)
     found = cases(server, client, name, run_shown["id"])
     for case in found.values():
         assert (Decimal(case["cost_usd"]), case["calls"]) == (ONE_CALL, 1)

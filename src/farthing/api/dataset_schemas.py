@@ -143,7 +143,7 @@ class RunShown(BaseModel):
     name: str
     description: str | None
     metadata: Any
-    version: str | None = Field(description="Of when the dataset is; null: nobody said.")
+    version: str | None = Field(description="The last change of the dataset that it was tried on; null: nobody knows.")
     created_at: str
     updated_at: str
     items: int

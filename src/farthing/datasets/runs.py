@@ -3,6 +3,7 @@
 What is said of a run is in the meta store, its cases in the telemetry store. A run that only spans told of is as good as any.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,9 +15,9 @@ from farthing.datasets.dataset import metadata_of, name_of, text_of
 from farthing.errors import NotFoundError
 from farthing.model.run import RunItem, run_id_of
 from farthing.query import run_list
-from farthing.query.moments import EPOCH
+from farthing.query.moments import EPOCH, NS
 from farthing.query.run_list import Seen
-from farthing.store.meta import audit
+from farthing.store.meta import audit, datasets
 from farthing.store.meta import dataset_runs as rows
 from farthing.store.meta.audit import Entry
 from farthing.store.meta.database import Database
@@ -25,6 +26,7 @@ from farthing.store.telemetry import run_rows
 from farthing.store.telemetry.engine import Engine
 
 SUBJECT = "run:"
+_MS = NS // 1000
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -37,9 +39,13 @@ class Run(msgspec.Struct, frozen=True):
     description: str | None
     metadata: Any
     version_ms: int | None
-    """Of when the dataset is that it was tried on; None: nobody said."""
+    """The last change of the dataset that it was tried on: runs of the same version were tried on the same items.
+
+    None: nobody knows, or, in a list of all runs, nobody said."""
     created_ns: int
     updated_ns: int
+    began_ns: int
+    """When its first case began."""
     items: int
     """How many items it has cases of."""
     errors: int
@@ -92,7 +98,7 @@ class Runs:
         seen = run_list.seen(self._engine, run_list.Wanted(project_id, dataset_ids=[dataset_id]))
         with self._database.read() as session:
             said = rows.of_dataset(session, project_id, dataset_id)
-        return _joined(project_id, said, seen)
+        return self._dated(project_id, _joined(project_id, said, seen))
 
     def all(self, project_id: str) -> list[Run]:
         """All runs of a project, the latest first. Raises `StoreError`."""
@@ -108,7 +114,18 @@ class Runs:
         seen = run_list.seen(self._engine, run_list.Wanted(project_id, run_ids=run_ids))
         with self._database.read() as session:
             said = list(rows.of_ids(session, project_id, run_ids).values())
-        return {run.id: run for run in _joined(project_id, said, seen)}
+        return {run.id: run for run in self._dated(project_id, _joined(project_id, said, seen))}
+
+    def _dated(self, project_id: str, runs: Sequence[Run]) -> list[Run]:
+        """The same, each with the last change of its dataset before it, or before the moment it asked for."""
+        with self._database.read() as session:
+            changes = datasets.changes(session, project_id, sorted({run.dataset_id for run in runs if run.dataset_id}))
+        found: list[Run] = []
+        for run in runs:
+            known = changes.get(run.dataset_id, [])
+            place = bisect_right(known, run.began_ns // _MS if run.version_ms is None else run.version_ms)
+            found.append(msgspec.structs.replace(run, version_ms=known[place - 1]) if place else run)
+        return found
 
     def get(self, project_id: str, run_id: str) -> Run:
         """One by its id. Raises `NotFoundError`, `StoreError`."""
@@ -166,6 +183,7 @@ def _run(project_id: str, said: StoredRun | None, seen: Seen | None) -> Run:
         said.version_ms if said else None,
         created,
         updated,
+        seen.first_ns if seen and seen.first_ns else created,
         seen.items if seen else 0,
         seen.errors if seen else 0,
     )

@@ -153,6 +153,18 @@ def newest(session: Session, project_id: str, ids: Sequence[str]) -> dict[str, i
     return found
 
 
+def changes(session: Session, project_id: str, dataset_ids: Sequence[str]) -> dict[str, list[int]]:
+    """Dataset → when any of its items changed, came or went, the earliest first."""
+    found: dict[str, set[int]] = {}
+    row = DatasetItemRow
+    for moment in (row.from_ms, row.to_ms):
+        mine = (row.project_id == project_id, row.dataset_id.in_(dataset_ids))
+        for dataset_id, at_ms in session.execute(select(row.dataset_id, moment).where(*mine).distinct()):
+            if at_ms is not None:
+                found.setdefault(dataset_id, set()).add(at_ms)
+    return {dataset_id: sorted(moments) for dataset_id, moments in found.items()}
+
+
 def add(session: Session, versions: Sequence[StoredItem]) -> None:
     """Keep these versions; the ones they follow end where they begin."""
     for some in _parts(versions):
