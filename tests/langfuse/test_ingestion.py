@@ -283,6 +283,16 @@ def test_lists_are_narrowed_by_conditions(client: httpx.Client) -> None:
     found = get(client, "/v2/observations", filter=condition, fields="core,io")
     assert [one["input"] for one in found["data"]] == ["hello"]
     assert get(client, "/observations", traceId="narrow", fromStartTime="2026-11-20T10:00:03Z")["data"] == []
+    old = {"id": "old", "traceId": "narrow", "name": "g", "startTime": "2024-01-01T00:00:00Z"}
+    send(client, event("old", "span-create", 1, old))
+    seen, cursor = list[str](), ""
+    while cursor is not None:
+        page = get(client, "/v2/observations", name="g", limit=2, **({"cursor": cursor} if cursor else {}))
+        seen += [f"{one['traceId']} {one['id']}" for one in page["data"]]
+        cursor = page["meta"]["cursor"]
+    assert seen[-1] == "narrow old"
+    assert len(seen) == len(set(seen)) == get(client, "/observations", name="g")["meta"]["totalItems"]
+    assert get(client, "/v2/observations", name="g", userId="u", sessionId="none")["data"] == []
     of_user = get(client, "/traces", userId="u", tags="b", fromTimestamp="2026-11-20T10:00:00Z", limit=1)
     assert of_user["meta"]["totalItems"] >= 1
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from farthing.model.log import LogRecord
-from farthing.model.score import ScoreSource
+from farthing.model.score import DataType, ScoreSource
 from farthing.model.span import Resource, Scope, Span, SpanEvent
 from farthing.normalize import scores
 
@@ -62,3 +62,22 @@ def test_a_long_explanation_is_cut() -> None:
     told = scores.of_record(record(QUALITY | {"gen_ai.evaluation.explanation": "x" * 10**6}))
     assert told
     assert len(told.explanation) == scores.LONGEST_EXPLANATION
+
+
+def test_what_openlit_tells_besides() -> None:
+    told = scores.of_record(
+        record(
+            {
+                "gen_ai.evaluation.name": "helpful",
+                "gen_ai.evaluation.score.value": 1.0,
+                "gen_ai.evaluation.score.label": "true",
+                "openlit.score.idempotency_key": "once",
+                "reviewer": "human",
+            }
+        )
+    )
+    assert told
+    assert (told.kind, told.id, told.metadata) == (DataType.BOOLEAN, "once", {"reviewer": "human"})
+    plain = scores.of_record(record(QUALITY))
+    assert plain
+    assert (plain.kind, plain.id, plain.metadata) == (DataType.NUMERIC, "", None)

@@ -1,5 +1,7 @@
 """Which observations, traces or sessions are asked for in; their ids, a page of them, the latest first, out."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from farthing.query import of_traces
@@ -71,6 +73,35 @@ def page(engine: Engine, wanted: Wanted, limit: int, offset: int) -> tuple[list[
 
 def following(engine: Engine, wanted: Wanted, limit: int, after: After | None) -> list[tuple[Place, After]]:
     """So many observations behind a place, each with the place behind it. Raises `StoreError`."""
+    found: list[tuple[Place, After]] = []
+    for since in _reaches(engine, wanted, after):
+        found = _following(engine, msgspec.structs.replace(wanted, from_ns=since), limit, after)
+        if len(found) >= limit:
+            break
+    return found
+
+
+_REACHES_NS = (3600 * 10**9, 86_400 * 10**9, 30 * 86_400 * 10**9)
+
+
+def _reaches(engine: Engine, wanted: Wanted, after: After | None) -> Iterator[int | None]:
+    """From when on to look, nearer moments first: attributes are long, and a page mostly lies within an hour."""
+    if not wanted.traces:
+        until = None if wanted.to_ns is None else wanted.to_ns - 1
+        latest = after[0] if after is not None else until
+        if latest is None:
+            asked = {"project": wanted.project_id}
+            latest = engine.query(_LATEST, asked, timeout_s=TIMEOUT_S).rows[0][0]
+        for reach in _REACHES_NS:
+            if latest - reach > (wanted.from_ns or 0):
+                yield latest - reach
+    yield wanted.from_ns
+
+
+_LATEST = "SELECT toUnixTimestamp64Nano(max(start_time)) FROM spans WHERE project_id = {project:String}"
+
+
+def _following(engine: Engine, wanted: Wanted, limit: int, after: After | None) -> list[tuple[Place, After]]:
     p = Parameters()
     where = _of_observations(wanted, p)
     if after is not None:
@@ -175,12 +206,17 @@ def _of_observations(wanted: Wanted, p: Parameters) -> str:
     if wanted.is_root is not None:
         parts.append(IS_APP_ROOT if wanted.is_root else f"NOT {IS_APP_ROOT}")
     if any((wanted.users, wanted.sessions, wanted.tags)):
-        of_trace = msgspec.structs.replace(wanted, names=(), environments=(), versions=(), releases=())
-        where, having = _of_traces(of_trace, p)
-        parts.append(
-            f"trace_id IN (SELECT trace_id FROM (SELECT trace_id, min(start_time) AS first FROM spans WHERE {where} GROUP BY trace_id{having}))"
-        )
+        parts.append(f"trace_id IN ({_such_traces(wanted, p)})")
     return " AND ".join(parts)
+
+
+def _such_traces(wanted: Wanted, p: Parameters) -> str:
+    """A query for the traces of these users and sessions with these tags: any span of theirs may say so."""
+    of_trace = Wanted(wanted.project_id, users=wanted.users, sessions=wanted.sessions, tags=wanted.tags)
+    where, having = _of_traces(of_trace, p)
+    if wanted.from_ns is not None:
+        where += f" AND start_time >= {p.instant(max(0, wanted.from_ns - NEAR_NS))}"
+    return f"SELECT trace_id FROM spans WHERE {where} GROUP BY trace_id{having}"
 
 
 def _of_times(wanted: Wanted, p: Parameters) -> list[str]:
