@@ -61,7 +61,6 @@ from farthing.budgets.turns import Turns
 from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
-from farthing.forward.forwarding import Backend, Forwarding
 from farthing.gateway.admitting import Admitting, Reach
 from farthing.gateway.door import Gateway
 from farthing.gateway.journal import Journal
@@ -377,6 +376,9 @@ class Server:
 
     def _forward(self, database: Database, engine: Engine, lease: Lease) -> None:
         if url := self._settings.forward_url:
+            # Most servers forward nothing, and need no client for it either.
+            from farthing.forward.forwarding import Backend, Forwarding  # noqa: PLC0415
+
             backend = Backend(url, self._settings.forward_headers.get_secret_value())
             forwarding = Forwarding(database, engine, SettledWatermark(database), backend, time.time_ns, lease)
             forwarding.start()

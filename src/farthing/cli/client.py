@@ -2,14 +2,15 @@
 
 import weakref
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
-
-import httpx
+from typing import TYPE_CHECKING, Any, cast
 
 from farthing.access import cli_key
 from farthing.errors import FarthingError
 from farthing.settings import Settings
 from farthing.store import folder
+
+if TYPE_CHECKING:
+    import httpx
 
 Json = dict[str, Any]
 
@@ -37,6 +38,9 @@ class Client:
             raise RefusedError(msg)
         self.secret = secret
         """The key that is sent, for programs that are started to ask the same server."""
+        # Here and not on top: commands are declared beside `up`, which asks nobody.
+        import httpx
+
         self._http = httpx.Client(base_url=self.url, headers={"X-API-Key": secret}, timeout=PATIENCE_S, trust_env=False)
         # No command has an end of its own that it could be closed at.
         weakref.finalize(self, self._http.close)
@@ -73,7 +77,9 @@ class Client:
         answer = self._answer(method, path, **more)
         return cast("Json", answer.json()) if answer.content else {}
 
-    def _answer(self, method: str, path: str, **more: Any) -> httpx.Response:
+    def _answer(self, method: str, path: str, **more: Any) -> "httpx.Response":
+        import httpx
+
         try:
             answer = self._http.request(method, path, **more)
         except httpx.TransportError as error:
@@ -84,7 +90,7 @@ class Client:
         return answer
 
 
-def _problem(answer: httpx.Response) -> str:
+def _problem(answer: "httpx.Response") -> str:
     try:
         problem = answer.json()
         return str(problem.get("detail") or problem.get("title") or answer.text)

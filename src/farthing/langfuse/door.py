@@ -4,63 +4,19 @@ import re
 import threading
 from urllib.parse import quote
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from farthing.langfuse import (
-    annotation,
-    comments,
-    dataset_items,
-    datasets,
-    experiments,
-    ingestion,
-    media,
-    metrics,
-    models,
-    observations,
-    project,
-    prompts,
-    runs,
-    score_configs,
-    scores,
-    traces,
-    unsupported,
-)
 from farthing.langfuse.names import trace_bytes
 from farthing.langfuse.parts import Parts
-from farthing.langfuse.scores import Scores
 from farthing.langfuse.shapes import PREFIX
 
 _TELEMETRY = (f"{PREFIX}/otel/", f"{PREFIX}/v1/")
 """What begins so is OpenTelemetry's: taken in where all of that is."""
 _IN_UI = re.compile(r"/project/[^/]+/(traces|sessions)/([^/]+)")
 """Where Langfuse's SDKs say that a trace can be looked at."""
-
-
-def routers(parts: Parts) -> list[APIRouter]:
-    """All groups, in the order they are tried. What takes any path goes last."""
-    kept = Scores(parts)
-    return [
-        project.router(parts),
-        ingestion.router(parts, kept),
-        scores.router(parts, kept),
-        traces.router(parts),
-        observations.router(parts),
-        metrics.router(parts),
-        datasets.router(parts),
-        dataset_items.router(parts),
-        runs.router(parts),
-        experiments.router(parts),
-        prompts.router(parts),
-        score_configs.router(parts),
-        annotation.router(parts),
-        comments.router(parts),
-        media.router(parts),
-        models.router(parts),
-        unsupported.router(parts),
-    ]
 
 
 def _in_ours(shown: re.Match[str], root_path: str) -> str:
@@ -96,6 +52,8 @@ class Door:
     def _make(self) -> FastAPI:
         with self._making:
             if self._made is None:
+                from farthing.langfuse.routers import routers  # noqa: PLC0415  the groups are most of what would be imported
+
                 web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
                 for group in routers(self._parts):
                     web.include_router(group)

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 
 import msgspec
 from sqlalchemy import delete, func, insert, select, text, tuple_
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.orm import Session
 
 from farthing.store.meta.budget_holds import Hold
 from farthing.store.meta.tables import BudgetHoldRow, BudgetNewsRow, BudgetShareRow
+from farthing.store.meta.upserts import upsert
 
 # Any number will do, as long as all our servers ask for the same one, and it is not another's.
 _TURN = 4180_0002
@@ -85,7 +85,7 @@ def take(session: Session, takings: Iterable[Taking]) -> None:
     if gone := [(one.start, one.budget_id, one.since) for one in found if not one.units]:
         session.execute(delete(row).where(tuple_(row.start, row.budget_id, row.since).in_(gone)))
     if kept := [msgspec.structs.asdict(one) | {"units": str(one.units)} for one in found if one.units]:
-        statement = postgres_insert(row)
+        statement = upsert(session, row)
         changed = {"at": statement.excluded.at, "units": statement.excluded.units}
         keys = [row.start, row.budget_id, row.since]
         session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), kept)
@@ -100,7 +100,7 @@ def tell(session: Session, told: Iterable[Told]) -> None:
 def keep(session: Session, holds: Iterable[Hold]) -> None:
     """These stay reserved; one that was kept before is so once."""
     if found := [msgspec.structs.asdict(one) | {"units": str(one.units)} for one in holds]:
-        session.execute(postgres_insert(BudgetHoldRow).on_conflict_do_nothing(), found)
+        session.execute(upsert(session, BudgetHoldRow).on_conflict_do_nothing(), found)
 
 
 def remove_former(session: Session, server: str, start: str) -> list[Taking]:

@@ -5,11 +5,10 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from farthing.store.meta.dataset_tables import DatasetRunRow
+from farthing.store.meta.upserts import upsert
 
 
 class StoredRun(msgspec.Struct, frozen=True):
@@ -31,8 +30,7 @@ _RUN = StoredRun.__struct_fields__
 
 def put(session: Session, stored: StoredRun) -> None:
     """Keep a run. Of one that is there already, what is told now replaces what was; what isn't told stays."""
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    new = (sqlite_insert if sqlite else postgres_insert)(DatasetRunRow)
+    new = upsert(session, DatasetRunRow)
     told = {name: getattr(stored, name) for name in _RUN}
     later = {name: told[name] for name in ("description", "meta", "version_ms") if told[name] is not None}
     session.execute(

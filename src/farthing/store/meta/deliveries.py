@@ -7,11 +7,10 @@ from typing import Literal, Protocol
 
 import msgspec
 from sqlalchemy import and_, case, delete, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, aliased
 
 from farthing.store.meta.notice_tables import ChannelRow, DeliveryRow
+from farthing.store.meta.upserts import upsert
 
 Outcome = Literal["sent", "failed", "given_up"]
 
@@ -128,8 +127,7 @@ def add(session: Session, notice: Told, channel_ids: Iterable[str], not_before_n
     ]
     if not rows:
         return 0
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert
-    statement = insert(DeliveryRow).values(rows).on_conflict_do_nothing(index_elements=["id"])
+    statement = upsert(session, DeliveryRow).values(rows).on_conflict_do_nothing(index_elements=["id"])
     return len(session.execute(statement.returning(DeliveryRow.number)).all())
 
 

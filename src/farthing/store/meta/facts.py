@@ -1,11 +1,10 @@
 """Transactions in, small durable server facts out, such as how far it has settled: one text per name."""
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from farthing.store.meta.tables import FactRow
+from farthing.store.meta.upserts import upsert
 
 
 def get(session: Session, key: str) -> str | None:
@@ -16,8 +15,7 @@ def get(session: Session, key: str) -> str | None:
 def put(session: Session, key: str, value: str) -> None:
     """Keep a text under this name, in place of the one before."""
     # An upsert, so that two servers that learn a new fact at once don't trip over each other.
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    statement = (sqlite_insert if sqlite else postgres_insert)(FactRow).values(key=key, value=value)
+    statement = upsert(session, FactRow).values(key=key, value=value)
     session.execute(statement.on_conflict_do_update(index_elements=[FactRow.key], set_={"value": value}))
 
 
@@ -28,8 +26,7 @@ def swap(session: Session, key: str, seen: str | None, value: str | None) -> boo
     """
     kept = (FactRow.key == key, FactRow.value == seen)
     if seen is None:
-        sqlite = session.get_bind().dialect.name == "sqlite"
-        added = (sqlite_insert if sqlite else postgres_insert)(FactRow).values(key=key, value=value)
+        added = upsert(session, FactRow).values(key=key, value=value)
         done = session.execute(added.on_conflict_do_nothing().returning(FactRow.key))
     elif value is None:
         done = session.execute(delete(FactRow).where(*kept).returning(FactRow.key))

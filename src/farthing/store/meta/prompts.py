@@ -6,11 +6,10 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from farthing.store.meta.prompt_tables import PromptLabelRow, PromptRow, PromptVersionRow
+from farthing.store.meta.upserts import upsert
 
 
 class StoredPrompt(msgspec.Struct, frozen=True):
@@ -56,8 +55,7 @@ def get(session: Session, project_id: str, name: str) -> StoredPrompt | None:
 
 def next_number(session: Session, project_id: str, name: str, kind: str, now: datetime) -> StoredPrompt:
     """The prompt, made if need be, and locked until the end of the transaction; `last_number` is for the next version."""
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    new = (sqlite_insert if sqlite else postgres_insert)(PromptRow).values(
+    new = upsert(session, PromptRow).values(
         id=f"prompt_{secrets.token_hex(8)}",
         project_id=project_id,
         name=name,
