@@ -127,6 +127,10 @@ def _serve(line: socket.socket) -> dict[str, Any]:
     sys.exit()
 
 
+def _below(kind: type[Any]) -> list[type[Any]]:
+    return [one for child in kind.__subclasses__() for one in (child, *_below(child))]
+
+
 def _become(wanted: dict[str, Any]) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     log = os.open(wanted["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -146,6 +150,10 @@ if __name__ == "__main__":
     sys.path[0:1] = []
     # `farthing up` imports it once it knows that it is to serve.
     importlib.import_module("farthing.app")
+    # A server works out the models of the routes that it is asked for. Here it is done once for all servers.
+    from farthing.api.model import Model, work_out
+
+    work_out(_below(Model))
     from farthing.cli import main
 
     with socket.socket(fileno=int(sys.argv[1])) as given:

@@ -4,9 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from farthing.api.budget_schemas import Filters
+from farthing.api.model import Model
 from farthing.api.price_schemas import Strict
 
 KindName = Literal[
@@ -84,7 +85,7 @@ class RuleWanted(RuleChanges):
     kind: KindName = Field(description="What is looked for.")
 
 
-class QuietHoursShown(BaseModel):
+class QuietHoursShown(Model):
     """When nobody is told of anything that isn't critical."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -95,7 +96,7 @@ class QuietHoursShown(BaseModel):
     weekdays: list[Weekday]
 
 
-class CompareShown(BaseModel):
+class CompareShown(Model):
     """What a window is compared with."""
 
     ratio: str
@@ -103,7 +104,7 @@ class CompareShown(BaseModel):
     ago: str
 
 
-class RuleFields(BaseModel):
+class RuleFields(Model):
     """A rule."""
 
     name: str
@@ -138,14 +139,14 @@ class RuleShown(RuleFields):
     open_incidents: int = Field(description="That haven't recovered.")
 
 
-class RuleList(BaseModel):
+class RuleList(Model):
     """All rules of the project, oldest first."""
 
     data: list[RuleShown]
     next_cursor: str | None = None
 
 
-class PresetShown(BaseModel):
+class PresetShown(Model):
     """A rule that many want; give its fields, changed as you like, to make it."""
 
     name: str
@@ -153,21 +154,21 @@ class PresetShown(BaseModel):
     rule: RuleFields
 
 
-class PresetList(BaseModel):
+class PresetList(Model):
     """All presets."""
 
     data: list[PresetShown]
     next_cursor: str | None = None
 
 
-class Pair(BaseModel):
+class Pair(Model):
     """A dimension and its value; null: calls of which nobody said."""
 
     dimension: str
     value: str | None
 
 
-class DriverShown(BaseModel):
+class DriverShown(Model):
     """Something that moved."""
 
     group: list[Pair]
@@ -175,7 +176,7 @@ class DriverShown(BaseModel):
     share: str | None = Field(description="Of all that moved, from 0 to 1.")
 
 
-class VerdictShown(BaseModel):
+class VerdictShown(Model):
     """What was found of one group in one window."""
 
     group: list[Pair] = Field(description="Empty: the whole project.")
@@ -196,7 +197,7 @@ class VerdictShown(BaseModel):
     critical: bool
 
 
-class VerdictList(BaseModel):
+class VerdictList(Model):
     """What a rule says of each group right now."""
 
     at: datetime
@@ -204,7 +205,7 @@ class VerdictList(BaseModel):
     next_cursor: str | None = None
 
 
-class EventShown(BaseModel):
+class EventShown(Model):
     """One thing that happened to an incident."""
 
     at: datetime
@@ -214,7 +215,7 @@ class EventShown(BaseModel):
     actual: str | None
 
 
-class IncidentShown(BaseModel):
+class IncidentShown(Model):
     """What a rule, or a budget, found of one group, from its beginning to its end."""
 
     id: str
@@ -256,7 +257,7 @@ class BacktestWanted(Strict):
     until: str = Field(default="now", max_length=60)
 
 
-class BacktestTold(BaseModel):
+class BacktestTold(Model):
     """Somebody would have been told."""
 
     at: datetime
@@ -265,7 +266,7 @@ class BacktestTold(BaseModel):
     why: str
 
 
-class Backtest(BaseModel):
+class Backtest(Model):
     """What would have fired, when."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -277,7 +278,7 @@ class Backtest(BaseModel):
     told: list[BacktestTold]
 
 
-class IncidentCounts(BaseModel):
+class IncidentCounts(Model):
     """How many incidents the project has."""
 
     open: int
@@ -285,7 +286,7 @@ class IncidentCounts(BaseModel):
     recovered: int
 
 
-class IncidentList(BaseModel):
+class IncidentList(Model):
     """Incidents, the latest first."""
 
     data: list[IncidentShown]

@@ -1,17 +1,18 @@
 """Requests about how many calls a project may post in; what was agreed, audited, out. Scope admin."""
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from farthing.access.allowances import LONGEST_PLAN, MOST, Allowances
 from farthing.access.identity import Identity
 from farthing.api.identity import Guard, project_of
+from farthing.api.model import Model
 from farthing.api.problems import documented
 from farthing.api.routes import Routes
 from farthing.store.meta.ingest_limits import IngestLimit
 
 
-class AllowanceWanted(BaseModel):
+class AllowanceWanted(Model):
     """What a project, or one of its keys, may post. What is null is not limited, or not here."""
 
     model_config = ConfigDict(extra="forbid")
@@ -29,7 +30,7 @@ class AllowanceShown(AllowanceWanted):
     key_id: str | None = Field(description="null: the project and all of its keys.")
 
 
-class AllowanceStanding(BaseModel):
+class AllowanceStanding(Model):
     """What was agreed with a project, and what of it is used."""
 
     plan: str

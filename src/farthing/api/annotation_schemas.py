@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from farthing.api.model import Model
 from farthing.api.price_schemas import Strict
 
 ScoreKind = Literal["NUMERIC", "CATEGORICAL", "BOOLEAN", "TEXT"]
@@ -49,7 +50,7 @@ class ScoreConfigShown(ScoreConfigWanted):
     updated_at: datetime
 
 
-class ScoreConfigList(BaseModel):
+class ScoreConfigList(Model):
     """Score configs, the newest first."""
 
     data: list[ScoreConfigShown]
@@ -80,7 +81,7 @@ class QueueWithProgress(QueueShown):
     assigned: list[str]
 
 
-class QueueList(BaseModel):
+class QueueList(Model):
     """Queues, by name."""
 
     data: list[QueueShown]
@@ -110,7 +111,7 @@ class QueueItemShown(QueueItemWanted):
     completed_at: datetime | None
 
 
-class QueueItemList(BaseModel):
+class QueueItemList(Model):
     """What is in a queue, the oldest first."""
 
     data: list[QueueItemShown]
@@ -140,7 +141,7 @@ class CommentShown(CommentWanted):
     updated_at: datetime
 
 
-class CommentList(BaseModel):
+class CommentList(Model):
     """Comments, the newest first."""
 
     data: list[CommentShown]

@@ -4,8 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from farthing.api.model import Model
 from farthing.api.price_schemas import Strict
 from farthing.api.schemas import Money
 from farthing.budgets import budget
@@ -58,7 +59,7 @@ class CorrectionWanted(Strict):
     )
 
 
-class CorrectionShown(BaseModel):
+class CorrectionShown(Model):
     """A correction, who made it, when and why."""
 
     id: str
@@ -75,7 +76,7 @@ class ObserveOnlyWanted(Strict):
     why: str = Field(min_length=1, max_length=500)
 
 
-class ObserveOnlyShown(BaseModel):
+class ObserveOnlyShown(Model):
     """Whether budgets of the project only observe."""
 
     on: bool
@@ -84,7 +85,7 @@ class ObserveOnlyShown(BaseModel):
     why: str | None = None
 
 
-class OutlookShown(BaseModel):
+class OutlookShown(Model):
     """An estimate of where the period leads, from the habits and the level of the weeks before."""
 
     usd: float = Field(description="At the end of the period, in the middle of what is likely.")
@@ -96,7 +97,7 @@ class OutlookShown(BaseModel):
     latest: datetime | None
 
 
-class ContributorShown(BaseModel):
+class ContributorShown(Model):
     """One value of a dimension, and what it cost in the period so far and in the same part of the one before."""
 
     value: str | None
@@ -104,7 +105,7 @@ class ContributorShown(BaseModel):
     before_usd: str | None = Money
 
 
-class BudgetOutlook(BaseModel):
+class BudgetOutlook(Model):
     """Where a budget leads, and who it was spent on."""
 
     id: str
@@ -116,7 +117,7 @@ class BudgetOutlook(BaseModel):
     contributors: dict[str, list[ContributorShown]]
 
 
-class BudgetShown(BaseModel):
+class BudgetShown(Model):
     """A budget, and how it stands in the period it is in."""
 
     id: str
@@ -154,7 +155,7 @@ class BudgetShown(BaseModel):
     unknown_usage_calls: int = Field(description="Calls whose cost is not in spent_usd: their usage was not reported.")
 
 
-class BudgetList(BaseModel):
+class BudgetList(Model):
     """All budgets of the project, oldest first."""
 
     data: list[BudgetShown]

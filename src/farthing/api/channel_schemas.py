@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from farthing.api.model import Model
 from farthing.api.price_schemas import Strict
 
 KindName = Literal["slack", "discord", "teams", "pagerduty", "webhook", "email"]
@@ -47,7 +48,7 @@ class ChannelWanted(ChannelChanges):
     settings: dict[str, Any] = Field(max_length=20, description=_SETTINGS)
 
 
-class ChannelShown(BaseModel):
+class ChannelShown(Model):
     """A channel, without its secrets, and how it does."""
 
     id: str
@@ -74,14 +75,14 @@ class ChannelMade(ChannelShown):
     )
 
 
-class ChannelList(BaseModel):
+class ChannelList(Model):
     """All channels of the project, oldest first."""
 
     data: list[ChannelShown]
     next_cursor: str | None = None
 
 
-class DeliveryShown(BaseModel):
+class DeliveryShown(Model):
     """One notice through one channel."""
 
     id: str = Field(description="Receivers get it as webhook-id and Message-ID, the same with every attempt.")
@@ -102,14 +103,14 @@ class DeliveryShown(BaseModel):
     error: str | None = Field(description="Why the last attempt failed, or what is to be remarked.")
 
 
-class DeliveryList(BaseModel):
+class DeliveryList(Model):
     """A page of deliveries, the latest first."""
 
     data: list[DeliveryShown]
     next_cursor: str | None
 
 
-class Tested(BaseModel):
+class Tested(Model):
     """What became of a test."""
 
     ok: bool

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from farthing.api.model import Model
 
 
-class Part(BaseModel):
+class Part(Model):
     """A piece of a message."""
 
     type: str = Field(
@@ -17,16 +19,16 @@ class Part(BaseModel):
     value: Any = Field(default=None, description="Arguments, a result, or the piece as it was sent.")
 
 
-class Message(BaseModel):
+class Message(Model):
     """What somebody said."""
 
     role: str = Field(description="system, user, assistant, tool, or whatever was told.")
-    parts: list[Part] = []
+    parts: list[Part] = Field(default=[])
     name: str | None = None
     finish_reason: str | None = None
 
 
-class Messages(BaseModel):
+class Messages(Model):
     """What was said, in one form whichever library told it."""
 
     input: list[Message]
@@ -36,7 +38,7 @@ class Messages(BaseModel):
     cut: bool = Field(description="Some of it was too long to be kept, and says where it ends.")
 
 
-class Said(BaseModel):
+class Said(Model):
     """What was said, where content is kept."""
 
     messages: Messages | None = Field(description="null: no_messages_because says why.")

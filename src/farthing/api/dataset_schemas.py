@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from farthing.api.model import Model
 
 _EXACT = "US dollars as an exact decimal string; null: not known of every call, or there was none."
 
 
-class DatasetChanges(BaseModel):
+class DatasetChanges(Model):
     """Fields of a dataset; what isn't given stays as it is."""
 
     model_config = ConfigDict(extra="forbid")
@@ -27,7 +29,7 @@ class DatasetWanted(DatasetChanges):
     name: str = Field(min_length=1, max_length=500)
 
 
-class DatasetShown(BaseModel):
+class DatasetShown(Model):
     """A dataset."""
 
     id: str
@@ -41,14 +43,14 @@ class DatasetShown(BaseModel):
     updated_at: str
 
 
-class DatasetList(BaseModel):
+class DatasetList(Model):
     """Datasets, the newest first."""
 
     data: list[DatasetShown]
     next_cursor: str | None
 
 
-class ItemWanted(BaseModel):
+class ItemWanted(Model):
     """An item; one that has its id already is replaced by it, in a new version."""
 
     id: str | None = Field(default=None, max_length=255, description="A project's items have ids of their own.")
@@ -60,7 +62,7 @@ class ItemWanted(BaseModel):
     status: str | None = Field(default=None, description="ACTIVE or ARCHIVED.")
 
 
-class ItemShown(BaseModel):
+class ItemShown(Model):
     """An item as it is, or was."""
 
     id: str
@@ -87,14 +89,14 @@ class ItemDetail(ItemShown):
     versions: list[ItemVersion] = Field(description="The newest first, 100 at most.")
 
 
-class ItemList(BaseModel):
+class ItemList(Model):
     """Items, in the order they were made."""
 
     data: list[ItemShown]
     next_cursor: str | None
 
 
-class ItemFault(BaseModel):
+class ItemFault(Model):
     """What is wrong with an item."""
 
     line: int = Field(description="Of the file, or which of the items, from 1; 0: of none in particular.")
@@ -102,7 +104,7 @@ class ItemFault(BaseModel):
     message: str
 
 
-class ItemsPut(BaseModel):
+class ItemsPut(Model):
     """What became of the items that were sent."""
 
     dry_run: bool = Field(description="Whether it was only looked at, and nothing kept.")
@@ -114,7 +116,7 @@ class ItemsPut(BaseModel):
     errors: list[ItemFault] = Field(description="Only of a dry run: without it, any error means that nothing is kept.")
 
 
-class Picked(BaseModel):
+class Picked(Model):
     """Calls and traces to make items of."""
 
     model_config = ConfigDict(extra="forbid")
@@ -124,7 +126,7 @@ class Picked(BaseModel):
     dry_run: bool = False
 
 
-class RunWanted(BaseModel):
+class RunWanted(Model):
     """A run to be made, or more to be said of the one of that name."""
 
     model_config = ConfigDict(extra="forbid")
@@ -135,7 +137,7 @@ class RunWanted(BaseModel):
     version: str | None = Field(default=None, description="Of when the dataset is that is tried on, RFC 3339.")
 
 
-class RunShown(BaseModel):
+class RunShown(Model):
     """A run of an experiment on a dataset."""
 
     id: str
@@ -150,20 +152,20 @@ class RunShown(BaseModel):
     errors: int
 
 
-class RunList(BaseModel):
+class RunList(Model):
     """Runs, the latest first."""
 
     data: list[RunShown]
 
 
-class CaseScore(BaseModel):
+class CaseScore(Model):
     """A score of a case."""
 
     value: float | None
     label: str | None
 
 
-class CaseShown(BaseModel):
+class CaseShown(Model):
     """How one item did in a run. What its evaluators cost is not in what it cost."""
 
     item_id: str
@@ -184,7 +186,7 @@ class CaseShown(BaseModel):
     scores: dict[str, CaseScore]
 
 
-class CaseList(BaseModel):
+class CaseList(Model):
     """Cases by item, each item once: as it did last."""
 
     data: list[CaseShown]

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from farthing.api.model import Model
 from farthing.datasets.runs import Run, Runs
 from farthing.errors import BadRequestError, NotFoundError
 
@@ -17,7 +18,7 @@ CURSOR = "next_cursor of the page before."
 _ALL = "unless said otherwise all of them."
 
 
-class ListAsked(BaseModel):
+class ListAsked(Model):
     """Which runs are to be listed."""
 
     dataset_id: str | None = Field(None, max_length=255, description="Only runs on this dataset.")
@@ -26,7 +27,7 @@ class ListAsked(BaseModel):
     cursor: str | None = Field(None, description=CURSOR)
 
 
-class RunsAsked(BaseModel):
+class RunsAsked(Model):
     """Which runs are meant, and how their scores are to be taken."""
 
     runs: str = Field(

@@ -9,13 +9,14 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import Depends, Query, Request
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from farthing.access.identity import Identity
 from farthing.api import experiment_shown as shown
 from farthing.api.experiment_asked import CURSOR
 from farthing.api.experiment_schemas import ResultsKept, ResultsShown
 from farthing.api.identity import Guard, project_of
+from farthing.api.model import Model
 from farthing.api.problems import documented
 from farthing.api.routes import Routes
 from farthing.datasets.book import Datasets
@@ -49,7 +50,7 @@ def _within(moment: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, AfterValidator(_within)]
 
 
-class ScorePosted(BaseModel):
+class ScorePosted(Model):
     """What an evaluator said."""
 
     name: str = Field(min_length=1, max_length=256)
@@ -58,7 +59,7 @@ class ScorePosted(BaseModel):
     evaluator: str = Field("", max_length=256, description="What said so, with its version: name@version.")
 
 
-class ResultPosted(BaseModel):
+class ResultPosted(Model):
     """What became of one item."""
 
     item_id: str = Field(min_length=1, max_length=255)
@@ -74,7 +75,7 @@ class ResultPosted(BaseModel):
     scores: list[ScorePosted] = Field(default_factory=list[ScorePosted], max_length=MOST_SCORES)
 
 
-class RunPosted(BaseModel):
+class RunPosted(Model):
     """Which run it is. The run of this name on this dataset is made unless it is there."""
 
     name: str = Field(min_length=1, max_length=1000)
@@ -87,14 +88,14 @@ class RunPosted(BaseModel):
     )
 
 
-class ResultsPosted(BaseModel):
+class ResultsPosted(Model):
     """A batch. The same item and trace again replaces what was told of them."""
 
     run: RunPosted
     results: list[ResultPosted] = Field(max_length=MOST_RESULTS)
 
 
-class ResultsAsked(BaseModel):
+class ResultsAsked(Model):
     """Whose results are wanted."""
 
     name: str = Field(min_length=1, max_length=1000, description="The run's.")

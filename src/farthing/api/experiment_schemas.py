@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from farthing.api.model import Model
 
 _EXACT = "US dollars as an exact decimal string; null: not known of any case."
 _SURE = "Where the true mean lies with the confidence asked for; null of fewer than two cases."
 
 
-class RunTook(BaseModel):
+class RunTook(Model):
     """What the cases of a run took. What judging them cost is not in it."""
 
     cases: int
@@ -24,7 +26,7 @@ class RunTook(BaseModel):
     evaluation_cost_usd: str | None = Field(description="What judging cost, on its own line; null: nothing known.")
 
 
-class ScoreOfRun(BaseModel):
+class ScoreOfRun(Model):
     """One score of one run."""
 
     name: str
@@ -42,7 +44,7 @@ class ExperimentSummary(RunTook):
     scores: list[ScoreOfRun]
 
 
-class ExperimentRun(BaseModel):
+class ExperimentRun(Model):
     """A run of a dataset."""
 
     id: str
@@ -63,7 +65,7 @@ class ExperimentListed(ExperimentRun):
     summary: ExperimentSummary | None = Field(description="null: too large to be summed up in a list; compare it.")
 
 
-class Experiments(BaseModel):
+class Experiments(Model):
     """A page of runs, the latest first."""
 
     data: list[ExperimentListed]
@@ -78,7 +80,7 @@ class ComparedRun(ExperimentRun, RunTook):
     cost_change_usd: str | None = Field(description="Of those alone: what they cost more than in the baseline.")
 
 
-class MissingCases(BaseModel):
+class MissingCases(Model):
     """Cases that the baseline has scored and the run has not. They are in no difference; a missing case isn't a pass."""
 
     total: int
@@ -87,7 +89,7 @@ class MissingCases(BaseModel):
     unscored: int
 
 
-class RegressedItem(BaseModel):
+class RegressedItem(Model):
     """An item that became worse."""
 
     item_id: str
@@ -95,7 +97,7 @@ class RegressedItem(BaseModel):
     value: float
 
 
-class ScoreDifference(BaseModel):
+class ScoreDifference(Model):
     """A run beside the baseline in one score, of the items that both have scored: the run's less the baseline's."""
 
     run_id: str
@@ -115,7 +117,7 @@ class ScoreDifference(BaseModel):
     regressions: list[RegressedItem] = Field(description="The largest first, at most 100; losses counts all.")
 
 
-class LabelAgreement(BaseModel):
+class LabelAgreement(Model):
     """A run beside the baseline in one score of labels."""
 
     run_id: str
@@ -125,7 +127,7 @@ class LabelAgreement(BaseModel):
     changed: list[tuple[str, str, int]] = Field(description="From, to, how often; the most frequent first.")
 
 
-class FrontPoint(BaseModel):
+class FrontPoint(Model):
     """A run's quality beside what a case of it costs."""
 
     run_id: str
@@ -134,7 +136,7 @@ class FrontPoint(BaseModel):
     on_front: bool = Field(description="No other run is as good for less, or better for as little.")
 
 
-class ComparedScore(BaseModel):
+class ComparedScore(Model):
     """One score of all runs."""
 
     name: str
@@ -146,7 +148,7 @@ class ComparedScore(BaseModel):
     front: list[FrontPoint]
 
 
-class GoodEnough(BaseModel):
+class GoodEnough(Model):
     """How sure it is that a run is not worse than the baseline by more than delta, in all these scores at once."""
 
     run_id: str
@@ -155,7 +157,7 @@ class GoodEnough(BaseModel):
     accepted: bool
 
 
-class CheapestChoice(BaseModel):
+class CheapestChoice(Model):
     """The cheapest run that is good enough."""
 
     run_id: str | None
@@ -165,7 +167,7 @@ class CheapestChoice(BaseModel):
     runs: list[GoodEnough]
 
 
-class ComparisonWarning(BaseModel):
+class ComparisonWarning(Model):
     """What makes the comparison less than it seems."""
 
     code: str
@@ -174,7 +176,7 @@ class ComparisonWarning(BaseModel):
     score: str | None
 
 
-class ExperimentComparison(BaseModel):
+class ExperimentComparison(Model):
     """Runs beside each other."""
 
     base: str
@@ -187,7 +189,7 @@ class ExperimentComparison(BaseModel):
     warnings: list[ComparisonWarning]
 
 
-class ComparedCase(BaseModel):
+class ComparedCase(Model):
     """One item in one run."""
 
     trace_id: str | None
@@ -202,7 +204,7 @@ class ComparedCase(BaseModel):
     output: Any = Field(None, description="What was answered, with texts=true and where it is kept.")
 
 
-class ComparedItem(BaseModel):
+class ComparedItem(Model):
     """One item in all runs."""
 
     item_id: str
@@ -211,7 +213,7 @@ class ComparedItem(BaseModel):
     runs: dict[str, ComparedCase | None] = Field(description="By run; null: it was not run.")
 
 
-class ComparedItems(BaseModel):
+class ComparedItems(Model):
     """A page of items."""
 
     data: list[ComparedItem]
@@ -219,7 +221,7 @@ class ComparedItems(BaseModel):
     next_cursor: str | None
 
 
-class ResultShown(BaseModel):
+class ResultShown(Model):
     """One item of one run."""
 
     item_id: str
@@ -231,14 +233,14 @@ class ResultShown(BaseModel):
     latency_ms: int | None
 
 
-class ResultsShown(BaseModel):
+class ResultsShown(Model):
     """A page of a run's items."""
 
     data: list[ResultShown]
     next_cursor: str | None
 
 
-class ResultsKept(BaseModel):
+class ResultsKept(Model):
     """Where results went."""
 
     run_id: str

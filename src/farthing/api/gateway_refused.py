@@ -4,15 +4,16 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from farthing.api.identity import Guard, project_of
+from farthing.api.model import Model
 from farthing.api.problems import documented
 from farthing.api.routes import Routes
 from farthing.routing.refused import MOST_KEPT, Refusals
 
 
-class RefusedCall(BaseModel):
+class RefusedCall(Model):
     """A call that nobody was asked for."""
 
     time: datetime
@@ -26,14 +27,14 @@ class RefusedCall(BaseModel):
     message: str = Field(description="What the client was told.")
 
 
-class RefusedCount(BaseModel):
+class RefusedCount(Model):
     """How many were refused for one reason."""
 
     code: str
     requests: int
 
 
-class RefusedList(BaseModel):
+class RefusedList(Model):
     """The latest first."""
 
     data: list[RefusedCall]

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from farthing.api.model import Model
 from farthing.api.price_schemas import Strict
 from farthing.routing import plan
 from farthing.routing.configured import MOST_TARGETS, MOST_WEIGHT
@@ -43,7 +44,7 @@ class AccountWanted(AccountChanges):
     level: Literal["project", "organisation"] = Field(default="project", description="Whose calls may go there.")
 
 
-class AccountShown(BaseModel):
+class AccountShown(Model):
     """An account without its secret."""
 
     id: str
@@ -62,7 +63,7 @@ class AccountShown(BaseModel):
     updated_at: datetime | None
 
 
-class AccountList(BaseModel):
+class AccountList(Model):
     """The accounts a project may use; of several of one slug or provider the first goes before the others."""
 
     data: list[AccountShown]
@@ -81,7 +82,7 @@ class ConfigWanted(NameChanges):
     slug: str = Slug
 
 
-class ConfigShown(BaseModel):
+class ConfigShown(Model):
     """A config: applications name it in the header x-farthing-config."""
 
     id: str
@@ -91,7 +92,7 @@ class ConfigShown(BaseModel):
     updated_at: datetime
 
 
-class ConfigList(BaseModel):
+class ConfigList(Model):
     """All configs of the project, oldest first."""
 
     data: list[ConfigShown]
@@ -164,7 +165,7 @@ class VersionShown(Content):
     created_at: datetime
 
 
-class VersionList(BaseModel):
+class VersionList(Model):
     """All versions of a variant, oldest first."""
 
     data: list[VersionShown]
@@ -178,7 +179,7 @@ class VariantWanted(VersionWanted):
     name: str = Name
 
 
-class VariantShown(BaseModel):
+class VariantShown(Model):
     """A variant, and what it is now."""
 
     id: str
@@ -191,14 +192,14 @@ class VariantShown(BaseModel):
     updated_at: datetime
 
 
-class VariantList(BaseModel):
+class VariantList(Model):
     """All variants of a config, oldest first."""
 
     data: list[VariantShown]
     next_cursor: str | None = None
 
 
-class FieldDifference(BaseModel):
+class FieldDifference(Model):
     """What differs in one field; null where there is nothing."""
 
     field: str
@@ -207,7 +208,7 @@ class FieldDifference(BaseModel):
     lines: list[str] = Field(description="Of longer text, a unified difference.")
 
 
-class VersionDifference(BaseModel):
+class VersionDifference(Model):
     """What differs between two versions of a variant."""
 
     before: int
@@ -228,7 +229,7 @@ class EnvironmentWanted(EnvironmentChanges):
     slug: str = Slug
 
 
-class EnvironmentShown(BaseModel):
+class EnvironmentShown(Model):
     """Where applications run. Keys belong to one by its slug."""
 
     id: str
@@ -239,7 +240,7 @@ class EnvironmentShown(BaseModel):
     updated_at: datetime
 
 
-class EnvironmentList(BaseModel):
+class EnvironmentList(Model):
     """All environments of the project, oldest first."""
 
     data: list[EnvironmentShown]
@@ -275,7 +276,7 @@ class RolloutWanted(RolloutChanges):
     variant: str = Field(min_length=1, max_length=200, description="The slug of a variant of it.")
 
 
-class RolloutShown(BaseModel):
+class RolloutShown(Model):
     """Which share of a config's calls a variant answers. A user stays with a variant as long as weights allow."""
 
     id: str
@@ -292,7 +293,7 @@ class RolloutShown(BaseModel):
     updated_at: datetime
 
 
-class RolloutList(BaseModel):
+class RolloutList(Model):
     """All rollouts of the project, oldest first."""
 
     data: list[RolloutShown]
@@ -324,7 +325,7 @@ class LimitShown(LimitWanted):
     updated_at: datetime
 
 
-class LimitList(BaseModel):
+class LimitList(Model):
     """All limits of the project, oldest first."""
 
     data: list[LimitShown]

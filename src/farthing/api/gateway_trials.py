@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
 from fastapi import Depends, Header, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from farthing.access.identity import Identity
 from farthing.api.identity import Guard, project_of
+from farthing.api.model import Model
 from farthing.api.price_schemas import Strict
 from farthing.api.problems import MEDIA_TYPE, Problem, documented
 from farthing.api.routes import Routes
@@ -51,7 +52,7 @@ class Trials(msgspec.Struct, frozen=True):
     """Somebody and what follows `/v1/`: an application that makes one call for them."""
 
 
-class AccountChecked(BaseModel):
+class AccountChecked(Model):
     """Whether an account's provider answers."""
 
     works: bool
@@ -68,13 +69,13 @@ class PromptWanted(Strict):
     input: dict[str, Any] = Field(default={}, description="The members of a call's input.")
 
 
-class PromptShown(BaseModel):
+class PromptShown(Model):
     """What the provider would be told."""
 
     text: str
 
 
-class OfferedModel(BaseModel):
+class OfferedModel(Model):
     """A model that calls may name."""
 
     id: str = Field(description="`@account/model`; or as the provider calls it, where that name leads to its account.")
@@ -83,7 +84,7 @@ class OfferedModel(BaseModel):
     owned_by: str
 
 
-class OfferedModels(BaseModel):
+class OfferedModels(Model):
     """What all accounts offer, as at /v1/models. The header x-farthing-accounts-left-out names those that did not tell."""
 
     object: str

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from farthing.access.hygiene import Hygiene
 from farthing.access.identity import Identity
 from farthing.access.identity import Scope as KeyScope
 from farthing.api.identity import Guard
+from farthing.api.model import Model
 from farthing.api.problems import documented
 from farthing.api.routes import Routes
 
@@ -22,7 +23,7 @@ class Extent(StrEnum):
     MINE = "mine"
 
 
-class WipedShown(BaseModel):
+class WipedShown(Model):
     """What was deleted."""
 
     ok: bool = True

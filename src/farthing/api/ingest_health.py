@@ -2,17 +2,18 @@
 
 from fastapi import Depends
 from prometheus_client import CollectorRegistry
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from farthing import vitals
 from farthing.api.identity import Guard
+from farthing.api.model import Model
 from farthing.api.problems import documented
 from farthing.api.routes import Routes
 from farthing.store.telemetry import size
 from farthing.store.telemetry.engine import Engine
 
 
-class Refused(BaseModel):
+class Refused(Model):
     """So many, for one reason."""
 
     what: str = Field(description="spans, logs, metrics, requests or calls.")
@@ -20,7 +21,7 @@ class Refused(BaseModel):
     count: int
 
 
-class TableShown(BaseModel):
+class TableShown(Model):
     """Room of one table."""
 
     table: str
@@ -28,7 +29,7 @@ class TableShown(BaseModel):
     bytes: int
 
 
-class IngestHealth(BaseModel):
+class IngestHealth(Model):
     """Of the whole server, not of one project. Counters begin at the server's start."""
 
     pending_spans: int = Field(description="Received and not yet settled.")

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from farthing.access.keys import OVERLAP, Keys
 from farthing.access.minting import Created, Wanted
 from farthing.api.identity import Guard, project_of
+from farthing.api.model import Model
 from farthing.api.price_overrides import actor_of
 from farthing.api.problems import documented
 from farthing.api.routes import Routes
@@ -17,7 +18,7 @@ from farthing.store.meta.keys import Key
 LONGEST_OVERLAP_HOURS = 24 * 365
 
 
-class KeyShown(BaseModel):
+class KeyShown(Model):
     """A key without its secret."""
 
     id: str
@@ -41,14 +42,14 @@ class KeyCreated(KeyShown):
     secret: str
 
 
-class KeyList(BaseModel):
+class KeyList(Model):
     """All keys of the project."""
 
     data: list[KeyShown]
     next_cursor: str | None = None
 
 
-class KeyWanted(BaseModel):
+class KeyWanted(Model):
     """A key to be made."""
 
     model_config = ConfigDict(extra="forbid")
@@ -66,7 +67,7 @@ class KeyWanted(BaseModel):
     )
 
 
-class KeyChanges(BaseModel):
+class KeyChanges(Model):
     """What can be changed of a key."""
 
     model_config = ConfigDict(extra="forbid")
@@ -74,7 +75,7 @@ class KeyChanges(BaseModel):
     content: bool = Field(description="From now on. What is kept stays until it is over age.")
 
 
-class Rotation(BaseModel):
+class Rotation(Model):
     """How a key is rotated."""
 
     model_config = ConfigDict(extra="forbid")

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from fastapi import Depends, Request
-from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, Response
 
 from farthing.access.identity import Identity
 from farthing.api.identity import Guard, project_of
+from farthing.api.model import Model
 from farthing.api.problems import documented
 from farthing.api.routes import Routes
 from farthing.errors import UnsupportedError
@@ -37,7 +37,7 @@ _HEADERS = {
 }
 
 
-class MediaShown(BaseModel):
+class MediaShown(Model):
     """A file that spans speak of, and where it can be had for a while without a key."""
 
     id: str

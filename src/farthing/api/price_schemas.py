@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from farthing.api.model import Model
 from farthing.api.schemas import Line
 
 _DOLLARS = r"^\d{1,13}(\.\d{1,24})?$"
 
 
-class Strict(BaseModel):
+class Strict(Model):
     """Something a client writes: a field nobody knows is a mistake."""
 
     model_config = ConfigDict(extra="forbid")
@@ -34,7 +35,7 @@ class ExplainWanted(Strict):
     )
 
 
-class Explained(BaseModel):
+class Explained(Model):
     """The cost, why it is that, and its lines, which add up to it."""
 
     cost_usd: str | None
@@ -48,7 +49,7 @@ class Explained(BaseModel):
     lines: list[Line]
 
 
-class Price(BaseModel):
+class Price(Model):
     """One rate of one model under one tier."""
 
     provider: str
@@ -70,7 +71,7 @@ class Price(BaseModel):
     source: str | None
 
 
-class Prices(BaseModel):
+class Prices(Model):
     """A page of rates."""
 
     price_version: str
@@ -79,7 +80,7 @@ class Prices(BaseModel):
     next_cursor: str | None
 
 
-class PriceModel(BaseModel):
+class PriceModel(Model):
     """One model with its plain rates now: dollars a million tokens, null where none is known by the token."""
 
     provider: str
@@ -96,7 +97,7 @@ class PriceModel(BaseModel):
     ended: bool = Field(description="Whether no rate of it holds any more.")
 
 
-class PriceModels(BaseModel):
+class PriceModels(Model):
     """A page of models."""
 
     price_version: str
@@ -153,14 +154,14 @@ class OverrideShown(OverrideWanted):
     updated_at: datetime
 
 
-class OverrideList(BaseModel):
+class OverrideList(Model):
     """All overrides that concern the project."""
 
     data: list[OverrideShown]
     next_cursor: str | None = None
 
 
-class Change(BaseModel):
+class Change(Model):
     """A change an operator made."""
 
     at: datetime
@@ -171,7 +172,7 @@ class Change(BaseModel):
     after: dict[str, Any] | None
 
 
-class ChangeList(BaseModel):
+class ChangeList(Model):
     """Changes, the latest first."""
 
     data: list[Change]

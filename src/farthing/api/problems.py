@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from farthing.api.model import Model
 from farthing.errors import FarthingError
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ _UNREADABLE = "There was an error parsing the body"
 MEDIA_TYPE = "application/problem+json"
 
 
-class Problem(BaseModel):
+class Problem(Model):
     """What went wrong, for a program (`code`) and for a person (`detail`)."""
 
     type: str = "about:blank"

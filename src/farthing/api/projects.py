@@ -3,17 +3,18 @@
 from datetime import datetime
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from farthing.access.identity import Identity
 from farthing.access.workspaces import LONGEST_NAME, Projects
 from farthing.api.identity import Guard
+from farthing.api.model import Model
 from farthing.api.problems import documented
 from farthing.api.routes import Routes
 from farthing.store.meta.projects import Project
 
 
-class ProjectInfo(BaseModel):
+class ProjectInfo(Model):
     """A project; its id stands in addresses and rows, and never changes."""
 
     id: str
@@ -21,14 +22,14 @@ class ProjectInfo(BaseModel):
     created_at: datetime
 
 
-class ProjectInfos(BaseModel):
+class ProjectInfos(Model):
     """Projects, oldest first."""
 
     data: list[ProjectInfo]
     next_cursor: str | None = None
 
 
-class ProjectChanges(BaseModel):
+class ProjectChanges(Model):
     """Another name."""
 
     model_config = ConfigDict(extra="forbid")

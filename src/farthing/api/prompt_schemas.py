@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import ConfigDict, Field
 
+from farthing.api.model import Model
 from farthing.api.price_schemas import Strict
 from farthing.api.schemas import Measures
 
@@ -37,7 +38,7 @@ class VersionChanges(Strict):
     labels: list[str] = Field(max_length=50, description="All labels that are to stand on it, without latest.")
 
 
-class PromptVersion(BaseModel):
+class PromptVersion(Model):
     """A version of a prompt."""
 
     id: str
@@ -65,7 +66,7 @@ class MeasuredVersion(PromptVersion):
     usage: Measures | None = Field(description="null: there was no call with it.")
 
 
-class PromptInList(BaseModel):
+class PromptInList(Model):
     """A prompt in a list."""
 
     name: str
@@ -77,7 +78,7 @@ class PromptInList(BaseModel):
     updated_at: datetime
 
 
-class PromptList(BaseModel):
+class PromptList(Model):
     """Prompts, by name."""
 
     data: list[PromptInList]
@@ -90,10 +91,10 @@ class UnknownVersion(Measures):
     prompt_version: str | None
 
 
-class MeasuredPrompt(BaseModel):
+class MeasuredPrompt(Model):
     """A prompt with all its versions, the newest first, and what calls with each cost."""
 
-    model_config = {"populate_by_name": True}
+    model_config = ConfigDict(populate_by_name=True)
 
     name: str
     start: str = Field(alias="from")

@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 from fastapi import Depends, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from farthing.api.identity import Guard, project_of
+from farthing.api.model import Model
 from farthing.api.problems import documented
 from farthing.api.routes import Routes
 from farthing.errors import ConflictError
@@ -26,7 +27,7 @@ _PARAMETERS = [
 ]
 
 
-class Item(BaseModel):
+class Item(Model):
     """One span, log record or data point that was refused, or a trace that is kept and can't be read."""
 
     id: str
@@ -43,14 +44,14 @@ class Item(BaseModel):
     )
 
 
-class Items(BaseModel):
+class Items(Model):
     """A page of the list."""
 
     data: list[Item]
     next_cursor: str | None
 
 
-class Replayed(BaseModel):
+class Replayed(Model):
     """What happened when it was sent again."""
 
     id: str

@@ -5,11 +5,12 @@ from typing import Any, Literal
 
 from fastapi import Depends, Request
 from msgspec.structs import replace
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from farthing.access.identity import Identity
 from farthing.api.identity import Guard, project_of
+from farthing.api.model import Model
 from farthing.api.price_overrides import actor_of, override_of
 from farthing.api.price_schemas import OverrideWanted
 from farthing.api.problems import documented
@@ -21,7 +22,7 @@ from farthing.reprice.asked import Trial, wanted
 from farthing.reprice.jobs import Repricing
 
 
-class RepriceWanted(BaseModel):
+class RepriceWanted(Model):
     """Which calls are to be priced again, by the prices of now for the time of each call."""
 
     model_config = ConfigDict(extra="forbid")
@@ -37,7 +38,7 @@ class RepriceWanted(BaseModel):
     replaces: str = Field(default="", max_length=64, description="The id of the override it would stand in place of.")
 
 
-class RepriceSums(BaseModel):
+class RepriceSums(Model):
     """What calls cost before and after. Sums are of the calls whose cost is known, null when none is."""
 
     calls: int
@@ -68,7 +69,7 @@ class RepriceOfDayAndModel(RepriceOfModel):
     day: str
 
 
-class OverrideTried(BaseModel):
+class OverrideTried(Model):
     """A price that was not saved when the job was asked for."""
 
     kind: str
@@ -77,7 +78,7 @@ class OverrideTried(BaseModel):
     replaces: str
 
 
-class RepriceJob(BaseModel):
+class RepriceJob(Model):
     """A job. While it runs the figures are of the calls seen so far."""
 
     id: str
@@ -105,7 +106,7 @@ class RepriceJob(BaseModel):
     truncated: bool = False
 
 
-class RepriceJobs(BaseModel):
+class RepriceJobs(Model):
     """The latest jobs, the newest first."""
 
     data: list[RepriceJob]

@@ -20,6 +20,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
+from farthing.api.model import work_out
+
 _MAKING = threading.Lock()
 """The event loop makes a route that is asked for, a thread all of them for the document."""
 
@@ -42,6 +44,8 @@ class Routes(APIRouter):
         """What the decorators come to."""
 
         def make() -> APIRoute:
+            said: list[dict[str, Any]] = [*self.responses.values(), *(how["responses"] or {}).values()]
+            work_out([*endpoint.__annotations__.values(), how["response_model"], *(one.get("model") for one in said)])
             made = APIRouter(
                 prefix=self.prefix, tags=self.tags, dependencies=self.dependencies, responses=self.responses
             )

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import ConfigDict, Field
 
 from farthing.api.content_schemas import Said
+from farthing.api.model import Model
 from farthing.model.score import DataType
 
 Money = Field(description="US dollars as an exact decimal string; null when unknown or unpriced.")
 
 
-class Latency(BaseModel):
+class Latency(Model):
     """Whole milliseconds; p50 and p95 within 1 %."""
 
     avg: int | None
@@ -20,7 +21,7 @@ class Latency(BaseModel):
     p95: int | None
 
 
-class Measures(BaseModel):
+class Measures(Model):
     """Sums over calls that own their tokens. null means that nobody reported it."""
 
     cost_usd: str | None = Money
@@ -39,10 +40,10 @@ class Measures(BaseModel):
 class Group(Measures):
     """The measures of one group, with the value of each dimension of `by` under its name (null: nobody said)."""
 
-    model_config = {"extra": "allow"}
+    model_config = ConfigDict(extra="allow")
 
 
-class Step(BaseModel):
+class Step(Model):
     """One step of time: all of it, and its groups."""
 
     time: str = Field(description="When the step begins, RFC 3339 in UTC.")
@@ -50,10 +51,10 @@ class Step(BaseModel):
     groups: list[Group]
 
 
-class Spend(BaseModel):
+class Spend(Model):
     """What was spent: in all, by group, and over time. Parts add up to the total exactly."""
 
-    model_config = {"populate_by_name": True}
+    model_config = ConfigDict(populate_by_name=True)
 
     start: str = Field(alias="from")
     to: str
@@ -65,7 +66,7 @@ class Spend(BaseModel):
     series: list[Step]
 
 
-class CallInShort(BaseModel):
+class CallInShort(Model):
     """What was asked of which model, how it ended and what it cost."""
 
     id: str
@@ -124,7 +125,7 @@ class Call(CallInShort):
     restated: bool = Field(description="Whether another call owns these tokens; such rows are never added.")
 
 
-class Line(BaseModel):
+class Line(Model):
     """One line of a call's ledger: amount = quantity x rate / per."""
 
     bucket: str
@@ -140,7 +141,7 @@ class Line(BaseModel):
     grade: str
 
 
-class Duplicate(BaseModel):
+class Duplicate(Model):
     """Another span, perhaps of another trace, that tells of the same call or repeats its tokens."""
 
     id: str
@@ -171,14 +172,14 @@ class CallDetail(Call, Said):
     resource: dict[str, Any] | None
 
 
-class Calls(BaseModel):
+class Calls(Model):
     """A page of calls."""
 
     data: list[Call]
     next_cursor: str | None
 
 
-class Bar(BaseModel):
+class Bar(Model):
     """When a call of a trace ran."""
 
     offset_ms: int = Field(description="Since the trace's start.")
@@ -186,14 +187,14 @@ class Bar(BaseModel):
     failed: bool
 
 
-class TagValue(BaseModel):
+class TagValue(Model):
     """A tag and one of the values calls of a trace have for it."""
 
     key: str
     value: str
 
 
-class ScoreSum(BaseModel):
+class ScoreSum(Model):
     """All scores of one name in a trace."""
 
     name: str
@@ -202,7 +203,7 @@ class ScoreSum(BaseModel):
     label: str | None = Field(description="Where all of them have the same.")
 
 
-class Trace(BaseModel):
+class Trace(Model):
     """A trace in a list."""
 
     trace_id: str
@@ -226,14 +227,14 @@ class Trace(BaseModel):
     bars: list[Bar] = Field(description="The earliest 24 of its calls.")
 
 
-class Traces(BaseModel):
+class Traces(Model):
     """A page of traces."""
 
     data: list[Trace]
     next_cursor: str | None
 
 
-class Span(BaseModel):
+class Span(Model):
     """A span without bodies."""
 
     span_id: str
@@ -254,7 +255,7 @@ class SpanCall(CallInShort):
     restated: bool = Field(description="Whether another call owns these tokens: then they are in no sum of this span.")
 
 
-class Sums(BaseModel):
+class Sums(Model):
     """Sums over calls that own their tokens. null means that nobody reported it."""
 
     cost_usd: str | None = Money
@@ -283,7 +284,7 @@ class TraceSpan(Span):
     call: SpanCall | None
 
 
-class LinkedTrace(BaseModel):
+class LinkedTrace(Model):
     """Another trace that tells of the same calls."""
 
     trace_id: str
@@ -291,7 +292,7 @@ class LinkedTrace(BaseModel):
     calls: int
 
 
-class Score(BaseModel):
+class Score(Model):
     """A judgement of a trace or of one span of it; told twice by a library, it is here once."""
 
     id: str
@@ -326,7 +327,7 @@ class SpanDetail(Span, Said):
     events: list[dict[str, Any]]
 
 
-class MetricName(BaseModel):
+class MetricName(Model):
     """A metric that has points in the range."""
 
     name: str
@@ -337,14 +338,14 @@ class MetricName(BaseModel):
     last_time: str
 
 
-class MetricNames(BaseModel):
+class MetricNames(Model):
     """The metrics that have points in the range."""
 
     data: list[MetricName]
     next_cursor: str | None
 
 
-class Point(BaseModel):
+class Point(Model):
     """One data point, as received; what its kind doesn't have is null."""
 
     start_time: str | None
@@ -357,7 +358,7 @@ class Point(BaseModel):
     distribution: dict[str, Any] | None = None
 
 
-class Series(BaseModel):
+class Series(Model):
     """The latest points of one series, the latest first."""
 
     kind: str
@@ -371,7 +372,7 @@ class Series(BaseModel):
     points: list[Point]
 
 
-class Metric(BaseModel):
+class Metric(Model):
     """One metric's series, together no more points than asked for."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
+from farthing.api.model import Model
 from farthing.model.score import DataType, Target
 from farthing.query.score_posting import LONGEST_COMMENT, LONGEST_ID, LONGEST_NAME
 
@@ -13,7 +14,7 @@ _SPAN = r"^[0-9a-f]{16}$"
 Short = Annotated[str, Field(max_length=LONGEST_ID)]
 
 
-class ScorePosted(BaseModel):
+class ScorePosted(Model):
     """A judgement of one thing: a span, a trace, a session, or a run of an experiment."""
 
     model_config = ConfigDict(extra="forbid")
@@ -39,7 +40,7 @@ class ScorePosted(BaseModel):
     time: str | None = Field(default=None, description="RFC 3339; now when missing.")
 
 
-class ScoreShown(BaseModel):
+class ScoreShown(Model):
     """A score as it is kept."""
 
     id: str
@@ -66,7 +67,7 @@ class ScoreShown(BaseModel):
     updated_at: str
 
 
-class ScoreList(BaseModel):
+class ScoreList(Model):
     """A page of scores, the latest first."""
 
     data: list[ScoreShown]

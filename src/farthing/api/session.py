@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from farthing.access.identity import Identity, Scope
 from farthing.access.people import LONGEST, People
 from farthing.api.identity import COOKIE, Access, check_origin, needs
+from farthing.api.model import Model
 from farthing.api.problems import documented
 from farthing.api.routes import Routes
 from farthing.errors import ForbiddenError, UnauthenticatedError
 
 
-class Login(BaseModel):
+class Login(Model):
     """A name or e-mail, and the password."""
 
     model_config = ConfigDict(extra="forbid")
@@ -23,7 +24,7 @@ class Login(BaseModel):
     password: str = Field(min_length=1, max_length=1000)
 
 
-class Link(BaseModel):
+class Link(Model):
     """The token of a one-time link, and the password to set."""
 
     model_config = ConfigDict(extra="forbid")
@@ -32,7 +33,7 @@ class Link(BaseModel):
     password: str = Field(min_length=1, max_length=1000, description="The new one, of at least 8 characters.")
 
 
-class LinkWanted(BaseModel):
+class LinkWanted(Model):
     """For whom a link is to be."""
 
     model_config = ConfigDict(extra="forbid")
@@ -40,7 +41,7 @@ class LinkWanted(BaseModel):
     login: str = Field(default="", max_length=320, description="A name or e-mail; the first admin by default.")
 
 
-class LinkMade(BaseModel):
+class LinkMade(Model):
     """A one-time link; the one before it is void."""
 
     name: str = Field(description="Whom it signs in.")
@@ -48,7 +49,7 @@ class LinkMade(BaseModel):
     expires_at: datetime
 
 
-class Person(BaseModel):
+class Person(Model):
     """Who is signed in."""
 
     id: str
@@ -56,14 +57,14 @@ class Person(BaseModel):
     email: str | None
 
 
-class ProjectShown(BaseModel):
+class ProjectShown(Model):
     """A project that can be looked at."""
 
     id: str
     name: str
 
 
-class SessionShown(BaseModel):
+class SessionShown(Model):
     """Who is signed in, and for which projects."""
 
     user: Person

@@ -1,7 +1,8 @@
 """The shapes of answers about sessions and users, for /openapi.json: what `query.sessions` makes."""
 
-from pydantic import BaseModel, Field
+from pydantic import ConfigDict, Field
 
+from farthing.api.model import Model
 from farthing.api.schemas import Group, Measures, Traces
 
 
@@ -23,15 +24,15 @@ class Session(Seen):
     user_ids: list[str] = Field(description="At most 20 of them.")
 
 
-class Sessions(BaseModel):
+class Sessions(Model):
     """A page of sessions."""
 
     data: list[Session]
     next_cursor: str | None
 
 
-class _Range(BaseModel):
-    model_config = {"populate_by_name": True}
+class _Range(Model):
+    model_config = ConfigDict(populate_by_name=True)
 
     start: str = Field(alias="from")
     to: str
@@ -51,7 +52,7 @@ class User(Seen):
     session_count: int
 
 
-class Users(BaseModel):
+class Users(Model):
     """A page of users."""
 
     data: list[User]

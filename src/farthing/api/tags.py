@@ -4,10 +4,11 @@ import time
 
 import msgspec
 from fastapi import Depends, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from farthing.api.identity import Guard, project_of
+from farthing.api.model import Model
 from farthing.api.problems import documented
 from farthing.api.questions import parameters
 from farthing.api.routes import Routes
@@ -15,13 +16,13 @@ from farthing.query.tags import tags
 from farthing.store.telemetry.engine import Engine
 
 
-class Tag(BaseModel):
+class Tag(Model):
     """A tag; `tag.<key>` is a dimension and a filter."""
 
     key: str
 
 
-class Tags(BaseModel):
+class Tags(Model):
     """The tags of the calls of a range."""
 
     data: list[Tag] = Field(description="The most frequent first.")

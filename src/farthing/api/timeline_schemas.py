@@ -1,11 +1,12 @@
 """The shapes of a trace told column by column, for /openapi.json: what `query.timeline` makes."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from farthing.api.model import Model
 from farthing.api.schemas import LinkedTrace, Score, Trace
 
 
-class SpanColumns(BaseModel):
+class SpanColumns(Model):
     """Spans in drawing order, each right before those below it: the n-th of every column is of the n-th span."""
 
     span_id: list[str]
@@ -25,7 +26,7 @@ class SpanColumns(BaseModel):
     logs: list[int] = Field(description="Places of spans made of log records.")
 
 
-class CallColumns(BaseModel):
+class CallColumns(Model):
     """The calls among the spans: the n-th of every column is of the span at `at[n]`."""
 
     at: list[int]

@@ -4,10 +4,11 @@ import time
 
 import msgspec
 from fastapi import Depends, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from farthing.api.identity import Guard, project_of
+from farthing.api.model import Model
 from farthing.api.problems import documented
 from farthing.api.questions import parameters
 from farthing.api.routes import Routes
@@ -16,7 +17,7 @@ from farthing.query.waste import waste
 from farthing.store.telemetry.engine import Engine
 
 
-class Wasted(BaseModel):
+class Wasted(Model):
     """Calls that may have been for nothing, and what they cost."""
 
     calls: int
@@ -35,7 +36,7 @@ class WastedBy(Wasted):
     prompt_version: str | None
 
 
-class Waste(BaseModel):
+class Waste(Model):
     """What was paid in vain, as far as it can be told without content."""
 
     from_: str = Field(alias="from")

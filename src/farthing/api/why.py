@@ -4,10 +4,11 @@ import time
 
 import msgspec
 from fastapi import Depends, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from farthing.api.identity import Guard, project_of
+from farthing.api.model import Model
 from farthing.api.problems import documented
 from farthing.api.questions import parameters
 from farthing.api.routes import Routes
@@ -20,7 +21,7 @@ _EXACT = "US dollars as an exact decimal string."
 _KNOWN = Field(description=_EXACT)
 
 
-class ComparedPeriod(BaseModel):
+class ComparedPeriod(Model):
     """What a period cost."""
 
     cost_usd: str | None = Money
@@ -28,7 +29,7 @@ class ComparedPeriod(BaseModel):
     uncovered_calls: int = Field(description="Calls without a known cost: they are in no figure here.")
 
 
-class PartOfDifference(BaseModel):
+class PartOfDifference(Model):
     """One cause and what it did, in the order in which they are taken."""
 
     part: str = Field(
@@ -38,7 +39,7 @@ class PartOfDifference(BaseModel):
     about: str
 
 
-class ModelDifference(BaseModel):
+class ModelDifference(Model):
     """One model's share of every part."""
 
     provider: str | None
@@ -50,7 +51,7 @@ class ModelDifference(BaseModel):
     others: bool = Field(default=False, description="All models that are not told apart.")
 
 
-class ChangedRate(BaseModel):
+class ChangedRate(Model):
     """What one unit of the same thing cost before and after; an average where it was paid at several rates."""
 
     provider: str | None
@@ -66,7 +67,7 @@ class ChangedRate(BaseModel):
     usd: str = Field(description="What that did to the cost; all of them together are the part price.")
 
 
-class OtherValues(BaseModel):
+class OtherValues(Model):
     """All values that are not told apart."""
 
     before_usd: str = _KNOWN
@@ -76,7 +77,7 @@ class OtherValues(BaseModel):
     calls_after: int
 
 
-class MovedValue(BaseModel):
+class MovedValue(Model):
     """A value of a dimension in both periods."""
 
     value: str | None = Field(description="null: nobody said.")
@@ -88,7 +89,7 @@ class MovedValue(BaseModel):
     uncovered_calls: int
 
 
-class MovedDimension(BaseModel):
+class MovedDimension(Model):
     """The values that moved most; with `others` they add up to the difference."""
 
     by: str
@@ -96,7 +97,7 @@ class MovedDimension(BaseModel):
     others: OtherValues | None
 
 
-class Why(BaseModel):
+class Why(Model):
     """Why cost changed between two periods. The parts add up to the difference to the last digit."""
 
     from_: str = Field(alias="from")

@@ -1,12 +1,14 @@
 """Shapes of what automation asks for: how plan and budgets stand, and models with their prices."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+from farthing.api.model import Model
 
 _MONEY = "US dollars as an exact decimal string; null when nobody knows."
 
 
-class _Camel(BaseModel):
+class _Camel(Model):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
@@ -59,7 +61,7 @@ class WorkspaceStatus(_Camel):
     budget: BudgetStatus
 
 
-class PricingModel(BaseModel):
+class PricingModel(Model):
     """A model that has a price."""
 
     provider: str
@@ -72,7 +74,7 @@ class PricingModel(BaseModel):
     cacheWrite1hPricePer1M: str | None = Field(description=_MONEY)  # noqa: N815
 
 
-class PricingModels(BaseModel):
+class PricingModels(Model):
     """A page of them."""
 
     priceVersion: str  # noqa: N815
