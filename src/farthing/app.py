@@ -75,6 +75,7 @@ from farthing.intake.reception import Reception
 from farthing.langfuse.door import Door as Langfuse
 from farthing.langfuse.parts import Parts as LangfuseParts
 from farthing.listening import InOneGo, Interruptible, OnlyOtlpOn, Ready, Uvicorn, in_url, listener
+from farthing.media.bucket import Where
 from farthing.media.library import Media, Reached
 from farthing.pipeline import Pipeline
 from farthing.query.usage_metrics import UsageMetrics
@@ -270,8 +271,13 @@ class Server:
         return routing, administration(database, vault, routing, _now)
 
     def _media(self, database: Database, vault: Vault) -> Media:
-        keys, url = vault.derived("addresses of media"), self._settings.public_url
-        return Media.open(database, self._settings.data / "media", keys, _now, Reached(url, self._settings.root_path))
+        told, keys = self._settings, vault.derived("addresses of media")
+        secret = told.media_s3_secret_key.get_secret_value()
+        where = Where(
+            told.media_s3_bucket, told.media_s3_endpoint, told.media_s3_region, told.media_s3_access_key, secret
+        )
+        reached = Reached(told.public_url, told.root_path)
+        return Media.open(database, told.data / "media", where, keys, _now, reached)
 
     def _gateway(self, on: "_Running") -> tuple[Gateway, Refusals]:
         refusals = Refusals(_now())

@@ -112,6 +112,13 @@ class Settings(BaseSettings):
     gateway_cache_mb: int = _whole(
         64, 0, 65_536, "Memory for answers that the gateway gives again, in MiB; 0 keeps none."
     )
+    media_s3_bucket: str = Field(
+        "", description="A bucket of S3-compatible storage for media instead of the data folder; needs farthing[s3]."
+    )
+    media_s3_endpoint: str = Field("", description="Its address, such as https://minio.internal:9000; empty for AWS.")
+    media_s3_region: str = Field("", description="Its region; empty for us-east-1.")
+    media_s3_access_key: str = Field("", description="Its access key; empty for what AWS's own variables say.")
+    media_s3_secret_key: SecretStr = Field(SecretStr(""), description="Its secret key.")
     public_url: str = Field(
         "", description="Where people reach this server, such as https://costs.example.com: links in notices begin so."
     )

@@ -57,7 +57,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[Client,
     database.migrate()
     with database.write() as session:
         projects.insert(session, Project("ours", "ours", now()))
-    files = Media.open(database, folder / "media", [b"k" * 32], now, Reached("", "/llm"))
+    files = Media.open(database, folder / "media", None, [b"k" * 32], now, Reached("", "/llm"))
     web = Application("Annotation", "1", "What people say of traces.")
     problems.install(web)
     for router in (

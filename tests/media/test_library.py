@@ -46,8 +46,14 @@ def media(tmp_path: Path, clock: Clock) -> Generator[Media]:
     with database.write() as session:
         for name in ("ours", "theirs"):
             projects.insert(session, Project(name, name, NOW))
-    yield Media.open(database, tmp_path / "media", [b"k" * 32], clock, Reached("", "/llm"))
+    yield Media.open(database, tmp_path / "media", None, [b"k" * 32], clock, Reached("", "/llm"))
     database.close()
+
+
+def place_of(media: Media, found: StoredMedia) -> Path:
+    place = media.file(found)
+    assert isinstance(place, Path)
+    return place
 
 
 def upload(media: Media, wanted: StoredMedia) -> None:
@@ -69,10 +75,10 @@ def test_a_file_is_uploaded_once(media: Media) -> None:
     assert media.announce("ours", "image/png", len(BYTES), SHA)[1]
     upload(media, found)
     assert media.there("ours", found.id).uploaded_at == NOW
-    assert media.place(found).read_bytes() == BYTES
+    assert place_of(media, found).read_bytes() == BYTES
     assert not media.announce("ours", "image/png", len(BYTES), SHA)[1]
     assert media.announce("theirs", "image/png", len(BYTES), SHA)[1]
-    media.place(found).unlink()
+    place_of(media, found).unlink()
     assert media.announce("ours", "image/png", len(BYTES), SHA)[1]
 
 
@@ -99,7 +105,7 @@ def test_addresses_hold_for_one_file_and_a_time(media: Media, clock: Clock) -> N
 def test_files_are_removed(media: Media) -> None:
     found, _ = media.announce("ours", "image/png", len(BYTES), SHA)
     upload(media, found)
-    place = media.place(found)
+    place = place_of(media, found)
     media.remove(WHO, found.id)
     assert not place.exists()
     with pytest.raises(NotFoundError, match="There is no media"):

@@ -1,11 +1,12 @@
 """Files put and got at signed addresses, and requests about them, in; their bytes, which no browser runs, and what is known of them, out."""
 
 from datetime import datetime
+from pathlib import Path
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from farthing.access.identity import Identity
 from farthing.api.identity import Guard, project_of
@@ -73,13 +74,21 @@ def router(media: Media, reading: Guard, changing: Guard) -> Routes:
         await run_in_threadpool(media.uploaded, wanted)
         return Response(status_code=200)
 
-    @routes.get("/files/{project_id}/{media_id}", summary="A file, at an address that was given out for it")
-    async def get(project_id: str, media_id: str, until: str = "", signature: str = "") -> FileResponse:
+    @routes.get(
+        "/files/{project_id}/{media_id}", summary="A file, at an address that was given out for it", response_model=None
+    )
+    async def get(project_id: str, media_id: str, until: str = "", signature: str = "") -> Response:
         found = await run_in_threadpool(media.permitted, May.DOWNLOAD, project_id, media_id, until, signature)
         plain = found.content_type in _SHOWN or found.content_type.startswith(_SHOWN_KINDS)
         shown = found.content_type if plain else "application/octet-stream"
-        place = media.place(found)
-        return FileResponse(place, headers=_HEADERS, media_type=shown, filename=found.id)
+        file = await run_in_threadpool(media.file, found)
+        if isinstance(file, Path):
+            return FileResponse(file, headers=_HEADERS, media_type=shown, filename=found.id)
+        told = {
+            "Content-Disposition": f'attachment; filename="{found.id}"',
+            "Content-Length": str(found.content_length),
+        }
+        return StreamingResponse(file, headers=_HEADERS | told, media_type=shown)
 
     @routes.get("/{media_id}", summary="A file that spans speak of", dependencies=[Depends(reading)])
     def one(media_id: str, request: Request) -> MediaShown:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -14,8 +14,9 @@ import msgspec
 from farthing.access.acting import actor
 from farthing.access.identity import Identity
 from farthing.errors import BadRequestError, ForbiddenError, NotFoundError, TooLargeError
+from farthing.media.bucket import Bucket, Where
 from farthing.media.signing import May, Permit, Signing
-from farthing.media.storage import Storage, Upload
+from farthing.media.storage import PARTIAL, Storage, Upload
 from farthing.store.meta import audit, media
 from farthing.store.meta.audit import Entry
 from farthing.store.meta.database import Database
@@ -49,7 +50,7 @@ class Media:
     def __init__(
         self,
         database: Database,
-        storage: Storage,
+        storage: Storage | Bucket,
         signing: Signing,
         clock: Callable[[], datetime],
         reached: Reached,
@@ -63,10 +64,20 @@ class Media:
 
     @classmethod
     def open(
-        cls, database: Database, folder: Path, keys: list[bytes], clock: Callable[[], datetime], reached: Reached
+        cls,
+        database: Database,
+        folder: Path,
+        where: Where | None,
+        keys: list[bytes],
+        clock: Callable[[], datetime],
+        reached: Reached,
     ) -> Self:
-        """Files in this folder, addresses signed with the first of these keys."""
-        return cls(database, Storage(folder), Signing(keys), clock, reached)
+        """Files in the bucket, if there is one, else in the folder; addresses signed with the first of these keys.
+
+        Raises `StartError`.
+        """
+        storage = Bucket(where, folder / PARTIAL) if where and where.bucket else Storage(folder)
+        return cls(database, storage, Signing(keys), clock, reached)
 
     def announce(self, project_id: str, content_type: Any, length: Any, sha256: Any) -> tuple[StoredMedia, bool]:
         """A file that somebody has, and whether it is to be uploaded. Raises `BadRequestError`, `TooLargeError`."""
@@ -132,9 +143,9 @@ class Media:
         with self._database.write() as session:
             media.put(session, msgspec.structs.replace(wanted, uploaded_at=self._clock()))
 
-    def place(self, found: StoredMedia) -> Path:
-        """Where a file stands that is there."""
-        return self._storage.place(found.project_id, found.sha256)
+    def file(self, found: StoredMedia) -> Path | Iterator[bytes]:
+        """What is in a file that is there. Raises `StoreError`."""
+        return self._storage.file(found.project_id, found.sha256)
 
     def remove(self, who: Identity, media_id: str) -> None:
         """Delete a file; what speaks of it stays. Raises `NotFoundError`."""

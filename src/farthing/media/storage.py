@@ -6,14 +6,15 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from farthing.errors import BadRequestError, StoreError, StoreFullError
 
-_PARTIAL = ".partial"
+PARTIAL = ".partial"
+"""Where files stand until they have arrived."""
 
 
 class Storage:
@@ -22,7 +23,7 @@ class Storage:
     def __init__(self, folder: Path) -> None:
         """The folder is made with its first file. What a crash left unfinished is removed."""
         self._folder = folder
-        shutil.rmtree(folder / _PARTIAL, ignore_errors=True)
+        shutil.rmtree(folder / PARTIAL, ignore_errors=True)
 
     def place(self, project_id: str, sha256: str) -> Path:
         """Where a file stands, if it is there. Neither name can lead elsewhere: one is a project's id, one is hexadecimal."""
@@ -34,7 +35,12 @@ class Storage:
 
     def begin(self, project_id: str, sha256: str, length: int) -> "Upload":
         """Take a file in. Raises `StoreError`."""
-        return Upload(self._folder / _PARTIAL, self.place(project_id, sha256), sha256, length)
+        place = self.place(project_id, sha256)
+        return Upload(self._folder / PARTIAL, sha256, length, lambda partial: _move(partial, place))
+
+    def file(self, project_id: str, sha256: str) -> Path | Iterator[bytes]:
+        """What is in a file that is there."""
+        return self.place(project_id, sha256)
 
     def remove(self, project_id: str, sha256: str) -> None:
         """Delete a file; nothing happens if it isn't there."""
@@ -50,9 +56,9 @@ class Storage:
 class Upload:
     """A file that is arriving. Unless it is `finished`, nothing of it stays."""
 
-    def __init__(self, partial: Path, place: Path, sha256: str, length: int) -> None:
-        """`length` bytes with this hash are expected."""
-        self._place = place
+    def __init__(self, partial: Path, sha256: str, length: int, keep: Callable[[Path], None]) -> None:
+        """`length` bytes with this hash are expected; `keep` takes the file from among the `partial` ones to its place."""
+        self._keep = keep
         self._sha256 = sha256
         self._length = length
         self._hash = hashlib.sha256()
@@ -96,10 +102,14 @@ class Upload:
             raise BadRequestError(msg)
         with _translated():
             os.fsync(self._file)
-            self._place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._path.replace(self._place)
-            for folder in (self._place.parent, self._place.parent.parent, self._place.parent.parent.parent):
-                _sync(folder)
+            self._keep(self._path)
+
+
+def _move(partial: Path, place: Path) -> None:
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    partial.replace(place)
+    for folder in (place.parent, place.parent.parent, place.parent.parent.parent):
+        _sync(folder)
 
 
 def _sync(folder: Path) -> None:
