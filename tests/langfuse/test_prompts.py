@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,18 @@ def run(server: ServerProcess, major: int) -> dict[str, Any]:
     return told
 
 
+@pytest.fixture(scope="module")
+def running(server: ServerProcess) -> Generator[dict[int, Future[dict[str, Any]]]]:
+    """Of each release what its script told. They wait for the server and their own threads most of the time: so all at once."""
+    with ThreadPoolExecutor(4) as threads:
+        yield {major: threads.submit(run, server, major) for major in (2, 3, 4, 5)}
+
+
 @pytest.mark.parametrize("major", [2, 3, 4, 5])
-def test_what_an_sdk_keeps_is_read_back(server: ServerProcess, major: int) -> None:
-    told, folder = run(server, major), f"folder {major}"
+def test_what_an_sdk_keeps_is_read_back(
+    server: ServerProcess, running: dict[int, Future[dict[str, Any]]], major: int
+) -> None:
+    told, folder = running[major].result(), f"folder {major}"
     name = f"{folder}/greet all"
     assert told["created"] == [1, ["production", "latest"], 2, ["latest"]]
     config = {"temperature": 0.5, "n": 3}
