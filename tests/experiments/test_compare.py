@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from farthing.experiments.case import Case, Run, Value
 from farthing.experiments.compare import Asked, Comparison, compare
 from farthing.experiments.differing import Difference, Missing, Verdict
+from farthing.experiments.summary import summarise
 from farthing.experiments.warning import Code
 
 CENT = 10**22
@@ -50,6 +51,16 @@ def test_a_run_that_is_worse() -> None:
     assert (found.test, found.p_value) == ("mcnemar_exact", pytest.approx(0.00407732, abs=1e-8))
     assert found.verdict is Verdict.WORSE
     assert [one.item_id for one in found.regressions] == [f"{at:03}" for at in range(20)]
+
+
+def test_a_mean_is_the_one_that_a_list_shows() -> None:
+    runs = [run("a", scored([0.1, 0.5, 0.9, None])), run("b", scored([True, False, None, True], score="yes"))]
+    for score in compare(runs, Asked("a")).scores:
+        for one, told in zip(score.runs, runs, strict=True):
+            listed = next((each for each in summarise(told).scores if each.name == score.name), None)
+            assert one.count == (0 if listed is None else listed.count)
+            if listed is not None:
+                assert (one.mean, one.low, one.high) == pytest.approx((listed.mean, listed.low, listed.high))
 
 
 def test_less_may_be_better() -> None:

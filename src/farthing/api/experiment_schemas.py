@@ -7,7 +7,7 @@ from pydantic import Field
 from farthing.api.model import Model
 
 _EXACT = "US dollars as an exact decimal string; null: not known of any case."
-_SURE = "Where the true mean lies with the confidence asked for; null of fewer than two cases."
+_SURE = "Where the true mean difference lies with the confidence asked for; null of fewer than two cases."
 
 
 class RunTook(Model):
@@ -33,7 +33,7 @@ class ScoreOfRun(Model):
     kind: str = Field(description="numeric, boolean, categorical or mixed.")
     count: int = Field(description="Cases that have it.")
     mean: float | None = Field(description="Of a boolean score the share of true; null of labels.")
-    low: float | None = Field(description=_SURE)
+    low: float | None = Field(description="Where the true mean lies in 95 of 100 cases; null of fewer than two.")
     high: float | None
     labels: dict[str, int] = Field(description="How often each label was given; empty of numbers.")
 

@@ -74,7 +74,7 @@ def _reading(runs: Runs, datasets: Datasets, engine: Engine, may_read: Guard) ->
         project = project_of(request)
         known, base = meant(runs, project, asked)
         how = Asked(base, asked.delta, tuple(parts(asked.score)), asked.lower_is_better, asked.confidence)
-        told = with_cases(engine, project, known)
+        told = with_cases(engine, project, known, judges=True)
         return shown.comparison(known, told, compare(told, how), how)
 
     @routes.get("/compare/items", summary="The items of runs beside each other, those that matter first")

@@ -19,6 +19,7 @@ from farthing.experiments.lining import columns as columns_of
 from farthing.experiments.paired import holm
 from farthing.experiments.resampling import RESAMPLES, Resampled, resample
 from farthing.experiments.spent import CostChange, Spent, cost_change, spent
+from farthing.experiments.summary import around, wilson
 from farthing.experiments.warning import Warned, warnings_of
 
 FEWEST_RUNS, MOST_RUNS = 2, 6
@@ -102,10 +103,9 @@ class _Columns:
 
 
 class _Judged(msgspec.Struct, frozen=True):
-    """A score that can be reckoned with, and where its columns are: run by run, and pair by pair."""
+    """A score that can be reckoned with, and where the columns of its pairs are: as they are, and with what is missing."""
 
     column: Column
-    means: list[int]
     pairs: list[tuple[Pair, int, int]]
 
 
@@ -141,7 +141,7 @@ def _judged(column: Column, base: int, asked: Asked, together: _Columns) -> _Jud
         if other != base:
             pair = Pair(column, base, other, lower)
             pairs.append((pair, together.add(pair.off), together.add(pair.off_if_missing_is_worst, pair.unseen)))
-    return _Judged(column, [together.add(row) for row in column.values], pairs)
+    return _Judged(column, pairs)
 
 
 def _score(
@@ -153,7 +153,7 @@ def _score(
         name=one.column.name,
         kind=one.column.kind,
         lower_is_better=pair.lower_is_better,
-        runs=[_mean(ids[at], resampled[where], asked.confidence) for at, where in enumerate(one.means)],
+        runs=[_mean(run_id, one.column, at) for at, run_id in enumerate(ids)],
         differences=[
             differ(two, resampled[at], ids[two.other], lined.items, asked.confidence) for two, at, _ in one.pairs
         ],
@@ -162,9 +162,15 @@ def _score(
     )
 
 
-def _mean(run_id: str, one: Resampled, sure: float) -> Scored:
-    low, high = one.interval(sure) or (None, None)
-    return Scored(run_id, one.count, one.mean if one.count else None, low, high, {})
+def _mean(run_id: str, column: Column, run: int) -> Scored:
+    """As a list of runs shows it, to the last digit but one."""
+    values = column.values[run][column.scored[run]]
+    if not values.size:
+        return Scored(run_id, 0, None, None, None, {})
+    mean, count = float(values.mean()), int(values.size)
+    boolean = column.kind is Kind.BOOLEAN
+    low, high = wilson(mean, count) if boolean else around(mean, float(((values - mean) ** 2).sum()), count)
+    return Scored(run_id, count, mean, low, high, {})
 
 
 def _labelled(column: Column, lined: Lined, base: int) -> Score:

@@ -17,12 +17,12 @@ _MOST = 1e100
 """Sums of larger numbers, and of squares and cubes of them, are none."""
 
 
-def with_cases(engine: Engine, project_id: str, known: Sequence[Known]) -> list[Run]:
-    """The runs, in the order given, each item once. Raises `StoreError`."""
+def with_cases(engine: Engine, project_id: str, known: Sequence[Known], *, judges: bool = False) -> list[Run]:
+    """The runs, in the order given, each item once; with `judges` also who gave their scores. Raises `StoreError`."""
     ids = [run.id for run in known]
     cases = runs.cases(engine, project_id, ids)
-    judges = run_evaluators.of_runs(engine, project_id, ids)
-    return [_run(run, cases.get(run.id, []), judges.get(run.id, {})) for run in known]
+    told = run_evaluators.of_runs(engine, project_id, ids) if judges else {}
+    return [_run(run, cases.get(run.id, []), told.get(run.id, {})) for run in known]
 
 
 def _run(known: Known, cases: Sequence[runs.Case], judges: dict[str, frozenset[str]]) -> Run:

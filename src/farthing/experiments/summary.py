@@ -52,7 +52,7 @@ def _of(name: str, values: Sequence[Value]) -> ScoreSummary:
     mean = sum(numbers) / len(numbers)
     if all(isinstance(value, bool) for value in values):
         return ScoreSummary(name, Kind.BOOLEAN, len(numbers), mean, *wilson(mean, len(numbers)), {})
-    low, high = _normal(numbers, mean)
+    low, high = around(mean, sum((number - mean) ** 2 for number in numbers), len(numbers))
     return ScoreSummary(name, Kind.NUMERIC, len(numbers), mean, low, high, {})
 
 
@@ -64,8 +64,9 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return (0.0 if share == 0 else middle - reach, 1.0 if share == 1 else middle + reach)
 
 
-def _normal(numbers: Sequence[float], mean: float) -> tuple[float | None, float | None]:
-    if len(numbers) < 2:
+def around(mean: float, squares: float, count: int) -> tuple[float | None, float | None]:
+    """The interval of a mean; `squares` is the sum of the squared distances from it. None of fewer than two figures."""
+    if count < 2:
         return (None, None)
-    spread = sqrt(sum((number - mean) ** 2 for number in numbers) / (len(numbers) - 1) / len(numbers))
+    spread = sqrt(squares / (count - 1) / count)
     return (mean - _Z * spread, mean + _Z * spread)
