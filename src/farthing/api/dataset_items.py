@@ -139,7 +139,7 @@ def _picking(routes: Routes, datasets: Datasets, engine: Engine, sending: Depend
 
 def _sending(routes: Routes, datasets: Datasets, most_bytes: int, sending: Depend) -> None:
     text = {"schema": {"type": "string"}}
-    items = {"type": "array", "maxItems": MOST_AT_ONCE, "items": schemas.ItemWanted.model_json_schema()}
+    items = {"type": "array", "maxItems": MOST_AT_ONCE, "items": schemas.ITEM}
     content: dict[str, Any] = {
         "application/json": {"schema": {"type": "object", "required": ["items"], "properties": {"items": items}}},
         "application/x-ndjson": text,

@@ -50,16 +50,21 @@ class DatasetList(Model):
     next_cursor: str | None
 
 
-class ItemWanted(Model):
-    """An item; one that has its id already is replaced by it, in a new version."""
-
-    id: str | None = Field(default=None, max_length=255, description="A project's items have ids of their own.")
-    input: Any = None
-    expected_output: Any = None
-    metadata: Any = None
-    source_trace_id: str | None = None
-    source_observation_id: str | None = None
-    status: str | None = Field(default=None, description="ACTIVE or ARCHIVED.")
+_TEXT = {"anyOf": [{"maxLength": 255, "type": "string"}, {"type": "null"}]}
+ITEM: dict[str, Any] = {
+    "type": "object",
+    "description": "An item; one that has its id already is replaced by it, in a new version.",
+    "properties": {
+        "id": {**_TEXT, "description": "A project's items have ids of their own."},
+        "input": {},
+        "expected_output": {},
+        "metadata": {},
+        "source_trace_id": _TEXT,
+        "source_observation_id": _TEXT,
+        "status": {"enum": ["ACTIVE", "ARCHIVED", None]},
+    },
+}
+"""An item to be put in, for the document. It is read as one of many (`datasets/reading.py`), not by a model."""
 
 
 class ItemShown(Model):
