@@ -11795,7 +11795,7 @@ export interface components {
       mean: number | null;
       /**
        * Low
-       * @description Where the true mean lies with the confidence asked for; null of fewer than two cases.
+       * @description Where the true mean difference lies with the confidence asked for; null of fewer than two cases.
        */
       low: number | null;
       /** High */
@@ -11872,7 +11872,7 @@ export interface components {
       mean: number | null;
       /**
        * Low
-       * @description Where the true mean lies with the confidence asked for; null of fewer than two cases.
+       * @description Where the true mean lies in 95 of 100 cases; null of fewer than two.
        */
       low: number | null;
       /** High */
