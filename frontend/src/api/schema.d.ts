@@ -24893,26 +24893,15 @@ export interface operations {
       content: {
         "application/json": {
           items: {
-            /**
-             * Id
-             * @description A project's items have ids of their own.
-             */
+            /** @description A project's items have ids of their own. */
             id?: string | null;
-            /** Input */
             input?: unknown;
-            /** Expected Output */
             expected_output?: unknown;
-            /** Metadata */
             metadata?: unknown;
-            /** Source Trace Id */
             source_trace_id?: string | null;
-            /** Source Observation Id */
             source_observation_id?: string | null;
-            /**
-             * Status
-             * @description ACTIVE or ARCHIVED.
-             */
-            status?: string | null;
+            /** @enum {unknown} */
+            status?: "ACTIVE" | "ARCHIVED" | null;
           }[];
         };
         "application/x-ndjson": string;
