@@ -1,6 +1,7 @@
 """What a connection reads of a provider's answer in; its head at once, and its body as whoever asked takes it, out."""
 
 import asyncio
+import re
 from functools import lru_cache
 from typing import Protocol
 
@@ -23,6 +24,9 @@ _HERE = frozenset(
     }
 )
 """Headers of this one connection, and cookies, which would be set on this server's name."""
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+"""What no server may send in a header, though some providers do."""
 
 
 class Source(Protocol):
@@ -101,7 +105,7 @@ class Answer:
         """A header's value, its name in lower case; "" where it was not told."""
         for told, value in self.headers:
             if told == name:
-                return value.decode("latin-1")
+                return value.decode("latin-1").strip()
         return ""
 
     def close(self) -> None:
@@ -114,7 +118,9 @@ class Answer:
     def told(self, status: int, headers: Headers) -> None:
         """Its head, headers as they came."""
         self.status = status
-        self.headers = [(lower, value) for name, value in headers if (lower := _shown(name))]
+        self.headers = [
+            (lower, value) for name, value in headers if (lower := _shown(name)) and not _CONTROL.search(value)
+        ]
         self.is_begun = True
 
     def came(self, data: bytes) -> bool:

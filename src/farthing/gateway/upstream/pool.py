@@ -108,6 +108,8 @@ class Pool:
         except BaseException:
             made.close()
             raise
+        if self._is_closing:
+            connection.close()
         self._open.add(connection)
         connection.lost.add_done_callback(lambda _: self._open.discard(connection))
         return connection
