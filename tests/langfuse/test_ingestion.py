@@ -138,6 +138,11 @@ def test_calls_are_counted_once_and_belong_to_whom_the_trace_says(server: Server
         "/api/v1/spend", **{"from": "2026-11-20", "to": "2026-11-21", "environment": "counting", "by": "user"}
     )
     assert [(one["user"], one["calls"], one["cost_usd"]) for one in spent["groups"]] == [("u", 1, "0.000075")]
+    assert client.request("DELETE", "/traces", json={"traceIds": ["counted"]}).status_code == 200
+    assert client.get("/traces/counted").status_code == 404
+    # What was spent was spent.
+    left = server.get("/api/v1/calls", **{"from": "2026-11-20", "to": "2026-11-21", "environment": "counting"})["data"]
+    assert [one["cost_usd"] for one in left] == ["0.000075"]
 
 
 def test_one_bad_event_rejects_one(client: httpx.Client) -> None:
