@@ -26,13 +26,13 @@ class Experiment:
         """`before` is what an earlier start of the run had done already."""
         self.name = name
         self.dataset = dataset
-        self.results = list(results)
+        self.results: list[ItemResult] = list(results)
         """Of the items that were tried now."""
-        self.skipped = [item_id for item_id, _, _ in before]
+        self.skipped: list[str] = [item_id for item_id, _, _ in before]
         """Items that an earlier start of this run had done."""
-        self.run_id = ""
+        self.run_id: str = ""
         """"": it was not sent to a server."""
-        self.unsent = 0
+        self.unsent: int = 0
         """Results that the server could not be told."""
         self._before = list(before)
         self._settings = settings
