@@ -75,10 +75,13 @@ def fast(
     mean_calls: Floats | None = None
     lately = np.ones((len(recent), 1))
     if calls is not None and recent_calls is not None:
-        mean_calls = calls.level[:, None] * of_slots(calls.profile, slots) * (STEP_S / BUCKET_S)
+        smooth = between(calls.profile, slots)
+        mean_calls = calls.level[:, None] * of_slots(calls.profile, slots, smooth) * (STEP_S / BUCKET_S)
         holiday = _holiday(calls, recent_calls, mean_calls)
         mean_calls = mean_calls * holiday[:, None]
-        lately = _lately(calls, recent_calls, slots, holiday)[:, None]
+        # Without what limits allow around the edges of jobs, which would seem to be missing.
+        due_lately = smooth[:, _LATELY] * (calls.level * holiday * (STEP_S / BUCKET_S))[:, None]
+        lately = _lately(recent_calls[:, _LATELY], due_lately)[:, None]
     usual = _with_size(usual, recent, mean)
     if calls is not None and recent_calls is not None and mean_calls is not None:
         calls = _with_size(calls, recent_calls, mean_calls)
@@ -111,11 +114,8 @@ def fast(
     )
 
 
-def _lately(calls: Usual, recent: Floats, slots: Floats, holiday: Floats) -> Floats:
+def _lately(seen: Floats, due: Floats) -> Floats:
     """By what part there were fewer calls than usual in the last two hours: the next minutes will be like them."""
-    seen = recent[:, _LATELY]
-    # Without what limits allow around the edges of jobs, which would seem to be missing.
-    due = between(calls.profile, slots[_LATELY]) * (calls.level * holiday * (STEP_S / BUCKET_S))[:, None]
     due = np.where(np.isnan(seen), 0.0, due)
     return np.clip((known_or(seen).sum(-1) + _STEADYING) / (due.sum(-1) + _STEADYING), _LEAST_LATELY, 1.0)
 

@@ -256,12 +256,12 @@ def between(profile: Floats, slots: Floats) -> Floats:
     return before * (1 - part) + after * part
 
 
-def of_slots(profile: Floats, slots: Floats) -> Floats:
-    """The same, for limits; `slots`: half hours since the end of what was learnt from.
+def of_slots(profile: Floats, slots: Floats, smooth: Floats | None = None) -> Floats:
+    """The same, for limits; `slots`: half hours since the end of what was learnt from; `smooth`: what is between them, if it is known.
 
     Where a half hour is far above its neighbour a job begins or ends at some minute of either, so both are taken to be like the higher.
     """
-    smooth = between(profile, slots)
+    smooth = between(profile, slots) if smooth is None else smooth
     here = np.floor(slots).astype(np.int64)
     highest = np.maximum(profile, np.maximum(np.roll(profile, 1, -1), np.roll(profile, -1, -1)))
     peak = highest[:, here % BUCKETS_OF_WEEK]
