@@ -10,50 +10,24 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
-from typing import NamedTuple
 
 import uvicorn
-from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from farthing import api, crashing, footprint, vitals
 from farthing.access import cli_key
-from farthing.access.allowances import Allowances
-from farthing.access.hygiene import Hygiene
-from farthing.access.identity import Scope as KeyScope
 from farthing.access.keys import Keys
 from farthing.access.people import People
 from farthing.access.setup import Given, Made, set_up
-from farthing.access.workspaces import Projects
 from farthing.alerts.budget_watch import BudgetWatch
-from farthing.alerts.delivering import Place, delivering
+from farthing.alerts.delivering import Delivering, Place, delivering
 from farthing.alerts.digesting import Ledger
 from farthing.alerts.live import Sources
 from farthing.alerts.service import Service, known_at, service
-from farthing.annotation.score_configs import ScoreConfigs
-from farthing.api import alerts as alert_routes
-from farthing.api import allowances as allowance_routes
 from farthing.api import (
-    beside_traces,
-    budget_corrections,
-    budget_outlook,
-    budgets,
-    channels,
-    datasets,
-    experiments,
-    gateway_refused,
-    gateway_trials,
-    hygiene,
-    ingest_health,
     live,
-    projects,
-    quarantine,
-    scores,
-    workspace,
 )
-from farthing.api import gateway as gateway_routes
-from farthing.api.gateway_trials import Trials
-from farthing.api.identity import Access, needs
+from farthing.api.identity import Access
 from farthing.api.web import Prices
 from farthing.budgets.live import Budgets
 from farthing.budgets.reservations import Reservations
@@ -61,19 +35,15 @@ from farthing.budgets.turns import Turns
 from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
+from farthing.doors import Doors, Running
 from farthing.gateway.admitting import Admitting, Reach
 from farthing.gateway.door import Gateway
 from farthing.gateway.journal import Journal
 from farthing.gateway.settlement import Settlement
 from farthing.gateway.telling import Telling
 from farthing.intake.body import Limits
-from farthing.intake.direct import Direct
-from farthing.intake.direct_keeping import Keeping, counted
 from farthing.intake.otlp_grpc import OtlpGrpc
-from farthing.intake.otlp_http import OtlpHttp
 from farthing.intake.reception import Reception
-from farthing.langfuse.door import Door as Langfuse
-from farthing.langfuse.parts import Parts as LangfuseParts
 from farthing.listening import InOneGo, Interruptible, OnlyOtlpOn, Ready, Uvicorn, in_url, listener
 from farthing.media.bucket import Where
 from farthing.media.library import Media, Reached
@@ -87,7 +57,6 @@ from farthing.routing.live import Routing
 from farthing.routing.makers import by_catalog
 from farthing.routing.refused import Refusals
 from farthing.routing.vault import Vault
-from farthing.scoring import Scoring
 from farthing.settings import Settings, variables
 from farthing.store.folder import DataFolder
 from farthing.store.meta.database import Database
@@ -109,23 +78,6 @@ SHRINK_AFTER_SECONDS = 1.0
 SWITCH_SECONDS = 0.001
 """How long a thread that works in Python may keep the others from it. Receiving and committing ask for Python many times a
 request, for a moment each: with the usual 5 ms, each time behind a decoder, they would wait longer than they work."""
-
-
-class _Running(NamedTuple):
-    """What the doors for telemetry need of the rest."""
-
-    database: Database
-    engine: Engine
-    rollup: Rollup
-    pipeline: Pipeline
-    access: Access
-    prices: Live
-    reception: Reception
-    routing: Routing
-    desk: Administration
-    spending: Budgets
-    reservations: Reservations
-    media: Media
 
 
 class Server:
@@ -194,29 +146,20 @@ class Server:
         spending = self._budgets(Budgets(database, engine, rollup, time.time_ns))
         turns = Turns(database, rollup, folder.server(), time.time_ns) if database.is_shared else None
         reservations = self._reservations(Reservations(spending, database, time.time_ns, turns))
-        on = _Running(
-            database,
-            engine,
-            rollup,
-            pipeline,
-            access,
-            prices,
-            reception,
-            routing,
-            desk,
-            spending,
-            reservations,
-            self._media(database, vault),
-        )
-        app = self._intake(web, on)
+        on = Running(
+            database, engine, rollup, pipeline, access, prices, reception, routing, desk, spending, reservations,
+            self._media(database, vault), _now,
+        )  # fmt: skip
+        doors = Doors(settings, on, self._listeners, parts)
+        app = doors.telemetry(web)
         url = f"http://{in_url(settings.host)}:{ports[0]}"
-        self._alerts(web, on, Lease(database, "alerts", folder.server()), url)
-        self._deliver(web, on, vault, Place(folder.server(), settings.reached(url), settings.alerts_allow_private))
+        doors.alerts(web, self._alerts(on, Lease(database, "alerts", folder.server()), url))
+        delivers = self._deliver(
+            on, vault, Place(folder.server(), settings.reached(url), settings.alerts_allow_private)
+        )
+        doors.channels(web, delivers)
         gateway, refusals = self._gateway(on)
-        gateway.describe(web)
-        trials, changing = Trials(gateway.check, gateway.acting), needs(access, KeyScope.ADMIN)
-        web.include_router(gateway_trials.router(trials, desk.accounts, routing, changing))
-        web.include_router(gateway_refused.router(refusals, needs(access, KeyScope.READ)))
+        doors.gateway(web, gateway, refusals)
         app = Pages(gateway.before(app), settings.root_path)
         otlp_url = f"http://{in_url(settings.host)}:{ports[1]}" if len(ports) > 1 else url
         folder.announce(url)
@@ -279,7 +222,7 @@ class Server:
         reached = Reached(told.public_url, told.root_path)
         return Media.open(database, told.data / "media", where, keys, _now, reached)
 
-    def _gateway(self, on: "_Running") -> tuple[Gateway, Refusals]:
+    def _gateway(self, on: Running) -> tuple[Gateway, Refusals]:
         refusals = Refusals(_now())
         settings, pipeline, routing = self._settings, on.pipeline, on.routing
         lets_unpriced = settings.gateway_unpriced == "allow"
@@ -317,68 +260,20 @@ class Server:
         self._parts.callback(budgets.stop)
         return budgets
 
-    def _deliver(self, web: FastAPI, on: "_Running", vault: Vault, place: Place) -> None:
+    def _deliver(self, on: Running, vault: Vault, place: Place) -> Delivering:
         ledger = Ledger(on.engine, on.rollup, on.spending.all_standing)
         made = delivering(on.database, vault, ledger, place, time.time_ns)
         made.start()
         self._parts.callback(made.stop)
-        reading, changing = needs(on.access, KeyScope.READ), needs(on.access, KeyScope.ADMIN)
-        web.include_router(channels.router(made.channels, made.outbox, reading, changing))
+        return made
 
-    def _alerts(self, web: FastAPI, on: "_Running", lease: Lease, url: str) -> Service:
+    def _alerts(self, on: Running, lease: Lease, url: str) -> Service:
         sources = Sources(on.engine, on.rollup, partial(known_at, on.prices.age_days, time.time_ns), on.database)
         watch = BudgetWatch(on.spending, on.engine, on.rollup)
         made = service(on.database, sources, lease, time.time_ns, self._settings.reached(url), [watch])
         made.alerts.start()
         self._parts.callback(made.alerts.stop)
-        reading, changing = needs(on.access, KeyScope.READ), needs(on.access, KeyScope.ADMIN)
-        web.include_router(alert_routes.router(made.rules, made.incidents, made.sources, reading, changing))
         return made
-
-    def _intake(self, web: FastAPI, on: "_Running") -> ASGIApp:
-        """The doors for telemetry, and what is asked of it by those who send it."""
-        needing = partial(needs, on.access)
-        reading, sending, changing = needing(KeyScope.READ), needing(KeyScope.INGEST), needing(KeyScope.ADMIN)
-        spending = on.spending
-        allowances = Allowances(on.database, counted(on.engine, on.pipeline), _now)
-        keeping = Keeping(on.engine, on.pipeline, on.prices, allowances, spending)
-        self._parts.callback(keeping.close)
-        on.rollup.listen(self._listeners.heard)
-        wiping = Hygiene(on.database, on.engine, on.pipeline.wait_settled, _now)
-        for router in (
-            budget_corrections.router(spending, on.reservations.reserved, reading, changing),
-            budgets.router(spending, on.reservations.reserved, reading, changing),
-            budget_outlook.router(spending, on.engine, on.rollup, reading),
-            quarantine.router(on.engine, reading, sending, on.reception.replay, on.pipeline.settle_again),
-            workspace.router(on.access.keys, allowances, spending, on.prices, on.engine, on.rollup),
-            hygiene.router(wiping, sending, keeping.forget, on.rollup.touch),
-            allowance_routes.router(allowances, changing),
-            live.router(self._listeners, reading),
-            projects.router(Projects(on.database, _now), changing),
-            ingest_health.router(on.engine, self._settings.queue_spans, changing),
-            *gateway_routes.routers(on.desk, on.routing, changing),
-            *datasets.routers(on.database, on.engine, self._settings.max_body_mb * MIB, reading, sending, changing),
-            *experiments.routers(on.database, on.engine, on.pipeline, reading, sending),
-            scores.router(
-                on.engine, Scoring(on.engine, on.pipeline), ScoreConfigs(on.database, _now).conforming, reading, sending
-            ),
-            *beside_traces.routers(on.database, (on.engine, on.rollup), on.media, _now, reading, changing),
-        ):
-            web.include_router(router)
-        web.router.routes.extend(OtlpHttp(on.reception).routes())
-        limits, per_minute = on.reception.limits, self._settings.ingest_per_minute
-        direct = Direct(on.access.keys, keeping, allowances, limits, per_minute)
-        direct.describe(web)
-        return self._langfuse(on).before(direct.before(web))
-
-    def _langfuse(self, on: "_Running") -> Langfuse:
-        most_bytes, root_path = self._settings.max_body_mb * MIB, self._settings.root_path
-        known = Projects(on.database, _now)
-        parts = LangfuseParts(
-            on.access.keys, known, on.database, on.engine, on.rollup, on.pipeline, on.prices, on.media,
-            most_bytes, root_path,
-        )  # fmt: skip
-        return Langfuse(parts)
 
     def _forward(self, database: Database, engine: Engine, lease: Lease) -> None:
         if url := self._settings.forward_url:
