@@ -2,6 +2,7 @@
 import {
   IconBell,
   IconCoin,
+  IconFlask,
   IconGauge,
   IconHierarchy2,
   IconListDetails,
@@ -46,6 +47,7 @@ export const NAV: readonly { title: string; entries: readonly Entry[] }[] = [
     entries: [
       { path: "/gateway", title: "Gateway", key: "w", icon: IconRoute },
       { path: "/prompts", title: "Prompts", key: "m", icon: IconMessage2Code },
+      { path: "/experiments", title: "Experiments", key: "e", icon: IconFlask },
     ],
   },
 ];

@@ -73,6 +73,7 @@ export function makeRouter(queries: QueryClient) {
         page("/gateway/configs/$config/$variant", () => import("../pages/gateway/Gateway.tsx"), "Gateway"),
         page("/prompts", () => import("../pages/prompts/Prompts.tsx"), "Prompts"),
         page("/prompts/of/$", () => import("../pages/prompts/Prompt.tsx"), "Prompt"),
+        page("/experiments", () => import("../pages/experiments/Experiments.tsx"), "Experiments"),
         page("/settings", () => import("../pages/settings/Settings.tsx"), "Settings"),
         page("/settings/$part", () => import("../pages/settings/Settings.tsx"), "Settings"),
         page("/costs/tokens", () => import("../pages/costs/Costs.tsx"), "Costs"),
