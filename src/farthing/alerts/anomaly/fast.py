@@ -27,8 +27,8 @@ _RISE = 0.4
 _KNOWN = 0.5
 _LASTS = 0.7
 """What is seen in an hour must go on: the last quarter of it is above the usual by this part of what the hour must be."""
-_LATELY, _LEAST_LATELY, _STEADYING = slice(-27, -3), 0.7, 20.0
-"""These steps tell whether it is less than usual today; so much of it is believed at most; so many calls as usual steady it."""
+_LATELY, _LEAST_LATELY, _BY_CHANCE = slice(-27, -3), 0.7, 2.0
+"""These steps tell whether it is less than usual today; so much of it is believed at most, and only what is beyond so many deviations."""
 _HALF_HOUR = BUCKET_S // STEP_S
 _CALLS_SCORE_LESS = 0.4
 """Numbers of calls have lighter tails than what they cost."""
@@ -81,7 +81,7 @@ def fast(
         mean_calls = mean_calls * holiday[:, None]
         # Without what limits allow around the edges of jobs, which would seem to be missing.
         due_lately = smooth[:, _LATELY] * (calls.level * holiday * (STEP_S / BUCKET_S))[:, None]
-        lately = _lately(recent_calls[:, _LATELY], due_lately)[:, None]
+        lately = _lately(recent_calls[:, _LATELY], due_lately, calls.size)[:, None]
     usual = _with_size(usual, recent, mean)
     if calls is not None and recent_calls is not None and mean_calls is not None:
         calls = _with_size(calls, recent_calls, mean_calls)
@@ -114,10 +114,11 @@ def fast(
     )
 
 
-def _lately(seen: Floats, due: Floats) -> Floats:
-    """By what part there were fewer calls than usual in the last two hours: the next minutes will be like them."""
-    due = np.where(np.isnan(seen), 0.0, due)
-    return np.clip((known_or(seen).sum(-1) + _STEADYING) / (due.sum(-1) + _STEADYING), _LEAST_LATELY, 1.0)
+def _lately(seen: Floats, due: Floats, size: Floats) -> Floats:
+    """By what part there were fewer calls than usual in the last two hours, as far as that isn't chance: the next minutes will be like them."""
+    there = np.where(np.isnan(seen), 0.0, due).sum(-1)
+    most = known_or(seen).sum(-1) + _BY_CHANCE * np.sqrt(size * there)
+    return np.clip(divided(most, there, 1.0), _LEAST_LATELY, 1.0)
 
 
 def _with_size(usual: Usual, recent: Floats, mean: Floats) -> Usual:
