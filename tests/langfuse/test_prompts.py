@@ -1,5 +1,7 @@
 """What each release of Langfuse's SDK keeps besides traces is read back equal, and what calls with a prompt cost is told by version."""
 
+import base64
+import hashlib
 import json
 import subprocess
 from collections.abc import Generator
@@ -34,6 +36,7 @@ def run(server: ServerProcess, major: int) -> dict[str, Any]:
         "LANGFUSE_PUBLIC_KEY": PUBLIC,
         "LANGFUSE_SECRET_KEY": SECRET,
         "FOLDER": f"folder {major}",
+        "LANGFUSE_TIMEOUT": "60",  # a busy machine is no trouble
     }
     python = environment_for(APPS / f"langfuse_{major}") / "bin" / "python"
     script = APPS / "prompts.py"
@@ -126,3 +129,14 @@ def test_who_has_a_version_already_is_not_sent_it_again(server: ServerProcess) -
         assert client.get("/v2/prompts/etag", params={"label": "latest"}, headers=again).json()["prompt"] == "y"
         missing = client.get("/v2/prompts/etag")
         assert (missing.status_code, missing.json()["error"]) == (404, "LangfuseNotFoundError")
+
+
+def test_a_key_that_keeps_no_content_keeps_no_files(server: ServerProcess) -> None:
+    sha = base64.b64encode(hashlib.sha256(b"said").digest()).decode()
+    told = {"contentType": "text/plain", "contentLength": 4, "sha256Hash": sha, "traceId": "t", "field": "input"}
+    with httpx.Client(base_url=f"{server.url}/api/public", headers=server.headers, timeout=30) as client:
+        announced = client.post("/media", json=told)
+        assert (announced.status_code, announced.json()["uploadUrl"]) == (201, None)
+        assert announced.json()["mediaId"] == sha.replace("+", "-").replace("/", "_")[:22]
+        assert client.get(f"/media/{announced.json()['mediaId']}").status_code == 404
+        assert client.post("/media", json={**told, "datasetId": "d"}).json()["uploadUrl"]

@@ -4,10 +4,14 @@ from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from farthing.langfuse.identity import project_of, reading, sending
+from farthing.langfuse.identity import identity_of, project_of, reading, sending
 from farthing.langfuse.parts import Parts
 from farthing.langfuse.shapes import Json, answer, new_router, object_of, time_text
+from farthing.media.library import media_id_of
 from farthing.media.signing import May
+
+_OF_DATASETS = ("datasetId", "datasetItemId")
+"""What is put into a dataset is kept whatever the key says of what is said in traces."""
 
 
 def router(parts: Parts) -> APIRouter:
@@ -17,9 +21,12 @@ def router(parts: Parts) -> APIRouter:
 
     @routes.post("/media", dependencies=may_write)
     async def announce(request: Request) -> Response:
-        told, project_id = await object_of(request, parts.most_bytes), project_of(request)
+        told, who = await object_of(request, parts.most_bytes), identity_of(request)
         fields = [told.get(name) for name in ("contentType", "contentLength", "sha256Hash")]
-        found, is_wanted = await run_in_threadpool(media.announce, project_id, *fields)
+        if not who.keeps_content and not any(told.get(name) for name in _OF_DATASETS):
+            # To the SDK a file that is not wanted is one that is there already.
+            return answer({"mediaId": media_id_of(fields[2]), "uploadUrl": None}, 201)
+        found, is_wanted = await run_in_threadpool(media.announce, who.project_id, *fields)
         url = media.address(found, May.UPLOAD, str(request.base_url))[0] if is_wanted else None
         return answer({"mediaId": found.id, "uploadUrl": url}, 201)
 

@@ -81,11 +81,10 @@ class Media:
 
     def announce(self, project_id: str, content_type: Any, length: Any, sha256: Any) -> tuple[StoredMedia, bool]:
         """A file that somebody has, and whether it is to be uploaded. Raises `BadRequestError`, `TooLargeError`."""
-        digest = _digest(sha256)
         wanted = StoredMedia(
             project_id,
-            sha256.replace("+", "-").replace("/", "_")[:ID_LENGTH],
-            digest.hex(),
+            media_id_of(sha256),
+            _digest(sha256).hex(),
             _type(content_type),
             _length(length),
             self._clock(),
@@ -163,6 +162,11 @@ class Media:
             known = media.remove(session, project_id)
         self._storage.forget(project_id)
         return known
+
+
+def media_id_of(sha256: Any) -> str:
+    """The id of a file, by the SHA-256 of its bytes as base64. Raises `BadRequestError`."""
+    return base64.urlsafe_b64encode(_digest(sha256)).decode()[:ID_LENGTH]
 
 
 def _digest(told: Any) -> bytes:

@@ -151,7 +151,7 @@ model = ask(
 read = lf.api.models.get(model.id)
 told["model"] = [read.model_name, read.input_price, read.output_price, read.is_langfuse_managed]
 ours = lf.api.models.list(limit=100)
-told["models"] = [ours.data[0].id == model.id, ours.data[-1].is_langfuse_managed, ours.meta.total_items > 100]
+told["models"] = [model.id in [one.id for one in ours.data], ours.data[-1].is_langfuse_managed, ours.meta.total_items > 100]
 lf.api.models.delete(model.id)
 
 if MAJOR >= 3:
