@@ -59,9 +59,7 @@ chat = lf.get_prompt(f"{FOLDER}/chat", type="chat")
 with_history = {"history": [{"role": "user", "content": "2+2"}]} if MAJOR >= 3 else {}
 told["chat"] = chat.compile(who="Bob", more="please", **with_history)
 listed = lf.api.prompts.list(name=name)
-told["listed"] = [
-    [one.name, one.versions, sorted(one.labels), one.tags, one.last_config] for one in listed.data
-]
+told["listed"] = [[one.name, one.versions, sorted(one.labels), one.tags, one.last_config] for one in listed.data]
 
 # A call with the prompt, and a file among what it was asked.
 prompt = lf.get_prompt(name)
@@ -119,9 +117,7 @@ if MAJOR >= 3:
     told["item"] = [str(item.status.value), str(done.status.value), done.completed_at is not None]
     told["items"] = len(lf.api.annotation_queues.list_queue_items(queue.id, status="COMPLETED").data)
     assigning = {"queue_id": queue.id, "userId": "ann"}
-    assigned = ask(
-        lf.api.annotation_queues.create_queue_assignment, "AnnotationQueueAssignmentRequest", **assigning
-    )
+    assigned = ask(lf.api.annotation_queues.create_queue_assignment, "AnnotationQueueAssignmentRequest", **assigning)
     gone = ask(lf.api.annotation_queues.delete_queue_assignment, "AnnotationQueueAssignmentRequest", **assigning)
     told["assigned"] = [assigned.user_id, gone.success]
     told["taken out"] = lf.api.annotation_queues.delete_queue_item(queue.id, item.id).success
@@ -151,7 +147,11 @@ model = ask(
 read = lf.api.models.get(model.id)
 told["model"] = [read.model_name, read.input_price, read.output_price, read.is_langfuse_managed]
 ours = lf.api.models.list(limit=100)
-told["models"] = [model.id in [one.id for one in ours.data], ours.data[-1].is_langfuse_managed, ours.meta.total_items > 100]
+told["models"] = [
+    model.id in [one.id for one in ours.data],
+    ours.data[-1].is_langfuse_managed,
+    ours.meta.total_items > 100,
+]
 lf.api.models.delete(model.id)
 
 if MAJOR >= 3:
