@@ -9,8 +9,14 @@ client = Langfuse()
 told = {"auth": client.auth_check()}
 
 trace = client.trace(
-    name="first", user_id="u-1", session_id="s-1", tags=["a"], metadata={"k": {"x": 1}}, input={"q": "hi"},
-    version="v1", release="r1",
+    name="first",
+    user_id="u-1",
+    session_id="s-1",
+    tags=["a"],
+    metadata={"k": {"x": 1}},
+    input={"q": "hi"},
+    version="v1",
+    release="r1",
 )
 generation = trace.generation(
     name="gen", model="gpt-4o", input=[{"role": "user", "content": "hi"}], metadata={"m": 1, "n": {"a": 1}}
@@ -33,17 +39,35 @@ client.flush()
 got = client.fetch_trace(trace.id).data
 names = {one.id: one.name for one in got.observations}
 told["trace"] = [
-    got.id == trace.id, got.name, got.user_id, got.session_id, got.tags, got.metadata, got.input, got.output,
-    got.version, got.release, got.total_cost,
+    got.id == trace.id,
+    got.name,
+    got.user_id,
+    got.session_id,
+    got.tags,
+    got.metadata,
+    got.input,
+    got.output,
+    got.version,
+    got.release,
+    got.total_cost,
 ]
 told["observations"] = sorted(
     [
-        one.name, one.type, one.model, one.input, one.output, one.metadata, one.usage_details, one.cost_details,
+        one.name,
+        one.type,
+        one.model,
+        one.input,
+        one.output,
+        one.metadata,
+        one.usage_details,
+        one.cost_details,
         names.get(one.parent_observation_id),
     ]
     for one in got.observations
 )
-told["scores"] = sorted([one.name, one.value, getattr(one, "string_value", None), names.get(one.observation_id)] for one in got.scores)
+told["scores"] = sorted(
+    [one.name, one.value, getattr(one, "string_value", None), names.get(one.observation_id)] for one in got.scores
+)
 told["lists"] = [
     client.fetch_traces(user_id="u-1").meta.total_items,
     client.fetch_traces(user_id="nobody").meta.total_items,
@@ -74,7 +98,11 @@ ask("1", langfuse_observation_id="a/trace of mine")
 langfuse_context.flush()
 got = client.fetch_trace("a/trace of mine").data
 told["decorated"] = [
-    got.name, got.user_id, got.metadata, got.output, [[one.type, one.name, one.output] for one in got.observations],
+    got.name,
+    got.user_id,
+    got.metadata,
+    got.output,
+    [[one.type, one.name, one.output] for one in got.observations],
     [one.name for one in got.scores],
 ]
 client.client.trace.delete("a/trace of mine")

@@ -9,11 +9,19 @@ told = {"auth": client.auth_check()}
 
 with client.start_as_current_observation(name="root", as_type="span", input={"q": 1}) as root:
     client.update_current_trace(
-        name="mine", user_id="u-3", session_id="s-3", tags=["x", "y"], metadata={"k": "v", "n": 1}, input="ti",
+        name="mine",
+        user_id="u-3",
+        session_id="s-3",
+        tags=["x", "y"],
+        metadata={"k": "v", "n": 1},
+        input="ti",
         output={"to": 1},
     )
     with client.start_as_current_observation(
-        name="gen", as_type="generation", model="gpt-4o", input=[{"role": "user", "content": "hi"}],
+        name="gen",
+        as_type="generation",
+        model="gpt-4o",
+        input=[{"role": "user", "content": "hi"}],
         model_parameters={"temperature": 1},
     ) as generation:
         generation.update(output="hello", usage_details={"input": 10, "output": 5}, metadata={"deep": {"a": [1]}})
@@ -30,13 +38,19 @@ api = client.api
 got = api.trace.get(trace_id)
 names = {one.id: one.name for one in got.observations}
 told["url"], told["trace_id"], told["path"] = url, trace_id, got.html_path
-told["trace"] = [
-    got.name, got.user_id, got.session_id, got.tags, got.metadata, got.input, got.output, got.total_cost
-]
+told["trace"] = [got.name, got.user_id, got.session_id, got.tags, got.metadata, got.input, got.output, got.total_cost]
 told["observations"] = sorted(
     [
-        one.name, one.type, one.model, one.input, one.output, one.metadata, one.usage_details, one.cost_details,
-        names.get(one.parent_observation_id), one.model_parameters,
+        one.name,
+        one.type,
+        one.model,
+        one.input,
+        one.output,
+        one.metadata,
+        one.usage_details,
+        one.cost_details,
+        names.get(one.parent_observation_id),
+        one.model_parameters,
     ]
     for one in got.observations
 )

@@ -10,7 +10,10 @@ told = {"auth": client.auth_check()}
 with propagate_attributes(user_id="u-4", session_id="s-4", tags=["x", "y"], metadata={"k": "v"}, trace_name="mine"):
     with client.start_as_current_observation(name="root", as_type="span", input={"q": 1}) as root:
         with client.start_as_current_observation(
-            name="gen", as_type="generation", model="gpt-4o", input=[{"role": "user", "content": "hi"}],
+            name="gen",
+            as_type="generation",
+            model="gpt-4o",
+            input=[{"role": "user", "content": "hi"}],
             model_parameters={"temperature": 1},
         ) as generation:
             generation.update(output="hello", usage_details={"input": 10, "output": 5}, metadata={"deep": {"a": [1]}})
@@ -28,7 +31,14 @@ told["trace"] = [got.name, got.user_id, got.session_id, got.tags, got.metadata, 
 names = {one.id: one.name for one in got.observations}
 told["observations"] = sorted(
     [
-        one.name, one.type, one.model, one.input, one.output, one.metadata, one.usage_details, one.cost_details,
+        one.name,
+        one.type,
+        one.model,
+        one.input,
+        one.output,
+        one.metadata,
+        one.usage_details,
+        one.cost_details,
         names.get(one.parent_observation_id),
     ]
     for one in got.observations
