@@ -194,6 +194,13 @@ def test_a_key_that_keeps_no_content_leaves_none(server: ServerProcess, client: 
     assert "hello" not in json.dumps(generation)
 
 
+def test_credentials_within_metadata_are_not_kept(client: httpx.Client) -> None:
+    metadata = {"call": {"headers": [{"api_key": "sk-of-nobody", "n": 1}]}, "password": "open"}
+    send(client, event("secret", "span-create", 1, {"id": "s", "traceId": "secrets", "metadata": metadata}))
+    [span] = get(client, "/traces/secrets")["observations"]
+    assert span["metadata"] == {"call": {"headers": [{"api_key": "[secret removed]", "n": 1}]}}
+
+
 def test_scores_replace_themselves_and_go(server: ServerProcess, client: httpx.Client) -> None:
     first = {"id": "mine", "traceId": "judged", "name": "q", "value": 0.5, "metadata": {"a": 1}}
     assert client.post("/scores", json=first).json() == {"id": "mine"}

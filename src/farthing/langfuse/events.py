@@ -24,6 +24,8 @@ from farthing.model.fragment import Fragment
 from farthing.model.span import NO_PARENT, Attributes
 from farthing.normalize.content_values import CONTENT_ENCODING, JSON
 from farthing.normalize.fragments import LEVEL, MESSAGE, OF_TRACE, TAGS, TRACE_ID, own_span
+from farthing.privacy.names import Kind, kind_of
+from farthing.privacy.scrub import CONTENT_MARK, SECRET_MARK
 
 OBSERVATIONS: Mapping[str, str] = {
     "generation-create": "generation",
@@ -45,6 +47,8 @@ OBSERVATIONS: Mapping[str, str] = {
 TRACE, SCORE, LOG = "trace-create", "score-create", "sdk-log"
 
 _O, _T = "langfuse.observation.", "langfuse.trace."
+_MOST_VERSIONS = 2**31
+_DEEPEST = 32
 _LEVELS = frozenset({"DEBUG", "DEFAULT", "WARNING", "ERROR"})
 _LEGACY_USAGE = (
     ("input", ("input", "promptTokens", "prompt_tokens")),
@@ -124,7 +128,7 @@ def of_observation(event: Json, body: Json, version: str, trace_of: Callable[[st
             attributes[name] = text
     if (level := _text(body, "level")) is not None and level in _LEVELS:
         attributes[LEVEL] = level
-    if isinstance(prompt := body.get("promptVersion"), int):
+    if isinstance(prompt := body.get("promptVersion"), int) and 0 <= prompt < _MOST_VERSIONS:
         attributes[_O + "prompt.version"] = prompt
     if isinstance(parameters := body.get("modelParameters"), dict):
         attributes[_O + "model.parameters"] = _json(parameters)
@@ -162,9 +166,26 @@ def _values(attributes: Attributes, prefix: str, body: Json) -> None:
     metadata = body.get("metadata")
     if isinstance(metadata, dict):
         for key, value in cast("Json", metadata).items():
-            attributes[f"{prefix}metadata.{key}"] = _json(value)
+            attributes[f"{prefix}metadata.{key}"] = _json(_safe(value, 0))
     elif metadata is not None:
-        attributes[prefix + "metadata"] = _json(metadata)
+        attributes[prefix + "metadata"] = _json(_safe(metadata, 0))
+
+
+def _safe(value: Any, depth: int) -> Any:
+    """Without what stands under the name of a credential: the gate doesn't look into JSON."""
+    if depth >= _DEEPEST:
+        return CONTENT_MARK
+    if isinstance(value, dict):
+        fields = cast("Json", value)
+        return {
+            name: SECRET_MARK
+            if held and isinstance(held, str | dict | list) and kind_of(name) is Kind.SECRET
+            else _safe(held, depth + 1)
+            for name, held in fields.items()
+        }
+    if isinstance(value, list):
+        return [_safe(held, depth + 1) for held in cast("list[Any]", value)]
+    return value
 
 
 def _used(attributes: Attributes, body: Json) -> None:
@@ -199,7 +220,11 @@ def _legacy_usage(usage: Json) -> Json:
 
 
 def _when(event: Json) -> int:
-    return time_of("timestamp", event.get("timestamp")) or 0
+    at = time_of("timestamp", event.get("timestamp"))
+    if at is None:
+        msg = "timestamp has to be a time: of two events the later one holds."
+        raise BadRequestError(msg)
+    return at
 
 
 def _id(body: Json, field: str) -> str:

@@ -15,6 +15,7 @@ LONGEST_ID = 255
 LONGEST_TEXT = 500
 LONGEST_CORRECTION = 65_536
 LONGEST_COMMENT = 4_096
+LONGEST_METADATA = 65_536
 
 ORIGINS = ("API", "EVAL", "ANNOTATION")
 
@@ -57,6 +58,7 @@ def score_of(posted: Posted) -> Score:
     value, label, text = _value(kind, posted.value)
     if posted.origin not in ORIGINS:
         raise BadRequestError(f"source is one of {', '.join(ORIGINS)}.")
+    _check_metadata(posted.metadata)
     comment = posted.comment if isinstance(posted.comment, str) else ""
     return Score(
         posted.trace_id, posted.span_id, name, value, label, comment[:LONGEST_COMMENT], ScoreSource.API, posted.time_ns,
@@ -93,9 +95,7 @@ def _kind(told: Any, value: Any) -> DataType:
 def _value(kind: DataType, told: Any) -> tuple[float | None, str, str]:
     """Number, label, text."""
     if kind is DataType.NUMERIC:
-        if isinstance(told, bool) or not isinstance(told, int | float) or not math.isfinite(told):
-            raise BadRequestError("value has to be a number.")
-        return float(told), "", ""
+        return _number(told), "", ""
     if kind is DataType.BOOLEAN:
         if told not in (0, 1):
             raise BadRequestError("value of a BOOLEAN score has to be 0 or 1.")
@@ -110,3 +110,21 @@ def _value(kind: DataType, told: Any) -> tuple[float | None, str, str]:
     if len(told) > most:
         raise BadRequestError(f"value of a {kind} score has at most {most} characters.")
     return None, "", told
+
+
+def _number(told: Any) -> float:
+    try:
+        if not isinstance(told, bool) and isinstance(told, int | float) and math.isfinite(told):
+            return float(told)
+    except OverflowError:  # an integer that no float can hold
+        pass
+    raise BadRequestError("value has to be a number.")
+
+
+def _check_metadata(told: Value) -> None:
+    try:
+        size = len(msgspec.json.encode(told))
+    except (OverflowError, RecursionError, UnicodeError, msgspec.MsgspecError) as error:
+        raise BadRequestError("metadata can't be kept as JSON.") from error
+    if size > LONGEST_METADATA:
+        raise BadRequestError(f"metadata may have {LONGEST_METADATA} bytes as JSON.")
