@@ -275,6 +275,23 @@ def test_recorded_posts_of_two_releases_are_taken(client: httpx.Client) -> None:
     assert (idempotent["name"], idempotent["stringValue"], idempotent["observationId"]) == ("obs", "True", "b" * 16)
 
 
+@pytest.mark.parametrize("case", ["langfuse-v5/cached", "langfuse-v5/reasoning", "langfuse-v3/responses"])
+def test_usage_that_a_provider_told_is_given_back_in_parts_that_add_up(client: httpx.Client, case: str) -> None:
+    folder = RECORDINGS / case
+    [truth] = json.loads((folder / "truth.json").read_text(encoding="utf-8"))["llm_calls"]
+    body, kind = (folder / "00-traces.pb").read_bytes(), {"Content-Type": "application/x-protobuf"}
+    client.post("/otel/v1/traces", content=body, headers=kind).raise_for_status()
+    found = get(client, "/v2/observations", type="GENERATION", fields="core,usage,model", limit=100)["data"]
+    [usage] = [one["usageDetails"] for one in found if one["model"] == truth["response_model"]]
+    parts = {
+        "input": truth["input_tokens_including_cache"] - truth["cached_input_tokens"],
+        "input_cached_tokens": truth["cached_input_tokens"],
+        "output": truth["output_tokens_including_reasoning"] - truth["reasoning_tokens"],
+        "output_reasoning_tokens": truth["reasoning_tokens"],
+    }
+    assert usage == {name: tokens for name, tokens in parts.items() if tokens} | {"total": sum(parts.values())}
+
+
 def test_who_may_not_and_what_is_not_there(server: ServerProcess, client: httpx.Client) -> None:
     assert httpx.get(f"{server.url}/api/public/projects", timeout=60).json()["error"] == "UnauthorizedError"
     assert client.get("/nothing").json()["error"] == "LangfuseNotFoundError"
@@ -299,7 +316,7 @@ def test_lists_are_narrowed_by_conditions(client: httpx.Client) -> None:
     send(client, event("old", "span-create", 1, old))
     seen, cursor = list[str](), ""
     while cursor is not None:
-        page = get(client, "/v2/observations", name="g", limit=2, **({"cursor": cursor} if cursor else {}))
+        page = get(client, "/v2/observations", name="g", limit=5, **({"cursor": cursor} if cursor else {}))
         seen += [f"{one['traceId']} {one['id']}" for one in page["data"]]
         cursor = page["meta"]["cursor"]
     assert seen[-1] == "narrow old"
