@@ -74,6 +74,7 @@ export function makeRouter(queries: QueryClient) {
         page("/prompts", () => import("../pages/prompts/Prompts.tsx"), "Prompts"),
         page("/prompts/of/$", () => import("../pages/prompts/Prompt.tsx"), "Prompt"),
         page("/experiments", () => import("../pages/experiments/Experiments.tsx"), "Experiments"),
+        page("/experiments/compare", () => import("../pages/experiments/Compare.tsx"), "Compare"),
         page("/settings", () => import("../pages/settings/Settings.tsx"), "Settings"),
         page("/settings/$part", () => import("../pages/settings/Settings.tsx"), "Settings"),
         page("/costs/tokens", () => import("../pages/costs/Costs.tsx"), "Costs"),

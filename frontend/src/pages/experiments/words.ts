@@ -84,3 +84,10 @@ export function choiceOf({ choice, runs, base }: Comparison): string {
   const sure = choice.runs.find((run) => run.run_id === found.id)?.confidence;
   return `${found.name} is the cheapest run that is not worse than the baseline in ${within}: ${sure === null || sure === undefined ? "its confidence is unknown" : `${percent(sure)} confidence`}.`;
 }
+
+/** How sure it is of each run that it is good enough, whether it was chosen or not. */
+export function suresOf({ choice, runs }: Comparison): string {
+  return choice.runs
+    .map((one) => `${runs.find((run) => run.id === one.run_id)?.name ?? one.run_id} ${percent(one.confidence)}`)
+    .join(", ");
+}
