@@ -5,7 +5,7 @@ import { usePlace } from "../../app/place.ts";
 import { moment } from "../../format.ts";
 import { Failure } from "../../ui/Panel.tsx";
 import { zoneOf } from "../../url.ts";
-import { useDoing } from "../gateway/doing.ts";
+import { useDoing } from "../../ui/doing.ts";
 import { type Incident, INCIDENTS } from "./questions.ts";
 import { quiet } from "./words.ts";
 

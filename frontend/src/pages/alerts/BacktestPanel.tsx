@@ -10,7 +10,7 @@ import { count, moment } from "../../format.ts";
 import { Failure } from "../../ui/Panel.tsx";
 import { zoneOf } from "../../url.ts";
 import { filtersOf } from "../budgets/rows.ts";
-import { Table } from "../gateway/Table.tsx";
+import { Table } from "../../ui/Table.tsx";
 import { stepsOf, toldOver } from "./backtest.ts";
 import { type Draft, wanted } from "./draft.ts";
 import { type Backtest, RULES } from "./questions.ts";

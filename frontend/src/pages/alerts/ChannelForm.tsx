@@ -2,8 +2,8 @@
 import { Code, Modal, PasswordInput, Select, Switch, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { type Schemas, send } from "../../api/client.ts";
-import { useDoing } from "../gateway/doing.ts";
-import { Form } from "../gateway/Form.tsx";
+import { useDoing } from "../../ui/doing.ts";
+import { Form } from "../../ui/Form.tsx";
 import { entered, type Field, FIELDS, KIND_NAMES, settings } from "./channelFields.ts";
 import { DigestFields, type DigestDraft, digestOf, digestWanted } from "./DigestFields.tsx";
 import { type Channel, CHANNELS } from "./questions.ts";

@@ -6,7 +6,7 @@ import { usePlace } from "../../app/place.ts";
 import { count, moment } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { zoneOf } from "../../url.ts";
-import { Table } from "../gateway/Table.tsx";
+import { Table } from "../../ui/Table.tsx";
 import { ALERTS, type Delivery, deliveries } from "./questions.ts";
 
 const SHOWN = "50";

@@ -1,7 +1,7 @@
 /** An incident in; what moved, by how much, as bars, each with the way to its requests, out. */
 import { Link } from "@tanstack/react-router";
 import type { Search } from "../../url.ts";
-import { Table } from "../gateway/Table.tsx";
+import { Table } from "../../ui/Table.tsx";
 import { approximate, percent } from "../../format.ts";
 import { callsOf } from "./course.ts";
 import type { Incident } from "./questions.ts";

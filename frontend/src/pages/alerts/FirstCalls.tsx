@@ -7,7 +7,7 @@ import { usePlace } from "../../app/place.ts";
 import { moment } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { type Search, zoneOf } from "../../url.ts";
-import { Table } from "../gateway/Table.tsx";
+import { Table } from "../../ui/Table.tsx";
 import { costHint, costText, modelName, outcome } from "../requests/columns.tsx";
 import { callsOf } from "./course.ts";
 import { rangeOf } from "./Drivers.tsx";

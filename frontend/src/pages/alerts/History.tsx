@@ -2,7 +2,7 @@
 import { usePlace } from "../../app/place.ts";
 import { moment } from "../../format.ts";
 import { zoneOf } from "../../url.ts";
-import { Table } from "../gateway/Table.tsx";
+import { Table } from "../../ui/Table.tsx";
 import type { IncidentDetail } from "./questions.ts";
 import { amount } from "./words.ts";
 

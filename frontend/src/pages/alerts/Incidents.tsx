@@ -7,7 +7,7 @@ import { usePlace } from "../../app/place.ts";
 import { ago, count, moment } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { first, type Search, zoneOf } from "../../url.ts";
-import { Table } from "../gateway/Table.tsx";
+import { Table } from "../../ui/Table.tsx";
 import { type Incident, incidentList, INCIDENTS } from "./questions.ts";
 import { against, amount, exactly, groupName, lasted, ordered, quiet, SEVERITIES } from "./words.ts";
 

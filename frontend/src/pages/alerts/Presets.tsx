@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { send } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
-import { useDoing } from "../gateway/doing.ts";
+import { useDoing } from "../../ui/doing.ts";
 import { draftOf, wanted } from "./draft.ts";
 import { type Preset, presetList, RULES } from "./questions.ts";
 

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { send } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
 import { Failure } from "../../ui/Panel.tsx";
-import { useDoing } from "../gateway/doing.ts";
+import { useDoing } from "../../ui/doing.ts";
 import { BacktestPanel } from "./BacktestPanel.tsx";
 import { type Draft, draftOf, wanted, wrong } from "./draft.ts";
 import { type RuleFields, RULES } from "./questions.ts";

@@ -5,7 +5,7 @@ import { asCurl, type Schemas } from "../../api/client.ts";
 import { question } from "../../api/questions.ts";
 import { exactMoney, moment, money } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
-import { Table } from "../gateway/Table.tsx";
+import { Table } from "../../ui/Table.tsx";
 import type { Budget } from "./questions.ts";
 
 const PATH = "/api/v1/alerts/incidents";

@@ -4,9 +4,9 @@ import { useState } from "react";
 import { send } from "../../api/client.ts";
 import { exactMoney, moment, money } from "../../format.ts";
 import { Failure } from "../../ui/Panel.tsx";
-import { useDoing } from "../gateway/doing.ts";
-import { Form } from "../gateway/Form.tsx";
-import { Actions, Add, Table } from "../gateway/Table.tsx";
+import { useDoing } from "../../ui/doing.ts";
+import { Form } from "../../ui/Form.tsx";
+import { Actions, Add, Table } from "../../ui/Table.tsx";
 import { type Budget, PATH } from "./questions.ts";
 
 export function Corrections({ of }: { of: Budget }) {

@@ -3,8 +3,8 @@ import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { send } from "../../api/client.ts";
 import { Failure } from "../../ui/Panel.tsx";
-import { useDoing } from "../gateway/doing.ts";
-import { Form } from "../gateway/Form.tsx";
+import { useDoing } from "../../ui/doing.ts";
+import { Form } from "../../ui/Form.tsx";
 import { PATH } from "./questions.ts";
 
 const PAUSE = "Nothing is stopped any more because of any budget of the project, until somebody ends that.";

@@ -2,9 +2,9 @@
 import { Autocomplete, PasswordInput, Select, Switch, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { send } from "../../api/client.ts";
-import { useDoing } from "./doing.ts";
+import { useDoing } from "../../ui/doing.ts";
 import { lines, pairs } from "./draft.ts";
-import { Form } from "./Form.tsx";
+import { Form } from "../../ui/Form.tsx";
 import { type Account, ACCOUNTS } from "./questions.ts";
 
 const PROVIDERS = [

@@ -6,10 +6,10 @@ import { asCurl, send } from "../../api/client.ts";
 import { count, moment } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
 import { zoneOf } from "../../url.ts";
-import { useDoing } from "./doing.ts";
+import { useDoing } from "../../ui/doing.ts";
 import { BLANK } from "./draft.ts";
 import { variant, variantList, variants } from "./questions.ts";
-import { Actions, Add, Table } from "./Table.tsx";
+import { Actions, Add, Table } from "../../ui/Table.tsx";
 import { VersionForm } from "./VersionForm.tsx";
 import { targetsInWords } from "./words.ts";
 

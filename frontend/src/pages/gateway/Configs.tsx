@@ -6,10 +6,10 @@ import { asCurl, send } from "../../api/client.ts";
 import { moment } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
 import { zoneOf } from "../../url.ts";
-import { useDoing } from "./doing.ts";
+import { useDoing } from "../../ui/doing.ts";
 import { NameForm } from "./NameForm.tsx";
 import { type Config, configList, CONFIGS } from "./questions.ts";
-import { Actions, Add, Table } from "./Table.tsx";
+import { Actions, Add, Table } from "../../ui/Table.tsx";
 
 export function Configs() {
   const answer = useQuery(configList());

@@ -1,6 +1,6 @@
 /** What differs between two versions in; a row per field, long text line by line, out. */
 import type { Difference } from "./questions.ts";
-import { Table } from "./Table.tsx";
+import { Table } from "../../ui/Table.tsx";
 import { fieldInWords, valueInWords } from "./words.ts";
 
 const KINDS: Record<string, string> = { "-": "taken away: ", "+": "added: " };

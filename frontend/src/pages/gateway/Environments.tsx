@@ -5,10 +5,10 @@ import { useState } from "react";
 import { asCurl, send } from "../../api/client.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
 import { type Key, keys } from "../settings/questions.ts";
-import { useDoing } from "./doing.ts";
+import { useDoing } from "../../ui/doing.ts";
 import { NameForm } from "./NameForm.tsx";
 import { type Environment, environmentList, ENVIRONMENTS } from "./questions.ts";
-import { Actions, Add, Table } from "./Table.tsx";
+import { Actions, Add, Table } from "../../ui/Table.tsx";
 
 export function Environments() {
   const answer = useQuery(environmentList());

@@ -6,10 +6,10 @@ import { asCurl, send } from "../../api/client.ts";
 import { count } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
 import { type Key, keys } from "../settings/questions.ts";
-import { useDoing } from "./doing.ts";
+import { useDoing } from "../../ui/doing.ts";
 import { LimitForm } from "./LimitForm.tsx";
 import { type Limit, limitList, LIMITS } from "./questions.ts";
-import { Actions, Table } from "./Table.tsx";
+import { Actions, Table } from "../../ui/Table.tsx";
 import { whenSpent } from "./words.ts";
 
 export const OTHERS = "default";

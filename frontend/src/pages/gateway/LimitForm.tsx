@@ -2,8 +2,8 @@
 import { NumberInput, Select, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { send } from "../../api/client.ts";
-import { useDoing } from "./doing.ts";
-import { Form } from "./Form.tsx";
+import { useDoing } from "../../ui/doing.ts";
+import { Form } from "../../ui/Form.tsx";
 import type { Limited } from "./Keys.tsx";
 import { type Limit, LIMITS } from "./questions.ts";
 

@@ -6,10 +6,10 @@ import { asCurl, send } from "../../api/client.ts";
 import { count, duration } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
 import { AccountForm } from "./AccountForm.tsx";
-import { useDoing } from "./doing.ts";
+import { useDoing } from "../../ui/doing.ts";
 import { type Account, accountList, ACCOUNTS, type Checked } from "./questions.ts";
 import { Refused } from "./Refused.tsx";
-import { Actions, Add, Table } from "./Table.tsx";
+import { Actions, Add, Table } from "../../ui/Table.tsx";
 
 const LEVELS = { project: "this project", organisation: "everybody", environment: "the server's environment" };
 

@@ -6,7 +6,7 @@ import { count, moment, shortId } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { zoneOf } from "../../url.ts";
 import { REFUSED, refusedList } from "./questions.ts";
-import { Table } from "./Table.tsx";
+import { Table } from "../../ui/Table.tsx";
 import { reasonInWords } from "./words.ts";
 
 export function Refused() {

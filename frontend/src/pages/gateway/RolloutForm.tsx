@@ -3,9 +3,9 @@ import { NumberInput, Select, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { send } from "../../api/client.ts";
-import { useDoing } from "./doing.ts";
+import { useDoing } from "../../ui/doing.ts";
 import { json, object } from "./draft.ts";
-import { Form } from "./Form.tsx";
+import { Form } from "../../ui/Form.tsx";
 import { configList, environmentList, type Rollout, ROLLOUTS, variantList, versionList } from "./questions.ts";
 import { conditionInWords } from "./words.ts";
 

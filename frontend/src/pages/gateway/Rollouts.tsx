@@ -6,11 +6,11 @@ import { type CSSProperties, useState } from "react";
 import { asCurl, send } from "../../api/client.ts";
 import { percent } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
-import { type Doing, useDoing } from "./doing.ts";
+import { type Doing, useDoing } from "../../ui/doing.ts";
 import { type Rollout, rolloutList, ROLLOUTS } from "./questions.ts";
 import { RolloutForm } from "./RolloutForm.tsx";
 import { type Group, groupsOf, type Share } from "./shares.ts";
-import { Actions, Add, Table } from "./Table.tsx";
+import { Actions, Add, Table } from "../../ui/Table.tsx";
 import { conditionInWords } from "./words.ts";
 
 export function Rollouts() {

@@ -10,7 +10,7 @@ import { Panel } from "../../ui/Panel.tsx";
 import { first, zoneOf } from "../../url.ts";
 import { Diff } from "./Diff.tsx";
 import { difference, variant, type Version, versionList } from "./questions.ts";
-import { Add, Table } from "./Table.tsx";
+import { Add, Table } from "../../ui/Table.tsx";
 import { VersionForm } from "./VersionForm.tsx";
 import { fieldInWords, targetsInWords, valueInWords } from "./words.ts";
 

@@ -2,9 +2,9 @@
 import { NumberInput, Select, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { send } from "../../api/client.ts";
-import { useDoing } from "./doing.ts";
+import { useDoing } from "../../ui/doing.ts";
 import { contentOf, type Draft, draftOf, wrongIn } from "./draft.ts";
-import { Form } from "./Form.tsx";
+import { Form } from "../../ui/Form.tsx";
 import { Guards } from "./Guards.tsx";
 import { Prompt } from "./Prompt.tsx";
 import type { Content } from "./questions.ts";

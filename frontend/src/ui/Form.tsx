@@ -1,7 +1,7 @@
 /** Fields, whether they can be saved, and what saves them in; a dialog that says what went wrong, out. */
 import { Button, Group, Modal } from "@mantine/core";
 import type { ReactNode } from "react";
-import { Failure } from "../../ui/Panel.tsx";
+import { Failure } from "./Panel.tsx";
 import type { Doing } from "./doing.ts";
 
 interface FormProps {
