@@ -3,7 +3,6 @@ import { useParams } from "@tanstack/react-router";
 import { Page } from "../../app/Shell.tsx";
 import { Parts } from "../../ui/Parts.tsx";
 import "../budgets/budgets.css";
-import "../gateway/gateway.css";
 import "../pricing/pricing.css";
 import "./alerts.css";
 import { Channels } from "./Channels.tsx";

@@ -8,7 +8,6 @@ import { Failure } from "../../ui/Panel.tsx";
 import { Tile } from "../../ui/Tile.tsx";
 import { type Search, zoneOf } from "../../url.ts";
 import "../budgets/budgets.css";
-import "../gateway/gateway.css";
 import "../pricing/pricing.css";
 import { Acts } from "./Acts.tsx";
 import "./alerts.css";

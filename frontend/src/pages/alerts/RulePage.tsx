@@ -6,7 +6,6 @@ import { Page } from "../../app/Shell.tsx";
 import { Failure } from "../../ui/Panel.tsx";
 import { first } from "../../url.ts";
 import "../budgets/budgets.css";
-import "../gateway/gateway.css";
 import "../pricing/pricing.css";
 import "./alerts.css";
 import { presetList, rule } from "./questions.ts";
