@@ -54,7 +54,8 @@ export async function send<Answer>(
 ): Promise<Answer> {
   const headers: Record<string, string> = { ...HEADERS };
   if (project) headers["X-Farthing-Project"] = project;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers["Content-Type"] = isFile ? body.type : "application/json";
   let answer: Response;
   const url = address(path, parameters);
   try {
@@ -64,7 +65,7 @@ export async function send<Answer>(
         method,
         headers,
         credentials: "same-origin",
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: isFile ? body : JSON.stringify(body) }),
         ...(signal ? { signal } : {}),
       }));
   } catch (error) {

@@ -2,6 +2,7 @@
 import {
   IconBell,
   IconCoin,
+  IconDatabase,
   IconFlask,
   IconGauge,
   IconHierarchy2,
@@ -48,6 +49,7 @@ export const NAV: readonly { title: string; entries: readonly Entry[] }[] = [
       { path: "/gateway", title: "Gateway", key: "w", icon: IconRoute },
       { path: "/prompts", title: "Prompts", key: "m", icon: IconMessage2Code },
       { path: "/experiments", title: "Experiments", key: "e", icon: IconFlask },
+      { path: "/datasets", title: "Datasets", key: "d", icon: IconDatabase },
     ],
   },
 ];

@@ -32,11 +32,9 @@ export function Experiments() {
             <Select
               size="xs"
               aria-label="Dataset"
-              placeholder="All datasets"
-              clearable
-              clearButtonProps={{ "aria-label": "All datasets" }}
-              data={[...names].map(([value, label]) => ({ value, label }))}
-              value={dataset || null}
+              allowDeselect={false}
+              data={[{ value: "", label: "All datasets" }, ...[...names].map(([value, label]) => ({ value, label }))]}
+              value={dataset}
               onChange={(id) => change(({ dataset: _, run: _runs, ...rest }) => (id ? { ...rest, dataset: id } : rest))}
             />
             <Button size="xs" disabled={chosen.length < FEWEST} onClick={compare}>
