@@ -7,13 +7,20 @@ import { written } from "../../charts/written.ts";
 import { approximate, count, delta, exactMoney, money, percent, shortCount } from "../../format.ts";
 import { Failure } from "../../ui/Panel.tsx";
 import { Tile } from "../../ui/Tile.tsx";
-import { cacheShare, outputToInput, perThousand, tokens, tokensEach } from "./efficiency.ts";
+import { cacheShare, outputToInput, perThousand, succeededIn, told, tokens, tokensEach } from "./efficiency.ts";
 import { cacheReport, overTimeBefore, waste } from "./questions.ts";
 import { costEach } from "./rows.ts";
 
 const WAITING = "…";
 
-export function EfficiencyTiles({ answer }: { answer: UseQueryResult<Spend> }) {
+interface Props {
+  answer: UseQueryResult<Spend>;
+  /** By status, of the range and of the one it is compared with. */
+  outcomes: UseQueryResult<Spend>;
+  outcomesThen: UseQueryResult<Spend> & { isEnabled: boolean };
+}
+
+export function EfficiencyTiles({ answer, outcomes, outcomesThen }: Props) {
   const { search } = usePlace();
   const before = useQuery(overTimeBefore(search, "none"));
   const wasted = useQuery(waste(search));
@@ -38,12 +45,7 @@ export function EfficiencyTiles({ answer }: { answer: UseQueryResult<Spend> }) {
   const reasoning = of?.reasoning_tokens == null || !of.output_tokens ? null : of.reasoning_tokens / of.output_tokens;
   return (
     <div className="grid tiles">
-      <Tile
-        title="Tokens per request"
-        {...ratio(tokensEach, (value) => written(value, "count"))}
-        exact={now ? `${count(tokens(now))} tokens of the requests that told their usage` : ""}
-        sub="input and output"
-      />
+      <TokensPerRequest outcomes={outcomes} then={outcomesThen.isEnabled ? outcomesThen.data : undefined} />
       <Tile
         title="Output / input"
         {...ratio(outputToInput, (value) => written(value, "ratio"))}
@@ -84,5 +86,25 @@ export function EfficiencyTiles({ answer }: { answer: UseQueryResult<Spend> }) {
         sub={of ? `${count(of.repeated.calls)} retries or repeats` : WAITING}
       />
     </div>
+  );
+}
+
+function TokensPerRequest({ outcomes, then }: { outcomes: UseQueryResult<Spend>; then: Spend | undefined }) {
+  const now = outcomes.data && succeededIn(outcomes.data.groups);
+  const before = then && succeededIn(then.groups);
+  const [a, b] = [now ? tokensEach(now) : null, before ? tokensEach(before) : null];
+  return (
+    <Tile
+      title="Tokens per request"
+      busy={outcomes.isPending || outcomes.isPlaceholderData}
+      value={outcomes.data ? written(a, "count") : outcomes.error ? "—" : WAITING}
+      delta={a !== null && b !== null ? delta(a, b) : undefined}
+      exact={
+        now
+          ? `${count(tokens(now))} tokens of ${count(told(now))} requests that succeeded and told their usage`
+          : "No request that succeeded told its usage"
+      }
+      sub="input and output"
+    />
   );
 }

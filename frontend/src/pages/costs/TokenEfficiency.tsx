@@ -12,6 +12,7 @@ import {
   cacheShare,
   drawnCostEach,
   drawnPerThousand,
+  onlySucceeded,
   promptEach,
   ratioOver,
   ratiosBy,
@@ -21,8 +22,9 @@ import { EfficiencyTiles } from "./EfficiencyTiles.tsx";
 import { granularityOf, overTime, overTimeBefore } from "./questions.ts";
 import { WasteList } from "./WasteList.tsx";
 
+const tokensOver = (data: Spend) => ratioOver(onlySucceeded(data), "tokens", tokensEach);
+
 const CHARTS: readonly (readonly [string, Unit, (data: Spend) => Over])[] = [
-  ["Tokens per request", "ratio", (data) => ratioOver(data, "tokens", tokensEach)],
   ["Cost per request ($)", "money", (data) => ratioOver(data, "cost", drawnCostEach)],
   ["Cost per 1K tokens ($)", "money", (data) => ratioOver(data, "cost", drawnPerThousand)],
   ["Cache hit share", "share", (data) => ratioOver(data, "cached", cacheShare)],
@@ -32,13 +34,34 @@ export function TokenEfficiency() {
   const { search } = usePlace();
   const all = useQuery(overTime(search));
   const then = useQuery(overTimeBefore(search, all.data?.granularity ?? "auto"));
-  const versions = useQuery(overTime(search, "prompt_version"));
+  const outcomes = useQuery(overTime(search, "status"));
+  const outcomesThen = useQuery(overTimeBefore(search, outcomes.data?.granularity ?? "auto", "status"));
+  const versions = useQuery(overTime(search, "prompt_version,status"));
   const curl = (by?: string) =>
     asCurl("/api/v1/spend", { ...asked(search), ...(by ? { by } : {}), granularity: granularityOf(search) });
   return (
     <>
-      <EfficiencyTiles answer={all} />
+      <EfficiencyTiles answer={all} outcomes={outcomes} outcomesThen={outcomesThen} />
       <div className="grid halves">
+        <Panel
+          title="Tokens per request"
+          finding="of those that succeeded and told their usage"
+          query={outcomes}
+          height={240}
+          curl={curl("status")}
+        >
+          {(data) => (
+            <OverTime
+              title="Tokens per request"
+              over={{ ...tokensOver(data), cut: cut(data) }}
+              earlier={outcomesThen.isEnabled && outcomesThen.data ? tokensOver(outcomesThen.data) : undefined}
+              unit="ratio"
+              kind="lined"
+              dimension="efficiency"
+              height={200}
+            />
+          )}
+        </Panel>
         {CHARTS.map(([title, unit, over]) => (
           <Panel key={title} title={title} query={all} height={240} curl={curl()}>
             {(data) => (
@@ -57,13 +80,13 @@ export function TokenEfficiency() {
       </div>
       <Panel
         title="Prompt inflation"
-        finding="input tokens per request, by prompt version"
+        finding="input tokens per successful request, by prompt version"
         query={versions}
         height={280}
-        curl={curl("prompt_version")}
+        curl={curl("prompt_version,status")}
       >
         {(data) => {
-          const over = { ...ratiosBy(data, "prompt_version", promptEach), cut: cut(data) };
+          const over = { ...ratiosBy(onlySucceeded(data), "prompt_version", promptEach), cut: cut(data) };
           if (!over.lines.length)
             return <p className="empty">No call told its prompt version. Send it to see which version grew.</p>;
           return (

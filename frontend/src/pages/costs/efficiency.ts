@@ -15,15 +15,19 @@ export function tokens(of: Measures): number | null {
     : (of.input_tokens ?? 0) + (of.output_tokens ?? 0);
 }
 
-/** Calls that told their usage. */
-function told(of: Measures): number {
-  return of.calls - of.unknown_usage_calls - of.errors;
+/**
+ * Successful calls that told their usage. How many failed ones did nobody says: `unknown_usage_calls` counts those that were cut
+ * off, and not those that were refused.
+ */
+export function told(succeeded: Measures): number {
+  return succeeded.calls - succeeded.unknown_usage_calls;
 }
 
-export const tokensEach: Measure = (of) => ratio(tokens(of), told(of));
+/** Of successful calls alone. */
+export const tokensEach: Measure = (succeeded) => ratio(tokens(succeeded), told(succeeded));
 export const outputToInput: Measure = (of) => ratio(of.output_tokens, of.input_tokens);
 export const cacheShare: Measure = (of) => ratio(of.cached_input_tokens, of.input_tokens);
-export const promptEach: Measure = (of) => ratio(of.input_tokens, told(of));
+export const promptEach: Measure = (succeeded) => ratio(succeeded.input_tokens, told(succeeded));
 export const drawnCostEach: Measure = (of) => known(costEach(of));
 export const drawnPerThousand: Measure = (of) => known(perThousand(of));
 
@@ -33,6 +37,19 @@ function known(value: string | null): number | null {
 
 export function perThousand(of: Measures): string | null {
   return of.cost_usd === null ? null : each(times(of.cost_usd, 1000), tokens(of) ?? 0);
+}
+
+const isOk = (group: Group) => !isRest(group) && (group as unknown as Record<string, unknown>).status === "ok";
+
+/** Of an answer by status, also: what succeeded, in all. */
+export function succeededIn(groups: readonly Group[]): Group | undefined {
+  return groups.find(isOk);
+}
+
+/** The same answer with successful calls alone. */
+export function onlySucceeded(answer: Spend): Spend {
+  const series = answer.series.map((step) => ({ ...step, groups: step.groups.filter(isOk) }));
+  return { ...answer, groups: answer.groups.filter(isOk), series };
 }
 
 /** One line per value, of a ratio: such parts can't be added, so those past `most` are left out. */
