@@ -33,8 +33,8 @@ export function Dataset() {
         {(data) => <About of={data} />}
       </Panel>
       <Upload id={id} />
-      <Items id={id} />
       <Tried id={id} />
+      <Items id={id} />
     </Page>
   );
 }

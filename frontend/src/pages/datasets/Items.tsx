@@ -113,7 +113,7 @@ function Row({ id, of }: { id: string; of: Item }) {
             mih={24}
             variant="subtle"
             loading={doing.busy}
-            aria-label={`${isActive ? "Archive" : "Take up"} ${of.id}`}
+            aria-label={`${isActive ? "Archive" : "Take up again"} ${of.id}`}
             onClick={() => doing.run(() => putStatus(id, of, isActive ? "ARCHIVED" : "ACTIVE"))}
           >
             {isActive ? "Archive" : "Take up again"}

@@ -10,7 +10,7 @@ export type Detail = Schemas["ItemDetail"];
 export type Put = Schemas["ItemsPut"];
 
 export const PATH = "/api/v1/datasets";
-const PAGE = "100";
+const PAGE = "50";
 
 export function datasets() {
   return question<Schemas["DatasetList"]>(PATH, { limit: "1000" });
