@@ -32,6 +32,7 @@ from farthing.api import (
     live,
     projects,
     quarantine,
+    retention,
     scores,
     workspace,
 )
@@ -113,6 +114,7 @@ class Doors:
             live.router(self._listeners, reading),
             projects.router(Projects(on.database, self._on.now), changing),
             ingest_health.router(on.engine, self._settings.queue_spans, changing),
+            retention.router(self._settings.content_days, changing),
             *gateway_routes.routers(on.desk, on.routing, changing),
             *datasets.routers(on.database, on.engine, self._settings.max_body_mb * MIB, reading, sending, changing),
             *experiments.routers(on.database, on.engine, on.pipeline, reading, sending),

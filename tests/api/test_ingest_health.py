@@ -1,4 +1,4 @@
-"""How taking in goes, asked of a running server that has kept some calls and refused a span and a request."""
+"""How taking in goes and for how long content is kept, asked of a server that has kept some calls and refused a span and a request."""
 
 import httpx
 from api.conftest import CALLS
@@ -27,3 +27,7 @@ def test_what_is_refused_is_told_with_its_reason(filled: ServerProcess) -> None:
     refused = filled.get("/api/v1/ingest/health")["refused"]
     assert [one["what"] for one in refused] == ["requests"]
     assert refused[0]["count"] == 1
+
+
+def test_how_long_content_is_kept_is_told(filled: ServerProcess) -> None:
+    assert filled.get("/api/v1/retention") == {"content_days": 90}

@@ -305,6 +305,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/spend/cached": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What reading from caches cost */
+    get: operations["of_caches_api_v1_spend_cached_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/spend/first-token": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How long first tokens took */
+    get: operations["of_first_tokens_api_v1_spend_first_token_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/export": {
     parameters: {
       query?: never;
@@ -1195,6 +1229,23 @@ export interface paths {
     };
     /** How taking in goes: what waits, what was refused, the room taken */
     get: operations["told_api_v1_ingest_health_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/retention": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How long content is kept */
+    get: operations["told_api_v1_retention_get"];
     put?: never;
     post?: never;
     delete?: never;
@@ -6321,6 +6372,64 @@ export interface components {
       ends_at?: string | null;
     };
     /**
+     * CacheReading
+     * @description Calls that read from a cache.
+     */
+    CacheReading: {
+      /** Calls */
+      calls: number;
+      /**
+       * Uncovered Calls
+       * @description Those of them that are not in the sum: their input has no known cost.
+       */
+      uncovered_calls: number;
+      /**
+       * Cached Cost Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      cached_cost_usd: string | null;
+    };
+    /**
+     * CacheReadingStep
+     * @description The same in one step of time.
+     */
+    CacheReadingStep: {
+      /** Calls */
+      calls: number;
+      /**
+       * Uncovered Calls
+       * @description Those of them that are not in the sum: their input has no known cost.
+       */
+      uncovered_calls: number;
+      /**
+       * Cached Cost Usd
+       * @description US dollars as an exact decimal string; null when unknown or unpriced.
+       */
+      cached_cost_usd: string | null;
+      /**
+       * Time
+       * @description When the step begins, RFC 3339 in UTC.
+       */
+      time: string;
+    };
+    /**
+     * CachedSpend
+     * @description What reading from caches cost: a part of input_cost_usd. Steps add up to the total exactly.
+     */
+    CachedSpend: {
+      /** From */
+      from: string;
+      /** To */
+      to: string;
+      /** Tz */
+      tz: string;
+      /** Granularity */
+      granularity: string | null;
+      total: components["schemas"]["CacheReading"];
+      /** Series */
+      series: components["schemas"]["CacheReadingStep"][];
+    };
+    /**
      * Call
      * @description One model call.
      */
@@ -8063,6 +8172,22 @@ export interface components {
        * @description Of longer text, a unified difference.
        */
       lines: string[];
+    };
+    /**
+     * FirstToken
+     * @description How long callers waited for the first token, of those calls that told it.
+     */
+    FirstToken: {
+      /** From */
+      from: string;
+      /** To */
+      to: string;
+      /**
+       * Calls
+       * @description How many told it.
+       */
+      calls: number;
+      ttft_ms: components["schemas"]["Latency"];
     };
     /**
      * FrontPoint
@@ -10882,6 +11007,17 @@ export interface components {
       data: components["schemas"]["ResultShown"][];
       /** Next Cursor */
       next_cursor: string | null;
+    };
+    /**
+     * Retained
+     * @description Of the whole server, not of one project. Spans, calls and their cost are kept for ever.
+     */
+    Retained: {
+      /**
+       * Content Days
+       * @description Days that content (prompts, answers, arguments) is kept, for keys that keep it: FARTHING_CONTENT_DAYS.
+       */
+      content_days: number;
     };
     /**
      * Retries
@@ -15890,6 +16026,262 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Waste"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  of_caches_api_v1_spend_cached_get: {
+    parameters: {
+      query?: {
+        /** @description minute, hour, day, week, month, auto (default), or none. */
+        granularity?: string;
+        /** @description RFC 3339, Unix seconds, or relative: now-24h (the default), 7d. */
+        from?: string;
+        /** @description Likewise; now by default. Not included. */
+        to?: string;
+        /** @description IANA time zone of days, weeks and months; UTC by default. */
+        tz?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        provider?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        request_model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        response_model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        operation?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        status?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        error_type?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        streaming?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        feature?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        user?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        user_id?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        session?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        session_id?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        team?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        tenant?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        environment?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        config?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        variant?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        data_mode?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        prompt_version?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        cost_status?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        usage_source?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        service_tier?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        key?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        dialect?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        min_cost?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        min_latency?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        q?: string;
+        /** @description Any tag is a filter too: tag.<key>=<value>. */
+        tags?: {
+          [key: string]: string;
+        };
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CachedSpend"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  of_first_tokens_api_v1_spend_first_token_get: {
+    parameters: {
+      query?: {
+        /** @description RFC 3339, Unix seconds, or relative: now-24h (the default), 7d. */
+        from?: string;
+        /** @description Likewise; now by default. Not included. */
+        to?: string;
+        /** @description IANA time zone of days, weeks and months; UTC by default. */
+        tz?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        provider?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        request_model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        response_model?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        operation?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        status?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        error_type?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        streaming?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        feature?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        user?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        user_id?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        session?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        session_id?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        team?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        tenant?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        environment?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        config?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        variant?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        data_mode?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        prompt_version?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        cost_status?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        usage_source?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        service_tier?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        key?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        dialect?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        min_cost?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        min_latency?: string;
+        /** @description A filter. Repeated: any of them; ! in front: none of them; empty: nobody said. */
+        q?: string;
+        /** @description Any tag is a filter too: tag.<key>=<value>. */
+        tags?: {
+          [key: string]: string;
+        };
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FirstToken"];
         };
       };
       /** @description Bad Request */
@@ -21073,6 +21465,46 @@ export interface operations {
       };
       /** @description Service Unavailable */
       503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  told_api_v1_retention_get: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Retained"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
         headers: {
           [name: string]: unknown;
         };

@@ -21,6 +21,7 @@ from farthing.api import (
     sessions,
     signals,
     tags,
+    unsummed,
     waste,
     why,
 )
@@ -64,6 +65,7 @@ def create(
     web.include_router(sessions.router(engine, rollup, needs(access, Scope.READ)))
     web.include_router(why.router(engine, rollup, needs(access, Scope.READ)))
     web.include_router(waste.router(engine, needs(access, Scope.READ)))
+    web.include_router(unsummed.router(engine, needs(access, Scope.READ)))
     web.include_router(export.router(engine, rollup, needs(access, Scope.READ)))
     web.include_router(signals.router(engine, needs(access, Scope.READ)))
     web.include_router(tags.router(engine, needs(access, Scope.READ)))
