@@ -6,6 +6,7 @@ import type { CallDetail } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
 import { count, duration, moment } from "../../format.ts";
 import { carried, type Search, withFilter, withoutFilters, zoneOf } from "../../url.ts";
+import { AddToDataset } from "../../ui/AddToDataset.tsx";
 import { Chat } from "../../ui/Chat.tsx";
 import { modelName, outcome } from "./columns.tsx";
 import { Ledger } from "./Ledger.tsx";
@@ -32,6 +33,7 @@ export function Detail({ call }: { call: CallDetail }) {
         >
           Find similar
         </Button>
+        <AddToDataset ids={() => [call.id]} />
         <Copy text={call.id}>Copy id</Copy>
         <Copy text={JSON.stringify(call, null, 2)}>Copy JSON</Copy>
       </Group>

@@ -5,6 +5,7 @@ import type { Call } from "../../api/questions.ts";
 import { Page } from "../../app/Shell.tsx";
 import { usePlace } from "../../app/place.ts";
 import { count, moment } from "../../format.ts";
+import { AddToDataset } from "../../ui/AddToDataset.tsx";
 import { Empty } from "../../ui/Empty.tsx";
 import { Failure } from "../../ui/Panel.tsx";
 import { ColumnsMenu, movedBefore } from "../../ui/table/ColumnsMenu.tsx";
@@ -91,6 +92,7 @@ export function Requests() {
           <Jump onJump={jump} />
           <Views cols={layout.shown.map((one) => one.key)} />
           <ColumnsMenu columns={columns} layout={layout} />
+          <AddToDataset ids={() => idsOf(rows)} />
           <Export />
         </span>
       </div>
@@ -126,6 +128,11 @@ export function Requests() {
       </div>
     </Page>
   );
+}
+
+/** Of those that are read already: filters and the list's order say which come first. */
+function idsOf(rows: Pages<Call>): string[] {
+  return Array.from({ length: rows.count }, (_, place) => rows.row(place)?.id).filter((id) => id !== undefined);
 }
 
 interface BesideProps {

@@ -6,6 +6,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { Page } from "../../app/Shell.tsx";
 import { usePlace } from "../../app/place.ts";
+import { AddToDataset } from "../../ui/AddToDataset.tsx";
 import { Go } from "../../ui/Go.tsx";
 import { Failure } from "../../ui/Panel.tsx";
 import { carried } from "../../url.ts";
@@ -38,6 +39,7 @@ export function Trace() {
         <Go title="Next trace" act={to(near?.after)}>
           <IconChevronDown size={16} />
         </Go>
+        <AddToDataset ids={() => [id]} />
       </Group>
       {tree ? (
         <>
