@@ -22,7 +22,8 @@ import { Panel } from "../../ui/Panel.tsx";
 import { asked, type Search, withFilter } from "../../url.ts";
 import { Breakdown } from "./Breakdown.tsx";
 import { CostByModel, TokensByModel } from "./ByModel.tsx";
-import { daysBefore, granularityOf, overTime, overTimeBefore } from "./questions.ts";
+import { withCached } from "./cached.ts";
+import { cachedOver, daysBefore, granularityOf, overTime, overTimeBefore } from "./questions.ts";
 import { SideBySide } from "./SideBySide.tsx";
 import { Tiles } from "./Tiles.tsx";
 
@@ -33,6 +34,8 @@ export function CostOverview() {
   const { search } = usePlace();
   const all = useQuery(overTime(search));
   const then = useQuery(overTimeBefore(search, all.data?.granularity ?? "auto"));
+  // Not among the aggregates: it must not hold up what is.
+  const cached = useQuery({ ...cachedOver(search), enabled: all.isSuccess });
   const earlier = (measures: Readonly<Record<string, Measure>>) =>
     then.isEnabled && then.data ? byMeasure(then.data, measures) : undefined;
   const curl = asCurl("/api/v1/spend", { ...asked(search), granularity: granularityOf(search) });
@@ -42,11 +45,19 @@ export function CostOverview() {
       <div className="grid halves">
         <CostOverTime />
         <CostByModel />
-        <Panel title="Input vs Output Cost Over Time ($)" query={all} height={280} curl={curl}>
+        <Panel
+          title="Input vs Output Cost Over Time ($)"
+          finding={
+            cached.data?.total.calls ? "cached_cost, for reading from caches, is a part of input_cost" : undefined
+          }
+          query={all}
+          height={280}
+          curl={curl}
+        >
           {(data) => (
             <OverTime
               title="Input vs Output Cost Over Time ($)"
-              over={byMeasure(data, COSTS)}
+              over={withCached(byMeasure(data, COSTS), cached.data)}
               unit="money"
               kind="grouped"
               dimension="cost part"

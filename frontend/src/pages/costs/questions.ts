@@ -49,6 +49,13 @@ export function overTimeBefore(search: Search, granularity: string, by?: string)
   return { ...spend({ ...(range ?? {}), ...(by ? { by } : {}), granularity }), enabled: range !== null };
 }
 
+export type Cached = Schemas["CachedSpend"];
+
+/** What reading from caches cost: a part of what input did. */
+export function cachedOver(search: Search) {
+  return question<Cached>("/api/v1/spend/cached", { ...asked(search), granularity: granularityOf(search) });
+}
+
 export function groups(search: Search, by: string) {
   return spend({ ...asked(search), by, granularity: "none" });
 }

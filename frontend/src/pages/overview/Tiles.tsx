@@ -2,6 +2,7 @@
 import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import type { Schemas } from "../../api/client.ts";
 import type { Measures } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
 import { cost } from "../../charts/series.ts";
@@ -11,12 +12,15 @@ import { Failure } from "../../ui/Panel.tsx";
 import { Tile } from "../../ui/Tile.tsx";
 import { NotYetKnown, Uncovered } from "../../ui/Uncovered.tsx";
 import { carried, withFilter } from "../../url.ts";
-import { before, head } from "./questions.ts";
+import { before, firstTokens, head, useHeadDrawn } from "./questions.ts";
+
+type FirstToken = Schemas["FirstToken"];
 
 export function Tiles() {
   const { search } = usePlace();
   const answer = useQuery(head(search));
   const earlier = useQuery(before(search, "none"));
+  const first = useQuery({ ...firstTokens(search), enabled: useHeadDrawn(search) });
   if (answer.error && !answer.data) return <Failure error={answer.error} retry={() => void answer.refetch()} />;
   const now = answer.data?.total;
   const then = earlier.isEnabled ? earlier.data?.total : undefined;
@@ -82,15 +86,22 @@ export function Tiles() {
           title="Average Latency"
           busy={busy}
           value={duration(now.latency_ms?.avg)}
-          exact={`average of ${count(now.calls)} calls; shortest ${duration(now.latency_ms?.min)}, longest ${duration(now.latency_ms?.max)}`}
+          exact={`average of ${count(now.calls)} calls; shortest ${duration(now.latency_ms?.min)}, longest ${duration(now.latency_ms?.max)}${waited(first.data)}`}
           delta={then && delta(now.latency_ms?.avg ?? 0, then.latency_ms?.avg ?? 0)}
           spark={steps((of) => of.latency_ms?.avg ?? null, null)}
-          sub={`${duration(now.latency_ms?.min)} – ${duration(now.latency_ms?.max)} · p50 ${duration(now.latency_ms?.p50)} · p95 ${duration(now.latency_ms?.p95)}`}
+          sub={`${duration(now.latency_ms?.min)} – ${duration(now.latency_ms?.max)} · p50 ${duration(now.latency_ms?.p50)} · p95 ${duration(now.latency_ms?.p95)}${first.data?.calls ? ` · TTFT ${duration(first.data.ttft_ms.p50)}` : ""}`}
         />
       </div>
       <Uncovered of={now} />
     </>
   );
+}
+
+/** How long the first token took, where anybody told. */
+function waited(of: FirstToken | undefined): string {
+  if (!of?.calls) return "";
+  const { avg, p50, p95 } = of.ttft_ms;
+  return `; time to first token of ${count(of.calls)} calls that told it: p50 ${duration(p50)}, p95 ${duration(p95)}, average ${duration(avg)}`;
 }
 
 /** From or to what nobody knows there is no change. */

@@ -54,6 +54,11 @@ export function topBefore(search: Search, by: string) {
   return { ...spend(parameters), enabled: range !== null };
 }
 
+/** Of calls that told it, as streamed ones do. */
+export function firstTokens(search: Search) {
+  return question<Schemas["FirstToken"]>("/api/v1/spend/first-token", asked(search));
+}
+
 export function latest(search: Search) {
   return calls({ ...asked(search), limit: "10" });
 }

@@ -6,7 +6,7 @@ import { send } from "../../api/client.ts";
 import { ago, moment } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
 import { zoneOf } from "../../url.ts";
-import { type Key, keys, type Made } from "./questions.ts";
+import { type Key, keys, type Made, retention } from "./questions.ts";
 
 const PATH = "/api/v1/keys";
 
@@ -131,6 +131,10 @@ function Table({ rows, sure, act }: TableProps) {
   );
 }
 
+function keptFor(days: number | undefined): string {
+  return days === undefined ? "for some days" : days === 1 ? "for a day" : `for ${days} days`;
+}
+
 interface MakingProps {
   close: () => void;
   make: (wanted: unknown) => void;
@@ -145,6 +149,7 @@ function Making({ close, make, error }: MakingProps) {
   const [ends, setEnds] = useState("");
   const [chosen, setChosen] = useState<boolean | null>(null);
   const content = chosen ?? kind === "pair";
+  const kept = useQuery(retention());
   return (
     <Modal closeButtonProps={{ "aria-label": "Close" }} opened onClose={close} title="Make a key">
       <form
@@ -175,7 +180,7 @@ function Making({ close, make, error }: MakingProps) {
         />
         <Checkbox
           label="Keep what is said in what it sends"
-          description="Prompts, answers, arguments of tools; without the secrets in them, for some days."
+          description={`Prompts, answers, arguments of tools; without the secrets in them, ${keptFor(kept.data?.content_days)}.`}
           checked={content}
           onChange={(e) => setChosen(e.currentTarget.checked)}
         />

@@ -1,4 +1,4 @@
-/** Settings, a part per address: projects, keys, how taking in goes, what was refused, how the UI looks. */
+/** Settings, a part per address: projects, keys, how long what is kept, how taking in goes, what was refused, how the UI looks. */
 import { useParams } from "@tanstack/react-router";
 import { Parts } from "../../ui/Parts.tsx";
 import { Page } from "../../app/Shell.tsx";
@@ -9,12 +9,14 @@ import { Keys } from "./Keys.tsx";
 import { Looks } from "./Looks.tsx";
 import { Projects } from "./Projects.tsx";
 import { Quarantine } from "./Quarantine.tsx";
+import { Retention } from "./Retention.tsx";
 import "../pricing/pricing.css";
 
 const PARTS = [
   ["general", "General", Looks],
   ["projects", "Projects", Projects],
   ["keys", "Keys", Keys],
+  ["retention", "Retention", Retention],
   ["environments", "Environments", Environments],
   ["allowance", "Allowance", Allowance],
   ["ingest", "Ingest health", Ingest],

@@ -6,6 +6,7 @@ export type Key = Schemas["KeyShown"];
 export type Made = Schemas["KeyCreated"];
 
 export const keys = () => question<Schemas["KeyList"]>("/api/v1/keys");
+export const retention = () => question<Schemas["Retained"]>("/api/v1/retention");
 export const projects = () => question<Schemas["ProjectInfos"]>("/api/v1/projects");
 export const health = () => ({
   ...question<Schemas["IngestHealth"]>("/api/v1/ingest/health"),
