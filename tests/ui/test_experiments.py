@@ -1,6 +1,7 @@
 """One way from a file to the cheapest run that is good enough: put in, tried, chosen, compared item by item; axe finds nothing."""
 
 import json
+import time
 from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from api.conftest import DAY, value
+from api.conftest import value
 from e2e.waiting import until
 from playwright.sync_api import Browser, Page, expect
 from server_process import ServerProcess
@@ -18,7 +19,8 @@ from ui.test_accessibility import found
 ITEMS = 30
 WRONG = {"dear": range(0), "cheap": range(3), "hasty": range(20)}
 MODELS = {"dear": "gpt-4o", "cheap": "gpt-4o-mini", "hasty": "gpt-4o-mini"}
-START_NS = DAY * 10**9
+START_NS = time.time_ns() - 3_600 * 10**9
+"""What was said is kept for some days only, so it was said just now."""
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SETTLED_S = 60
 
@@ -55,7 +57,7 @@ def answered(run: str, at: int) -> dict[str, Any]:
     return {
         "item_id": f"q{at:02}",
         "trace_id": trace(run, at),
-        "started_at": datetime.fromtimestamp(DAY, UTC).isoformat(),
+        "started_at": datetime.fromtimestamp(START_NS // 10**9, UTC).isoformat(),
         "latency_ms": 500,
         "output": f"Send order {at} back within {30 if is_right else 14} days.",
         "scores": [{"name": "exact", "value": is_right, "evaluator": "exact@2" if run == "hasty" else "exact@1"}],
@@ -69,6 +71,8 @@ def called(run: str, at: int) -> dict[str, Any]:
         "gen_ai.request.model": MODELS[run],
         "gen_ai.usage.input_tokens": 1000,
         "gen_ai.usage.output_tokens": 100,
+        "input.value": f"Where is order {at}?",
+        "output.value": "On its way.",
     }
     return {
         "traceId": trace(run, at),
@@ -155,10 +159,24 @@ def compare(page: Page) -> None:
     expect(items.locator("[aria-current=true]").get_by_role("link", name="Trace")).to_have_count(3)
 
 
+def add_a_call(page: Page) -> None:
+    """An item more, out of what was said."""
+    page.get_by_role("button", name="Add to dataset").click()
+    dialog = page.get_by_role("dialog", name="Add to dataset")
+    dialog.get_by_role("combobox", name="Dataset").click()
+    page.get_by_role("option", name="returns").click()
+    dialog.get_by_role("button", name="Look what it would be").click()
+    expect(dialog.get_by_role("status")).to_contain_text("It would be 1 new")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(dialog.get_by_role("status")).to_contain_text("Added: 1 new")
+
+
 def test_from_a_file_to_the_cheapest_run_that_is_good_enough(there: Tab, server: ServerProcess, tmp_path: Path) -> None:
     dataset = put_in(there, tmp_path)
     tried(server, dataset)
     compare(there.open("/experiments"))
+    add_a_call(there.open(f"/requests/{trace('dear', 0)}-{1:016x}"))
+    expect(there.open(f"/datasets/{dataset}").get_by_text("Where is order 0?")).to_be_visible()
 
 
 @pytest.mark.parametrize(
