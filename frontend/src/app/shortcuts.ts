@@ -55,12 +55,15 @@ const CHARTS: Keys = [
   ["⇧T", "As a table"],
 ];
 
+const COMPARISONS: Keys = [["n p", "Next and previous regression"]];
+
 /** By where they hold. */
 export const KEYS: readonly (readonly [where: string, keys: Keys])[] = [
   ["Everywhere", EVERYWHERE],
   ["In lists", LISTS],
   ["In a trace", TRACES],
   ["On a chart", CHARTS],
+  ["In a comparison of runs", COMPARISONS],
 ];
 
 const SEQUENCE_MS = 1000;
