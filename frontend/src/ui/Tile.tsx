@@ -9,16 +9,21 @@ interface TileProps {
   /** The exact value, and what it leaves out. */
   exact: string;
   delta?: string;
+  /** Beside the title: what may come later than the rest, and must not move it. */
+  aside?: string;
   sub?: ReactNode;
   busy?: boolean;
   /** The steps of the range, in a strip of their own; reserved while they are on their way. */
   spark?: readonly (number | null)[];
 }
 
-export function Tile({ title, value, exact, delta, sub, busy = false, spark }: TileProps) {
+export function Tile({ title, value, exact, delta, aside, sub, busy = false, spark }: TileProps) {
   return (
     <section className="panel tile" aria-label={title} aria-busy={busy}>
-      <h2>{title}</h2>
+      <div className="head">
+        <h2>{title}</h2>
+        <span className="aside">{aside}</span>
+      </div>
       <div className="stale">
         <Tooltip label={exact} multiline maw={360} withArrow events={{ hover: true, focus: true, touch: true }}>
           <span className="value" tabIndex={0} data-exact={exact}>

@@ -45,15 +45,7 @@ export function CostOverview() {
       <div className="grid halves">
         <CostOverTime />
         <CostByModel />
-        <Panel
-          title="Input vs Output Cost Over Time ($)"
-          finding={
-            cached.data?.total.calls ? "cached_cost, for reading from caches, is a part of input_cost" : undefined
-          }
-          query={all}
-          height={280}
-          curl={curl}
-        >
+        <Panel title="Input vs Output Cost Over Time ($)" query={all} height={280} curl={curl}>
           {(data) => (
             <OverTime
               title="Input vs Output Cost Over Time ($)"

@@ -89,7 +89,8 @@ export function recentLimits(search: Search) {
  */
 export function useHeadDrawn(search: Search): boolean {
   const split = first(search, "split") ?? "model";
-  const heads = useQueries({ queries: [head(search), over(search, split), latest(search)] });
+  const splits = split === "model" ? [] : [over(search, split)];
+  const heads = useQueries({ queries: [head(search), ...splits, latest(search)] });
   const answered = heads.every((one) => !one.isPending && !one.isPlaceholderData);
   const [drawn, setDrawn] = useState(false);
   useEffect(() => {
