@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from farthing.datasets.dataset import Draft, Fault
+from farthing.model.span import Value
 from farthing.normalize.content_values import Values
+from farthing.normalize.messages import messages
+from farthing.normalize.said import Message
 from farthing.query import content, cursors
+from farthing.query.content import Content
 from farthing.store.telemetry.engine import Engine
 
 MOST = 500
 """Calls and traces at once."""
-_NO_CONTENT = "what was said in it was not kept: its key doesn't keep content"
+_NO_CONTENT = "nothing that was said in it is kept: its key doesn't keep content, or the library told none"
 
 
 def drafts(
@@ -42,6 +48,24 @@ def drafts(
 def _values(engine: Engine, project_id: str, trace: str, span: str) -> Values | None:
     if span:
         kept = content.of_span(engine, project_id, trace, span)
-        return kept.values if kept else None
+        return _of_call(kept) if kept else None
     whole = content.of_trace(engine, project_id, trace)
     return content.of_whole(whole) if whole else None
+
+
+def _of_call(kept: Content) -> Values:
+    """The values as they were given; of libraries that write a conversation piece by piece, the conversation."""
+    if kept.input is not None:
+        return kept.values
+    told = messages(kept.attributes, kept.events)
+    system = [Message("system", told.system)] if told.system else []
+    asked = [_plain(one) for one in (*system, *told.input)]
+    answered = [_plain(one) for one in told.output]
+    return Values(input=asked or None, output=answered[0]["content"] if len(answered) == 1 else answered or None)
+
+
+def _plain(message: Message) -> dict[str, Value]:
+    """As providers take it: the text alone where there is nothing else."""
+    texts = [part.text for part in message.parts if part.type == "text"]
+    only = len(texts) == len(message.parts) == 1
+    return {"role": message.role, "content": texts[0] if only else msgspec.to_builtins(message.parts)}

@@ -86,9 +86,7 @@ def _of_difference(one: Difference, name: str) -> Iterator[Warned]:
     gaps = one.missing
     if gaps.all:
         told = f"{gaps.failed} failed, {gaps.unscored} have no score, {gaps.absent} were not run"
-        text = (
-            f"{one.score}: {name} lacks {gaps.all} cases that the baseline has ({told}). A missing case is not a pass."
-        )
+        text = f"{one.score}: {name} lacks {gaps.all} of the baseline's cases ({told}). A missing case is not a pass."
         yield Warned(Code.MISSING_CASES, text, one.run_id, one.score)
 
 
