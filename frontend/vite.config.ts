@@ -13,7 +13,7 @@ const OUT = "../src/farthing/web/dist";
 const SERVER = process.env.FARTHING_URL ?? "http://127.0.0.1:4180";
 const KEY = process.env.FARTHING_KEY;
 /** The parts of the code that src/first.ts fetches at once. */
-const PARTS = ["engine", "Costs", "Requests", "Trace"];
+const PARTS = ["engine", "Costs", "Requests", "Request", "Traces", "Trace"];
 /** While developing a key stands in for signing in. */
 const proxied = { target: SERVER, changeOrigin: true, ...(KEY ? { headers: { Authorization: `Bearer ${KEY}` } } : {}) };
 

@@ -1,7 +1,9 @@
 import { expect, test, vi } from "vitest";
 import { head as overviewHead, latest, over } from "./pages/overview/questions.ts";
-import { head, sums } from "./pages/requests/questions.ts";
+import { question } from "./api/questions.ts";
+import { head, oneCall, sums } from "./pages/requests/questions.ts";
 import { timeline } from "./pages/trace/question.ts";
+import { listed } from "./pages/traces/neighbours.ts";
 import { session } from "./app/session.ts";
 import { addresses, firstQuestions, parts } from "./first.ts";
 import { parseSearch } from "./url.ts";
@@ -18,10 +20,21 @@ test.each([SEARCH, parseSearch("")])("what goes out early is what the pages ask"
   const splits = typeof search.split === "string" ? [over(search, search.split)] : [];
   expect(firstQuestions("/", search).slice(1)).toEqual(keys([overviewHead(search), ...splits, latest(search)]));
   expect(firstQuestions("/requests", search).slice(1)).toEqual(keys([head(search), sums(search)]));
+  expect(firstQuestions("/traces", search).slice(1)).toEqual(keys([question("/api/v1/traces", listed(search))]));
 });
 
 test("a trace is asked for at once", () => {
   expect(firstQuestions("/traces/ab12", {})[1]?.[0]).toBe(timeline("ab12").queryKey[1]);
+  const linked = firstQuestions("/traces/ab12", { span: "00f067aa0ba902b7" });
+  expect(linked.slice(1)).toEqual([
+    ["/api/v1/traces/ab12/timeline", {}],
+    ["/api/v1/spans/ab12/00f067aa0ba902b7", {}],
+  ]);
+  expect(firstQuestions("/traces/ab12", { span: "../../keys" })).toHaveLength(2);
+});
+
+test("a request is asked for at once", () => {
+  expect(firstQuestions("/requests/ab12-34", {}).slice(1)).toEqual(keys([oneCall("ab12-34")]));
 });
 
 test("who is signed in is asked everywhere but where one signs in", () => {
@@ -32,11 +45,13 @@ test("who is signed in is asked everywhere but where one signs in", () => {
 
 test("what a page is made of is fetched at once", () => {
   const of = (path: string) => parts("/llm", { pathname: `/llm${path}` });
-  expect(["", "/", "/costs/tokens", "/traces/ab12"].map(of)).toEqual([
+  expect(["", "/", "/costs/tokens", "/requests/ab12", "/traces", "/traces/ab12"].map(of)).toEqual([
     ["engine"],
     ["engine"],
     ["Costs", "engine"],
+    ["Request"],
+    ["Traces"],
     ["Trace"],
   ]);
-  expect(["/traces", "/requests/ab12", "/costsandmore"].flatMap(of)).toEqual([]);
+  expect(["/sessions", "/costsandmore"].flatMap(of)).toEqual([]);
 });

@@ -5,6 +5,7 @@ type Question = readonly [path: string, parameters: Search];
 
 const SPEND = "/api/v1/spend";
 const CALLS = "/api/v1/calls";
+const TRACES = "/api/v1/traces";
 const SESSION: Question = ["/api/v1/session", {}];
 
 function ofOverview(search: Search): Question[] {
@@ -30,12 +31,23 @@ function ofRequests(search: Search): Question[] {
   ];
 }
 
+const SPAN = /^[0-9a-f]{16}$/;
+
+/** Of a link to one of its spans that span too: it would be asked for only when the whole trace is drawn. */
+function ofTrace(id: string, { span }: Search): Question[] {
+  const linked = typeof span === "string" && SPAN.test(span);
+  return [[`${TRACES}/${id}/timeline`, {}], ...(linked ? [[`/api/v1/spans/${id}/${span}`, {}] as Question] : [])];
+}
+
 /** `path` is without the prefix of the server. */
 export function firstQuestions(path: string, search: Search): Question[] {
   const trace = /^\/traces\/([^/]+)$/.exec(path)?.[1];
-  if (trace) return [SESSION, [`/api/v1/traces/${trace}/timeline`, {}]];
+  if (trace) return [SESSION, ...ofTrace(trace, search)];
+  const request = /^\/requests\/([^/]+)$/.exec(path)?.[1];
+  if (request) return [SESSION, [`${CALLS}/${request}`, {}]];
   if (path === "/") return [SESSION, ...ofOverview(search)];
   if (path === "/requests") return [SESSION, ...ofRequests(search)];
+  if (path === "/traces") return [SESSION, [TRACES, { ...asked(search), limit: "100" }]];
   return path === "/sign-in" ? [] : [SESSION];
 }
 
@@ -50,6 +62,8 @@ const PARTS: readonly (readonly [path: RegExp, parts: readonly string[]])[] = [
   [/^\/$/, ["engine"]],
   [/^\/costs(\/|$)/, ["Costs", "engine"]],
   [/^\/requests$/, ["Requests"]],
+  [/^\/requests\/./, ["Request"]],
+  [/^\/traces$/, ["Traces"]],
   [/^\/traces\/./, ["Trace"]],
 ];
 
