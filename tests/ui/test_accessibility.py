@@ -28,6 +28,7 @@ PAGES = [
     "/settings",
     "/settings/projects",
     "/settings/keys",
+    "/settings/retention",
     "/settings/environments",
     "/settings/allowance",
     "/settings/ingest",

@@ -36,7 +36,7 @@ export function Retention() {
             <tr>
               <td>
                 Content: prompts, answers, arguments of tools
-                <div className="muted">
+                <p className="muted" style={{ margin: 0 }}>
                   {keeping && (
                     <>
                       {keeping.length
@@ -48,7 +48,7 @@ export function Retention() {
                       <Link to={"/settings/keys" as never}>Keys</Link>
                     </>
                   )}
-                </div>
+                </p>
               </td>
               <td className="num">{data.content_days === 1 ? "1 day" : `${count(data.content_days)} days`}</td>
               <td className="mono">FARTHING_CONTENT_DAYS</td>
