@@ -208,7 +208,7 @@ def test_the_extra_port_serves_otlp_and_nothing_else(contract: Contract, server:
         assert calls_of(server, "extra port") == len(PREFIXES)
         for path in ("/", "/healthz", "/metrics", "/openapi.json", "/api/v1/spend", "/api/v1/calls", "/api/v1/traces"):
             assert client.http.get(path).status_code == 404, path
-            assert httpx.get(server.url + path, headers=server.headers).status_code == 200, path
+            assert httpx.get(server.url + path, headers=server.headers, timeout=60).status_code == 200, path
 
 
 def test_bodies_over_the_limit_are_refused(client: OtlpClient) -> None:

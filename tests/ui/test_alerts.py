@@ -115,7 +115,7 @@ def test_a_channel_is_added_and_tried_and_shows_no_secret(at_alerts: Tab) -> Non
     at_alerts.expected = lambda complaint: "422" in complaint or "400" in complaint
     expect(page.get_by_role("dialog").get_by_text("It is shown this once")).to_be_visible()
     page.get_by_role("button", name="Close").click()
-    expect(page.get_by_role("region", name="Channels, table")).to_contain_text("http://127.0.0.1:9/…ters")
+    expect(page.get_by_role("region", name="Channels, table")).to_contain_text("http://127.0.0.1/…ters")
     assert "hidden-path" not in page.content()
     page.get_by_role("button", name="Test ops").click()
     expect(page.get_by_role("status").filter(has_text="127.0.0.1")).to_be_visible()
