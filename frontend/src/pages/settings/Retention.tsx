@@ -45,7 +45,9 @@ export function Retention() {
                             .map((one) => one.name)
                             .join(", ")}${keeping.length > SHOWN ? "…" : ""}. `
                         : "No key of this project keeps any. "}
-                      <Link to={"/settings/keys" as never}>Keys</Link>
+                      <Link to={"/settings/keys" as never} style={{ textDecoration: "underline" }}>
+                        Keys
+                      </Link>
                     </>
                   )}
                 </p>
