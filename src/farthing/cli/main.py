@@ -21,6 +21,7 @@ from farthing.cli.budgets import app as budgets_app
 from farthing.cli.datasets import app as datasets_app
 from farthing.cli.experiments import app as experiments_app
 from farthing.cli.gateway import app as gateway_app
+from farthing.cli.imports import app as imports_app
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
 from farthing.cli.prices import app as prices_app
 from farthing.cli.quarantine import app as quarantine_app
@@ -44,6 +45,7 @@ app.add_typer(gateway_app, name="gateway")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(datasets_app, name="datasets")
 app.add_typer(experiments_app, name="experiment")
+app.add_typer(imports_app, name="import")
 alerts_app.add_typer(channels_app, name="channels")
 alerts_app.command()(deliveries)
 app.command()(allowance)
