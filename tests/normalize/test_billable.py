@@ -214,6 +214,17 @@ def test_spans_beside_each_other_are_one_call_only_if_everything_fits(change: di
     assert len(owners(*roots, one, span(2, **(same | change)))) == 2
 
 
+@pytest.mark.parametrize("trace", [1, 2])
+def test_a_span_that_hangs_under_a_trace_itself_is_beside_all_within_it(trace: int) -> None:
+    """Events name the trace that OpenTelemetry began, but no span of it."""
+    told = span(1, CHAT | used(), scope="langfuse-events", at=0, lasts=1, trace=trace)
+    inner = span(2, CHAT | used(response_id="chatcmpl-1"), parent=9, at=0.1, lasts=0.8)
+    later = span(3, CHAT | used(response_id="chatcmpl-2"), parent=9, at=3, lasts=0.8)
+    assert tokens(owners(told, inner, later)) == [(21, 17)] * 2
+    assert tokens(owners(told, inner, span(9, {"step": 1}, at=0, lasts=4))) == [(21, 17)]
+    assert len(owners(told, span(2, CHAT | used(22), parent=9, at=0.1, lasts=0.8))) == 2
+
+
 def test_the_owner_takes_the_richest_fields() -> None:
     outer = span(1, CLAUDE | used(3084, 43, user_id="ada", plan="gold") | {"gen_ai.usage.cost": 0.01})
     native = span(

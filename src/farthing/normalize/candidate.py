@@ -108,9 +108,11 @@ def nested(a: Candidate, b: Candidate) -> bool:
 
 
 def beside(a: Candidate, b: Candidate) -> bool:
-    """Whether both spans hang under the same span, one of them perhaps higher up; or stand in traces of their own."""
+    """Whether both spans hang under the same span, one of them perhaps higher up; or one under a trace itself, its own or the other's."""
+    if not a.parent or not b.parent:
+        return True
     if a.call.trace_id != b.call.trace_id:
-        return not a.parent or not b.parent
+        return False
     return a.parent == b.parent or a.parent in b.ancestors or b.parent in a.ancestors
 
 
