@@ -217,7 +217,7 @@ def test_spans_beside_each_other_are_one_call_only_if_everything_fits(change: di
 @pytest.mark.parametrize("trace", [1, 2])
 def test_a_span_that_hangs_under_a_trace_itself_is_beside_all_within_it(trace: int) -> None:
     """Events name the trace that OpenTelemetry began, but no span of it."""
-    told = span(1, CHAT | used(), scope="langfuse-events", at=0, lasts=1, trace=trace)
+    told = span(1, CHAT | used(), scope="langfuse-sdk", at=0, lasts=1, trace=trace)
     inner = span(2, CHAT | used(response_id="chatcmpl-1"), parent=9, at=0.1, lasts=0.8)
     later = span(3, CHAT | used(response_id="chatcmpl-2"), parent=9, at=3, lasts=0.8)
     assert tokens(owners(told, inner, later)) == [(21, 17)] * 2
