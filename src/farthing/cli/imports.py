@@ -14,6 +14,7 @@ from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
 from farthing.settings import load
 
 if TYPE_CHECKING:
+    from farthing.cli.client import Client
     from farthing.cli.importing.peer import Peer
 
 app = typer.Typer(
@@ -21,6 +22,10 @@ app = typer.Typer(
     epilog="Such as: farthing import langfuse --host https://langfuse.example.com --public-key pk-lf-… --dry-run",
     no_args_is_help=True,
     rich_markup_mode="rich",
+)
+_MAKE = (
+    "To make one that sends and keeps what was said, and then give it as FARTHING_KEY: "
+    "farthing keys create import --scopes read,ingest --content"
 )
 out = Console()
 err = Console(stderr=True)
@@ -66,7 +71,8 @@ def langfuse(
     """Bring over traces, scores, datasets and prompts of a server with Langfuse's public API.
 
     What was cut off goes on where it was; repeated, it changes nothing, because all that has an id keeps it. A run after
-    one that went to its end reads what came since then. The key (--key, FARTHING_KEY) needs the scopes read and ingest.
+    one that went to its end reads what came since then. The key (--key, FARTHING_KEY) needs the scopes read and ingest, and
+    keeps inputs and outputs only if it was made with --content.
     """
     from farthing.cli.importing import course, told
     from farthing.cli.importing.peer import Peer
@@ -84,6 +90,7 @@ def langfuse(
         place = state or file_of(folder, host, public_key, client.url, project, *wanted)
         before = read(place)
         held = course.begun(before, source.url, since, datetime.now(UTC), anew=again)
+        _warn_of_content(client)
         if dry_run:
             _show(told.counted(course.counts(source, wanted, held.since)), as_json=as_json)
             return
@@ -110,11 +117,18 @@ def _may_send(target: "Peer") -> None:
     try:
         target.post("/ingestion", {"batch": []})
     except RefusedError as error:
-        msg = (
-            f"{error} Make a key that may send, with --content if prompts and answers are to be kept, and give it as "
-            "FARTHING_KEY: farthing keys create import --scopes read,ingest --content"
-        )
+        msg = f"{error} {_MAKE}"
         raise RefusedError(msg) from error
+
+
+def _warn_of_content(client: "Client") -> None:
+    """Only keys that may administer can be asked what they keep: the data folder's own is one of them."""
+    try:
+        keys = client.get("/api/v1/keys")["data"]
+    except RefusedError:
+        return
+    if any(client.secret.startswith(one["prefix"]) and not one["content"] for one in keys):
+        err.print(f"With this key inputs and outputs stay behind. {_MAKE}", highlight=False, soft_wrap=True)
 
 
 def _show(told: tuple[dict[str, Any], Any], *, as_json: bool) -> None:

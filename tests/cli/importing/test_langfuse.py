@@ -6,6 +6,7 @@ import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -17,7 +18,7 @@ from farthing.cli.main import app
 
 PUBLIC, SECRET = "pk-lf-import", "sk-lf-import-of-tests"
 DAY = {"from": "2026-11-20", "to": "2026-11-21"}
-TRACES = 120
+TRACES = 60
 OWN = ("createdAt", "updatedAt", "projectId", "datasetId", "datasetRunId", "configId", "createdBy", "lastUpdatedAt")
 """What each server chooses itself."""
 
@@ -35,6 +36,8 @@ class Passage(http.server.ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.source = httpx.Client(base_url=source, timeout=60)
         self.asked: Counter[str] = Counter()
+        self.gone: frozenset[str] = frozenset()
+        """Paths that another version of the source doesn't have."""
         self.held: tuple[str, ...] = ()
         """What the address of a request has in it that gets no answer."""
         self.is_holding, self.closing = threading.Event(), threading.Event()
@@ -55,6 +58,9 @@ class _Passing(http.server.BaseHTTPRequestHandler):
         server.asked[path] += 1
         if server.asked[path] == 1:
             self._answer(429, b'{"message": "too fast"}', {"Retry-After": "0"})
+            return
+        if path in server.gone:
+            self._answer(404, b"<html>", {})
             return
         told = server.source.get(self.path, headers={"Authorization": self.headers["Authorization"]})
         self._answer(told.status_code, told.content, {})
@@ -108,9 +114,8 @@ def post(source: httpx.Client, path: str, body: Json) -> Json:
 
 def fill(source: httpx.Client) -> None:
     config = post(source, "/score-configs", {"name": "good", "dataType": "NUMERIC", "minValue": 0, "maxValue": 1})
-    for start in range(0, TRACES, 60):
-        batch = [event for number in range(start, start + 60) for event in story(number, config["id"])]
-        assert post(source, "/ingestion", {"batch": batch})["errors"] == []
+    batch = [event for number in range(TRACES) for event in story(number, config["id"])]
+    assert post(source, "/ingestion", {"batch": batch})["errors"] == []
     fill_prompts(source)
     fill_datasets(source)
 
@@ -194,16 +199,16 @@ class Both:
         made = httpx.post(f"{target.url}/api/v1/keys", json=wanted, headers=target.headers, timeout=60)
         self.key = made.raise_for_status().json()["secret"]
 
-        self._asked = ["import", "langfuse", "--host", passage.url, "--public-key", PUBLIC, "--json"]
-        self._environment = {**target.client_environment, "LANGFUSE_SECRET_KEY": SECRET, "FARTHING_KEY": self.key}
+        self.asked = ["import", "langfuse", "--host", passage.url, "--public-key", PUBLIC, "--json"]
+        self.environment = {**target.client_environment, "LANGFUSE_SECRET_KEY": SECRET, "FARTHING_KEY": self.key}
 
     def begin(self) -> subprocess.Popen[bytes]:
         """As a process of its own, which can be killed."""
         quiet = subprocess.DEVNULL
-        return subprocess.Popen([FARTHING, *self._asked], env=self._environment, stdout=quiet, stderr=quiet)
+        return subprocess.Popen([FARTHING, *self.asked], env=self.environment, stdout=quiet, stderr=quiet)
 
     def whole(self, *words: str) -> Json:
-        done = CliRunner().invoke(app, [*self._asked, *words], env=self._environment, catch_exceptions=False)
+        done = CliRunner().invoke(app, [*self.asked, *words], env=self.environment, catch_exceptions=False)
         assert done.exit_code == 0, done.output
         told: Json = json.loads(done.stdout)
         return told
@@ -261,9 +266,10 @@ def _without_own(row: Json) -> Json:
     return {name: value for name, value in row.items() if name not in own}
 
 
-def test_killed_in_the_middle_and_gone_on_and_again_nothing_is_lost_or_twice(both: Both) -> None:
-    there = both.whole("--dry-run")["counts"]
-    assert (there["/traces"], there["/observations"]) == (TRACES, 2 * TRACES)
+@pytest.fixture(scope="module")
+def told(both: Both) -> Json:
+    """The summary of an import that was killed in the middle and gone on with."""
+    assert both.whole("--dry-run")["counts"]["/observations"] == 2 * TRACES
     both.passage.held = ("/observations?", "page=3")
     with both.begin() as process:
         came_there = both.passage.is_holding.wait(60)
@@ -271,10 +277,20 @@ def test_killed_in_the_middle_and_gone_on_and_again_nothing_is_lost_or_twice(bot
     assert came_there
     both.passage.held = ()
     asked = both.passage.asked["/api/public/traces"]
-
-    told = both.whole()
-    lists = told["lists"]
+    summary = both.whole()
+    # It was read before the kill.
     assert both.passage.asked["/api/public/traces"] == asked
+    return summary
+
+
+@pytest.fixture(scope="module")
+def copy(both: Both, told: Json) -> Json:
+    """What there is after it."""
+    return held(both.target)
+
+
+def test_cut_off_and_gone_on_and_again_nothing_is_lost_or_twice(both: Both, told: Json, copy: Json) -> None:
+    lists = told["lists"]
     assert {name: (one["taken"], one["refused"]) for name, one in lists.items()} == {
         "prompt versions": (4, 0),
         "datasets": (2, 0),
@@ -286,10 +302,42 @@ def test_killed_in_the_middle_and_gone_on_and_again_nothing_is_lost_or_twice(bot
         "score configs": (1, 0),
         "scores": (2 * TRACES + 1, 0),
     }
-    original, copy = held(both.source), held(both.target)
+    original = held(both.source)
     for name, rows in original.items():
         assert copy[name] == rows, name
     assert original["spend"]
-
     assert both.whole("--again")["lists"] == lists
     assert held(both.target) == copy
+
+
+def test_versions_without_the_older_lists_tell_the_same_in_newer_ones(both: Both, copy: Json, tmp_path: Path) -> None:
+    both.passage.gone = frozenset(f"/api/public/{one}" for one in ("traces", "observations", "v2/scores"))
+    words = ("--state", str(tmp_path / "state"), "--only", "scores,traces")
+    newer = both.whole(*words)
+    both.passage.gone = frozenset()
+    taken = {name: (one["taken"], one["refused"]) for name, one in newer["lists"].items()}
+    assert taken["observations"] == (2 * TRACES, 0)
+    # One is of a run, and runs were not asked for.
+    assert taken["scores"] == (2 * TRACES, 1)
+    assert any("no list of traces" in sentence for sentence in newer["missing"])
+    assert held(both.target) == copy
+    since = both.whole(*words, "--since", "2026-11-20T10:00:59Z")["lists"]
+    assert (since["traces"]["taken"], since["observations"]["taken"], since["scores"]["taken"]) == (1, 2, 2)
+
+
+def test_which_key_is_needed_is_said_before_anything_is_read(both: Both) -> None:
+    make = "farthing keys create import --scopes read,ingest --content"
+    reader = httpx.post(
+        f"{both.target.url}/api/v1/keys",
+        json={"name": "r", "scopes": ["read"]},
+        headers=both.target.headers,
+        timeout=60,
+    )
+    words = ["--key", reader.raise_for_status().json()["secret"]]
+    done = CliRunner().invoke(app, [*both.asked, *words], env=both.environment)
+    assert make in str(done.exception)
+    assert SECRET not in done.output + str(done.exception)
+    # The data folder's own may send, and keeps no content.
+    done = CliRunner().invoke(app, [*both.asked, "--dry-run"], env={**both.environment, "FARTHING_KEY": None})
+    assert make in done.stderr.replace("\n", " ")
+    assert json.loads(done.stdout)["counts"]

@@ -5,10 +5,9 @@ What the source doesn't know is left out: there are versions that write 0 for it
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
-
-import msgspec
 
 from farthing.cli.importing.peer import Json
 
@@ -135,6 +134,6 @@ def _environment(row: Json) -> Json:
 
 
 def _event(kind: str, body: Json, row: Json, began: str) -> Json:
-    content = hashlib.blake2b(msgspec.json.encode([kind, body]), digest_size=16).hexdigest()
+    content = hashlib.blake2b(json.dumps([kind, body]).encode(), digest_size=16).hexdigest()
     at = row.get("updatedAt") or row.get("createdAt") or row.get(began)
     return {"id": f"import-{content}", "type": kind, "timestamp": at, "body": body}

@@ -1,5 +1,7 @@
 """A server's address and its keys in; its answers out: asked again, ever more seldom, while it is busy or away."""
 
+import json
+import math
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -134,8 +136,23 @@ class Peer:
             return {}
         try:
             return msgspec.json.decode(content)
-        except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        except (msgspec.DecodeError, RecursionError, UnicodeError):
+            return self._mended(content)
+
+    def _mended(self, content: bytes) -> Any:
+        """What models wrote has halves of characters in it at times, and what programs wrote numbers that are none."""
+        try:
+            text = content.decode(errors="replace")
+            told = json.loads(text, parse_float=_finite, parse_constant=lambda _: None)
+            whole = json.dumps(told, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            return msgspec.json.decode(whole)
+        except (ValueError, RecursionError) as error:
             raise DeclinedError(200, f"{self.name} answered something other than JSON.") from error
+
+
+def _finite(said: str) -> float | None:
+    told = float(said)
+    return told if math.isfinite(told) else None
 
 
 def _pause(attempt: int) -> float:
@@ -163,4 +180,4 @@ def _sentence(status: int, content: bytes) -> str:
         said = told.get("message") or told.get("detail") or told.get("error")
     except (msgspec.DecodeError, RecursionError, UnicodeError, AttributeError):
         said = content[:200].decode(errors="replace")
-    return f"{str(said)[:400]}" if said else f"It answered {status}."
+    return str(said)[:400] if said else f"It answered {status}."

@@ -1,8 +1,7 @@
 """Events in; sent to a server in batches of a bearable size, and which of them it refused and why, out."""
 
+import json
 from collections.abc import Iterator, Sequence
-
-import msgspec
 
 from farthing.cli.importing.peer import DeclinedError, Json, Peer
 from farthing.cli.importing.record import Reading
@@ -32,7 +31,7 @@ def _batches(events: Sequence[Json]) -> Iterator[list[Json]]:
     batch: list[Json] = []
     size = 0
     for event in events:
-        bytes_ = len(msgspec.json.encode(event))
+        bytes_ = len(json.dumps(event))
         if batch and (len(batch) == MOST_EVENTS or size + bytes_ > MOST_BYTES):
             yield batch
             batch, size = [], 0

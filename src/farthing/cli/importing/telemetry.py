@@ -9,7 +9,7 @@ from farthing.cli.importing.peer import Json
 from farthing.cli.importing.record import Reading, Record
 from farthing.cli.importing.sending import send
 
-TRACES, OBSERVATIONS = "traces", "observations"
+TRACES, BESIDE, OBSERVATIONS = "traces", "tellings of traces", "observations"
 CONFIGS, SCORES = "score configs", "scores"
 
 _GROUPS = "core,basic,time,io,metadata,model,usage,prompt,trace_context"
@@ -28,7 +28,7 @@ def import_traces(ends: Ends) -> None:
         send(ends.target, reading, [events.of_observation(one) for one in items])
         if not has_list:
             beside = [events.of_trace_beside(one) for one in items if one.get("traceId")]
-            send(ends.target, ends.record.reading(TRACES), list({one["id"]: one for one in beside}.values()))
+            send(ends.target, ends.record.reading(BESIDE), list({one["id"]: one for one in beside}.values()))
         if way:
             ends.record.miss("Its newer list of observations cuts values of metadata after 200 characters.")
 

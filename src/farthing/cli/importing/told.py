@@ -19,6 +19,7 @@ LISTED = (
     "dataset runs",
     "run items",
     "traces",
+    "tellings of traces",
     "observations",
     "score configs",
     "scores",
