@@ -50,6 +50,7 @@ def test_an_event_is_the_same_until_what_it_tells_changes() -> None:
     [
         ({"dataType": "NUMERIC", "value": 0, "traceId": "t", "observationId": "o"}, 0, {"traceId": "t", "observationId": "o"}),
         ({"dataType": "BOOLEAN", "value": 1, "stringValue": "True", "traceId": "t"}, 1, {"traceId": "t"}),
+        ({"stringValue": "x", "value": None, "sessionId": "s"}, "x", {"sessionId": "s"}),
         ({"dataType": "CATEGORICAL", "value": 0, "stringValue": "x", "sessionId": "s"}, "x", {"sessionId": "s"}),
         ({"dataType": "CORRECTION", "value": "better", "subject": {"kind": "trace", "id": "t"}}, "better", {"traceId": "t"}),
         (

@@ -18,7 +18,7 @@ from farthing.cli.main import app
 
 PUBLIC, SECRET = "pk-lf-import", "sk-lf-import-of-tests"
 DAY = {"from": "2026-11-20", "to": "2026-11-21"}
-TRACES = 60
+TRACES = 52
 OWN = ("createdAt", "updatedAt", "projectId", "datasetId", "datasetRunId", "configId", "createdBy", "lastUpdatedAt")
 """What each server chooses itself."""
 
@@ -170,6 +170,7 @@ def fill_prompts(source: httpx.Client) -> None:
     quoted = "@@@langfusePrompt:name=folder/answer|label=production@@@"
     chat = [{"role": "system", "content": quoted}, {"type": "placeholder", "name": "history"}]
     post(source, "/v2/prompts", {"name": "a", "type": "chat", "prompt": chat, "commitMessage": "why"})
+    post(source, "/v2/prompts", {"name": "both", "prompt": "theirs"})
 
 
 def fill_datasets(source: httpx.Client) -> None:
@@ -269,6 +270,8 @@ def _without_own(row: Json) -> Json:
 @pytest.fixture(scope="module")
 def told(both: Both) -> Json:
     """The summary of an import that was killed in the middle and gone on with."""
+    with client(both.target) as mine:
+        post(mine, "/v2/prompts", {"name": "both", "prompt": "mine"})
     assert both.whole("--dry-run")["counts"]["/observations"] == 2 * TRACES
     both.passage.held = ("/observations?", "page=3")
     with both.begin() as process:
@@ -292,7 +295,7 @@ def copy(both: Both, told: Json) -> Json:
 def test_cut_off_and_gone_on_and_again_nothing_is_lost_or_twice(both: Both, told: Json, copy: Json) -> None:
     lists = told["lists"]
     assert {name: (one["taken"], one["refused"]) for name, one in lists.items()} == {
-        "prompt versions": (4, 0),
+        "prompt versions": (4, 1),
         "datasets": (2, 0),
         "dataset items": (3, 0),
         "dataset runs": (1, 0),
@@ -302,6 +305,9 @@ def test_cut_off_and_gone_on_and_again_nothing_is_lost_or_twice(both: Both, told
         "score configs": (1, 0),
         "scores": (2 * TRACES + 1, 0),
     }
+    assert lists["prompt versions"]["reasons"] == [
+        {"reason": "There is another version of this number here: its prompt differs.", "count": 1, "example": "both 1"}
+    ]
     original = held(both.source)
     for name, rows in original.items():
         assert copy[name] == rows, name
@@ -321,7 +327,7 @@ def test_versions_without_the_older_lists_tell_the_same_in_newer_ones(both: Both
     assert taken["scores"] == (2 * TRACES, 1)
     assert any("no list of traces" in sentence for sentence in newer["missing"])
     assert held(both.target) == copy
-    since = both.whole(*words, "--since", "2026-11-20T10:00:59Z")["lists"]
+    since = both.whole(*words, "--since", "2026-11-20T10:00:51Z")["lists"]
     assert (since["traces"]["taken"], since["observations"]["taken"], since["scores"]["taken"]) == (1, 2, 2)
 
 

@@ -34,6 +34,9 @@ class _Answering(http.server.BaseHTTPRequestHandler):
         site.asked += 1
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         status, headers, content = site.answers.pop(0) if len(site.answers) > 1 else site.answers[0]
+        if not status:
+            # Hangs up.
+            return
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(content))}.items():
             self.send_header(name, value)
@@ -91,6 +94,23 @@ def test_nobody_is_asked_for_ever(site: Site, peer: Peer, waited: list[float]) -
         peer.get("/traces")
     assert (site.asked, len(waited)) == (TRIES, TRIES - 1)
     assert waited == sorted(waited) or max(waited) <= 60
+
+
+def test_who_went_away_is_waited_for_and_who_never_was_there_is_not(
+    site: Site, peer: Peer, waited: list[float]
+) -> None:
+    site.answers = [(200, {}, b"{}")]
+    nobody = Peer("The source", "http://127.0.0.1:9", is_near=True, wait=waited.append)
+    with pytest.raises(RefusedError, match="Is that its address"):
+        nobody.get("/projects")
+    assert waited == []
+    nobody.close()
+    with pytest.raises(RefusedError, match="no address"):
+        Peer("The source", "http://[::1", is_near=True)
+    peer.get("/projects")
+    site.answers = [(0, {}, b"")] * (TRIES - 1) + [(200, {}, b'{"a": 1}')]
+    assert peer.get("/projects") == {"a": 1}
+    assert len(waited) == TRIES - 1
 
 
 def test_what_must_not_be_done_twice_is_sent_again_only_where_nothing_was_done(site: Site, peer: Peer) -> None:

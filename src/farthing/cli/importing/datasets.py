@@ -37,7 +37,7 @@ def import_datasets(ends: Ends) -> None:
         reading.marks[name] = True
         items.within = items.place = ""
         ends.keep(DATASETS)
-    ends.record.miss("Of dataset items it lists neither former versions nor, before version 3, archived ones.")
+    ends.record.miss("Of dataset items it doesn't list former versions, nor on every version those that are archived.")
     reading.done = items.done = True
     ends.keep(DATASETS)
 

@@ -96,7 +96,7 @@ def _value(score: Json) -> Any:
     kind, value, text = score.get("dataType"), score.get("value"), score.get("stringValue")
     if kind == "BOOLEAN":
         return int(value) if isinstance(value, bool | int | float) else value
-    if kind in ("CATEGORICAL", "TEXT", "CORRECTION"):
+    if kind in ("CATEGORICAL", "TEXT", "CORRECTION") or value is None:
         return text if isinstance(text, str) and text else value
     return value
 

@@ -50,6 +50,11 @@ class DeclinedError(FarthingError):
         """Whether there is no such place, rather than no such thing in it."""
         return self.told in (404, 405, 410, 501)
 
+    @property
+    def is_too_large(self) -> bool:
+        """Whether less at once may go well."""
+        return self.told == 413
+
 
 class Peer:
     """One server, asked by one thread. Raises `RefusedError` for what nothing can go on after, `DeclinedError` for the rest."""
@@ -68,15 +73,20 @@ class Peer:
         self.name = name
         self.url = url.rstrip("/")
         self._wait = wait
-        self._http = httpx.Client(
-            base_url=self.url + PREFIX,
-            auth=pair,
-            headers=dict(headers or {}),
-            timeout=PATIENCE_S,
-            trust_env=not is_near,
-            follow_redirects=not is_near,
-            max_redirects=5,
-        )
+        self._has_answered = False
+        try:
+            self._http = httpx.Client(
+                base_url=self.url + PREFIX,
+                auth=pair,
+                headers=dict(headers or {}),
+                timeout=PATIENCE_S,
+                trust_env=not is_near,
+                follow_redirects=not is_near,
+                max_redirects=5,
+            )
+        except httpx.InvalidURL as error:
+            msg = f"{name} has no address that can be asked: {url[:200]!r} ({error})."
+            raise RefusedError(msg) from error
 
     def close(self) -> None:
         """Let go of its connections."""
@@ -104,11 +114,13 @@ class Peer:
             told: float | None = None
             try:
                 status, headers, content = self._once(method, path, more)
-            except (httpx.TransportError, httpx.TooManyRedirects) as error:
-                last = str(error) or type(error).__name__
-                if not is_repeatable:
+            except (httpx.TransportError, httpx.TooManyRedirects, httpx.InvalidURL) as error:
+                last = f"{str(error) or type(error).__name__}."
+                # Who never answered is more likely misspelt than away.
+                if not is_repeatable or not self._has_answered:
                     break
             else:
+                self._has_answered = True
                 if status < 300:
                     return self._read(content)
                 if status in _NO_ENTRY:
@@ -119,6 +131,9 @@ class Peer:
                 last, told = _sentence(status, content), _told_wait(headers.get("retry-after"))
             if attempt + 1 < TRIES:
                 self._wait(_pause(attempt) if told is None else told)
+        if not self._has_answered:
+            msg = f"{self.name} doesn't answer at {self.url}: {last} Is that its address, and does it run?"
+            raise RefusedError(msg)
         msg = f"{self.name} ({self.url}) can't be asked for {path}: {last} Run the same command again later: it goes on from here."
         raise RefusedError(msg)
 
