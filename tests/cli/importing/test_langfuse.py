@@ -21,6 +21,7 @@ DAY = {"from": "2026-11-20", "to": "2026-11-21"}
 TRACES = 52
 OWN = ("createdAt", "updatedAt", "projectId", "datasetId", "datasetRunId", "configId", "createdBy", "lastUpdatedAt")
 """What each server chooses itself."""
+OLDER = ("traces", "observations", "v2/scores", "datasets/folder%2Fset/runs", "datasets/empty/runs")
 
 Json = dict[str, Any]
 
@@ -317,18 +318,19 @@ def test_cut_off_and_gone_on_and_again_nothing_is_lost_or_twice(both: Both, told
 
 
 def test_versions_without_the_older_lists_tell_the_same_in_newer_ones(both: Both, copy: Json, tmp_path: Path) -> None:
-    both.passage.gone = frozenset(f"/api/public/{one}" for one in ("traces", "observations", "v2/scores"))
-    words = ("--state", str(tmp_path / "state"), "--only", "scores,traces")
+    both.passage.gone = frozenset(f"/api/public/{one}" for one in OLDER)
+    words = ("--state", str(tmp_path / "state"), "--only", "scores,traces,datasets")
     newer = both.whole(*words)
     both.passage.gone = frozenset()
     taken = {name: (one["taken"], one["refused"]) for name, one in newer["lists"].items()}
     assert taken["observations"] == (2 * TRACES, 0)
-    # One is of a run, and runs were not asked for.
-    assert taken["scores"] == (2 * TRACES, 1)
+    assert taken["scores"] == (2 * TRACES + 1, 0)
+    assert (taken["dataset runs"], taken["run items"]) == ((1, 0), (3, 0))
     assert any("no list of traces" in sentence for sentence in newer["missing"])
     assert held(both.target) == copy
     since = both.whole(*words, "--since", "2026-11-20T10:00:51Z")["lists"]
-    assert (since["traces"]["taken"], since["observations"]["taken"], since["scores"]["taken"]) == (1, 2, 2)
+    # The run's score is of today.
+    assert [since[name]["taken"] for name in ("traces", "observations", "scores")] == [1, 2, 3]
 
 
 def test_which_key_is_needed_is_said_before_anything_is_read(both: Both) -> None:

@@ -67,35 +67,57 @@ def import_runs(ends: Ends) -> None:
         except DeclinedError as error:
             if not error.is_missing:
                 raise
-            ends.record.miss(f"It doesn't list the runs on the dataset {name}.")
+            _experiments(ends, reading, dataset)
     reading.done = ends.record.reading(CASES).done = True
     ends.keep(RUNS)
 
 
 def _run(ends: Ends, reading: Reading, path: str, run: Json) -> None:
-    cases = ends.record.reading(CASES)
     told: Json = ends.source.get(path)
     found: list[Json] = told.get("datasetRunItems") or []
     name = str(run.get("name"))
     for one in found:
-        body = {
-            "runName": name,
-            "runDescription": run.get("description"),
-            "metadata": run.get("metadata"),
-            "datasetItemId": one.get("datasetItemId"),
-            "traceId": one.get("traceId"),
-            "observationId": one.get("observationId"),
-            "createdAt": one.get("createdAt"),
-        }
-        made = ends.put(cases, str(one.get("id")), "/dataset-run-items", body)
-        if made is not None:
-            ends.record.runs[str(run.get("id"))] = str(made["datasetRunId"])
+        body = {field: one.get(field) for field in ("datasetItemId", "traceId", "observationId", "createdAt")}
+        body |= {"runName": name, "runDescription": run.get("description"), "metadata": run.get("metadata")}
+        _case(ends, str(run.get("id")), str(one.get("id")), body)
     if not found:
         reading.refuse(name, "It has no items, and a run is made by its first one.")
     else:
         reading.taken += 1
     reading.marks[str(run.get("id"))] = True
     ends.keep(RUNS)
+
+
+def _experiments(ends: Ends, reading: Reading, dataset: Json) -> None:
+    """The same of a version that lists what was tried as items of experiments."""
+    asked = {"datasetId": str(dataset.get("id")), "fields": "core,dataset,experimentMetadata"}
+    try:
+        for one in ends.whole(Listing("/experiment-items", asked, by_cursor=True)):
+            run = str(one.get("experimentId"))
+            # Each is the trace it was tried in: which of its spans it is, spans tell themselves.
+            body = {
+                "runName": one.get("experimentName"),
+                "runDescription": one.get("experimentDescription"),
+                "metadata": one.get("experimentMetadata"),
+                "datasetItemId": one.get("experimentItemId"),
+                "traceId": one.get("traceId"),
+                "createdAt": one.get("startTime"),
+            }
+            if _case(ends, run, str(one.get("id")), body) and run not in reading.marks:
+                reading.marks[run] = True
+                reading.taken += 1
+    except DeclinedError as error:
+        if not error.is_missing:
+            raise
+        ends.record.miss(f"It doesn't list the runs on the dataset {dataset.get('name')}.")
+    ends.keep(RUNS)
+
+
+def _case(ends: Ends, run: str, which: str, body: Json) -> bool:
+    made = ends.put(ends.record.reading(CASES), which, "/dataset-run-items", body)
+    if made is not None:
+        ends.record.runs[run] = str(made["datasetRunId"])
+    return made is not None
 
 
 def _datasets(ends: Ends) -> Iterator[Json]:
