@@ -128,6 +128,8 @@ def story(number: int, config: str) -> list[Json]:
     session = {"sessionId": f"session-{number % 7}", "userId": f"user-{number % 5}"}
     told = {"costDetails": {"total": 0.1 + number / 1000}} if number % 3 else {}
     used = {"usageDetails": {"input": 100 + number, "output": 7, "input_cached_tokens": number}} if number % 4 else {}
+    # What knows no usage of its own and stands above a call would be that call's own frame.
+    above = {"parentObservationId": f"one/{number}"} if used else {}
     bodies: list[tuple[str, Json]] = [
         ("trace-create", {"id": trace, "name": f"t{number}", "timestamp": at + ".000Z", "tags": ["a"], **session}),
         (
@@ -142,7 +144,7 @@ def story(number: int, config: str) -> list[Json]:
             "generation-create",
             {
                 "id": f"{number + 1:016x}", "traceId": trace, "name": "h", "model": "own-model", "startTime": at + ".400Z",
-                "endTime": at + ".500Z", "parentObservationId": f"one/{number}", "level": "ERROR", "statusMessage": "no",
+                "endTime": at + ".500Z", **above, "level": "ERROR", "statusMessage": "no",
                 "usageDetails": {"input": 5, "output": 3}, **told,
             },
         ),
@@ -313,6 +315,13 @@ def test_cut_off_and_gone_on_and_again_nothing_is_lost_or_twice(both: Both, told
     for name, rows in original.items():
         assert copy[name] == rows, name
     assert original["spend"]
+    calls = both.target.get("/api/v1/calls", limit="500", **DAY)["data"]
+    told_there = [one["reported_cost_usd"] for one in calls if one["request_model"] == "own-model"]
+    assert Counter(told_there) == Counter(str(0.1 + n / 1000) if n % 3 else None for n in range(TRACES))
+    # Where the source is one of ours, what it tells is what it reckoned.
+    priced = [(one["cost_usd"], one["reported_cost_usd"]) for one in calls if one["request_model"] == "gpt-4o"]
+    assert [ours for ours, theirs in priced if ours != theirs] == []
+    assert len([ours for ours, _ in priced if ours is None]) == TRACES // 4
     assert both.whole("--again")["lists"] == lists
     assert held(both.target) == copy
 
