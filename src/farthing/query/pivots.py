@@ -125,12 +125,13 @@ def _measure(view: View, measure: str, aggregation: str, bins: int) -> str:
     found = view.measures.get(measure)
     if found is None:
         raise BadRequestError(f"There is no measure {measure[:40]!r} here; there are {', '.join(view.measures)}.")
+    # Of every measure, for it is part of the column's name.
+    if aggregation not in AGGREGATIONS:
+        raise BadRequestError(f"aggregation is one of {', '.join(AGGREGATIONS)}, not {aggregation[:40]!r}.")
     if measure == "count":
         return "count()"
     if aggregation == "histogram":
         return f"histogram({min(max(bins, 1), MOST_BINS)})(toFloat64(assumeNotNull({found})))"
-    if aggregation not in _AGGREGATIONS:
-        raise BadRequestError(f"aggregation is one of {', '.join(AGGREGATIONS)}, not {aggregation[:40]!r}.")
     return _AGGREGATIONS[aggregation].format(of=found)
 
 

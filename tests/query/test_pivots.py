@@ -1,0 +1,43 @@
+"""Queries of metrics in; whether only names that are known get into the SQL, out."""
+
+import pytest
+
+from farthing.errors import BadRequestError
+from farthing.query.parameters import Parameters
+from farthing.query.pivots import VIEWS, Asked, Condition, compile_pivot
+
+INJECTED = "x` FROM (SELECT * FROM spans) --"
+
+
+def asked(view: str, **told: object) -> Asked:
+    return Asked(
+        **{"project_id": "p", "view": view, "from_ns": 0, "to_ns": 10, "metrics": (("count", "count"),), **told}
+    )
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"metrics": (("count", INJECTED),)},
+        {"metrics": ((INJECTED, "count"),)},
+        {"by": (INJECTED,)},
+        {"conditions": (Condition(INJECTED, "=", ("a",)),)},
+        {"conditions": (Condition("environment", INJECTED, ("a",)),)},
+        {"order": ((INJECTED, True),)},
+        {"granularity": INJECTED},
+    ],
+    ids=lambda told: next(iter(told)),
+)
+def test_what_a_query_names_is_known_or_refused(view: str, told: dict[str, object]) -> None:
+    with pytest.raises(BadRequestError):
+        compile_pivot(asked(view, **told), Parameters())
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_values_are_bound(view: str) -> None:
+    p = Parameters()
+    text, names = compile_pivot(asked(view, conditions=(Condition("environment", "=", (INJECTED,)),)), p)
+    assert names == ("count_count",)
+    assert INJECTED not in text
+    assert INJECTED in p.values.values()
