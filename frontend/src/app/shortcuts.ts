@@ -2,6 +2,7 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { inSequence } from "../ui/sequence.ts";
 import { carried, withoutFilters, withRange } from "../url.ts";
 import { NAV } from "./nav.ts";
 import { usePlace } from "./place.ts";
@@ -66,8 +67,6 @@ export const KEYS: readonly (readonly [where: string, keys: Keys])[] = [
   ["In a comparison of runs", COMPARISONS],
 ];
 
-const SEQUENCE_MS = 1000;
-
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
@@ -84,7 +83,6 @@ export function useShortcuts(own: { narrow: () => void; live: () => void; help: 
   const queries = useQueryClient();
   useEffect(() => {
     if (localStorage.getItem("farthing.keys") === "off") return;
-    let began = 0;
     const actions: Record<string, () => void> = {
       "/": () => document.querySelector<HTMLElement>("[data-add-filter]")?.focus(),
       f: () => press("[data-add-filter]"),
@@ -104,15 +102,12 @@ export function useShortcuts(own: { narrow: () => void; live: () => void; help: 
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (event.key === "Escape" && !document.querySelector("[role=dialog]")) return unzoom();
-      const now = Date.now();
-      if (now - began < SEQUENCE_MS) {
-        began = 0;
+      if (inSequence(event)) {
         const entry = NAV.flatMap((part) => part.entries).find((one) => one.key === event.key);
         if (entry) go(entry.path, carried(search));
         return;
       }
-      if (event.key === "g") began = now;
-      else if (actions[event.key]) {
+      if (actions[event.key]) {
         event.preventDefault();
         actions[event.key]?.();
       }

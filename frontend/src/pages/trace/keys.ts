@@ -1,5 +1,6 @@
 /** Keys over the tree of spans in; where they lead, out. */
 import { type KeyboardEvent, useEffect, useRef } from "react";
+import { inSequence } from "../../ui/sequence.ts";
 import { dearest, nextError, rowOf } from "./rows.ts";
 import type { Tree } from "./tree.ts";
 
@@ -64,14 +65,11 @@ export function useTreeKeys(held: Held, modes: { view: () => void; critical: () 
   latest.current = everywhere;
   useEffect(() => {
     if (localStorage.getItem("farthing.keys") === "off") return;
-    // A letter after g is another page's.
-    let leaving = 0;
     const listen = (event: globalThis.KeyboardEvent) => {
       const target = event.target as HTMLElement | null;
       if (event.ctrlKey || event.metaKey || event.altKey || target?.closest("input, textarea, select, [role=dialog]"))
         return;
-      if (event.key === "g") leaving = event.timeStamp;
-      else if (event.timeStamp - leaving > 1000) latest.current[event.key]?.();
+      if (!inSequence(event)) latest.current[event.key]?.();
     };
     window.addEventListener("keydown", listen);
     return () => window.removeEventListener("keydown", listen);

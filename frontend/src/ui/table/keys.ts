@@ -2,6 +2,7 @@
 import { type RefObject, useEffect, useRef } from "react";
 import type { Column } from "./Grid.tsx";
 import { NARROWEST } from "./layout.ts";
+import { inSequence } from "../sequence.ts";
 
 export interface Act<T> {
   open: (row: T) => void;
@@ -30,9 +31,7 @@ interface Over<T> {
 
 type Press = KeyboardEvent | React.KeyboardEvent;
 
-const SEQUENCE_MS = 1000;
 const STEP = 16;
-let began = 0;
 
 export function cellName(place: number, column: number): string {
   return `${place}:${column}`;
@@ -41,16 +40,6 @@ export function cellName(place: number, column: number): string {
 /** The highest first; pressed again, the lowest. */
 export function turned(sort: string, by: string): string {
   return sort === `-${by}` ? by : `-${by}`;
-}
-
-/** `g` begins the address of a page: what follows it is no key of a list. */
-function inSequence(event: Press): boolean {
-  if (event.key === "g") began = Date.now();
-  else if (Date.now() - began < SEQUENCE_MS) {
-    began = 0;
-    return true;
-  }
-  return false;
 }
 
 export function action<T>(event: Press, over: Over<T>): void {
