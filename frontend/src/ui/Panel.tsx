@@ -38,7 +38,7 @@ export function Panel<T>({ title, finding, query, height, curl, actions, more, c
         <PanelMenu title={title} curl={curl} more={more} />
       </header>
       <div className="stale">
-        <Guarded key={query.dataUpdatedAt}>
+        <Guarded of={query.dataUpdatedAt}>
           {query.data !== undefined ? (
             children(query.data)
           ) : query.error ? (
@@ -136,9 +136,18 @@ export function Failure({ error, retry, height }: { error: Error; retry?: () => 
   );
 }
 
-/** What can't be drawn takes nothing else with it. */
-class Guarded extends Component<{ children: ReactNode }, { error: Error | null }> {
-  override state: { error: Error | null } = { error: null };
+interface Held {
+  of: number;
+  error: Error | null;
+}
+
+/** What can't be drawn takes nothing else with it, and is tried again with what comes next. What can be is kept, with its state. */
+class Guarded extends Component<{ of: number; children: ReactNode }, Held> {
+  override state: Held = { of: this.props.of, error: null };
+
+  static getDerivedStateFromProps({ of }: { of: number }, held: Held): Held | null {
+    return of === held.of ? null : { of, error: null };
+  }
 
   static getDerivedStateFromError(error: Error) {
     return { error };
