@@ -74,6 +74,14 @@ def test_who_comes_back_learns_what_was_missed_at_once(running: ServerProcess) -
         assert token(lines) > first
 
 
+def test_who_comes_for_the_first_time_learns_of_a_change_of_a_moment_ago(running: ServerProcess) -> None:
+    before = running.get("/api/v1/spend", **{"from": "now-60d"})["total"]["calls"]
+    fill(running, body(range(7, 8)), before + 1)
+    with ExitStack() as stack:
+        _, lines = opened(running, stack)
+        assert token(lines)
+
+
 def test_nobody_without_a_key_listens(running: ServerProcess) -> None:
     answer = httpx.get(f"{running.url}/api/v1/live")
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")

@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 from api.conftest import Json, value
-from e2e.waiting import wait_until_settled
 from playwright.sync_api import Browser, expect
 from server_process import ServerProcess
 from ui.conftest import Tab, serving, tab_of
@@ -130,7 +129,6 @@ def test_a_cut_stream_says_so_and_comes_back(tab: Tab, fresh: ServerProcess) -> 
 
 def test_an_unpriced_model_that_comes_in_is_told(tab: Tab, fresh: ServerProcess) -> None:
     send(fresh, call(50, **{"gen_ai.request.model": "quill-9", "feature": "novel"}))
-    wait_until_settled(fresh)
     page = tab.open(f"/requests?{NOW}&feature=novel&cols=model,cost")
     expect(page.get_by_role("grid").locator("[data-column=cost]")).to_have_text("— no price")
     page.get_by_role("link", name="1 without a price").wait_for()

@@ -1174,7 +1174,7 @@ export interface paths {
     };
     /**
      * A token whenever calls of the project have changed, as server-sent events
-     * @description Events are called `change` and carry `{"watermark": …}`, a number that rises; ask again for whatever you show. A comment comes every 15 seconds when nothing else does. The stream ends after 15 minutes, and when the server stops; connect again with Last-Event-ID to learn at once whether something was missed.
+     * @description Events are called `change` and carry `{"watermark": …}`, a number that rises; ask again for whatever you show. A comment comes every 15 seconds when nothing else does. The stream ends after 15 minutes, and when the server stops; connect again with Last-Event-ID to learn at once whether something was missed. Without one a change of the last ten seconds is told at once.
      */
     get: operations["live_api_v1_live_get"];
     put?: never;

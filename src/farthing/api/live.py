@@ -26,6 +26,9 @@ KEEP_ALIVE_S = 15.0
 REST_S = 0.5
 """Between two tokens for the same listener, however many calls come in."""
 
+RECENT_US = 10_000_000
+"""Who comes for the first time has asked for what it shows a moment before: a change of so many microseconds ago may be news to it."""
+
 LONGEST_S = 900.0
 """Then a browser connects again by itself, and is asked again who it is."""
 
@@ -66,6 +69,10 @@ class Listeners:
         """Rises whenever calls of the project change."""
         with self._lock:
             return self._marks.get(project_id, self._first)
+
+    def seen_by_all(self, project_id: str) -> int:
+        """A mark from which on whoever comes for the first time is told of changes."""
+        return min(self.mark(project_id), self._clock() // 1_000 - RECENT_US)
 
     def join(self, project_id: str) -> asyncio.Event:
         """An event that is set when there is something new, or nothing more will come. Raises `BusyError`."""
@@ -134,7 +141,7 @@ class Tokens(Response):
     async def _tell(self, send: Send, gone: "asyncio.Future[None]") -> None:
         listeners, event = self._listeners, self._event
         until = time.monotonic() + LONGEST_S
-        told = listeners.mark(self._project_id) if self._seen is None else self._seen
+        told = listeners.seen_by_all(self._project_id) if self._seen is None else self._seen
         body = f"retry: {RECONNECT_MS}\n\n".encode()
         while not gone.done() and not listeners.closed and time.monotonic() < until:
             event.clear()
@@ -172,7 +179,8 @@ def router(listeners: Listeners, guard: Guard) -> Routes:
         description=(
             'Events are called `change` and carry `{"watermark": …}`, a number that rises; ask again for whatever you show.'
             " A comment comes every 15 seconds when nothing else does. The stream ends after 15 minutes, and when the server"
-            " stops; connect again with Last-Event-ID to learn at once whether something was missed."
+            " stops; connect again with Last-Event-ID to learn at once whether something was missed. Without one a change of the last ten"
+            " seconds is told at once."
         ),
         response_class=Response,
         responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
