@@ -111,17 +111,18 @@ export function Shell() {
           Close the menu
         </button>
         <Outlet />
-        <Suspense>
-          {idle && <Palette />}
-          {idle && (
-            <div className="banners">
+        {/* Each waits alone: what is shown already would be hidden, and lose the focus, while another is loaded. */}
+        <Suspense>{idle && <Palette />}</Suspense>
+        {idle && (
+          <div className="banners">
+            <Suspense>
               <IntakeBanner />
               <IncidentBanner />
               <BudgetBanner />
-            </div>
-          )}
-          {help && <Help opened close={() => setHelp(false)} />}
-        </Suspense>
+            </Suspense>
+          </div>
+        )}
+        <Suspense>{help && <Help opened close={() => setHelp(false)} />}</Suspense>
       </div>
       <ActionIcon className="menu" variant="default" size={40} aria-label="Menu" onClick={() => setOpen(!open)}>
         <IconMenu2 size={20} />
