@@ -33,7 +33,7 @@ _SECRETS = {
 Name = Annotated[str, typer.Argument(help="What it is called, or its id.")]
 SecretFrom = Annotated[
     str,
-    typer.Option("--secret-from", help="The variable that holds its URL, integration key or password [default: asked for]."),
+    typer.Option("--secret-from", help="The variable that holds its URL, integration key or password (default: asked for)."),
 ]  # fmt: skip
 Settings = Annotated[
     list[str] | None,

@@ -59,7 +59,7 @@ def rules(url: Url = None, key: KeyOption = None, data: Data = None, as_json: As
 @app.command()
 def add(
     preset: Annotated[str, typer.Argument(help="A preset to begin with, or a kind of rule: threshold, anomaly …")],
-    name: Annotated[str | None, typer.Option(help="What to call it [default: the preset's name].")] = None,
+    name: Annotated[str | None, typer.Option(help="What to call it (default: the preset's name).")] = None,
     limit: Annotated[
         str | None, typer.Option(help="Dollars, calls, tokens, milliseconds, or a share such as 0.05.")
     ] = None,
@@ -83,7 +83,7 @@ def add(
         list[str] | None, typer.Option("--where", "-w", help="Which calls: environment=production.")
     ] = None,
     severity: Annotated[str | None, typer.Option(help="info, warning or critical.")] = None,
-    channel: Annotated[list[str] | None, typer.Option(help="Who is told [default: all channels].")] = None,
+    channel: Annotated[list[str] | None, typer.Option(help="Who is told (default: all channels).")] = None,
     every: Annotated[str | None, typer.Option(help="How often it is judged: 60s, 5m.")] = None,
     cooldown: Annotated[str | None, typer.Option(help="So long nobody is told of the same again.")] = None,
     remind: Annotated[str | None, typer.Option(help="Tell again after so long: 4h.")] = None,
@@ -195,7 +195,7 @@ def backtest(
 
 @app.command()
 def incidents(
-    status: Annotated[list[str] | None, typer.Option(help="open, acknowledged, recovered [default: all].")] = None,
+    status: Annotated[list[str] | None, typer.Option(help="open, acknowledged, recovered (default: all).")] = None,
     rule: Annotated[str, typer.Option(help="Of this rule's id only.")] = "",
     limit: Annotated[int, typer.Option(help="How many.")] = 50,
     url: Url = None,

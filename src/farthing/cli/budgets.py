@@ -116,7 +116,7 @@ def correct(
     budget_id: BudgetId,
     amount: Annotated[str, typer.Option(help="US dollars; -12.50 gives 12.50 back.")],
     why: Annotated[str, typer.Option(help="For whoever looks at the budget later.")],
-    at: Annotated[str | None, typer.Option(help="A moment of the period it counts in [default: now].")] = None,
+    at: Annotated[str | None, typer.Option(help="A moment of the period it counts in (default: now).")] = None,
     url: Url = None,
     key: KeyOption = None,
     data: Data = None,

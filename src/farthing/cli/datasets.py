@@ -130,7 +130,7 @@ def take_in(
 @app.command()
 def export(
     dataset: Name,
-    to: Annotated[Path | None, typer.Option("--to", "-o", help="A file [default: print it].")] = None,
+    to: Annotated[Path | None, typer.Option("--to", "-o", help="A file (default: print it).")] = None,
     form: Annotated[str | None, typer.Option("--format", help="jsonl, json or csv.")] = None,
     version: Annotated[str | None, typer.Option(help="As it was then: 2026-11-01T12:00:00Z.")] = None,
     url: Url = None,

@@ -32,7 +32,7 @@ REGRESSED = 3
 Base = Annotated[str | None, typer.Option(help="The baseline, by name or id.")]
 Delta = Annotated[float, typer.Option(min=0, help="How much worse on average is still good enough.")]
 Lower = Annotated[list[str] | None, typer.Option(help="A score of which less is better.")]
-Scores = Annotated[list[str] | None, typer.Option("--score", help="A score that the choice goes by [default: all].")]
+Scores = Annotated[list[str] | None, typer.Option("--score", help="A score that the choice goes by (default: all).")]
 Failing = Annotated[
     list[str] | None,
     typer.Option(
@@ -95,7 +95,7 @@ def run(
     delta: Delta = 0.05,
     lower: Lower = None,
     failing: Failing = None,
-    python: Annotated[str, typer.Option(help="The Python that has farthing-sdk [default: this one].")] = "",
+    python: Annotated[str, typer.Option(help="The Python that has farthing-sdk (default: this one).")] = "",
     url: Url = None,
     key: KeyOption = None,
     data: Data = None,

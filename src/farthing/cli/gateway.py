@@ -41,7 +41,7 @@ Slug = Annotated[str, typer.Argument(help="A short name: a-z, 0-9, -, _ and .")]
 Variant = Annotated[str, typer.Argument(help="The slug of a variant of it.")]
 Title = Annotated[str, typer.Option("--name", help="For people.")]
 SecretFrom = Annotated[
-    str, typer.Option("--secret-from", help="The variable that holds the provider's key [default: it is asked for].")
+    str, typer.Option("--secret-from", help="The variable that holds the provider's key (default: it is asked for).")
 ]
 Options = Annotated[
     list[str] | None,
@@ -49,10 +49,10 @@ Options = Annotated[
 ]
 Content = Annotated[
     Path | None,
-    typer.Option("--file", "-f", exists=True, dir_okay=False, help="YAML or JSON with targets, parameters, guards … [default: the options]."),
+    typer.Option("--file", "-f", exists=True, dir_okay=False, help="YAML or JSON with targets, parameters, guards … (default: the options)."),
 ]  # fmt: skip
-Model = Annotated[str, typer.Option(help="As the provider calls it [default: as the client asks].")]
-Account = Annotated[str, typer.Option(help="The slug of an account [default: found by the model's name].")]
+Model = Annotated[str, typer.Option(help="As the provider calls it (default: as the client asks).")]
+Account = Annotated[str, typer.Option(help="The slug of an account (default: found by the model's name).")]
 Prompt = Annotated[str, typer.Option("--system-prompt", help="A Jinja template over the members of the call's input.")]
 Note = Annotated[str, typer.Option(help="Why; it stands at the version.")]
 
@@ -188,8 +188,8 @@ def variants_set(
 def variants_diff(
     config: Config,
     variant: Variant,
-    since: Annotated[int, typer.Option("--from", min=0, help="A version [default: the one before].")] = 0,
-    to: Annotated[int, typer.Option(min=0, help="A version [default: the latest].")] = 0,
+    since: Annotated[int, typer.Option("--from", min=0, help="A version (default: the one before).")] = 0,
+    to: Annotated[int, typer.Option(min=0, help="A version (default: the latest).")] = 0,
     url: Url = None,
     key: KeyOption = None,
     data: Data = None,

@@ -73,7 +73,7 @@ def rollouts_add(
     variant: Annotated[str, typer.Option(help="The slug of a variant of it.")],
     environment: Annotated[str | None, typer.Option(help="Only there.")] = None,
     weight: Annotated[int, typer.Option(min=0, max=10_000, help="Its share among those of its priority.")] = 10_000,
-    version: Annotated[int | None, typer.Option(min=1, help="Pinned to it [default: the latest].")] = None,
+    version: Annotated[int | None, typer.Option(min=1, help="Pinned to it (default: the latest).")] = None,
     priority: Annotated[int, typer.Option(help="The highest goes first.")] = 0,
     where: Annotated[str, typer.Option(help='JSONLogic, such as {"==": [{"var": "metadata.tier"}, "gold"]}.')] = "",
     url: Url = None,

@@ -56,12 +56,12 @@ def langfuse(
     host: Host,
     public_key: PublicKey,
     secret_key: SecretKey,
-    since: Annotated[str, typer.Option(help="Traces and scores from then on: 30d, 2026-11-01 [default: all].")] = "",
+    since: Annotated[str, typer.Option(help="Traces and scores from then on: 30d, 2026-11-01 (default: all).")] = "",
     only: Annotated[str, typer.Option(help="Some of: traces, scores, datasets, prompts; comma-separated.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what there is.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Read all of it from the beginning.")] = False,
     state: Annotated[
-        Path | None, typer.Option(help="The file that tells how far it came [default: in the data folder].")
+        Path | None, typer.Option(help="The file that tells how far it came (default: in the data folder).")
     ] = None,
     url: Url = None,
     key: KeyOption = None,

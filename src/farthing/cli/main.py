@@ -82,8 +82,8 @@ def root(
 
 @app.command()
 def up(
-    host: Annotated[str | None, typer.Option(help="The address to listen on [default: 127.0.0.1].")] = None,
-    port: Annotated[int | None, typer.Option(help="The port of API and OTLP/HTTP [default: 4180].")] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on (default: 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="The port of API and OTLP/HTTP (default: 4180).")] = None,
     data: Data = None,
 ) -> None:
     """Start the server. On the first start it makes a project and a key and prints the lines to paste.
@@ -207,7 +207,7 @@ def _print_call(row: dict[str, Any], *, as_json: bool) -> None:
 @app.command()
 def reprice(
     since: Annotated[str, typer.Option(help="From when on: 90m, 24h, 7d, or a time.")] = "30d",
-    until: Annotated[str | None, typer.Option(help="Up to when [default: now].")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to when (default: now).")] = None,
     where: Annotated[
         list[str] | None, typer.Option("--filter", "-f", help="A filter, such as model=gpt-4o or cost_status=unpriced.")
     ] = None,
@@ -273,7 +273,7 @@ def keys_create(
         bool, typer.Option("--pair", help="A pair as Langfuse's SDKs send it: pk-lf-… and sk-lf-….")
     ] = False,
     content: Annotated[
-        bool | None, typer.Option(help="Whether what is said in what it sends is kept [default: of pairs, yes].")
+        bool | None, typer.Option(help="Whether what is said in what it sends is kept (default: of pairs, yes).")
     ] = None,
     url: Url = None,
     key: KeyOption = None,

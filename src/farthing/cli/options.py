@@ -10,12 +10,12 @@ from farthing.settings import load
 if TYPE_CHECKING:
     from farthing.cli.client import Client
 
-Data = Annotated[Path | None, typer.Option(help="The data folder [default: FARTHING_DATA or ./farthing-data].")]
+Data = Annotated[Path | None, typer.Option(help="The data folder (default: FARTHING_DATA or ./farthing-data).")]
 Url = Annotated[
-    str | None, typer.Option(envvar="FARTHING_URL", help="The server [default: the one on the data folder].")
+    str | None, typer.Option(envvar="FARTHING_URL", help="The server (default: the one on the data folder).")
 ]
 KeyOption = Annotated[
-    str | None, typer.Option("--key", envvar="FARTHING_KEY", help="A key [default: the data folder's own].")
+    str | None, typer.Option("--key", envvar="FARTHING_KEY", help="A key (default: the data folder's own).")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the API's JSON instead.")]
 

@@ -146,7 +146,7 @@ def update(
 
     Without a network of its own the server takes a file: load data.json of genai-prices elsewhere, carry it here, and
     run [bold]farthing prices update --file data.json[/]. A rate twenty times off its last is held back until you have
-    looked at it and run [bold]farthing prices update --confirm[/].
+    looked at it and run farthing prices update --confirm.
     """
     client = connect(data, url, key)
     if confirm:
@@ -203,7 +203,7 @@ def take_in(
 @app.command()
 def export(
     form: Annotated[str, typer.Option("--format", "-f", help="litellm, openlit or csv.")] = "csv",
-    to: Annotated[Path | None, typer.Option("--output", "-o", help="The file [default: standard output].")] = None,
+    to: Annotated[Path | None, typer.Option("--output", "-o", help="The file (default: standard output).")] = None,
     url: Url = None,
     key: KeyOption = None,
     data: Data = None,
