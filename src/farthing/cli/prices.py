@@ -145,7 +145,7 @@ def update(
     """Bring the price data up to date; nothing else ever does so by itself.
 
     Without a network of its own the server takes a file: load data.json of genai-prices elsewhere, carry it here, and
-    run [bold]farthing prices update --file data.json[/]. A rate twenty times off its last is held back until you have
+    run farthing prices update --file data.json. A rate twenty times off its last is held back until you have
     looked at it and run farthing prices update --confirm.
     """
     client = connect(data, url, key)
