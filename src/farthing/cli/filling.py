@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rich.console import Console
@@ -61,7 +62,8 @@ class Filling:
         )
         with Progress(*columns, console=self._console) as progress:
             task = progress.add_task("", total=None, days=self._days)
-            for spans in batches(self._seed, self._calls, _last_hour(time.time_ns()), self._days):
+            end_ns = _last_hour(time.time_ns())
+            for spans in batches(self._seed, self._calls, end_ns, self._days):
                 if self._stopping.is_set():
                     return
                 on_the_way.append(self._keep(ready, spans))
@@ -75,11 +77,12 @@ class Filling:
         took = time.monotonic() - started
         self._mark.write_text(f"{self._calls:,} calls of {self._days} days (seed {self._seed})\n")
         self._console.print(f"{self._calls:,} calls kept and priced in {took:.1f} s.\n")
-        since = f"{self._days}d"
+        # All of it: the last 30 days up to now would leave out the beginning.
+        since = datetime.fromtimestamp(end_ns // 10**9, UTC) - timedelta(days=self._days)
         answer = Client(self._settings, ready.url).get(
-            "/api/v1/spend", {"by": "feature", "from": since, "granularity": "none"}
+            "/api/v1/spend", {"by": "feature", "from": since.isoformat(), "granularity": "none"}
         )
-        show.spend(self._console, answer, ["feature"], since)
+        show.spend(self._console, answer, ["feature"], f"{since:%Y-%m-%d %H:%M} UTC")
 
     def _keep(self, ready: Ready, spans: list[Any]) -> Future[Any]:
         while True:

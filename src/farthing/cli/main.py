@@ -96,7 +96,7 @@ def up(
 @app.command()
 def demo(
     calls: Annotated[int, typer.Option(min=1_000, max=10_000_000, help="How many LLM calls.")] = 200_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same traffic.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same traffic, up to the last full hour.")] = 1,
     days: Annotated[int, typer.Option(min=1, max=365, help="Over how many days up to now.")] = 30,
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="The port.")] = None,
