@@ -7,7 +7,7 @@ import type { Schemas } from "../api/client.ts";
 import { question } from "../api/questions.ts";
 import { usePlace } from "../app/place.ts";
 import { money, percent, approximate } from "../format.ts";
-import { all, type Search } from "../url.ts";
+import { counts } from "./counting.ts";
 import "./banner.css";
 
 type Budget = Schemas["BudgetShown"];
@@ -28,22 +28,13 @@ function seen(): string[] {
   }
 }
 
-/** Whether a page's filters leave any call that the budget counts. */
-export function concerns(of: Budget, search: Search): boolean {
-  return Object.entries(of.filters).every(([name, value]) => {
-    const asked = all(search, name).filter((one) => !one.startsWith("!"));
-    const wanted = [value].flat().filter((one) => !one.startsWith("!"));
-    return !asked.length || !wanted.length || asked.some((one) => wanted.includes(one));
-  });
-}
-
 export function BudgetBanner() {
   const { path, search } = usePlace();
   const [hidden, setHidden] = useState(seen);
   const answer = useQuery({ ...question<Schemas["BudgetList"]>("/api/v1/budgets"), staleTime: 30_000 });
   if (path.startsWith("/budgets") || path.startsWith("/settings")) return null;
   const found = (answer.data?.data ?? [])
-    .filter((one) => one.status !== "ok" && !hidden.includes(mark(one)) && concerns(one, search))
+    .filter((one) => one.status !== "ok" && !hidden.includes(mark(one)) && counts(one, search))
     .sort((a, b) => Number(b.status === "exceeded") - Number(a.status === "exceeded"));
   if (!found.length) return null;
   const dismiss = () => {

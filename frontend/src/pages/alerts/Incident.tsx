@@ -41,7 +41,7 @@ function Detail({ of }: { of: IncidentDetail }) {
   const filters = (source.data?.filters ?? {}) as Search;
   return (
     <>
-      <p className="why">{of.verdict.why}</p>
+      <p className="cause">{of.verdict.why}</p>
       <Tiles of={of} />
       <Acts of={of} />
       {known && <CourseChart of={of} rule={source.data?.rule} filters={filters} />}

@@ -55,7 +55,7 @@ function About({ of }: { of: Shown }) {
         schema ? (
           <details key={title}>
             <summary>{title}</summary>
-            <pre className="json" tabIndex={0} aria-label={title}>
+            <pre className="version-text" tabIndex={0} aria-label={title}>
               {JSON.stringify(schema, null, 2)}
             </pre>
           </details>

@@ -23,7 +23,7 @@ export function Answered({ of, base, scores }: AnsweredProps) {
       ) : (
         <Output after={textOf(of.output)} before={base && !base.error ? textOf(base.output) : ""} />
       )}
-      <dl className="said">
+      <dl className="told">
         {scores.map((score) => (
           <Said key={score.name} of={of} score={score} />
         ))}

@@ -145,7 +145,7 @@ function Row({ row, scores, dataset, chosen }: RowProps) {
       </td>
       <th scope="row">{row.name}</th>
       <td className="muted">{dataset ?? (row.dataset_id || "—")}</td>
-      <td className="muted said" title={metadataOf(row.metadata)}>
+      <td className="muted told" title={metadataOf(row.metadata)}>
         {metadataOf(row.metadata) || "—"}
       </td>
       <td className="r">{count(row.items)}</td>

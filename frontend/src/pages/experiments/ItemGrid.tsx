@@ -45,15 +45,15 @@ export function ItemGrid({ of, rows, total, score, more }: ItemGridProps) {
   return (
     <div
       ref={scroller}
-      className="items"
+      className="cases"
       role="table"
       aria-label="Items by run"
       aria-rowcount={total + 1}
       aria-colcount={of.runs.length + 1}
       tabIndex={0}
     >
-      <div role="rowgroup" className="item-head">
-        <div role="row" aria-rowindex={1} className="item" style={columns}>
+      <div role="rowgroup" className="case-head">
+        <div role="row" aria-rowindex={1} className="case" style={columns}>
           <span role="columnheader">Item</span>
           {of.runs.map((run) => (
             <span role="columnheader" key={run.id}>
@@ -63,7 +63,7 @@ export function ItemGrid({ of, rows, total, score, more }: ItemGridProps) {
           ))}
         </div>
       </div>
-      <div role="rowgroup" className="item-body" style={{ height: drawn.getTotalSize() }}>
+      <div role="rowgroup" className="case-body" style={{ height: drawn.getTotalSize() }}>
         {seen.map(({ index, key, start }) => {
           const item = rows[index]!;
           return (
@@ -74,7 +74,7 @@ export function ItemGrid({ of, rows, total, score, more }: ItemGridProps) {
               aria-rowindex={index + 2}
               aria-current={index === picked ? "true" : undefined}
               data-index={index}
-              className="item"
+              className="case"
               style={{ ...columns, transform: `translateY(${start}px)` }}
             >
               <div role="rowheader">

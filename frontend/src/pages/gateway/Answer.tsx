@@ -15,7 +15,7 @@ export function Answer({ of }: { of: Trial }) {
       </header>
       {of.error && <Failure error={of.error} />}
       <Figures of={of} />
-      <pre className="said" tabIndex={0} aria-label="What was answered">
+      <pre className="answered" tabIndex={0} aria-label="What was answered">
         {of.said.text || <span className="muted">{of.busy ? "Waiting for the first token…" : "Nothing yet."}</span>}
       </pre>
       <p className="sr-only" role="status">

@@ -17,10 +17,10 @@ export function Diff({ of }: { of: readonly Difference[] }) {
             <tr key={one.field}>
               <th scope="row">{fieldInWords(one.field)}</th>
               <td>
-                <pre className="json">{valueInWords(one.field, one.before)}</pre>
+                <pre className="setting">{valueInWords(one.field, one.before)}</pre>
               </td>
               <td>
-                <pre className="json">{valueInWords(one.field, one.after)}</pre>
+                <pre className="setting">{valueInWords(one.field, one.after)}</pre>
               </td>
             </tr>
           ))}

@@ -60,7 +60,7 @@ function Preview({ prompt, input }: { prompt: string; input: Record<string, stri
           {answer.error.message}
         </p>
       ) : (
-        <pre className="said" style={{ minHeight: 0 }} tabIndex={0} aria-label="What the provider would be told">
+        <pre className="answered" style={{ minHeight: 0 }} tabIndex={0} aria-label="What the provider would be told">
           {answer.data?.text}
         </pre>
       )}

@@ -49,14 +49,14 @@ export function Variant({ config, slug }: { config: string; slug: string }) {
 function Shown({ of }: { of: Version }) {
   const more = (["retries", "timeouts", "parameters"] as const).filter((name) => Object.keys(of[name]).length);
   return (
-    <dl className="facts">
+    <dl className="terms-of">
       <dt>Asks</dt>
       <dd>{targetsInWords(of)}</dd>
       {of.system_prompt && (
         <>
           <dt>System prompt</dt>
           <dd>
-            <pre className="json">{of.system_prompt}</pre>
+            <pre className="setting">{of.system_prompt}</pre>
           </dd>
         </>
       )}

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { usePlace } from "../../app/place.ts";
-import { concerns } from "../../ui/BudgetBanner.tsx";
+import { counts } from "../../ui/counting.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { carried, zoneOf } from "../../url.ts";
 import { gravest, type Item, ofBudgets, ofDays, ofLimits, ofModels } from "./attention.ts";
@@ -17,7 +17,7 @@ export function Attention() {
   const limits = useQuery({ ...recentLimits(search), enabled });
   const along = carried(search);
   const items: Item[] = gravest([
-    ...ofBudgets((held.data?.data ?? []).filter((one) => concerns(one, search))),
+    ...ofBudgets((held.data?.data ?? []).filter((one) => counts(one, search))),
     ...(days.data ? ofDays(days.data, along, zoneOf(search)) : []),
     ...(models.data ? ofModels(models.data) : []),
     ...(limits.data ? ofLimits(limits.data, along) : []),

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { usePlace } from "../../app/place.ts";
 import { approximate, exactMoney, money, percent } from "../../format.ts";
-import { concerns } from "../../ui/BudgetBanner.tsx";
+import { counts } from "../../ui/counting.ts";
 import type { Search } from "../../url.ts";
 import { Bar, scopeOf, used } from "../budgets/Spent.tsx";
 import { type Budget, budgets } from "./questions.ts";
@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 export function chosen(all: readonly Budget[], search: Search): Budget | undefined {
   const rank = (of: Budget) =>
     (Object.keys(of.filters).length ? 0 : 4) + (of.period === "month" ? 2 : 0) + Math.min(1, used(of) ?? 0);
-  return all.filter((one) => concerns(one, search)).sort((a, b) => rank(b) - rank(a))[0];
+  return all.filter((one) => counts(one, search)).sort((a, b) => rank(b) - rank(a))[0];
 }
 
 export function daysLeft(of: Budget, now: number): string {

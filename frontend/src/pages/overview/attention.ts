@@ -56,7 +56,7 @@ export function ofModels(models: Spend): Item[] {
   return without.slice(0, SHOWN).map((group): Item => ({
     kind: "warning",
     what: `No price: ${named(group, "model")}`,
-    about: `${count(group.unpriced_calls)} calls in the last 24 hours are in no sum`,
+    about: `${count(group.unpriced_calls)} ${group.unpriced_calls === 1 ? "call" : "calls"} of the last 7 days ${group.unpriced_calls === 1 ? "is" : "are"} in no sum`,
     path: "/pricing",
     search: {},
   }));

@@ -76,7 +76,7 @@ export function recentDays(search: Search) {
 }
 
 export function recentModels(search: Search) {
-  return spend({ ...filters(search), from: "now-24h", by: "model", granularity: "none" });
+  return spend({ ...filters(search), from: "now-7d", by: "model", granularity: "none" });
 }
 
 export function recentLimits(search: Search) {

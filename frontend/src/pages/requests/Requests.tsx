@@ -71,7 +71,7 @@ export function Requests() {
   return (
     <Page title="Requests" ranged>
       <Summary onJump={jump} />
-      <div className="actions">
+      <div className="list-actions">
         {start && (
           <span className="chip">
             from {moment(start, zone)} on

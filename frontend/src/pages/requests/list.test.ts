@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Call } from "../../api/questions.ts";
-import { following, listed, nanoseconds, similar, startOf } from "./list.ts";
+import { following, isInRange, listed, nanoseconds, similar, startOf } from "./list.ts";
 import { unseen } from "../../ui/table/fresh.ts";
 
 const call = (id: string, more: Partial<Call> = {}) => ({ id, ...more }) as Call;
@@ -24,6 +24,13 @@ test("a list begins where it was told to, and asks for filters, not for what the
   expect(listed({ ...search, sort: "start_time" })).toMatchObject({ from: search.at, to: "2026-11-20" });
   expect(startOf({ ...search, sort: "-cost" })).toBeUndefined();
   expect(startOf({ ...search, at: "2026-12-10T00:00:00Z" })).toBeUndefined();
+});
+
+test("a call older than the range, or newer, has no neighbours in it", () => {
+  const range = { from: "2026-11-01", to: "2026-11-20", tz: "utc" };
+  expect(isInRange(range, "2026-10-31T23:59:59.999Z")).toBe(false);
+  expect(isInRange(range, "2026-11-01T00:00:00.000000001Z")).toBe(true);
+  expect(isInRange(range, "2026-11-20T00:00:00Z")).toBe(false);
 });
 
 test("only what isn't held is new", () => {

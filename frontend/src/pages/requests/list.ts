@@ -18,6 +18,12 @@ export function startOf(search: Search): string | undefined {
   return moment > instant(range.from, now, range.tz) && moment < instant(range.to, now, range.tz) ? at : undefined;
 }
 
+/** Whether a moment is one of the range that is looked at. */
+export function isInRange(search: Search, iso: string): boolean {
+  const [range, now, at] = [rangeOf(search), Date.now(), Date.parse(iso)];
+  return at >= instant(range.from, now, range.tz) && at < instant(range.to, now, range.tz);
+}
+
 export function listed(search: Search): Search {
   const sort = sortOf(search);
   const start = startOf(search);

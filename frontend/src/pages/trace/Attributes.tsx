@@ -46,7 +46,7 @@ export function Attributes({ own, resource = {} }: { own: Bag; resource?: Bag })
 function Listed({ entries }: { entries: [string, unknown][] }) {
   if (!entries.length) return <p className="muted">None.</p>;
   return (
-    <dl className="attributes">
+    <dl className="span-attributes">
       {entries.map(([name, value]) => (
         <div key={name}>
           <dt>

@@ -50,7 +50,7 @@ export function Detail({ tree, place, traceId, close }: DetailProps) {
     <Skeleton height={180} />
   );
   return (
-    <aside className="panel detail" aria-label="The span" aria-busy={!fresh}>
+    <aside className="panel span-detail" aria-label="The span" aria-busy={!fresh}>
       <header>
         <h2 title={tree.names[place]}>{tree.names[place]}</h2>
         <CloseButton aria-label="Close the span (Escape)" size={26} onClick={close} />

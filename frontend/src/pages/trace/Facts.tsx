@@ -15,7 +15,7 @@ export function Facts({ tree, id }: { tree: Tree; id: string }) {
   const uncovered = told.unpriced_calls + told.unknown_usage_calls;
   const along = carried(search);
   return (
-    <section className="panel facts" aria-label="The trace as a whole">
+    <section className="panel whole" aria-label="The trace as a whole">
       <dl>
         <Fact
           name="Total cost"

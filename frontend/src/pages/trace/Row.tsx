@@ -62,7 +62,7 @@ export const Row = memo(function Row(props: RowProps) {
         >
           {children ? (shut ? "▸" : "▾") : ""}
         </i>
-        <i className="mark" data-role={role} title={role} aria-hidden>
+        <i className="role-mark" data-role={role} title={role} aria-hidden>
           {MARKS[role]}
         </i>
         <span className="text" title={`${tree.names[place]} (${role})`}>
@@ -79,7 +79,7 @@ export const Row = memo(function Row(props: RowProps) {
       </span>
       {view !== "timeline" && <Figures tree={tree} place={place} />}
       {view !== "tree" && (
-        <span role="gridcell" className="track">
+        <span role="gridcell" className="time-track">
           <Track tree={tree} place={place} span={span} />
         </span>
       )}
