@@ -9,7 +9,7 @@ from farthing.intake import otlp
 from farthing.model.span import Scope, Span, SpanEvent
 from farthing.normalize.content_values import CONTENT_ENCODING, JSON, Values, values
 
-SDK = {major: Scope("langfuse-sdk", f"{major}.1.0") for major in (3, 4, 5)}
+SDK = {major: Scope("langfuse-sdk", version) for major, version in {3: "3.15.0", 4: "4.0.0", 5: "5.0.4"}.items()}
 
 
 @pytest.mark.parametrize("major", SDK)
@@ -43,6 +43,47 @@ def test_metadata_is_json_from_version_5_on() -> None:
     assert values(told, (), SDK[3]).metadata == {"a": '"1"', "b": "1", "c": {}}
     assert values({"langfuse.observation.metadata": '["x"]'}, (), SDK[3]).metadata == {"metadata": ["x"]}
     assert values({"langfuse.trace.metadata.n": 1}, (), SDK[3]).trace_metadata == {"n": 1}
+
+
+@pytest.mark.parametrize(
+    ("version", "language", "written", "read"),
+    [
+        ("3.0.0", "python", ['"4"', "4", "[1]", '"x"'], ["4", 4, [1], "x"]),
+        ("3.2.5", "python", ['"4"', "4", "[1]", '"x"'], ["4", 4, [1], "x"]),
+        ("3.2.6", "python", ['"4"', "4", "[1]", "x"], ['"4"', 4, [1], "x"]),
+        ("5.11.1", "nodejs", ['"4"', "4", "[1]", "x"], ['"4"', 4, [1], "x"]),
+    ],
+)
+def test_early_releases_write_texts_as_json(version: str, language: str, written: list[str], read: list[Any]) -> None:
+    scope = Scope("langfuse-sdk", version)
+    for text, value in zip(written, read, strict=True):
+        assert values({"langfuse.observation.output": text}, (), scope, language).output == value
+
+
+@pytest.mark.parametrize(
+    ("version", "language", "read"),
+    [
+        ("3.0.8", "python", ["s", 1, 1.5, True, "007"]),
+        ("3.1.0", "python", ['"s"', "1", 1.5, "true", "007"]),
+        ("4.0.0", "python", ['"s"', "1", 1.5, "true", "007"]),
+        ("5.0.4", "python", ["s", 1, 1.5, True, "007"]),
+        ("4.4.9", "nodejs", ['"s"', 1, 1.5, True, "007"]),
+        ("5.11.1", "nodejs", ['"s"', 1, 1.5, True, "007"]),
+    ],
+)
+def test_metadata_are_read_as_their_writer_wrote_them(version: str, language: str, read: list[Any]) -> None:
+    """Of Python's releases between, whole numbers and truth values come as such; what reads so was a text."""
+    written = {f"langfuse.trace.metadata.{n}": text for n, text in enumerate(('"s"', "1", "1.5", "true", "007"))}
+    found = values(written, (), Scope("langfuse-sdk", version), language).trace_metadata
+    assert list((found or {}).values()) == read
+
+
+def test_a_file_in_place_of_a_value_is_its_reference() -> None:
+    reference = "@@@langfuseMedia:type=image/png|id=abc|source=bytes@@@"
+    told = {f"langfuse.observation.{name}": f'"{reference}"' for name in ("output", "metadata.picture")}
+    for scope in SDK.values():
+        found = values(told, (), scope)
+        assert (found.output, found.metadata) == (reference, {"picture": reference})
 
 
 def test_a_span_of_ours_says_that_all_of_it_is_json() -> None:

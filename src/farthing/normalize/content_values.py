@@ -3,8 +3,11 @@
 How many layers of JSON a value is wrapped in depends on who wrote it (recordings of each: tests/corpus):
 
 - Langfuse's SDKs write an input or output that is a text as it is, and everything else as JSON. So what reads as a JSON text,
-  that is, begins with a quotation mark, was a text with quotation marks.
-- Their metadata is one attribute for each key; from version 5 on each value is JSON, texts too; before, texts stand as they are.
+  that is, begins with a quotation mark, was a text with quotation marks; or a file, of which a reference is left. Python's
+  before 3.2.6 wrote texts as JSON, too.
+- Their metadata is one attribute for each key. Python's from version 5 on writes each value as JSON, texts too; before, texts,
+  whole numbers and truth values stand as they are, so that a text that reads as a fraction was one. JavaScript's leaves texts as
+  they are and writes everything else as JSON.
 - MLflow writes JSON always. `CONTENT_ENCODING` says the same of a span that was made here.
 - All others: JSON where it is an object or a list, else a text.
 """
@@ -22,7 +25,11 @@ CONTENT_ENCODING = "farthing.content_encoding"
 JSON = "json"
 
 _O, _T = "langfuse.observation.", "langfuse.trace."
-_ENCODED_SINCE = 5
+_METADATA_ENCODED_SINCE = 5
+_TEXTS_PLAIN_SINCE = (3, 2, 6)
+_METADATA_PLAIN_SINCE = (3, 1)
+_FILE = '"@@@langfuseMedia:'
+_JAVASCRIPT = frozenset({"nodejs", "webjs"})
 
 INPUTS = (
     _O + "input",
@@ -75,16 +82,49 @@ class Values(msgspec.Struct, frozen=True):
     trace_metadata: dict[str, Value] | None = None
 
 
-def values(attributes: Attributes, events: Sequence[SpanEvent] = (), scope: Scope | None = None) -> Values:
-    """What stands in these attributes, else in one of these events."""
-    encoded = attributes.get(CONTENT_ENCODING) == JSON
+class _Writer(msgspec.Struct, frozen=True):
+    """How the one who wrote a span puts values into texts."""
+
+    texts: bool = False
+    """Inputs and outputs are JSON, texts too."""
+    metadata: bool = False
+    """Likewise values of metadata."""
+    numbers: bool = False
+    """Of metadata, what is no text is JSON."""
+    fractions: bool = False
+    """Of metadata, fractions are JSON, whole numbers stand as such."""
+
+
+def values(
+    attributes: Attributes, events: Sequence[SpanEvent] = (), scope: Scope | None = None, language: str = ""
+) -> Values:
+    """What stands in these attributes, else in one of these events; `language` is the one of the process that wrote them."""
+    writer = _writer(attributes, scope, language)
+    encoded = writer.texts
     return Values(
         input=_first(INPUTS, attributes, events, encoded=encoded),
         output=_first(OUTPUTS, attributes, events, encoded=encoded),
-        metadata=_metadata(_O + "metadata", attributes, _all_json(encoded, scope)) or _of_others(attributes),
+        metadata=_metadata(_O + "metadata", attributes, writer) or _of_others(attributes),
         trace_input=_value(_T + "input", attributes.get(_T + "input"), encoded=encoded),
         trace_output=_value(_T + "output", attributes.get(_T + "output"), encoded=encoded),
-        trace_metadata=_metadata(_T + "metadata", attributes, _all_json(encoded, scope)),
+        trace_metadata=_metadata(_T + "metadata", attributes, writer),
+    )
+
+
+def _writer(attributes: Attributes, scope: Scope | None, language: str) -> _Writer:
+    if attributes.get(CONTENT_ENCODING) == JSON:
+        return _Writer(texts=True, metadata=True)
+    if scope is None or not scope.name.startswith("langfuse"):
+        return _Writer()
+    if language in _JAVASCRIPT:
+        return _Writer(numbers=True)
+    version = tuple(int(part) for part in scope.version.split(".")[:3] if part.isdigit())
+    if not version:
+        return _Writer()
+    return _Writer(
+        texts=version < _TEXTS_PLAIN_SINCE,
+        metadata=version >= (_METADATA_ENCODED_SINCE,) or version < _METADATA_PLAIN_SINCE,
+        fractions=True,
     )
 
 
@@ -105,7 +145,9 @@ def _value(name: str, value: Value, *, encoded: bool) -> Value:
         return decoded(value)
     if name.startswith("langfuse."):
         found = decoded(value)
-        return value if isinstance(found, str) or not _is_written_so(found, value) else found
+        if isinstance(found, str):
+            return found if value.startswith(_FILE) else value
+        return found if _is_written_so(found, value) else value
     return decoded(value) if value[:1] in "{[" else value
 
 
@@ -124,14 +166,7 @@ def decoded(text: str) -> Value:
         return text
 
 
-def _all_json(encoded: bool, scope: Scope | None) -> bool:
-    if encoded or scope is None or not scope.name.startswith("langfuse"):
-        return encoded
-    major = scope.version.partition(".")[0]
-    return major.isdigit() and int(major) >= _ENCODED_SINCE
-
-
-def _metadata(prefix: str, attributes: Attributes, all_json: bool) -> dict[str, Value] | None:
+def _metadata(prefix: str, attributes: Attributes, writer: _Writer) -> dict[str, Value] | None:
     found: dict[str, Value] = {}
     whole = attributes.get(prefix)
     if isinstance(whole, str):
@@ -140,9 +175,19 @@ def _metadata(prefix: str, attributes: Attributes, all_json: bool) -> dict[str, 
         found = dict(cast("Mapping[str, Value]", whole)) if isinstance(whole, Mapping) else {"metadata": whole}
     for name, value in attributes.items():
         if name.startswith(prefix + ".") and not is_taken_out(value):
-            takes_off = isinstance(value, str) and (all_json or value[:1] in "{[")
-            found[name[len(prefix) + 1 :]] = decoded(cast("str", value)) if takes_off else value
+            found[name[len(prefix) + 1 :]] = _of_metadata(value, writer)
     return found or None
+
+
+def _of_metadata(value: Value, writer: _Writer) -> Value:
+    if not isinstance(value, str):
+        return value
+    if writer.metadata or value[:1] in "{[" or value.startswith(_FILE):
+        return decoded(value)
+    found = decoded(value) if writer.numbers or writer.fractions else value
+    if isinstance(found, str) or not _is_written_so(found, value):
+        return value
+    return found if writer.numbers or isinstance(found, float) else value
 
 
 def _of_others(attributes: Attributes) -> dict[str, Value] | None:

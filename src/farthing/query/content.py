@@ -92,7 +92,7 @@ def of_whole(found: Mapping[str, Content]) -> Values:
 _IN_SPANS = "IN (SELECT toFixedString(unhex(arrayJoin({spans:Array(String)})), 8))"
 _SPANS = f"""
 SELECT trace_id, span_id, parent_span_id, name, scope_name, scope_version, attributes, events,
-    toUnixTimestamp64Nano(start_time), key_id
+    toUnixTimestamp64Nano(start_time), key_id, JSONExtractString(resource, 'telemetry.sdk.language')
 FROM spans
 WHERE project_id = {{project:String}}
     AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({{traces:Array(String)}})), 16))
@@ -145,6 +145,7 @@ class _Row(NamedTuple):
     events: str
     start_ns: int
     key_id: str
+    language: str
 
 
 _IS_LOG = f'"{SIGNAL}":"{LOG}"'
@@ -166,7 +167,7 @@ def _content(row: _Row, own: Taken | None, told: Sequence[Taken]) -> Content:
     return Content(
         whole,
         tuple(happened),
-        values(whole, happened, Scope(row.scope, row.version)),
+        values(whole, happened, Scope(row.scope, row.version), row.language),
         "" if row.parent == NO_SPAN else row.parent.hex(),
         row.start_ns,
         row.key_id,
