@@ -40,6 +40,9 @@ GATEWAY_ATTEMPTS = Counter(
     registry=REGISTRY,
 )
 GATEWAY_UNTOLD = Counter("farthing_gateway_untold", "Calls that could not be told; the log says why", registry=REGISTRY)
+GATEWAY_CONTENT_LOST = Counter(
+    "farthing_gateway_content_lost", "Calls whose content was to be kept and had no room in memory", registry=REGISTRY
+)
 GATEWAY_UNJOURNALED = Counter(
     "farthing_gateway_unjournaled", "Calls that went on although the journal could not be written", registry=REGISTRY
 )

@@ -49,7 +49,7 @@ def configure(server: ServerProcess, slug: str, weights: dict[str, int], **conte
 
 
 def ask(server: ServerProcess, config: str, **more: Any) -> httpx.Response:
-    headers = server.headers | {"x-farthing-config": config}
+    headers = server.headers | {"x-farthing-config": config} | more.pop("headers", {})
     body = {"model": "gpt-4o-mini", "messages": SAID, **more}
     return httpx.post(f"{server.url}/v1/chat/completions", json=body, headers=headers, timeout=60)
 
@@ -137,6 +137,25 @@ def test_an_answer_from_the_cache_costs_nothing_and_tells_what_it_saved(gateway:
     assert attributes["farthing.saved_usd"] == "0.00001335"
     total = gateway.get("/api/v1/spend", **{"from": "now-1h", "config": "kept"})["total"]
     assert (total["calls"], total["cost_usd"], total["unknown_usage_calls"]) == (2, "0.00001335", 0)
+
+
+def test_what_was_said_is_kept_where_the_config_says_so_and_the_client_does_not_forbid_it(
+    gateway: ServerProcess,
+) -> None:
+    configure(gateway, "read", {"only": 1}, keeps_content="always", system_prompt="Be calm.")
+    ask(gateway, "read", stream=True, user="anybody")
+    ask(gateway, "read", user="shy", headers={"x-farthing-content": "none"})
+    calls = {call["user_id"]: call["id"] for call in kept(gateway, 2, config="read")}
+    told = gateway.get(f"/api/v1/calls/{calls['anybody']}")
+    said = told["messages"]
+    assert [part["text"] for one in said["input"] for part in one["parts"]] == ["Be calm.", "hi"]
+    assert said["output"][0]["parts"][0]["text"].startswith("Observability tells")
+    assert told["cost_usd"] == "0.00001335"
+    trace = gateway.get(f"/api/v1/traces/{told['trace_id']}")
+    assert trace["messages"]["output"] == said["output"]
+    quiet = gateway.get(f"/api/v1/calls/{calls['shy']}")
+    assert quiet["messages"] is None
+    assert "the client forbade it" in quiet["no_messages_because"]
 
 
 def test_what_a_guard_blocks_and_marks(gateway: ServerProcess) -> None:

@@ -2935,6 +2935,8 @@ export interface paths {
           "x-farthing-feature"?: string;
           /** @description Tags: name=value, comma-separated. */
           "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
         };
         path?: never;
         cookie?: never;
@@ -3151,6 +3153,8 @@ export interface paths {
           "x-farthing-feature"?: string;
           /** @description Tags: name=value, comma-separated. */
           "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
         };
         path?: never;
         cookie?: never;
@@ -3367,6 +3371,8 @@ export interface paths {
           "x-farthing-feature"?: string;
           /** @description Tags: name=value, comma-separated. */
           "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
         };
         path?: never;
         cookie?: never;
@@ -3583,6 +3589,8 @@ export interface paths {
           "x-farthing-feature"?: string;
           /** @description Tags: name=value, comma-separated. */
           "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
         };
         path?: never;
         cookie?: never;
@@ -3799,6 +3807,8 @@ export interface paths {
           "x-farthing-feature"?: string;
           /** @description Tags: name=value, comma-separated. */
           "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
         };
         path?: never;
         cookie?: never;
@@ -4015,6 +4025,8 @@ export interface paths {
           "x-farthing-feature"?: string;
           /** @description Tags: name=value, comma-separated. */
           "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
         };
         path?: never;
         cookie?: never;
@@ -4231,6 +4243,8 @@ export interface paths {
           "x-farthing-feature"?: string;
           /** @description Tags: name=value, comma-separated. */
           "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
         };
         path?: never;
         cookie?: never;
@@ -4447,6 +4461,8 @@ export interface paths {
           "x-farthing-feature"?: string;
           /** @description Tags: name=value, comma-separated. */
           "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
         };
         path?: never;
         cookie?: never;
@@ -4663,6 +4679,8 @@ export interface paths {
           "x-farthing-feature"?: string;
           /** @description Tags: name=value, comma-separated. */
           "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
         };
         path?: never;
         cookie?: never;
@@ -4879,6 +4897,8 @@ export interface paths {
           "x-farthing-feature"?: string;
           /** @description Tags: name=value, comma-separated. */
           "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
         };
         path?: never;
         cookie?: never;
@@ -5097,6 +5117,8 @@ export interface paths {
           "x-farthing-feature"?: string;
           /** @description Tags: name=value, comma-separated. */
           "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
         };
         path?: never;
         cookie?: never;
@@ -5315,6 +5337,228 @@ export interface paths {
           "x-farthing-feature"?: string;
           /** @description Tags: name=value, comma-separated. */
           "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
+        };
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "multipart/form-data": {
+            model?: string;
+          } & {
+            [key: string]: unknown;
+          };
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description The request is wrong. */
+        400: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Compressed. */
+        415: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider can't follow. */
+        422: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too many calls of this key, a spent budget, or the provider's own limit. */
+        429: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Something broke. */
+        500: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider could not be reached. */
+        502: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Busy; the same again in a moment. */
+        503: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider took too long. */
+        504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/images/variations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make an image that is like another
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/images/variations and /llmops/api/genai/v1/images/variations.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
         };
         path?: never;
         cookie?: never;
@@ -5534,6 +5778,8 @@ export interface paths {
           "x-farthing-feature"?: string;
           /** @description Tags: name=value, comma-separated. */
           "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
         };
         path?: never;
         cookie?: never;
@@ -5715,6 +5961,1307 @@ export interface paths {
     };
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/models/{model}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One model, as the account tells of it that its name leads to
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/models/{model} and /llmops/api/genai/v1/models/{model}.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
+        };
+        path: {
+          /** @description A model's name, or @account/model. */
+          model: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description The request is wrong. */
+        400: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too large. */
+        413: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Compressed. */
+        415: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider can't follow. */
+        422: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Too many calls of this key, a spent budget, or the provider's own limit. */
+        429: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Something broke. */
+        500: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider could not be reached. */
+        502: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Busy; the same again in a moment. */
+        503: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The provider took too long. */
+        504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/batches": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The provider's batches, passed on unread as is all below
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/batches and /llmops/api/genai/v1/batches.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Make one of batches, passed on unread
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/batches and /llmops/api/genai/v1/batches.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "*/*": unknown;
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/containers": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The provider's containers, passed on unread as is all below
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/containers and /llmops/api/genai/v1/containers.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Make one of containers, passed on unread
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/containers and /llmops/api/genai/v1/containers.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "*/*": unknown;
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/conversations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The provider's conversations, passed on unread as is all below
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/conversations and /llmops/api/genai/v1/conversations.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Make one of conversations, passed on unread
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/conversations and /llmops/api/genai/v1/conversations.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "*/*": unknown;
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/evals": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The provider's evals, passed on unread as is all below
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/evals and /llmops/api/genai/v1/evals.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Make one of evals, passed on unread
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/evals and /llmops/api/genai/v1/evals.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "*/*": unknown;
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/files": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The provider's files, passed on unread as is all below
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/files and /llmops/api/genai/v1/files.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Make one of files, passed on unread
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/files and /llmops/api/genai/v1/files.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "*/*": unknown;
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/fine_tuning/jobs": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The provider's fine_tuning/jobs, passed on unread as is all below
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/fine_tuning/jobs and /llmops/api/genai/v1/fine_tuning/jobs.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Make one of fine_tuning/jobs, passed on unread
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/fine_tuning/jobs and /llmops/api/genai/v1/fine_tuning/jobs.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "*/*": unknown;
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/uploads": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The provider's uploads, passed on unread as is all below
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/uploads and /llmops/api/genai/v1/uploads.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Make one of uploads, passed on unread
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/uploads and /llmops/api/genai/v1/uploads.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "*/*": unknown;
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/vector_stores": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The provider's vector_stores, passed on unread as is all below
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/vector_stores and /llmops/api/genai/v1/vector_stores.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Make one of vector_stores, passed on unread
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/vector_stores and /llmops/api/genai/v1/vector_stores.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "*/*": unknown;
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/videos": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The provider's videos, passed on unread as is all below
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/videos and /llmops/api/genai/v1/videos.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Make one of videos, passed on unread
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/videos and /llmops/api/genai/v1/videos.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "*/*": unknown;
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/messages/batches": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The provider's messages/batches, passed on unread as is all below
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/messages/batches and /llmops/api/genai/v1/messages/batches.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Make one of messages/batches, passed on unread
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/messages/batches and /llmops/api/genai/v1/messages/batches.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "*/*": unknown;
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/proxy/{account}/{path}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Anything else that a provider offers
+     * @description The provider's own request and answer, passed on byte for byte. Also at /api/genai/v1/proxy/{account}/{path} and /llmops/api/genai/v1/proxy/{account}/{path}. Every method is; kinds of calls that are known are read and priced here too.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description An account's slug, or its provider. */
+          account: string;
+          /** @description What follows in the provider's own address. */
+          path: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "*/*": unknown;
+        };
+      };
+      responses: {
+        /** @description What the provider answered. */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+        /** @description No account serves this model; the message says what to set up. */
+        404: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description What went wrong, here or there. */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "*/*": unknown;
+          };
+        };
+      };
+    };
     delete?: never;
     options?: never;
     head?: never;
@@ -13295,6 +14842,13 @@ export interface components {
        */
       guards: components["schemas"]["Guard"][];
       /**
+       * Keeps Content
+       * @description Whether what is said is kept. asked: where x-farthing-content says keep; by any other word it forbids it.
+       * @default by_key
+       * @enum {string}
+       */
+      keeps_content: "by_key" | "asked" | "always" | "never";
+      /**
        * Note
        * @default
        */
@@ -13494,6 +15048,13 @@ export interface components {
        * @default []
        */
       guards: components["schemas"]["Guard"][];
+      /**
+       * Keeps Content
+       * @description Whether what is said is kept. asked: where x-farthing-content says keep; by any other word it forbids it.
+       * @default by_key
+       * @enum {string}
+       */
+      keeps_content: "by_key" | "asked" | "always" | "never";
       /** Version */
       version: number;
       /** Note */
@@ -13579,6 +15140,13 @@ export interface components {
        * @default []
        */
       guards: components["schemas"]["Guard"][];
+      /**
+       * Keeps Content
+       * @description Whether what is said is kept. asked: where x-farthing-content says keep; by any other word it forbids it.
+       * @default by_key
+       * @enum {string}
+       */
+      keeps_content: "by_key" | "asked" | "always" | "never";
       /**
        * Note
        * @default

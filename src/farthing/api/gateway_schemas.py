@@ -148,6 +148,10 @@ class Content(Strict):
     timeouts: Timeouts = Timeouts()
     cache_ttl_s: int = Field(default=0, ge=0, description="How long an answer to the same request is given again.")
     guards: list[Guard] = Field(default=[], max_length=50)
+    keeps_content: Literal["by_key", "asked", "always", "never"] = Field(
+        default="by_key",
+        description="Whether what is said is kept. asked: where x-farthing-content says keep; by any other word it forbids it.",
+    )
 
 
 class VersionWanted(Content):

@@ -16,6 +16,7 @@ from farthing.gateway.passage import Passage, Request
 from farthing.gateway.records import Attempt, Record
 from farthing.gateway.refusals import Headers
 from farthing.gateway.relay import MOST_READ, Relay
+from farthing.gateway.said import Said, is_kept
 from farthing.gateway.telling import Telling, Told
 from farthing.gateway.upstream.client import Upstream
 
@@ -61,6 +62,7 @@ class Answering:
         pays = bool(request.found.kind.operation)
         passage = Passage(request, self._upstream, self._journal if pays else None, ticket.once_more)
         plan = request.plan
+        said = _overheard(request, out) if pays else None
         try:
             if not plan.guards and not plan.cache_ttl_s and not ticket.is_cache_only:  # as nearly always
                 relay = out.relay = Relay(out.send, out.told, request.found.kind.reads, passage.end)
@@ -78,7 +80,9 @@ class Answering:
                 await self._made(request, passage, key, receive, out)
         finally:
             out.is_attempted = bool(passage.record.attempts)
-            self._over(passage.record, ticket, pays=pays)
+            if said is not None:
+                said.over(passage.sent)
+            self._over(passage.record, ticket, said, pays=pays)
 
     async def _made(self, request: Request, passage: Passage, key: bytes, receive: Receive, out: Out) -> None:
         """Make the call; its answer is kept, and looked at, as the plan wants it."""
@@ -149,10 +153,10 @@ class Answering:
             await out.send({"type": "http.response.body", "body": part, "more_body": True})
         await out.send({"type": "http.response.body", "body": b""})
 
-    def _over(self, record: Record, ticket: Ticket, *, pays: bool) -> None:
+    def _over(self, record: Record, ticket: Ticket, said: Said | None, *, pays: bool) -> None:
         if pays and record.attempts:
             ticket.over(record)
-            self._telling.tell([Told(record, ticket.told, ticket.priced)])
+            self._telling.tell([Told(record, ticket.told, ticket.priced, said)])
         else:
             ticket.release()
 
@@ -210,6 +214,18 @@ class _Held:
 def _tag(attributes: dict[str, Any], marks: guarding.Marks) -> None:
     if marks:
         attributes["metadata"] = guarding.tagged(attributes, marks)
+
+
+def _overheard(request: Request, out: Out) -> Said | None:
+    """Listens to a call whose content is kept."""
+    who, entry, rule = out.who, request.entry, request.plan.keeps_content
+    if who is None or not is_kept(rule, entry.content, key_keeps=who.keeps_content):
+        return None
+    # It can't be read when it is packed.
+    entry.accepts_gzip = False
+    said = Said()
+    out.send = said.listening(out.send)
+    return said
 
 
 def _key(request: Request, passage: Passage) -> bytes:

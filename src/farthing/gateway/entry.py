@@ -82,6 +82,8 @@ class Entry(msgspec.Struct):
     """Dimension → what was said."""
     tags: dict[str, Any]
     accepts_gzip: bool
+    content: str = ""
+    """What the client said of keeping what is said."""
 
 
 def read(raw: RawHeaders, call_id: str, *, is_known: bool = False) -> Entry:
@@ -119,6 +121,7 @@ def read(raw: RawHeaders, call_id: str, *, is_known: bool = False) -> Entry:
         told,
         _tags(ours["tags"]) if "tags" in ours else {},
         "gzip" in here.get("accept-encoding", ""),
+        ours.get("content", "") if ours else "",
     )
 
 

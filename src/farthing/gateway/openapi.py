@@ -21,7 +21,21 @@ _FORMS = {
     "audio/transcriptions": "Write down what is said",
     "audio/translations": "Write down in English what is said",
     "images/edits": "Change an image",
+    "images/variations": "Make an image that is like another",
 }
+_UNREAD = (
+    "batches",
+    "containers",
+    "conversations",
+    "evals",
+    "files",
+    "fine_tuning/jobs",
+    "uploads",
+    "vector_stores",
+    "videos",
+    "messages/batches",
+)
+"""What is passed on unread: what is listed and made here, and all that is below."""
 _ERRORS = {
     400: "The request is wrong.",
     401: "No key, or one that is not known.",
@@ -51,6 +65,7 @@ _IN: list[Json] = [
         "x-farthing-session": "The session it belongs to.",
         "x-farthing-feature": "What it is for.",
         "x-farthing-tags": "Tags: name=value, comma-separated.",
+        "x-farthing-content": "none: what is said is not kept; keep: it is, where the config leaves that to the client.",
     }.items()
 ]
 
@@ -67,7 +82,33 @@ def documented(document: Json) -> Json:
         form = {"type": "object", "properties": {"model": {"type": "string"}}, "additionalProperties": True}
         paths[f"/v1/{path}"] = {"post": _operation(path, summary, {"multipart/form-data": {"schema": form}})}
     paths["/v1/models"] = {"get": _models()}
+    paths["/v1/models/{model}"] = {"get": _model()}
+    for path in _UNREAD:
+        anything: Json = {"*/*": {"schema": {}}}
+        paths[f"/v1/{path}"] = {
+            "get": _unread(path, f"The provider's {path}, passed on unread as is all below", None),
+            "post": _unread(path, f"Make one of {path}, passed on unread", anything),
+        }
+    paths["/v1/proxy/{account}/{path}"] = {"post": _proxied()}
     return document
+
+
+def _in_path(name: str, text: str) -> Json:
+    return {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
+
+
+def _model() -> Json:
+    operation = _operation("models/{model}", "One model, as the account tells of it that its name leads to", None)
+    operation["parameters"] = [_in_path("model", "A model's name, or @account/model."), *_IN]
+    return operation
+
+
+def _proxied() -> Json:
+    operation = _unread("proxy/{account}/{path}", "Anything else that a provider offers", {"*/*": {"schema": {}}})
+    operation["description"] += " Every method is; kinds of calls that are known are read and priced here too."
+    account = _in_path("account", "An account's slug, or its provider.")
+    operation["parameters"] = [account, _in_path("path", "What follows in the provider's own address.")]
+    return operation
 
 
 def _models() -> Json:
@@ -117,6 +158,17 @@ def _operation(path: str, summary: str, body: Json | None) -> Json:
         "responses": {"200": answered, **said},
     }
     return operation if body is None else {**operation, "requestBody": {"required": True, "content": body}}
+
+
+def _unread(path: str, summary: str, body: Json | None) -> Json:
+    operation = _operation(path, summary, body)
+    error: Json = operation["responses"]["404"]["content"]["application/json"]["schema"]
+    default: Json = {"description": "What went wrong, here or there.", "content": {"*/*": {"schema": {}}}}
+    refused: Json = {"description": _ERRORS[404], "content": {"application/json": {"schema": error}}}
+    answered: Json = {"description": "What the provider answered.", "content": {"*/*": {"schema": {}}}}
+    operation["responses"] = {"200": answered, "404": refused, "default": default}
+    operation["parameters"] = []
+    return operation
 
 
 def _openai_error() -> Json:

@@ -78,10 +78,14 @@ class Passage:
         self._gone = False
         self._watcher: asyncio.Task[None] | None = None
         self.record = Record(request.call, [])
+        self.sent: bytes | None = None
+        """The body as it went to the last target; None where it passed as it came."""
 
     def first(self) -> Outgoing:
         """The request to the first target, as it would be made."""
-        return self._outgoing(self._request.plan.targets[0], asks_usage=True)
+        out = self._outgoing(self._request.plan.targets[0], asks_usage=True)
+        self.sent = out.body
+        return out
 
     async def run(self, receive: Receive, relay: Relay) -> None:
         """Make it, and hand the answer to `relay`.
@@ -224,6 +228,7 @@ class Passage:
         account, call = target.account, self._request.call
         number = len(self.record.attempts) + 1
         attempt = Attempt(call.id, number, account.provider, account.slug, out.model, time.time_ns())
+        self.sent = out.body
         self.record.attempts.append(attempt)
         if self._journal is not None:
             try:

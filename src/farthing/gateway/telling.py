@@ -14,10 +14,13 @@ import msgspec
 
 from farthing import vitals
 from farthing.errors import FarthingError
+from farthing.gateway import said as content
 from farthing.gateway.journal import Journal
 from farthing.gateway.records import Record, spans
+from farthing.gateway.said import Said
 from farthing.model import money
 from farthing.model.call import PricedCall
+from farthing.model.span import Span
 from farthing.pipeline import Pipeline
 from farthing.prepare import Prepared, Price, Sender, prepare, priced
 
@@ -33,6 +36,8 @@ RETRY_SECONDS = 1.0
 KEEP_SECONDS = 60.0
 MOST_WAITING = 50_000
 """Calls held in memory while the store is out of order."""
+MOST_SAID = 64 << 20
+"""Bytes of what was said in them; what is too much is not kept."""
 
 
 Recover = Callable[[Record], Callable[[], None] | None]
@@ -46,6 +51,8 @@ class Told(msgspec.Struct):
     kept: Callable[[], None] | None = None
     priced: Callable[[Sequence[PricedCall] | None], None] | None = None
     """Hears before that what it cost; None where it has to find out for itself."""
+    said: Said | None = None
+    """What was said in it, where that is to be kept. Only memory has it: a process that is killed loses it, and not the call."""
 
 
 class Telling:
@@ -66,6 +73,7 @@ class Telling:
         self._all_left_told = all_left_told
         self._left: set[str] = set()
         self._waiting: deque[Told] = deque()
+        self._said = 0
         self._something = threading.Condition()
         self._closing = False
         self._hurry = False
@@ -88,10 +96,20 @@ class Telling:
         """These are over. From any thread."""
         with self._something:
             before = len(self._waiting)
-            self._waiting.extend(calls)
+            for one in calls:
+                self._waiting.append(one)
+                if one.said is not None:
+                    self._hold(one, one.said)
             # Once: to wake a thread that rests, with every further call, costs that call more than all else here.
             if before < ENOUGH <= len(self._waiting):
                 self._something.notify()
+
+    def _hold(self, one: Told, said: Said) -> None:
+        if self._said + said.size > MOST_SAID:
+            one.said = None
+            vitals.GATEWAY_CONTENT_LOST.inc()
+        else:
+            self._said += said.size
 
     def cost_of(self, record: Record) -> str:
         """What a call cost, in dollars; "" where nobody knows."""
@@ -121,6 +139,10 @@ class Telling:
                 return
             began = time.monotonic()
             left = self._told(batch)
+            done = _held(batch) - _held(left)
+            if done:
+                with self._something:
+                    self._said -= done
             if left:
                 with self._something:
                     self._waiting.extendleft(reversed(left))
@@ -148,7 +170,7 @@ class Telling:
         groups: dict[Sender, list[Told]] = {}
         for one in batch:
             call = one.record.call
-            groups.setdefault(Sender(call.project_id, call.key_id), []).append(one)
+            groups.setdefault(Sender(call.project_id, call.key_id, one.said is not None), []).append(one)
         left: list[Told] = []
         for sender, calls in groups.items():
             try:
@@ -168,7 +190,7 @@ class Telling:
         return left
 
     def _keep(self, sender: Sender, calls: list[Told]) -> None:
-        found = [span for one in calls for span in spans(one.record)]
+        found = [span for one in calls for span in _spans(one)]
         prepared = prepare(sender, found, self._prices(), rows_later=True)
         _tell_costs(calls, prepared)
         self._pipeline.keep_prepared(prepared).result(KEEP_SECONDS)
@@ -180,6 +202,22 @@ class Telling:
                 self._left.discard(one.record.call.id)
                 if not self._left:
                     self._all_left_told()
+
+
+def _held(calls: Iterable[Told]) -> int:
+    return sum(one.said.size for one in calls if one.said is not None)
+
+
+def _spans(one: Told) -> list[Span]:
+    found = spans(one.record)
+    if one.said is None:
+        return found
+    try:
+        return content.told(found, one.said)
+    except Exception:
+        # What a provider says may have any shape; a call must be told whether we can read that or not.
+        log.exception("What was said in the call %s can't be read", one.record.call.request_id)
+        return found
 
 
 def _tell_costs(calls: Sequence[Told], prepared: Prepared) -> None:

@@ -19,6 +19,11 @@ _NOT_KEPT = (
 )
 _NONE_CAME = "Nothing that was said came with it: its library sends no content, or was told not to."
 
+_NOT_ASKED = (
+    "Neither the gateway's key nor its config says that what is said is kept, or the client forbade it. To keep what comes from now"
+    " on: farthing keys change {key} --content, or keeps_content of the config's variant."
+)
+
 _MOST_ASKED = 4
 _TELLING = f"""
 SELECT lower(hex(span_id)) FROM spans
@@ -82,4 +87,6 @@ def _none(why: str) -> Json:
 
 def _why(found: Content) -> str:
     values = [*found.attributes.values(), *(value for event in found.events for value in event.attributes.values())]
-    return _NOT_KEPT.format(key=found.key_id or "KEY") if any(map(is_taken_out, values)) else _NONE_CAME
+    if any(map(is_taken_out, values)):
+        return _NOT_KEPT.format(key=found.key_id or "KEY")
+    return _NOT_ASKED.format(key=found.key_id or "KEY") if "farthing.attempt" in found.attributes else _NONE_CAME

@@ -110,6 +110,7 @@ class Book(msgspec.Struct, frozen=True):
             timeouts=content.timeouts,
             cache_ttl_s=content.cache_ttl_s,
             guards=content.guards,
+            keeps_content=content.keeps_content,
         )
 
     def _targets(self, content: Content, wish: Wish, maker: Maker) -> tuple[Target, ...]:

@@ -12,7 +12,7 @@ from farthing.query.moments import EPOCH
 from farthing.routing import conditions, templates
 from farthing.routing.guards import GuardError
 from farthing.routing.guards import check as check_guard
-from farthing.routing.plan import Guard, Retries, Spent, Strategy, Timeouts
+from farthing.routing.plan import Guard, KeepsContent, Retries, Spent, Strategy, Timeouts
 
 MOST_WEIGHT = 10_000
 MOST_TARGETS = 20
@@ -124,6 +124,7 @@ class Content(msgspec.Struct, frozen=True):
     timeouts: Timeouts = Timeouts()
     cache_ttl_s: int = 0
     guards: tuple[Guard, ...] = ()
+    keeps_content: KeepsContent = KeepsContent.BY_KEY
 
     def check(self) -> None:
         """Raises `ParameterError`."""

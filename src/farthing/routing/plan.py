@@ -85,6 +85,17 @@ class Timeouts(msgspec.Struct, frozen=True):
     total_s: float = 1_800.0
 
 
+class KeepsContent(StrEnum):
+    """Whether what is said in a call is kept. A client may always ask that it is not."""
+
+    BY_KEY = "by_key"
+    """As the key does that it came with."""
+    ASKED = "asked"
+    """Where the client asks for it."""
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 class Guard(msgspec.Struct, frozen=True):
     """A check of what goes in or comes out."""
 
@@ -116,6 +127,7 @@ class Plan(msgspec.Struct, frozen=True):
     cache_ttl_s: int = 0
     """How long an answer to the same request is given again; 0: never."""
     guards: tuple[Guard, ...] = ()
+    keeps_content: KeepsContent = KeepsContent.BY_KEY
 
 
 class Spent(StrEnum):

@@ -28,6 +28,13 @@ const TIMES = [
   ["cache_ttl_s", "Keep in the cache, s (0: off)"],
 ] as const;
 
+const KEEPS: { value: Draft["keeps_content"]; label: string }[] = [
+  { value: "by_key", label: "as the key does" },
+  { value: "asked", label: "where the client asks for it" },
+  { value: "always", label: "always" },
+  { value: "never", label: "never" },
+];
+
 export function VersionForm({ path, of, isNew = false, close }: VersionFormProps) {
   const doing = useDoing();
   const [draft, setDraft] = useState<Draft>(() => draftOf(of));
@@ -108,6 +115,14 @@ export function VersionForm({ path, of, isNew = false, close }: VersionFormProps
           ),
         )}
       </div>
+      <Select
+        label="Keep what is said"
+        description="Prompts and answers, without secrets. A client may always forbid it: x-farthing-content: none"
+        allowDeselect={false}
+        data={KEEPS}
+        value={draft.keeps_content}
+        onChange={(value) => value && put({ keeps_content: value as Draft["keeps_content"] })}
+      />
       <Guards of={draft.guards} error={wrong.guards} change={(guards) => put({ guards })} />
       <TextInput
         label="Note"

@@ -52,6 +52,7 @@ export interface Draft {
   total_s: string;
   cache_ttl_s: string;
   guards: GuardDraft[];
+  keeps_content: Content["keeps_content"];
 }
 
 const RETRIED = [429, 500, 502, 503, 504, 529];
@@ -65,6 +66,7 @@ export const BLANK: Content = {
   timeouts: { connect_s: 10, first_byte_s: 600, total_s: 1800 },
   cache_ttl_s: 0,
   guards: [],
+  keeps_content: "by_key",
 };
 
 export function draftOf(of: Content): Draft {
@@ -81,6 +83,7 @@ export function draftOf(of: Content): Draft {
     total_s: String(of.timeouts.total_s),
     cache_ttl_s: String(of.cache_ttl_s),
     guards: of.guards.map((one) => ({ ...one, parameters: json(one.parameters) })),
+    keeps_content: of.keeps_content,
   };
 }
 
@@ -129,6 +132,7 @@ export function contentOf(draft: Draft, before: Content): Content {
     },
     cache_ttl_s: Number(draft.cache_ttl_s),
     guards: draft.guards.map((one) => ({ ...one, parameters: object(one.parameters) ?? {} })),
+    keeps_content: draft.keeps_content,
   };
 }
 

@@ -70,6 +70,7 @@ const FIELDS: Record<string, string> = {
   timeouts: "Timeouts",
   cache_ttl_s: "Kept in the cache, seconds",
   guards: "Guards",
+  keeps_content: "Keeps what is said",
   attempts: "attempts of one target",
   statuses: "again after",
   base_s: "first wait, seconds",
