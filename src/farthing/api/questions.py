@@ -17,7 +17,7 @@ from farthing.api.identity import Guard, project_of
 from farthing.api.problems import documented
 from farthing.api.routes import Routes
 from farthing.api.timeline_schemas import Timeline
-from farthing.query import filters, listing, moments, run
+from farthing.query import filters, judged, listing, moments, run
 from farthing.query import one_trace as tracing
 from farthing.query import traces as trace_lists
 from farthing.query.answers import Answers
@@ -56,6 +56,18 @@ def parameters(own: dict[str, str]) -> dict[str, Any]:
             "style": "form",
             "explode": True,
             "description": "Any tag is a filter too: tag.<key>=<value>.",
+            "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+        }
+    )
+    entries.append(
+        {
+            "name": "scores",
+            "in": "query",
+            "required": False,
+            "style": "form",
+            "explode": True,
+            "description": "Scores are filters too: score.<name>>=0.8, score.<name><=0.2, score.<name>=<label or number>;"
+            " of a call or of its trace. Empty: nobody judged it by that name; !: somebody did.",
             "schema": {"type": "object", "additionalProperties": {"type": "string"}},
         }
     )
@@ -102,6 +114,9 @@ def router(engine: Engine, rollup: Rollup, guard: Guard) -> Routes:  # noqa: C90
         project_id, asked = project_of(request), pairs(request)
         if not engine.is_alone:
             return _tagged(msgspec.json.encode(make(project_id, asked)), request)
+        if any(judged.is_one(name) or name == "include" for name, _ in asked):
+            # Of new scores nobody hears here either.
+            return _tagged(msgspec.json.encode(make(project_id, asked)), request)
         ends = [value for name, value in asked if name in ("from", "to")]
         fixed = len(ends) == 2 and all(map(moments.is_fixed, ends))
         key = (request.url.path, *asked)
@@ -134,7 +149,8 @@ def router(engine: Engine, rollup: Rollup, guard: Guard) -> Routes:  # noqa: C90
                 "limit": "1 to 1000, 50 by default.",
                 "cursor": "next_cursor of the page before.",
                 "sort": "start_time, cost, latency, ttft, input_tokens, output_tokens; - in front: the highest first.",
-                "include": "restated: also calls whose tokens another call owns, marked.",
+                "include": "restated: also calls whose tokens another call owns, marked; scores: those of each call and of its"
+                " trace. Both with a comma between them.",
             }
         ),
     )

@@ -123,6 +123,9 @@ class Call(CallInShort):
     )
     requests: int | None = Field(description="How many calls a row of signal metric stands for, where it was counted.")
     restated: bool = Field(description="Whether another call owns these tokens; such rows are never added.")
+    scores: "list[Score] | None" = Field(
+        default=None, description="Its own and those of its trace, 100 at most. In a list only with include=scores."
+    )
 
 
 class Line(Model):

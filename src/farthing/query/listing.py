@@ -17,6 +17,7 @@ from farthing.store.telemetry.engine import Engine
 
 DEFAULT_PAGE, MOST_PAGE = 50, 1_000
 TAIL_PAGE = 500
+RESTATED, SCORES = "restated", "scores"
 
 _SORTS = {
     "start_time": ("toUnixTimestamp64Nano(start_time)", "Int64"),
@@ -44,14 +45,14 @@ def calls(engine: Engine, project_id: str, pairs: Pairs, now_ns: int) -> Json:
     given = Given(pairs)
     sort = _sort(given.take("sort"))
     after = cursors.unpack(given.take("cursor"), *_CURSOR)
-    restated = _include_restated(given.take("include"))
+    included = _included(given.take("include"))
     limit = take_limit(given, DEFAULT_PAGE, MOST_PAGE)
     scope, _ = take_scope(given, project_id, now_ns)
     given.finish(("sort", "cursor", "include", "limit", *RANGE))
     p = Parameters()
     key, kind = _SORTS[sort.name]
     where = [calls_where(scope, ((scope.start_ns, scope.end_ns),), p)]
-    if not restated:
+    if RESTATED not in included:
         where.append("is_owner")
     sign, direction = ("<", "DESC") if sort.descending else (">", "ASC")
     if after is not None:
@@ -73,8 +74,12 @@ def calls(engine: Engine, project_id: str, pairs: Pairs, now_ns: int) -> Json:
     )
     page = rows[:limit]
     more = len(rows) > limit
+    data = [shapes.call(row) for row in page]
+    if SCORES in included:
+        judged = signals.scores_of_calls(engine, project_id, [(row["trace_id"], row["span_id"]) for row in page])
+        data = [{**call, "scores": scores} for call, scores in zip(data, judged, strict=True)]
     return {
-        "data": [shapes.call(row) for row in page],
+        "data": data,
         "next_cursor": _call_cursor(sort, page[-1]) if more else None,
     }
 
@@ -160,6 +165,7 @@ def one_call(engine: Engine, project_id: str, call_id: str) -> Json:
         "usage_reported": audit.reported_usage(received),
         "duplicates": duplicates,
         "dialect": row["dialect"],
+        "scores": signals.scores_of_calls(engine, project_id, [(row["trace_id"], row["span_id"])])[0],
         **conversation.of_call(engine, project_id, said, [one["id"] for one in duplicates]),
         "attributes": received if said is None else said.attributes,
         "resource": shapes.attributes(body["resource"]) if body else None,
@@ -212,10 +218,11 @@ def _sort_text(sort: Sort) -> str:
     return f"{'-' if sort.descending else ''}{sort.name}"
 
 
-def _include_restated(text: str | None) -> bool:
-    if text not in (None, "restated"):
-        raise ParameterError("include", f"only restated can be included, not {text!r}.")
-    return text is not None
+def _included(text: str | None) -> set[str]:
+    wanted = {part.strip() for part in (text or "").split(",")} - {""}
+    if unknown := wanted - {RESTATED, SCORES}:
+        raise ParameterError("include", f"only restated and scores can be included, not {min(unknown)[:40]!r}.")
+    return wanted
 
 
 def _call_cursor(sort: Sort, row: Json) -> str:

@@ -1,15 +1,16 @@
 """A query string in, a `Question` that belongs to one project out, or an error that names the parameter."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from farthing.errors import BadRequestError
-from farthing.query import dimensions, filters, moments
+from farthing.query import dimensions, filters, judged, moments
 from farthing.query.dimensions import DATA_MODE, Dimension
 from farthing.query.errors import ParameterError
 from farthing.query.filters import Contains, Filter
+from farthing.query.judged import Judged
 
 DEFAULT_RANGE_S = 86_400
 DEFAULT_LIMIT = 1_000
@@ -24,7 +25,7 @@ class Scope(msgspec.Struct, frozen=True):
     project_id: str
     start_ns: int
     end_ns: int
-    filters: tuple[Filter, ...] = ()
+    filters: tuple[Filter | Judged, ...] = ()
     every_mode: bool = False
     """Whether test and demo calls are meant too. A filter on the data mode says itself what is meant."""
 
@@ -32,6 +33,12 @@ class Scope(msgspec.Struct, frozen=True):
     def only_real(self) -> bool:
         """Whether test and demo calls are left out because nobody asked for them; `rollup` never holds them."""
         return not self.every_mode and not any(f.columns and DATA_MODE in f.columns for f in self.filters)
+
+    @property
+    def of_traces(self) -> "Scope":
+        """The same where whole traces are listed: a score of any of its spans counts for a trace."""
+        said = [msgspec.structs.replace(f, wherever=True) if isinstance(f, Judged) else f for f in self.filters]
+        return msgspec.structs.replace(self, filters=tuple(said))
 
     @property
     def apart(self) -> "tuple[Scope, ...]":
@@ -102,15 +109,23 @@ class Given:
 
     def take_filters(self) -> tuple[Filter, ...]:
         """All filters. Raises `ParameterError`."""
-        taken = {name: self._values.pop(name) for name in list(self._values) if filters.is_filter(name)}
-        return filters.parse(taken)
+        return filters.parse(self._taken(filters.is_filter))
+
+    def take_judged(self, project_id: str) -> tuple[Judged, ...]:
+        """All filters by score. Raises `ParameterError`."""
+        return judged.parse(project_id, self._taken(judged.is_one))
+
+    def _taken(self, wanted: Callable[[str], bool]) -> dict[str, list[str]]:
+        return {name: self._values.pop(name) for name in list(self._values) if wanted(name)}
 
     def finish(self, known: Sequence[str]) -> None:
         """Raises `ParameterError` when a parameter was not understood."""
         for name in self._values:
             near = difflib.get_close_matches(name, [*known, *filters.names()], 1)
             hint = (
-                f"did you mean {near[0]}?" if near else "filters are dimensions, tag.<key>, min_cost, min_latency, q."
+                f"did you mean {near[0]}?"
+                if near
+                else "filters are dimensions, tag.<key>, score.<name>, min_cost, min_latency, q."
             )
             raise ParameterError(name[:60], f"there is no such parameter; {hint}")
 
@@ -119,7 +134,9 @@ RANGE = ("from", "to", "tz")
 SPEND = ("by", "granularity", "limit", *RANGE)
 
 
-def take_scope(given: Given, project_id: str, now_ns: int, default_s: int = DEFAULT_RANGE_S) -> tuple[Scope, str]:
+def take_scope(
+    given: Given, project_id: str, now_ns: int, default_s: int = DEFAULT_RANGE_S, *, by_score: bool = True
+) -> tuple[Scope, str]:
     """Range, by default so many seconds, filters and time zone. Raises `ParameterError`."""
     tz_name = given.take("tz") or "UTC"
     tz = moments.zone(tz_name)
@@ -128,7 +145,8 @@ def take_scope(given: Given, project_id: str, now_ns: int, default_s: int = DEFA
     start = moments.parse("from", start_text, now_ns, tz) if start_text else max(0, end - default_s * moments.NS)
     if start >= end:
         raise ParameterError("from", f"{moments.rfc3339(start)} is not before to, {moments.rfc3339(end)}.")
-    return Scope(project_id, start, end, given.take_filters()), tz_name
+    judging = given.take_judged(project_id) if by_score else ()
+    return Scope(project_id, start, end, (*given.take_filters(), *judging)), tz_name
 
 
 def take_limit(given: Given, default: int, most: int) -> int:

@@ -1,8 +1,9 @@
 """Questions about what came beside spans in: the scores of a trace, and metrics as series; their answers out."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from farthing.model.score import NO_SPAN
+from farthing.model.score import NO_SPAN, Score
 from farthing.normalize.logs import LOG, SIGNAL
 from farthing.query.errors import ParameterError
 from farthing.query.moments import rfc3339
@@ -15,6 +16,7 @@ IS_LOG = f'position(attributes, \'"{SIGNAL}":"{LOG}"\') > 0'
 """In SQL: whether a row of `spans` was made of a log record."""
 
 MOST_SCORES = 1_000
+MOST_OF_CALL = 100
 DEFAULT_POINTS = 1_000
 MOST_NAMES = 1_000
 
@@ -23,21 +25,31 @@ _DISTRIBUTION = ("count", "sum", "min", "max")
 
 def scores(engine: Engine, project_id: str, trace_id: str) -> list[Json]:
     """The scores of a trace, the earliest first. Raises `StoreError`."""
+    return [_shown(score) for score in score_rows.of_trace(engine, project_id, trace_id, MOST_SCORES)]
+
+
+def scores_of_calls(engine: Engine, project_id: str, calls: Sequence[tuple[bytes, bytes]]) -> list[list[Json]]:
+    """The scores of calls, told by trace and span: their own and their traces', the earliest first. Raises `StoreError`."""
+    found = score_rows.whole_of_traces(engine, project_id, sorted({trace_id for trace_id, _ in calls}))
     return [
-        {
-            "id": score.id,
-            "span_id": None if score.span_id == NO_SPAN else score.span_id.hex(),
-            "name": score.name,
-            "data_type": score.kind.value,
-            "value": score.value,
-            "label": score.label or None,
-            "text": score.text or None,
-            "explanation": score.explanation or None,
-            "source": score.source.value,
-            "time": rfc3339(score.time_ns),
-        }
-        for score in score_rows.of_trace(engine, project_id, trace_id, MOST_SCORES)
+        [_shown(one) for one in found.get(trace_id, ()) if one.span_id in (span_id, NO_SPAN)][:MOST_OF_CALL]
+        for trace_id, span_id in calls
     ]
+
+
+def _shown(score: Score) -> Json:
+    return {
+        "id": score.id,
+        "span_id": None if score.span_id == NO_SPAN else score.span_id.hex(),
+        "name": score.name,
+        "data_type": score.kind.value,
+        "value": score.value,
+        "label": score.label or None,
+        "text": score.text or None,
+        "explanation": score.explanation or None,
+        "source": score.source.value,
+        "time": rfc3339(score.time_ns),
+    }
 
 
 def metrics(engine: Engine, project_id: str, pairs: Pairs, now_ns: int) -> Json:

@@ -29,7 +29,7 @@ def traces(engine: Engine, project_id: str, pairs: Pairs, now_ns: int) -> Json:
     given = Given(pairs)
     after = cursors.unpack(given.take("cursor"), *_CURSOR)
     limit = take_limit(given, DEFAULT_PAGE, MOST_PAGE)
-    scope, _ = take_scope(given, project_id, now_ns)
+    scope = take_scope(given, project_id, now_ns)[0].of_traces
     given.finish(("cursor", "limit", *RANGE))
     p = Parameters()
     where = f"is_owner AND {calls_where(scope, ((scope.start_ns, scope.end_ns),), p)}"

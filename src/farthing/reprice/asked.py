@@ -58,7 +58,7 @@ def wanted(range_: Mapping[str, str | None], chosen: Mapping[str, str | Sequence
     told = {name: [values] if isinstance(values, str) else list(values) for name, values in chosen.items()}
     pairs = [(name, value) for name, value in range_.items() if value]
     given = Given([*pairs, *((name, value) for name, values in told.items() for value in values)])
-    scope, _ = take_scope(given, "-", now_ns)
+    scope, _ = take_scope(given, "-", now_ns, by_score=False)
     given.finish(("from", "to", "tz"))
     return Wanted(scope.start_ns, scope.end_ns, told)
 
