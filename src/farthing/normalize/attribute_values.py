@@ -17,9 +17,9 @@ def is_taken_out(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("[") and value.startswith(_TAKEN_OUT)
 
 
-def may_be_json(name: str) -> bool:
-    """Whether a text of this attribute may hold another text as JSON."""
-    return name.startswith(_JSON)
+def is_document(name: str) -> bool:
+    """Whether a text of this attribute is JSON with the value somewhere inside."""
+    return name.startswith(_JSON) and name.endswith(_PROMPT)
 
 
 def text(name: str, value: Any) -> str:

@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import msgspec
 
-from farthing.model.attribution import Attribution
-from farthing.model.span import Attributes, Value
+from farthing.model.attribution import NAMED, Attribution
+from farthing.model.span import Attributes
 from farthing.normalize import attribute_values
 
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -80,6 +80,11 @@ MOST_TAGS = 64
 LONGEST_KEY = 128
 LONGEST_VALUE = 512
 """Bounds of what is kept as a tag; longer values are cut, further tags are left to the attributes as received."""
+
+_UNTOLD = dict.fromkeys(NAMED, "")
+
+_MAY_MEAN_MORE = frozenset({"", "[", '"'})
+"""How a text begins that may be a mark where something was taken out, or a text as JSON; "" says nothing."""
 
 _RANK = {alias: (dimension, rank) for dimension, aliases in ALIASES.items() for rank, alias in enumerate(aliases)}
 _LISTS_OF_PROPERTIES = (
@@ -260,7 +265,7 @@ _RESOURCE_TAGS = frozenset({"service.name"})
 
 def attribute(spans: Iterable[Attributes], resource: Attributes) -> Attribution:
     """Attribution from a call's own attributes, then its ancestors' from the nearest up, then the resource's."""
-    dimensions: dict[str, str] = {}
+    dimensions = untold()
     tags: dict[str, str] = {}
     for attributes in spans:
         take(attributes, dimensions, tags)
@@ -271,39 +276,50 @@ def attribute(spans: Iterable[Attributes], resource: Attributes) -> Attribution:
     return settled(dimensions, tags)
 
 
+def untold() -> dict[str, str]:
+    """All dimensions, in the order in which an attribution has them, and nothing said of any."""
+    return _UNTOLD.copy()
+
+
 def settled(dimensions: dict[str, str], tags: dict[str, str]) -> Attribution:
     """What was taken, as an attribution."""
-    if "data_mode" in dimensions:
+    if dimensions["data_mode"]:
         mode = dimensions["data_mode"].lower()
         dimensions["data_mode"] = mode if mode in OFF_THE_TOTALS else ""
-    return Attribution(**dimensions, tags=tags)
+    return Attribution(*dimensions.values(), tags=tags)
 
 
 def take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, str]) -> None:
-    """Add what these attributes say and nobody said before."""
+    """Add what these attributes say and nobody said before to `untold` dimensions, and to tags."""
     if not attributes:
         return
     places = _places(tuple(attributes))
     for dimension, names in places.dimensions:
-        if dimension not in dimensions:
+        if not dimensions[dimension]:
             for name, plain in names:
-                if text := _text(name, attributes[name], plain=plain):
+                text = attributes[name]
+                # Nearly all values are plain texts; a call for each of them would take longer than all the rest.
+                if not plain or text.__class__ is not str or text[:1] in _MAY_MEAN_MORE:
+                    text = attribute_values.text(name, text)
+                if text:
                     dimensions[dimension] = text[:LONGEST_VALUE]
                     break
-    for tag, name, plain in places.tags:
-        if tag not in tags and len(tags) < MOST_TAGS and (text := _text(name, attributes[name], plain=plain)):
-            tags[tag] = text[:LONGEST_VALUE]
+    if places.tags:
+        _take_tagged(attributes, places.tags, tags)
     for name in places.lists:
         _take_listed(attribute_values.listed(attributes[name]), tags)
     if places.metadata:
         take(_metadata(attributes["metadata"]), dimensions, tags)
 
 
-def _text(name: str, value: Value, *, plain: bool) -> str:
-    # Nearly all values are plain texts.
-    if plain and value.__class__ is str and value[:1] != "[":
-        return value
-    return attribute_values.text(name, value)
+def _take_tagged(attributes: Attributes, placed: tuple[tuple[str, str, bool], ...], tags: dict[str, str]) -> None:
+    for tag, name, plain in placed:
+        if tag not in tags and len(tags) < MOST_TAGS:
+            text = attributes[name]
+            if not plain or text.__class__ is not str or text[:1] in _MAY_MEAN_MORE:
+                text = attribute_values.text(name, text)
+            if text:
+                tags[tag] = text[:LONGEST_VALUE]
 
 
 def _take_listed(listed: list[str], tags: dict[str, str]) -> None:
@@ -357,7 +373,7 @@ def _places(keys: tuple[str, ...]) -> _Places:
 
 
 def _placed(key: str) -> tuple[str, bool]:
-    return key, not attribute_values.may_be_json(key)
+    return key, not attribute_values.is_document(key)
 
 
 def _metadata(raw: Any) -> Attributes:

@@ -11,13 +11,11 @@ from typing import Any
 from farthing.model.attribution import Attribution
 from farthing.model.call import Call, Status
 from farthing.model.span import STATUS_ERROR, Attributes, Span
-from farthing.model.usage import Bucket, Usage, UsageSource
-from farthing.normalize import attribution, providers, region, semconv
+from farthing.model.usage import Usage
+from farthing.normalize import attribution, providers, region, semconv, usage
 from farthing.normalize.dialects import direct
 from farthing.normalize.links import of_response
 
-_INPUT, _CACHE_READ, _OUTPUT = Bucket.INPUT.value, Bucket.CACHE_READ.value, Bucket.OUTPUT.value
-_PROVIDER = UsageSource.PROVIDER
 _OK, _ERROR = Status.OK, Status.ERROR
 _EMBEDDINGS = "embeddings"
 
@@ -45,6 +43,7 @@ _BESIDE_TOKENS = frozenset(
     }
 )
 _NAMED = (
+    ("environment", "environment"),
     ("feature", "feature"),
     ("user_id", "user_id"),
     ("session_id", "session_id"),
@@ -114,21 +113,17 @@ def _usage(attributes: Attributes, operation: str) -> Usage:
         or not _PARTS.isdisjoint(attributes)
     ):
         return direct.usage_of(attributes, operation)
-    if read is None:
-        return Usage({_INPUT: told, _OUTPUT: written}, _PROVIDER)
-    convention = "inclusive" if read else ""
-    return Usage({_INPUT: told - read, _CACHE_READ: read, _OUTPUT: written}, _PROVIDER, True, convention)
+    return usage.plain(told, read, written)
 
 
 def _attribution(attributes: Attributes) -> Attribution | None:
-    dimensions = {"environment": attributes["environment"]}
+    dimensions = attribution.untold()
     for name, dimension in _NAMED:
         if name in attributes:
-            dimensions[dimension] = attributes[name]
-    for text in dimensions.values():
-        # A mark where something was taken out, or JSON within a text.
-        if text[0] in '["':
-            return None
+            text = dimensions[dimension] = attributes[name]
+            # A mark where something was taken out, or JSON within a text.
+            if text[0] in '["':
+                return None
     tags: dict[str, str] = {}
     if "featureTag" in attributes:
         if attributes["featureTag"][0] == "[":

@@ -165,6 +165,8 @@ _OPERATIONS = {
 CALLS = frozenset({"chat", "text_completion", "generate_content", "embeddings"})
 
 _COUNTED = frozenset(usage.Counts.__struct_fields__)
+_PARTS = _COUNTED - {"input", "output", "cache_read", "total"}
+_OK, _ERROR = Status.OK, Status.ERROR
 _ROUNDING = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _FINEST = Decimal(1).scaleb(-money.SCALE)
 _MOST_DOLLARS = 10**12
@@ -217,27 +219,28 @@ def call(
     operation = operation_named(operation or _text(get("operation", "chat")))
     ttft = _nanoseconds(get("ttft_ms"), 10**6)
     duration = _nanoseconds(get("duration_ms"), 10**6)
+    # By the order of its fields: by their names it takes several times as long.
     return Call(
-        trace_id=span.trace_id,
-        span_id=span.span_id,
-        start_ns=span.start_ns,
-        duration_ns=span.end_ns - span.start_ns if duration is None else duration,
-        dialect=dialect,
-        provider=providers.canonical(_text(get("provider", ""))),
-        request_model=_text(get("request_model", "")),
-        response_model=_text(get("response_model", "")),
-        operation=operation,
-        response_id=_text(get("response_id", "")),
-        external_request_id=_text(get("external_id", "")),
-        status=Status.ERROR if is_error else Status.OK,
-        error_type=error_type(span) if is_error else "",
-        finish_reason=_finish_reason(get("finish")),
-        streaming=_flag(get("streaming")),
-        ttft_ns=_nanoseconds(get("ttft_s"), 10**9) if ttft is None else ttft,
-        requested_tier=_text(get("requested_tier", "")),
-        served_tier=_text(get("served_tier", "")),
-        usage=usage_of(told, operation, input_includes_cache=input_includes_cache),
-        reported_cost=dollars(get("cost")),
+        span.trace_id,
+        span.span_id,
+        span.start_ns,
+        span.end_ns - span.start_ns if duration is None else duration,
+        dialect,
+        providers.canonical(_text(get("provider", ""))),
+        _text(get("request_model", "")),
+        _text(get("response_model", "")),
+        operation,
+        _text(get("response_id", "")),
+        _text(get("external_id", "")),
+        _ERROR if is_error else _OK,
+        error_type(span) if is_error else "",
+        _finish_reason(get("finish")),
+        _flag(get("streaming")),
+        _nanoseconds(get("ttft_s"), 10**9) if ttft is None else ttft,
+        _text(get("requested_tier", "")),
+        _text(get("served_tier", "")),
+        usage_of(told, operation, input_includes_cache=input_includes_cache),
+        dollars(get("cost")),
     )
 
 
@@ -263,6 +266,18 @@ def counts(told: Mapping[str, Value], operation: str) -> usage.Counts | None:
 
 def usage_of(told: Mapping[str, Value], operation: str, *, input_includes_cache: bool) -> Usage:
     """The usage among what a vocabulary found."""
+    get: Any = told.get
+    given, written, read, total = get("input"), get("output"), get("cache_read"), get("total")
+    if (  # as nearly always
+        input_includes_cache
+        and given.__class__ is int
+        and written.__class__ is int
+        and (read is None or read.__class__ is int)
+        and 0 <= (read or 0) <= given <= usage.MOST_TOKENS >= written >= 0
+        and (not read or total is None or (total.__class__ is int and total != given + read + written))
+        and _PARTS.isdisjoint(told)
+    ):
+        return usage.plain(given, read, written)
     found = counts(told, operation)
     return MISSING if found is None else usage.settle(found, input_includes_cache=input_includes_cache)
 

@@ -152,7 +152,8 @@ def _candidates(found: list[tuple[Span, Reading]], by_id: Mapping[bytes, Span]) 
 
 def _call(span: Span, reading: Reading, ancestors: list[Span], wide: Attributes) -> Call:
     call = reading.call
-    named = attribute((span.attributes, *(a.attributes for a in ancestors), wide), span.resource.attributes)
+    told = [span.attributes, *[a.attributes for a in ancestors], wide] if ancestors or wide else [span.attributes]
+    named = attribute(told, span.resource.attributes)
     place = region.served(span.attributes, call.request_model, call.response_model)
     return msgspec.structs.replace(call, attribution=named, links=links(reading, span), region=place)
 

@@ -29,6 +29,8 @@ _VIDEO_INPUT, _VIDEO_OUTPUT = Bucket.VIDEO_INPUT.value, Bucket.VIDEO_OUTPUT.valu
 _AUDIO_CACHE_READ, _IMAGE_CACHE_READ = Bucket.AUDIO_CACHE_READ.value, Bucket.IMAGE_CACHE_READ.value
 _CACHE_WRITE_30M, _CACHE_WRITE_12H = Bucket.CACHE_WRITE_30M.value, Bucket.CACHE_WRITE_12H.value
 
+_PROVIDER = UsageSource.PROVIDER
+
 _TOKENS = INPUT_SIDE | OUTPUT_SIDE
 
 
@@ -78,6 +80,15 @@ def count(raw: Any) -> int | None:
     if not isinstance(raw, int) or isinstance(raw, bool):
         return None
     return raw if 0 <= raw <= MOST_TOKENS else None
+
+
+def plain(told: int, read: int | None, written: int) -> Usage:
+    """Input, the part of it that was read from a cache, and output, which contradict nothing and have no other parts: as `settle` has it."""
+    if read is None:
+        return Usage({_INPUT: told, _OUTPUT: written}, _PROVIDER)
+    return Usage(
+        {_INPUT: told - read, _CACHE_READ: read, _OUTPUT: written}, _PROVIDER, True, "inclusive" if read else ""
+    )
 
 
 def settle(counts: Counts, *, input_includes_cache: bool) -> Usage:

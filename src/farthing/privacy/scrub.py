@@ -75,20 +75,20 @@ def _event(event: SpanEvent) -> SpanEvent:
 def _cleaned(attributes: Attributes) -> Attributes:
     if not attributes:
         return attributes
-    telling = _telling(tuple(attributes))
+    keys = tuple(attributes)
     changes: Attributes = {}
-    for key, kind in telling:
+    for key, kind in _telling(keys):
         value = attributes[key]
         kept = _kept(value, kind)
         if kept is not value:
             changes[key] = kept
-    if not _FLAT.issuperset(map(type, attributes.values())):
-        for key in [key for key, value in attributes.items() if value.__class__ not in _FLAT]:
-            if key not in changes:
-                value = attributes[key]
-                kept = _within(key, value, 0)
-                if kept is not value:
-                    changes[key] = kept
+    for at in _structured(tuple(map(type, attributes.values()))):
+        key = keys[at]
+        if key not in changes:
+            value = attributes[key]
+            kept = _within(key, value, 0)
+            if kept is not value:
+                changes[key] = kept
     return attributes | changes if changes else attributes
 
 
@@ -96,6 +96,12 @@ def _cleaned(attributes: Attributes) -> Attributes:
 def _telling(keys: tuple[str, ...]) -> tuple[tuple[str, Kind], ...]:
     """The keys whose values may not all be written as they are; worked out once for each set of keys."""
     return tuple((key, kind) for key in keys if (kind := kind_of(key)) is not Kind.PLAIN)
+
+
+@lru_cache(maxsize=4096)
+def _structured(types: tuple[type, ...]) -> tuple[int, ...]:
+    """At which places values stand that hold others; worked out once, too: one key's values are nearly always of one type."""
+    return tuple([at for at, kind in enumerate(types) if kind not in _FLAT])
 
 
 def _kept(value: Value, kind: Kind) -> Value:
