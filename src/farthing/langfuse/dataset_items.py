@@ -40,17 +40,17 @@ def router(parts: Parts) -> APIRouter:
     @routes.post("/dataset-items", dependencies=[Depends(sending(parts))])
     async def put(request: Request) -> Response:
         told = await object_of(request, parts.most_bytes)
-        return answer(await run_in_threadpool(_put, book, request, told, _files(parts, request)))
+        return answer(await run_in_threadpool(_put, book, request, told, files_of(parts, request)))
 
     @routes.get("/dataset-items", dependencies=[Depends(reading(parts))])
     async def listing(request: Request) -> Response:
         page = page_of(request)
-        asked, files = request.query_params, _files(parts, request)
+        asked, files = request.query_params, files_of(parts, request)
         return answer(await run_in_threadpool(_listed, book, project_of(request), asked, page, files))
 
     @routes.get("/dataset-items/{item_id:path}", dependencies=[Depends(reading(parts))])
     async def one(request: Request, item_id: str) -> Response:
-        return answer(await run_in_threadpool(_one, book, project_of(request), item_id, _files(parts, request)))
+        return answer(await run_in_threadpool(_one, book, project_of(request), item_id, files_of(parts, request)))
 
     @routes.delete("/dataset-items/{item_id:path}", dependencies=[Depends(sending(parts))])
     async def remove(request: Request, item_id: str) -> Response:
@@ -60,7 +60,8 @@ def router(parts: Parts) -> APIRouter:
     return routes
 
 
-def _files(parts: Parts, request: Request) -> Find:
+def files_of(parts: Parts, request: Request) -> Find:
+    """What finds the files that items of the request's project stand for."""
     base = str(request.base_url).rstrip("/") + parts.root_path
     return finder(parts.media, project_of(request), base)
 

@@ -28,10 +28,11 @@ _FIELDS = {
 
 
 def router(parts: Parts) -> APIRouter:
-    """/v2/datasets."""
+    """/v2/datasets. Python's releases before 2.37 and JavaScript's third version create at /datasets."""
     routes = new_router()
     book = Datasets(parts.database, time.time_ns)
 
+    @routes.post("/datasets", dependencies=[Depends(sending(parts))])
     @routes.post("/v2/datasets", dependencies=[Depends(sending(parts))])
     async def create(request: Request) -> Response:
         told = await object_of(request, parts.most_bytes)

@@ -13,6 +13,7 @@ from farthing.errors import BadRequestError
 from farthing.langfuse.names import (
     LONGEST,
     OBSERVATION_ID,
+    OTHER_USAGE,
     event_bytes,
     is_span_id,
     is_trace_id,
@@ -55,6 +56,7 @@ _LEGACY_USAGE = (
     ("output", ("output", "completionTokens", "completion_tokens")),
     ("total", ("total", "totalTokens", "total_tokens")),
 )
+_OTHER_UNITS = ("CHARACTERS", "MILLISECONDS", "SECONDS", "IMAGES", "REQUESTS")
 _LEGACY_COST = (("input", "inputCost"), ("output", "outputCost"), ("total", "totalCost"))
 
 
@@ -196,6 +198,8 @@ def _used(attributes: Attributes, body: Json) -> None:
         details = dict(legacy) if _is_of_provider(legacy) else _legacy_usage(legacy)
     if details:
         attributes[_O + "usage_details"] = _json(details)
+    elif other := _other_usage(legacy):
+        attributes[OTHER_USAGE] = _json(other)
     costs = body.get("costDetails")
     if not isinstance(costs, dict) or not costs:
         costs = {ours: legacy[theirs] for ours, theirs in _LEGACY_COST if isinstance(legacy.get(theirs), int | float)}
@@ -209,8 +213,17 @@ def _is_of_provider(usage: Json) -> bool:
 
 def _legacy_usage(usage: Json) -> Json:
     # Characters, seconds and images are no tokens.
-    if usage.get("unit") not in (None, "TOKENS"):
+    return {} if usage.get("unit") not in (None, "TOKENS") else _counts(usage)
+
+
+def _other_usage(usage: Json) -> Json:
+    if usage.get("unit") not in _OTHER_UNITS:
         return {}
+    counts = {"input": 0, "output": 0, **_counts(usage)}
+    return {"total": counts["input"] + counts["output"], **counts, "unit": usage["unit"]}
+
+
+def _counts(usage: Json) -> Json:
     found: Json = {}
     for name, spellings in _LEGACY_USAGE:
         told = next((usage[one] for one in spellings if isinstance(usage.get(one), int | float)), None)

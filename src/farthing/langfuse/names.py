@@ -10,6 +10,8 @@ from hashlib import blake2b
 
 OBSERVATION_ID = "farthing.langfuse.id"
 """The attribute with an observation's id as it was told, where it is another than the span's."""
+OTHER_USAGE = "farthing.langfuse.usage"
+"""The attribute with an observation's usage, as JSON, where it is no tokens but characters, seconds or images."""
 
 LONGEST = 255
 

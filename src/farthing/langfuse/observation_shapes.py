@@ -1,7 +1,4 @@
-"""Spans with their content and their calls in; observations as each version of Langfuse's SDKs parses them, out. Pure.
-
-Where a version demands a number and nobody knows it, it is 0, as with Langfuse; `usageDetails` and `costDetails` then are empty.
-"""
+"""Spans with their content and their calls in; observations as each version of Langfuse's SDKs parses them, out. Pure."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -10,9 +7,10 @@ from typing import Any, cast
 import msgspec
 
 from farthing.langfuse.names import OBSERVATION_ID
+from farthing.langfuse.observation_usage import cost_details, json_of, legacy_usage, usage_details
 from farthing.langfuse.shapes import Json, moment
 from farthing.model.span import Value
-from farthing.normalize.fragments import LEVEL, OPEN, TRACE_ID, own_span
+from farthing.normalize.fragments import LEVEL, MESSAGE, OPEN, TRACE_ID, own_span
 from farthing.query import of_traces
 from farthing.query.observed import Observed
 from farthing.query.of_traces import ENVIRONMENTS, SESSIONS, USERS
@@ -68,14 +66,14 @@ def view(one: Observed, known: Mapping[bytes, Observed]) -> Json:
         "metadata": one.said.metadata,
         "version": _text(one.attributes.get("langfuse.version")),
         "level": level(one),
-        "statusMessage": one.status_message or None,
+        "statusMessage": status_message(one),
         "parentObservationId": parent_id(one, known),
         "promptId": None,
         "promptName": prompt,
         "promptVersion": _whole(one.attributes.get(_O + "prompt.version")),
         "modelId": None,
         "environment": environment(one),
-        "usage": _legacy_usage(one, usage, costs),
+        "usage": legacy_usage(one, usage, costs),
         "usageDetails": usage,
         "costDetails": costs,
         "inputPrice": None,
@@ -127,7 +125,7 @@ def _basic(one: Observed, about: of_traces.About | None, _: Fields) -> Json:
     return {
         "name": one.name or None,
         "level": level(one),
-        "statusMessage": one.status_message or None,
+        "statusMessage": status_message(one),
         "version": _text(one.attributes.get("langfuse.version")),
         "environment": environment(one),
         "bookmarked": False,
@@ -204,6 +202,11 @@ def level(one: Observed) -> str:
     return _text(one.attributes.get(LEVEL)) or ("ERROR" if one.failed else "DEFAULT")
 
 
+def status_message(one: Observed) -> str | None:
+    """What is told of the level; else, of the span's own state."""
+    return _text(one.attributes.get(MESSAGE)) or one.status_message or None
+
+
 def environment(one: Observed) -> str:
     """The observation's own, else its process's."""
     return _first(one, ENVIRONMENTS) or DEFAULT_ENVIRONMENT
@@ -248,82 +251,13 @@ def model(one: Observed) -> str | None:
 
 def parameters(one: Observed) -> Json:
     """Those of the request."""
-    told = _json_of(one.attributes.get(_O + "model.parameters"))
+    told = json_of(one.attributes.get(_O + "model.parameters"))
     if isinstance(told, dict):
         return cast("Json", told)
     return {
         name.removeprefix(_PARAMETERS): value
         for name, value in one.attributes.items()
         if name.startswith(_PARAMETERS) and name != _PARAMETERS + "model"
-    }
-
-
-def usage_details(one: Observed) -> Json:
-    """Tokens in disjoint parts: those that were told, else those of the call."""
-    return _told_usage(one) or _of_call(one)
-
-
-def _told_usage(one: Observed) -> Json:
-    """{} where none is told, or a provider's own object, whose parts lie within each other."""
-    told = _json_of(one.attributes.get(_O + "usage_details"))
-    if not isinstance(told, dict) or not told:
-        return {}
-    counts = cast("Json", told)
-    flat = {name: count for name, count in counts.items() if isinstance(count, int) and not isinstance(count, bool)}
-    if len(flat) != len(counts) or {"prompt_tokens", "input_tokens"} & set(flat):
-        return {}
-    return flat if "total" in flat else {**flat, "total": sum(flat.values())}
-
-
-def _of_call(one: Observed) -> Json:
-    if one.call is None or (one.call["input_tokens"] is None and one.call["output_tokens"] is None):
-        return {}
-    row = one.call
-    taken_in, given = row["input_tokens"], row["output_tokens"]
-    cached, written, reasoning = (
-        row[n] or 0 for n in ("cached_input_tokens", "cache_write_tokens", "reasoning_tokens")
-    )
-    found = {
-        "input": None if taken_in is None else max(0, taken_in - cached - written),
-        "input_cached_tokens": cached or None,
-        "input_cache_creation": written or None,
-        "output": None if given is None else max(0, given - reasoning),
-        "output_reasoning_tokens": reasoning or None,
-        "total": (taken_in or 0) + (given or 0),
-    }
-    return {name: count for name, count in found.items() if count is not None}
-
-
-def cost_details(one: Observed) -> Json:
-    """Dollars: what the ledger says; where it says nothing, what was told."""
-    row = one.call
-    if row is not None and row["is_owner"] and row["cost"] is not None:
-        parts = {"input": row["input_cost"], "output": row["output_cost"], "total": row["cost"]}
-        return {name: _plain(amount) for name, amount in parts.items() if amount is not None}
-    told = _json_of(one.attributes.get(_O + "cost_details"))
-    if not isinstance(told, dict) or (row is not None and not row["is_owner"]):
-        return {}
-    return {name: amount for name, amount in cast("Json", told).items() if isinstance(amount, int | float)}
-
-
-def _plain(amount: Decimal) -> Decimal:
-    """Without trailing zeros or an exponent."""
-    return Decimal(f"{amount.normalize():f}")
-
-
-def _legacy_usage(one: Observed, usage: Json, costs: Json) -> Json:
-    row = one.call
-    told = usage if row is None or usage == _told_usage(one) else {}
-    taken_in = told.get("input", 0) if told or row is None else row["input_tokens"] or 0
-    given = told.get("output", 0) if told or row is None else row["output_tokens"] or 0
-    return {
-        "input": taken_in,
-        "output": given,
-        "total": usage.get("total", taken_in + given),
-        "unit": "TOKENS",
-        "inputCost": costs.get("input"),
-        "outputCost": costs.get("output"),
-        "totalCost": costs.get("total"),
     }
 
 
@@ -338,15 +272,6 @@ def _first(one: Observed, names: tuple[str, ...]) -> str | None:
 
 def _shortened(value: Value) -> Value:
     return value[:_SHORT] if isinstance(value, str) and len(value) > _SHORT else value
-
-
-def _json_of(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return msgspec.json.decode(value)
-    except (msgspec.DecodeError, RecursionError):
-        return None
 
 
 def _text(value: Any) -> str | None:

@@ -1,6 +1,7 @@
 """Requests of Langfuse's SDKs about runs in; traces linked to items, runs made on the fly, and both as they parse them, out.
 
-A link may come before the spans of its trace, and the run's id is the one that the spans of an experiment tell.
+A link may come before the spans of its trace, and the run's id is the one that the spans of an experiment tell. Early releases of
+the second version ask at the same address for a dataset with all it has.
 """
 
 import time
@@ -11,16 +12,21 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from farthing.datasets.book import Datasets
-from farthing.datasets.dataset import Dataset, name_of
+from farthing.datasets.dataset import ACTIVE, Dataset, Item, name_of
 from farthing.datasets.runs import Run, Runs
 from farthing.errors import BadRequestError, NotFoundError
+from farthing.langfuse.dataset_items import files_of
+from farthing.langfuse.dataset_items import shown as item_shown
 from farthing.langfuse.datasets import actor_of, named
+from farthing.langfuse.datasets import shown as dataset_shown
 from farthing.langfuse.identity import identity_of, project_of, reading, sending
+from farthing.langfuse.item_media import Find
 from farthing.langfuse.names import LONGEST, is_span_id, is_trace_id, span_bytes, trace_bytes
 from farthing.langfuse.parts import Parts
-from farthing.langfuse.shapes import Json, answer, moment, new_router, object_of, page_of, time_of
+from farthing.langfuse.shapes import Json, Page, answer, moment, new_router, object_of, page_of, time_of
 from farthing.model.run import NO_SPAN, RunItem, case_id
 from farthing.query.moments import NS
+from farthing.store.meta.datasets import Wanted
 
 _MS = NS // 1000
 
@@ -89,18 +95,46 @@ class _Desk:
         msg = f"There is no run {path[:200]!r} in this project."
         raise NotFoundError(msg)
 
-    def whole(self, project_id: str, path: str) -> Json:
-        """A run with its cases. Raises `NotFoundError`."""
-        run, dataset = self.found(project_id, path)
-        items = self.runs.items(project_id, run)
-        return run_shown(run, dataset.name) | {"datasetRunItems": [case(one) for one in items]}
+    def whole(self, project_id: str, path: str, files: Find) -> Json:
+        """A run with its cases, or a dataset with its items. Raises `BadRequestError`, `NotFoundError`."""
+        try:
+            run, dataset = self.found(project_id, path)
+        except NotFoundError as error:
+            try:
+                dataset = named(self.datasets, project_id, path)
+            except NotFoundError:
+                raise error from None
+            items = [item_shown(item, dataset.name, files) for item in self._items(dataset)]
+            return self._with_runs(dataset) | {"items": items}
+        cases = self.runs.items(project_id, run)
+        return run_shown(run, dataset.name) | {"datasetRunItems": [case(one) for one in cases]}
+
+    def datasets_listed(self, project_id: str, page: Page) -> Json:
+        """A page of datasets, each with the ids of its items. Raises `BadRequestError`."""
+        found, total = self.datasets.listing(project_id, page.offset, page.limit)
+        told = [self._with_runs(one) | {"items": [item.id for item in self._items(one)]} for one in found]
+        return page.of(told, total)
+
+    def _with_runs(self, dataset: Dataset) -> Json:
+        runs = self.runs.of_dataset(dataset.project_id, dataset.id)
+        return dataset_shown(dataset) | {"runs": [run.name for run in runs]}
+
+    def _items(self, dataset: Dataset) -> list[Item]:
+        wanted = Wanted(dataset.id, status=ACTIVE)
+        found = self.datasets.items(dataset.project_id, wanted, 0, MOST_AT_ONCE + 1)
+        if len(found) > MOST_AT_ONCE:
+            msg = f"The dataset {dataset.name!r} has more than {MOST_AT_ONCE} items: read them page by page at /dataset-items."
+            raise BadRequestError(msg)
+        return found
 
 
 _BETWEEN = "/runs/"
+MOST_AT_ONCE = 10_000
+"""Items of a dataset that are told with it."""
 
 
 def router(parts: Parts) -> APIRouter:
-    """/dataset-run-items and /datasets/{name}/runs."""
+    """/dataset-run-items, /datasets, /datasets/{name} and /datasets/{name}/runs."""
     routes = new_router()
     desk = _Desk(parts)
     may_read, may_send = [Depends(reading(parts))], [Depends(sending(parts))]
@@ -116,10 +150,14 @@ def router(parts: Parts) -> APIRouter:
         found = await run_in_threadpool(desk.cases, project_of(request), dict(request.query_params))
         return answer(page.of([case(one) for one in found[page.offset : page.offset + page.limit]], len(found)))
 
+    @routes.get("/datasets", dependencies=may_read)
+    async def datasets(request: Request) -> Response:
+        return answer(await run_in_threadpool(desk.datasets_listed, project_of(request), page_of(request)))
+
     @routes.get("/datasets/{path:path}", dependencies=may_read)
     async def read(request: Request, path: str) -> Response:
         if not path.endswith("/runs"):
-            return answer(await run_in_threadpool(desk.whole, project_of(request), path))
+            return answer(await run_in_threadpool(desk.whole, project_of(request), path, files_of(parts, request)))
         page = page_of(request)
         found, dataset = await run_in_threadpool(desk.listed, project_of(request), path.removesuffix("/runs"))
         some = found[page.offset : page.offset + page.limit]

@@ -34,7 +34,8 @@ def posted(body: Json, now_ns: int) -> Score:
             trace_id=trace_bytes(trace) if trace else NO_TRACE,
             observation=observation,
             span_id=span_bytes(observation) if observation else NO_SPAN,
-            session_id=_text(body, "sessionId"),
+            # Releases 4.0 and some that follow don't write it as the others do.
+            session_id=_text(body, "sessionId") or _text(body, "session_id"),
             run_id=_text(body, "datasetRunId"),
             comment=body.get("comment"),
             metadata=body.get("metadata"),

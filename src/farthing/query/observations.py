@@ -248,8 +248,7 @@ def _of_traces(wanted: Wanted, p: Parameters) -> tuple[str, str]:
     if wanted.names:
         listed = p.add("Array(String)", list(wanted.names))
         root = f"argMin(name, (parent_span_id != unhex('{NO_SPAN.hex()}'), start_time))"
-        named = f"argMinIf({of_traces.told(NAMES)}, start_time, {of_traces.told(NAMES)} != '')"
-        having.append(f"coalesce(nullIf({named}, ''), {root}) IN {listed}")
+        having.append(f"coalesce(nullIf({of_traces.told_of_trace(NAMES)}, ''), {root}) IN {listed}")
     if wanted.environments:
         having.append(f"argMin({ENVIRONMENT}, start_time) IN {p.add('Array(String)', list(wanted.environments))}")
     return " AND ".join(where), f" HAVING {' AND '.join(having)}" if having else ""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from farthing.normalize.fragments import OF_TRACE
 from farthing.query.parameters import Parameters
 from farthing.store.telemetry.engine import Engine
 
@@ -19,7 +20,11 @@ ENVIRONMENTS = ("langfuse.environment", "deployment.environment.name", "deployme
 NAMES = ("langfuse.trace.name",)
 RELEASES = ("langfuse.release",)
 VERSIONS = ("langfuse.version",)
-TAGS = ("langfuse.trace.tags", "tag.tags", "langfuse_tags")
+TAGS = ("langfuse.trace.tags", "tag.tags", "langfuse_tags", "langfuse.trace.metadata.langfuse_tags",
+        "langfuse.observation.metadata.langfuse_tags")  # fmt: skip
+
+_MOST_SEARCHED = 255
+"""Texts that the engine looks for at once."""
 
 
 def told(names: Sequence[str], document: str = "attributes") -> str:
@@ -29,10 +34,24 @@ def told(names: Sequence[str], document: str = "attributes") -> str:
     return f"coalesce({', '.join(found)}, '')"
 
 
+def told_of_trace(names: Sequence[str]) -> str:
+    """In SQL, of a trace's spans: what the one that stands for the trace tells, else the earliest that tells it."""
+    return (
+        f"argMinIf({told(names)}, (position(attributes, '\"{OF_TRACE}\":true') = 0, start_time), {told(names)} != '')"
+    )
+
+
 def is_any(names: Sequence[str], values: Sequence[str], p: Parameters) -> str:
     """Whether a span tells one of these values under one of these names."""
-    near = p.add("Array(String)", list(values))
-    return f"(multiSearchAny(attributes, {near}) AND {told(names)} IN {near})"
+    said = f"{told(names)} IN {p.add('Array(String)', list(values))}"
+    if len(values) > _MOST_SEARCHED:
+        return f"({said})"
+    return f"(multiSearchAny(attributes, {p.add('Array(String)', [_written(one) for one in values])}) AND {said})"
+
+
+def _written(text: str) -> str:
+    """As it stands in a document."""
+    return msgspec.json.encode(text).decode()[1:-1]
 
 
 def such(project_id: str, users: Sequence[str], tags: Sequence[str], p: Parameters) -> str:
@@ -55,9 +74,19 @@ def such(project_id: str, users: Sequence[str], tags: Sequence[str], p: Paramete
 
 def has_tag(tag: str, p: Parameters) -> str:
     """Whether a span tells this tag."""
-    said = p.add("String", tag)
-    lists = " OR ".join(f"has(JSONExtract(attributes, '{name}', 'Array(String)'), {said})" for name in TAGS)
-    return f"(position(attributes, {said}) > 0 AND ({lists}))"
+    # A list that is a text in a document is written twice: only letters stand in it as they are.
+    near = f"position(attributes, {p.add('String', _written(tag))}) > 0 AND " if tag.isascii() and tag.isalnum() else ""
+    return f"({near}has({LISTED}, {p.add('String', tag)}))"
+
+
+def _listed(name: str) -> str:
+    told_so = f"JSONExtract(attributes, '{name}', 'Array(String)')"
+    as_text = f"JSONExtract(JSONExtractString(attributes, '{name}'), 'Array(String)')"
+    return f"arrayConcat({told_so}, {as_text})" if name.endswith("langfuse_tags") else told_so
+
+
+LISTED = f"if(position(attributes, 'tags') > 0, arrayConcat({', '.join(_listed(name) for name in TAGS)}), [])"
+"""In SQL: all tags that a span tells."""
 
 
 class About(msgspec.Struct, frozen=True):
@@ -74,12 +103,7 @@ class About(msgspec.Struct, frozen=True):
 
 NOTHING = About()
 
-_EARLIEST = "argMinIf({told}, start_time, {told} != '')"
-_ABOUT = ", ".join(
-    _EARLIEST.format(told=told(names)) for names in (USERS, SESSIONS, ENVIRONMENTS, NAMES, RELEASES, VERSIONS)
-)
-LISTED = "arrayConcat(" + ", ".join(f"JSONExtract(attributes, '{name}', 'Array(String)')" for name in TAGS) + ")"
-"""In SQL: all tags that a span tells."""
+_ABOUT = ", ".join(told_of_trace(names) for names in (USERS, SESSIONS, ENVIRONMENTS, NAMES, RELEASES, VERSIONS))
 
 
 def about(engine: Engine, project_id: str, traces: Iterable[bytes]) -> dict[bytes, About]:

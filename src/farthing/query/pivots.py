@@ -198,12 +198,12 @@ def _within(asked: Asked, p: Parameters, column: str = "start_time") -> str:
 
 
 _PROMPT = "JSONExtractString(attributes, 'langfuse.observation.prompt.name')"
-_OF_TRACE = f"""SELECT trace_id AS of_trace, argMinIf({of_traces.told(NAMES)}, start_time, {of_traces.told(NAMES)} != '') AS trace_name,
+_OF_TRACE = f"""SELECT trace_id AS of_trace, {of_traces.told_of_trace(NAMES)} AS trace_name,
     argMin(name, (parent_span_id != unhex('{NO_SPAN.hex()}'), start_time)) AS root_name,
-    argMinIf({of_traces.told(USERS)}, start_time, {of_traces.told(USERS)} != '') AS trace_user,
-    argMinIf({of_traces.told(SESSIONS)}, start_time, {of_traces.told(SESSIONS)} != '') AS trace_session,
-    argMinIf({of_traces.told(RELEASES)}, start_time, {of_traces.told(RELEASES)} != '') AS trace_release,
-    argMinIf({of_traces.told(VERSIONS)}, start_time, {of_traces.told(VERSIONS)} != '') AS trace_version,
+    {of_traces.told_of_trace(USERS)} AS trace_user,
+    {of_traces.told_of_trace(SESSIONS)} AS trace_session,
+    {of_traces.told_of_trace(RELEASES)} AS trace_release,
+    {of_traces.told_of_trace(VERSIONS)} AS trace_version,
     arrayDistinct(arrayFlatten(groupArray({of_traces.LISTED}))) AS trace_tags"""
 _OF_CALLS = """SELECT trace_id AS of_call, span_id AS span, cost, input_cost, output_cost, input_tokens, output_tokens, ttft_ns,
     if(response_model = '', request_model, response_model) AS answered, prompt_version FROM calls FINAL"""

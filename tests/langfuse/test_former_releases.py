@@ -1,0 +1,113 @@
+"""Requests as releases of Langfuse's SDKs make them that are not installed here, and texts with odd letters, against the real server."""
+
+import json
+from collections.abc import Generator
+from typing import Any
+
+import httpx
+import pytest
+from server_process import ServerProcess
+
+PUBLIC, SECRET = "pk-lf-former", "sk-lf-former-releases"
+
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Generator[httpx.Client]:
+    pair = {"FARTHING_INIT_PUBLIC_KEY": PUBLIC, "FARTHING_INIT_SECRET_KEY": SECRET}
+    server = ServerProcess(tmp_path_factory.mktemp("former"), pair)
+    server.start()
+    with httpx.Client(base_url=f"{server.url}/api/public", auth=(PUBLIC, SECRET), timeout=60) as made:
+        yield made
+    server.kill()
+
+
+def get(client: httpx.Client, path: str, **asked: Any) -> Json:
+    return client.get(path, params=asked).raise_for_status().json()
+
+
+def post(client: httpx.Client, path: str, told: Json) -> Json:
+    return client.post(path, json=told).raise_for_status().json()
+
+
+def send(client: httpx.Client, **bodies: Json) -> None:
+    batch = [
+        {
+            "id": f"{body['id']} {kind}",
+            "type": kind.replace("_", "-"),
+            "timestamp": "2026-11-20T10:00:00Z",
+            "body": body,
+        }
+        for kind, body in bodies.items()
+    ]
+    told = post(client, "/ingestion", {"batch": batch})
+    assert not told["errors"]
+
+
+def test_datasets_as_before_2_37(client: httpx.Client) -> None:
+    name = "set/1"
+    assert post(client, "/datasets", {"name": name, "metadata": {"a": 1}})["name"] == name
+    for number in (1, 2):
+        post(client, "/dataset-items", {"datasetName": name, "id": f"i{number}", "input": number})
+    post(client, "/dataset-items", {"datasetName": name, "id": "i2", "status": "ARCHIVED"})
+    post(client, "/dataset-run-items", {"runName": "run/1", "datasetItemId": "i1", "traceId": "t"})
+    whole = get(client, f"/datasets/{name}")
+    assert (whole["metadata"], [one["input"] for one in whole["items"]], whole["runs"]) == ({"a": 1}, [1], ["run/1"])
+    (listed,) = get(client, "/datasets")["data"]
+    assert (listed["name"], listed["items"], listed["runs"]) == (name, ["i1"], ["run/1"])
+    (case,) = get(client, f"/datasets/{name}/runs/run/1")["datasetRunItems"]
+    assert case["datasetItemId"] == "i1"
+    assert client.get("/datasets/none").json()["message"].startswith("There is no run")
+
+
+def test_a_session_s_score_as_4_0_posts_it(client: httpx.Client) -> None:
+    send(client, score_create={"id": "s", "session_id": "spoken", "name": "n", "value": "good"})
+    (score,) = get(client, "/v2/scores", sessionId="spoken")["data"]
+    assert (score["id"], score["stringValue"]) == ("s", "good")
+
+
+def test_a_trace_s_own_word_goes_before_an_observation_s(client: httpx.Client) -> None:
+    """However early the observation began; and what is counted in characters is no tokens."""
+    send(
+        client,
+        generation_create={
+            "id": "g", "traceId": "own", "startTime": "2026-11-20T09:00:00Z", "version": "of g", "environment": "there",
+            "usage": {"input": 30, "output": 40, "unit": "CHARACTERS"},
+        },
+        trace_create={"id": "own", "timestamp": "2026-11-20T10:00:00Z", "version": "of t", "environment": "here"},
+    )  # fmt: skip
+    trace = get(client, "/traces/own")
+    assert (trace["version"], trace["environment"], trace["observations"][0]["version"]) == ("of t", "here", "of g")
+    usage = trace["observations"][0]["usage"]
+    assert [usage[name] for name in ("input", "output", "total", "unit")] == [30, 40, 70, "CHARACTERS"]
+    assert trace["observations"][0]["usageDetails"] == {}
+
+
+@pytest.mark.parametrize("text", ['a "quoted" one', "back\\slash", "ünï/☕", "two\nlines"])
+def test_texts_are_found_whatever_letters_they_have(client: httpx.Client, text: str) -> None:
+    send(client, trace_create={"id": f"odd {text}", "userId": text, "sessionId": text, "tags": [text], "name": text})
+    for asked in ({"userId": text}, {"sessionId": text}, {"tags": text}, {"name": text}):
+        assert [one["id"] for one in get(client, "/traces", **asked)["data"]] == [f"odd {text}"]
+    assert [one["id"] for one in get(client, "/sessions")["data"] if one["id"] == text] == [text]
+
+
+def test_tags_and_a_status_message_that_a_span_tells(client: httpx.Client) -> None:
+    """The drop-in leaves tags among its metadata; a level other than ERROR is none of OpenTelemetry's states."""
+    told = {
+        "langfuse.observation.metadata.langfuse_tags": json.dumps(["x", "café"]),
+        "langfuse.observation.level": "WARNING",
+        "langfuse.observation.status_message": "hm",
+    }
+    attributes = [{"key": key, "value": {"stringValue": value}} for key, value in told.items()]
+    span = {
+        "traceId": "a" * 32, "spanId": "b" * 16, "name": "drop-in", "attributes": attributes,
+        "startTimeUnixNano": "1795168800000000000", "endTimeUnixNano": "1795168801000000000",
+    }  # fmt: skip
+    scope = {"scope": {"name": "langfuse-sdk", "version": "4.0.0"}, "spans": [span]}
+    post(client, "/otel/v1/traces", {"resourceSpans": [{"resource": {"attributes": []}, "scopeSpans": [scope]}]})
+    trace = get(client, f"/traces/{'a' * 32}")
+    (observation,) = trace["observations"]
+    assert (trace["tags"], observation["level"], observation["statusMessage"]) == (["x", "café"], "WARNING", "hm")
+    for tag in trace["tags"]:
+        assert get(client, "/traces", tags=tag)["meta"]["totalItems"] == 1
