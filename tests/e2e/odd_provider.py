@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import zlib
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -23,6 +24,7 @@ def whole(status: bytes, body: bytes, headers: bytes = JSON) -> bytes:
     return b"HTTP/1.1 %b\r\n%bconnection: close\r\ncontent-length: %d\r\n\r\n%b" % said
 
 
+ANSWER = b'{"id":"x","model":"gpt-4o-mini","choices":[],"usage":{"prompt_tokens":21,"completion_tokens":17}}'
 ANSWERS: dict[str, bytes] = {
     "limited": whole(
         b"429 Too Many Requests", b'{"error":{"code":"rate_limit_exceeded","message":"slow down"}}', JSON + b"retry-after: 7\r\n"
@@ -31,6 +33,11 @@ ANSWERS: dict[str, bytes] = {
     "malformed": whole(b"200 OK", b'{"id": "x", "choices": [}'),
     "short": b"HTTP/1.1 200 OK\r\n" + JSON + b'content-length: 100\r\n\r\n{"id": "x"',
     "cut": EVENTS + chunk(EVENT) + chunk(EVENT)[:20],
+    "moved": whole(b"301 Moved", b"there", b"location: http://127.0.0.1:9/\r\ncontent-type: text/plain\r\n"),
+    "packed": whole(b"200 OK", zlib.compress(ANSWER), JSON + b"content-encoding: deflate\r\n"),
+    "unnamed": whole(b"200 OK", ANSWER, b""),
+    "nothing": b"HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\nhello",
+    "denied": whole(b"999 Denied", b"{}"),
     "no-http": b"hello there\r\n\r\n",
     "silent": b"",
 }  # fmt: skip

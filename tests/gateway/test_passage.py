@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from e2e.odd_provider import OddProvider
+import pytest
+from e2e.odd_provider import ANSWERS, OddProvider
 from gateway.open_admission import Open
 from starlette.types import Message
 from stub_provider import StubProvider
@@ -135,6 +136,28 @@ def test_what_the_last_one_says_is_the_answer(tmp_path: Path) -> None:
         status, headers, body, record = made(plan, tmp_path)
     assert (status, headers[b"retry-after"], json.loads(body)["error"]["message"]) == (429, b"7", "slow down")
     assert [one.model for one in record.attempts] == ["gpt-4o-mini"] * 2
+
+
+@pytest.mark.parametrize(
+    ("way", "status", "error", "usage"),
+    [
+        ("moved", 301, "301", ""),
+        ("packed", 200, "", '{"prompt_tokens":21,"completion_tokens":17}'),
+        ("unnamed", 200, "", '{"prompt_tokens":21,"completion_tokens":17}'),
+        ("nothing", 204, "", ""),
+        ("denied", 502, "upstream_cut", ""),
+    ],
+)
+def test_odd_answers_pass_and_are_understood(way: str, status: int, error: str, usage: str, tmp_path: Path) -> None:
+    with OddProvider() as bad:
+        answered, headers, body, record = made(Plan((Target(odd(bad, way), ""),)), tmp_path)
+    (attempt,) = record.attempts
+    assert (answered, attempt.error, attempt.usage) == (status, error, usage)
+    said = ANSWERS[way].partition(b"\r\n\r\n")[2]
+    assert status == 502 or body == (b"" if status == 204 else said)
+    assert (b"content-length" in headers) is (status != 204)
+    (call,) = calls_of(spans(record))
+    assert call.may_be_charged is (status in (200, 204, 502))
 
 
 def test_targets_share_by_weight(provider: StubProvider, tmp_path: Path) -> None:

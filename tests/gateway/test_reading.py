@@ -62,6 +62,25 @@ def test_streams_that_are_only_looked_at_keep_every_byte(size: int) -> None:
         assert told.ended
 
 
+@pytest.mark.parametrize(
+    ("last", "hidden"),
+    [
+        (b'data: {"choices": [], "usage": {"prompt_tokens": 1}}', True),
+        (b'data: {"choices": null, "usage": {"prompt_tokens": 1}}\n\n', True),
+        (b'data: {"choices": [], "usage": {"prompt_tokens": NaN}}\n\n', True),
+        (b'data: {"choices": [], "usage": [1]}\n\n', True),
+        (b'data: {"choices": [],\ndata: "usage": {"prompt_tokens": 1}}\r\n\r\n', True),
+        (b'data: {"choices": [], "prompt_filter_results": []}\n\n', False),
+        (b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}], "usage": {"prompt_tokens": 1}}\n\n', False),
+    ],
+)
+def test_usage_that_nobody_asked_for_is_hidden_however_it_is_told(last: bytes, hidden: bool) -> None:
+    first = b'data: {"id": "c", "choices": [{"delta": {"content": "a"}}]}\n\n'
+    for size in (1, 7, 1000):
+        out, _ = passed(first + last, size, hides_usage=True)
+        assert out == first + (b"" if hidden else last)
+
+
 def test_content_that_looks_like_usage_is_content() -> None:
     said = json.dumps({"usage": {"prompt_tokens": 999}, "finish_reason": "stop", "error": "x"})
     events = [

@@ -74,7 +74,8 @@ _TELLING = re.compile(
 )
 """What an event must hold to be worth decoding. Quotes within content are escaped, so content never matches."""
 
-_ONLY_USAGE = re.compile(rb'"choices"\s*:\s*\[\s*\]')
+_ONLY_USAGE = re.compile(rb'"choices"\s*:\s*(?:\[\s*\]|null)')
+_SOME_USAGE = re.compile(rb'"usage"\s*:\s*[^n\s]')
 _NO_USAGE = re.compile(rb',\s*"usage"\s*:\s*null')
 _DONE = b"[DONE]"
 
@@ -117,15 +118,16 @@ class Stream:
     def rest(self) -> bytes:
         """What was held back to the end."""
         rest = self._events.rest()
-        if rest:
-            self._read(rest)
-        return rest if self._hides else b""
+        passed = self._passed(rest) if rest else b""
+        return passed if self._hides else b""
 
     def _passed(self, event: bytes) -> bytes:
-        telling = self._read(event)
-        if telling and self.told.usage and _ONLY_USAGE.search(event):
+        self._read(event)
+        if b'"usage"' not in event:
+            return event
+        if _ONLY_USAGE.search(event) and _SOME_USAGE.search(event):
             return b""
-        return _NO_USAGE.sub(b"", event) if b'"usage"' in event else event
+        return _NO_USAGE.sub(b"", event)
 
     def _read(self, event: bytes) -> bool:
         """Whether it told anything."""

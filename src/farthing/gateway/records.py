@@ -21,7 +21,7 @@ INTERRUPTED = "gateway_interrupted"
 STREAM_FAILED = "stream_failed"
 """The provider began to answer and told of an error then."""
 
-_ANSWERED = range(200, 400)
+_ANSWERED = range(200, 300)
 
 
 class Passed(msgspec.Struct, tag="call"):

@@ -16,7 +16,11 @@ MOST_READ = 64 << 20
 """An answer in one piece that is larger is passed on and not read."""
 
 _STREAM = "text/event-stream"
-_FAILED = 400
+_JSON = "application/json"
+_MAYBE_JSON = frozenset({"text/plain", ""})
+"""Some providers don't say, or not what it is. What has no length may be a stream of theirs, and goes on at once."""
+_ANSWERS = 300
+"""A status from here on is no answer of a model: somewhere else to ask, or an error."""
 
 Note = Callable[[Attempt, str, reading.Told | None], None]
 """Writes down what became of an attempt: its error, "" for none, and what its answer told."""
@@ -44,7 +48,7 @@ class Relay:
         Raises `UpstreamError` where the client can still be told, `CutError` where it can't.
         """
         kind = answer.header(b"content-type").partition(";")[0].strip().lower()
-        failed = answer.status >= _FAILED
+        failed = answer.status >= _ANSWERS
         streams = kind == _STREAM and not failed
         headers = answer.headers + self._headers
         if streams and hides_usage:
@@ -52,7 +56,9 @@ class Relay:
         try:
             if streams:
                 await self._stream(answer, attempt, headers, hides_usage=hides_usage)
-            elif failed or (self._reads and kind == "application/json"):
+            elif failed or (
+                self._reads and (kind == _JSON or (kind in _MAYBE_JSON and answer.header(b"content-length")))
+            ):
                 await self._whole(answer, attempt, headers, said)
             else:
                 await self._unread(answer, attempt, headers)
@@ -116,7 +122,7 @@ class Relay:
             last = chunk
         body = b"".join((*parts, last)) if size < MOST_READ else b""
         told = reading.whole(_unpacked(body, answer.header(b"content-encoding")), self._reads)
-        self._note(attempt, (told.error or str(answer.status)) if answer.status >= _FAILED else "", told)
+        self._note(attempt, (told.error or str(answer.status)) if answer.status >= _ANSWERS else "", told)
         if not self.begun:
             await self._start(answer, headers)
         await self._last(last)
@@ -131,9 +137,9 @@ class Relay:
 
 
 def _unpacked(body: bytes, encoding: str) -> bytes:
-    if encoding != "gzip" or not body:
+    if encoding not in ("gzip", "deflate") or not body:
         return body
     try:
-        return zlib.decompressobj(31).decompress(body, MOST_READ)
+        return zlib.decompressobj(47).decompress(body, MOST_READ)  # 47: whichever of the two it is
     except zlib.error:
         return b""

@@ -68,7 +68,8 @@ def test_odd_headers() -> None:
         async def script(line: Line) -> None:
             await line.heard()
             await line.say(
-                OK + b"Retry-After: 7 \r\nFolded: a\r\n b\r\nOdd: a\x01b\r\nEmpty:\r\nContent-Length: 0\r\n\r\n"
+                OK + b"Retry-After: 7 \r\nFolded: a\r\n b\r\nOdd: a\x01b\r\nEmpty:\r\nContent-Length: 0\r\n"
+                b"Set-Cookie: a=b\r\nStrict-Transport-Security: max-age=9\r\nX-Farthing-Request-Id: 1\r\nTraceparent: 2\r\n\r\n"
             )
 
         async with provider(script) as there, upstream() as client:
@@ -87,11 +88,13 @@ ANSWERS: Sequence[tuple[str, tuple[bytes, ...], bytes, bool]] = (
     ("chunks", (OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", b"1;x=y\r\n", b"!\r\n0\r\n\r\n"), b"{}!", True),
     ("trailers", (OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-Sum: 1\r\n\r\n",), b"{}", True),
     ("no content", (b"HTTP/1.1 204 No Content\r\n\r\n",), b"", True),
+    ("no content, and how much", (b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n",), b"", True),
     ("interim", (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", SHORT), b"{}", True),
     ("said to close", (OK + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}",), b"{}", False),
     ("old", (b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",), b"{}", False),
     ("until closed", (OK + b"\r\n{", b"}"), b"{}", False),
     ("more than asked", (SHORT + SHORT,), b"{}", False),
+    ("nonsense behind it", (SHORT + b"hello there\r\n\r\n",), b"{}", False),
 )  # fmt: skip
 
 
@@ -142,6 +145,7 @@ WRONG: Sequence[tuple[str, bytes, bytes, str]] = (
     ("no HTTP", b"hello there\r\n\r\n", b"", "no HTTP"),
     ("an odd chunk", OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\nzz\r\n", b"{}", "no HTTP"),
     ("two lengths", OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", b"", "no HTTP"),
+    ("a status of its own", b"HTTP/1.1 999 Denied\r\nContent-Length: 2\r\n\r\n{}", b"", "no HTTP"),
     ("another protocol", b"HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nxyz", b"", "no HTTP"),
     ("a head without end", OK + b"X: " + b"x" * (1 << 20), b"", "no HTTP"),
     ("headers without end", OK + b"X: y\r\n" * (1 << 17), b"", "no HTTP"),

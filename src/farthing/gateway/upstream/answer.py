@@ -12,18 +12,28 @@ MOST_HELD = 256 << 10
 
 _HERE = frozenset(
     {
+        b"alt-svc",
+        b"clear-site-data",
         b"connection",
         b"date",
         b"keep-alive",
+        b"nel",
         b"proxy-authenticate",
+        b"report-to",
         b"set-cookie",
+        b"strict-transport-security",
         b"te",
+        b"traceparent",
         b"trailer",
         b"transfer-encoding",
         b"upgrade",
     }
 )
-"""Headers of this one connection, and cookies, which would be set on this server's name."""
+"""Headers of this one connection, and what would be taken as said of this server's name: cookies, other ways to it, its TLS."""
+_OURS = (b"x-farthing-", b"x-llmops-")
+"""What we tell ourselves, once: a provider may be a gateway too."""
+
+_BODILESS = (204, 304)
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 """What no server may send in a header, though some providers do."""
@@ -121,6 +131,8 @@ class Answer:
         self.headers = [
             (lower, value) for name, value in headers if (lower := _shown(name)) and not _CONTROL.search(value)
         ]
+        if status in _BODILESS:  # a length that is told all the same would be waited for
+            self.headers = [one for one in self.headers if one[0] != b"content-length"]
         self.is_begun = True
 
     def came(self, data: bytes) -> bool:
@@ -152,4 +164,4 @@ class Answer:
 def _shown(name: bytes) -> bytes:
     """In lower case; b"" for what stays here."""
     lower = name.lower()
-    return b"" if lower in _HERE else lower
+    return b"" if lower in _HERE or lower.startswith(_OURS) else lower

@@ -16,6 +16,8 @@ MOST_BETWEEN = 256 << 10
 """Bytes of a head, or of what else is no body, before a provider is taken to make no sense."""
 
 _FINAL = 200
+_LAST = 599
+"""Some have statuses of their own above it; nobody's client and no server knows what to do with them."""
 _WITHOUT_BODY = (204, 304)
 WENT_AWAY = "The provider went away in the middle of its answer."
 
@@ -178,6 +180,9 @@ class Connection(asyncio.Protocol):
         answer = self._answer
         if status < _FINAL or answer is None or answer.is_whole:
             return
+        if status > _LAST:
+            self._end(_no_http(f"its status is {status}"))
+            return
         self._stays = self._parser.should_keep_alive() and not self._sent.is_head_only
         self._ends_with_connection = not self._stays and not _has_end(status, self._headers)
         self._between = 0
@@ -211,11 +216,12 @@ class Connection(asyncio.Protocol):
 
     def _end(self, why: UpstreamError, *, is_orderly: bool = False) -> None:
         answer, self._answer = self._answer, None
-        if answer is not None and not answer.is_whole:
+        if answer is not None:
             if is_orderly and answer.is_begun and self._ends_with_connection:
                 answer.is_whole = True
-            else:
+            elif not answer.is_whole:
                 answer.failure = why
+            # Also where it is whole: what came after it, in the same piece, may have been no HTTP.
             answer.wake()
         if self._is_over:
             return
