@@ -20,9 +20,15 @@ function ofOverview(search: Search): Question[] {
   ];
 }
 
-/** Pages that begin elsewhere in a list are left to ask for themselves. */
+/** Pages that begin elsewhere in a list, or tell scores, are left to ask for themselves. */
 function ofRequests(search: Search): Question[] {
-  if ("at" in search) return [];
+  if (
+    "at" in search ||
+    String(search.cols ?? "")
+      .split(",")
+      .includes("scores")
+  )
+    return [];
   const range = asked(search);
   const sort = typeof search.sort === "string" ? search.sort : "-start_time";
   return [

@@ -40,7 +40,7 @@ export const PRESETS: readonly (readonly [string, string])[] = [
 export const DEFAULT_FROM = "now-30d";
 
 export function isFilter(name: string): boolean {
-  return (FILTERS as readonly string[]).includes(name) || name.startsWith("tag.");
+  return (FILTERS as readonly string[]).includes(name) || /^(tag|score)\../.test(name);
 }
 
 /** Short names that people write by hand. */
@@ -116,7 +116,7 @@ export function withRange(search: Search, from: string, to: string): Search {
 
 /** What another page starts with. */
 export function carried(search: Search): Search {
-  return Object.fromEntries(Object.entries(search).filter(([name]) => CARRIED.has(name) || name.startsWith("tag.")));
+  return Object.fromEntries(Object.entries(search).filter(([name]) => CARRIED.has(name) || isFilter(name)));
 }
 
 export interface Range {

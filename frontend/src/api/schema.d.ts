@@ -8116,6 +8116,11 @@ export interface components {
        * @description Whether another call owns these tokens; such rows are never added.
        */
       restated: boolean;
+      /**
+       * Scores
+       * @description Its own and those of its trace, 100 at most. In a list only with include=scores.
+       */
+      scores?: components["schemas"]["Score"][] | null;
     };
     /**
      * CallColumns
@@ -8325,6 +8330,11 @@ export interface components {
        * @description Whether another call owns these tokens; such rows are never added.
        */
       restated: boolean;
+      /**
+       * Scores
+       * @description Its own and those of its trace, 100 at most. In a list only with include=scores.
+       */
+      scores?: components["schemas"]["Score"][] | null;
       /** Cost Lines */
       cost_lines: components["schemas"]["Line"][];
       /** Price Version */
@@ -16092,6 +16102,10 @@ export interface operations {
         tags?: {
           [key: string]: string;
         };
+        /** @description Scores are filters too: score.<name>>=0.8, score.<name><=0.2, score.<name>=<label or number>; of a call or of its trace. Empty: nobody judged it by that name; !: somebody did. */
+        scores?: {
+          [key: string]: string;
+        };
       };
       header?: never;
       path?: never;
@@ -16159,7 +16173,7 @@ export interface operations {
         cursor?: string;
         /** @description start_time, cost, latency, ttft, input_tokens, output_tokens; - in front: the highest first. */
         sort?: string;
-        /** @description restated: also calls whose tokens another call owns, marked. */
+        /** @description restated: also calls whose tokens another call owns, marked; scores: those of each call and of its trace. Both with a comma between them. */
         include?: string;
         /** @description RFC 3339, Unix seconds, or relative: now-24h (the default), 7d. */
         from?: string;
@@ -16225,6 +16239,10 @@ export interface operations {
         q?: string;
         /** @description Any tag is a filter too: tag.<key>=<value>. */
         tags?: {
+          [key: string]: string;
+        };
+        /** @description Scores are filters too: score.<name>>=0.8, score.<name><=0.2, score.<name>=<label or number>; of a call or of its trace. Empty: nobody judged it by that name; !: somebody did. */
+        scores?: {
           [key: string]: string;
         };
       };
@@ -16499,6 +16517,10 @@ export interface operations {
         q?: string;
         /** @description Any tag is a filter too: tag.<key>=<value>. */
         tags?: {
+          [key: string]: string;
+        };
+        /** @description Scores are filters too: score.<name>>=0.8, score.<name><=0.2, score.<name>=<label or number>; of a call or of its trace. Empty: nobody judged it by that name; !: somebody did. */
+        scores?: {
           [key: string]: string;
         };
       };
@@ -16883,6 +16905,10 @@ export interface operations {
         tags?: {
           [key: string]: string;
         };
+        /** @description Scores are filters too: score.<name>>=0.8, score.<name><=0.2, score.<name>=<label or number>; of a call or of its trace. Empty: nobody judged it by that name; !: somebody did. */
+        scores?: {
+          [key: string]: string;
+        };
       };
       header?: never;
       path?: never;
@@ -17012,6 +17038,10 @@ export interface operations {
         q?: string;
         /** @description Any tag is a filter too: tag.<key>=<value>. */
         tags?: {
+          [key: string]: string;
+        };
+        /** @description Scores are filters too: score.<name>>=0.8, score.<name><=0.2, score.<name>=<label or number>; of a call or of its trace. Empty: nobody judged it by that name; !: somebody did. */
+        scores?: {
           [key: string]: string;
         };
       };
@@ -17168,6 +17198,10 @@ export interface operations {
         tags?: {
           [key: string]: string;
         };
+        /** @description Scores are filters too: score.<name>>=0.8, score.<name><=0.2, score.<name>=<label or number>; of a call or of its trace. Empty: nobody judged it by that name; !: somebody did. */
+        scores?: {
+          [key: string]: string;
+        };
       };
       header?: never;
       path?: never;
@@ -17293,6 +17327,10 @@ export interface operations {
         q?: string;
         /** @description Any tag is a filter too: tag.<key>=<value>. */
         tags?: {
+          [key: string]: string;
+        };
+        /** @description Scores are filters too: score.<name>>=0.8, score.<name><=0.2, score.<name>=<label or number>; of a call or of its trace. Empty: nobody judged it by that name; !: somebody did. */
+        scores?: {
           [key: string]: string;
         };
       };
@@ -17451,6 +17489,10 @@ export interface operations {
         tags?: {
           [key: string]: string;
         };
+        /** @description Scores are filters too: score.<name>>=0.8, score.<name><=0.2, score.<name>=<label or number>; of a call or of its trace. Empty: nobody judged it by that name; !: somebody did. */
+        scores?: {
+          [key: string]: string;
+        };
       };
       header?: never;
       path?: never;
@@ -17578,6 +17620,10 @@ export interface operations {
         q?: string;
         /** @description Any tag is a filter too: tag.<key>=<value>. */
         tags?: {
+          [key: string]: string;
+        };
+        /** @description Scores are filters too: score.<name>>=0.8, score.<name><=0.2, score.<name>=<label or number>; of a call or of its trace. Empty: nobody judged it by that name; !: somebody did. */
+        scores?: {
           [key: string]: string;
         };
       };
@@ -17709,6 +17755,10 @@ export interface operations {
         tags?: {
           [key: string]: string;
         };
+        /** @description Scores are filters too: score.<name>>=0.8, score.<name><=0.2, score.<name>=<label or number>; of a call or of its trace. Empty: nobody judged it by that name; !: somebody did. */
+        scores?: {
+          [key: string]: string;
+        };
       };
       header?: never;
       path?: never;
@@ -17834,6 +17884,10 @@ export interface operations {
         q?: string;
         /** @description Any tag is a filter too: tag.<key>=<value>. */
         tags?: {
+          [key: string]: string;
+        };
+        /** @description Scores are filters too: score.<name>>=0.8, score.<name><=0.2, score.<name>=<label or number>; of a call or of its trace. Empty: nobody judged it by that name; !: somebody did. */
+        scores?: {
           [key: string]: string;
         };
       };
@@ -17971,6 +18025,10 @@ export interface operations {
         q?: string;
         /** @description Any tag is a filter too: tag.<key>=<value>. */
         tags?: {
+          [key: string]: string;
+        };
+        /** @description Scores are filters too: score.<name>>=0.8, score.<name><=0.2, score.<name>=<label or number>; of a call or of its trace. Empty: nobody judged it by that name; !: somebody did. */
+        scores?: {
           [key: string]: string;
         };
       };
@@ -18173,6 +18231,10 @@ export interface operations {
         q?: string;
         /** @description Any tag is a filter too: tag.<key>=<value>. */
         tags?: {
+          [key: string]: string;
+        };
+        /** @description Scores are filters too: score.<name>>=0.8, score.<name><=0.2, score.<name>=<label or number>; of a call or of its trace. Empty: nobody judged it by that name; !: somebody did. */
+        scores?: {
           [key: string]: string;
         };
       };

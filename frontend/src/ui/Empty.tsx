@@ -6,7 +6,7 @@ import { calls, spend } from "../api/questions.ts";
 import { usePlace } from "../app/place.ts";
 import { count, moment } from "../format.ts";
 import { asked, filtersOf, withoutFilter, withoutFilters, withRange, zoneOf } from "../url.ts";
-import { label } from "./FilterBar.tsx";
+import { label } from "./filterWords.ts";
 
 const Connect = lazy(() => import("../pages/setup/Connect.tsx").then((loaded) => ({ default: loaded.Connect })));
 

@@ -2,23 +2,19 @@
 import { Button, Checkbox, Group, Popover, Select, TextInput } from "@mantine/core";
 import { IconFilterPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { spend, tagKeys } from "../api/questions.ts";
+import { lasting } from "../app/lasting.ts";
 import { usePlace } from "../app/place.ts";
 import { isRest } from "../charts/series.ts";
 import { count } from "../format.ts";
+import { label, told, verb } from "./filterWords.ts";
 import { asked, FILTERS, filtersOf, withFilter, withoutFilter, withoutFilters } from "../url.ts";
 
-const LABELS: Record<string, string> = {
-  prompt_version: "prompt version",
-  min_cost: "cost ≥",
-  min_latency: "latency ≥ ms",
-  q: "text",
-};
-
-export function label(name: string): string {
-  return LABELS[name] ?? name.replace("tag.", "tag ");
-}
+// Few ask by score, and all pages carry this bar.
+const ScoreFilter = lazy(
+  lasting(() => import("./ScoreFilter.tsx").then((loaded) => ({ default: loaded.ScoreFilter }))),
+);
 
 export function FilterBar() {
   const { search, change } = usePlace();
@@ -27,7 +23,7 @@ export function FilterBar() {
     <Group gap={6} aria-label="Filters" role="group">
       {held.map(({ name, value }) => (
         <span className="chip" key={`${name}=${value}`}>
-          {label(name)} {value.startsWith("!") ? "is not" : "is"} <strong>{value.replace(/^!/, "") || "(none)"}</strong>
+          {label(name)} {verb(name, value)} <strong>{told(name, value)}</strong>
           <button
             type="button"
             aria-label={`Remove filter ${label(name)} ${value}`}
@@ -82,7 +78,11 @@ function AddFilter() {
         <Select
           label="Filter by"
           size="xs"
-          data={[...FILTERS.map((value) => ({ value, label: label(value) })), { value: "tag", label: "tag…" }]}
+          data={[
+            ...FILTERS.map((value) => ({ value, label: label(value) })),
+            { value: "tag", label: "tag…" },
+            { value: "score", label: "score…" },
+          ]}
           value={name}
           onChange={(value) => setName(value ?? "model")}
           allowDeselect={false}
@@ -90,7 +90,16 @@ function AddFilter() {
           comboboxProps={{ withinPortal: false }}
         />
         {name === "tag" && <TagKey tag={tag} choose={setTag} />}
-        {WRITTEN.has(name) ? (
+        {name === "score" ? (
+          <Suspense>
+            <ScoreFilter
+              add={(score, value) => {
+                change((now) => withFilter(now, score, value));
+                setOpen(false);
+              }}
+            />
+          </Suspense>
+        ) : WRITTEN.has(name) ? (
           <Written add={(value) => value && add(value)} />
         ) : (
           <>

@@ -6,6 +6,7 @@ import type { CallDetail } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
 import { count, duration, moment } from "../../format.ts";
 import { carried, type Search, withFilter, withoutFilters, zoneOf } from "../../url.ts";
+import { ScoreChips } from "../../ui/ScoreChips.tsx";
 import { AddToDataset } from "../../ui/AddToDataset.tsx";
 import { Chat } from "../../ui/Chat.tsx";
 import { modelName, outcome } from "./columns.tsx";
@@ -88,6 +89,8 @@ export function Detail({ call }: { call: CallDetail }) {
           </Button>
         ))}
       </Group>
+      <h3>Scores</h3>
+      <ScoreChips of={call.scores ?? []} own={call.span_id} />
       <h3>Messages</h3>
       <Messages call={call} />
       <Duplicates call={call} />

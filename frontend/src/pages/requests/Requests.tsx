@@ -36,12 +36,13 @@ export function Requests() {
   const layout = useLayout("requests", columns);
   const scroller = useRef<HTMLDivElement>(null);
   const [turn, setTurn] = useState(0);
-  const about = JSON.stringify(listed(search));
-  const { rows, stale } = usePages<Call>(`${about} ${turn}`, asking(queries, search));
+  const scores = layout.shown.some((one) => one.key === "scores");
+  const about = JSON.stringify(listed(search, scores));
+  const { rows, stale } = usePages<Call>(`${about} ${turn}`, asking(queries, search, scores));
   const [active, setActive] = useState(0);
   const peek = first(search, "peek");
   const start = startOf(search);
-  const newest = useQuery(head(search));
+  const newest = useQuery(head(search, scores));
   const tail = sortOf(search) === NEWEST_FIRST && !start && !stale && !newest.isPlaceholderData;
   const fresh = useFresh({
     rows,

@@ -1,6 +1,7 @@
 /** A call in; what each column shows of it, its exact value for who hovers, and the filter that finds its like, out. */
 import type { Call } from "../../api/questions.ts";
 import { cellMoney, count, duration, exactMoney, moment, shortId } from "../../format.ts";
+import { likeScore, saidBy } from "../../ui/scores.ts";
 import type { Column } from "../../ui/table/Grid.tsx";
 
 const WHY: Record<string, string> = {
@@ -162,6 +163,19 @@ export function columnsIn(zone: string): Column<Call>[] {
     named("team", "Team", (call) => call.team),
     named("tenant", "Tenant", (call) => call.tenant),
     named("prompt_version", "Prompt version", (call) => call.prompt_version),
+    {
+      key: "scores",
+      title: "Scores",
+      width: 180,
+      cell: (call) => {
+        const all = call.scores ?? [];
+        if (!all.length) return <span className="muted">—</span>;
+        return all.map((one) => `${one.name} ${saidBy(one)}`).join("  ");
+      },
+      hint: (call) =>
+        call.scores?.map((one) => [one.name, saidBy(one), one.explanation].filter(Boolean).join(" ")).join("\n"),
+      filter: (call) => (call.scores?.[0] ? likeScore(call.scores[0]) : null),
+    },
     named("id", "Request id", (call) => call.external_request_id ?? call.response_id ?? call.id, {
       filter: (call) => ["q", call.id],
     }),

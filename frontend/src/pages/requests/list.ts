@@ -24,11 +24,12 @@ export function isInRange(search: Search, iso: string): boolean {
   return at >= instant(range.from, now, range.tz) && at < instant(range.to, now, range.tz);
 }
 
-export function listed(search: Search): Search {
+/** Scores are asked for only where they are shown: they are looked up call by call. */
+export function listed(search: Search, scores = false): Search {
   const sort = sortOf(search);
   const start = startOf(search);
   const begin: Search = start ? (sort === NEWEST_FIRST ? { to: start } : { from: start }) : {};
-  return { ...asked(search), ...begin, sort, limit: String(PAGE_ROWS) };
+  return { ...asked(search), ...begin, sort, limit: String(PAGE_ROWS), ...(scores ? { include: "scores" } : {}) };
 }
 
 /** A moment to the nanosecond, so many later, as the API takes it. */

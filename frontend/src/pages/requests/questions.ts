@@ -7,15 +7,15 @@ import { asked, type Search } from "../../url.ts";
 import { listed, nanoseconds, NEWEST_FIRST } from "./list.ts";
 
 /** The first page is the same question that is asked again when something has come in. */
-export function head(search: Search) {
-  return calls(listed(search));
+export function head(search: Search, scores = false) {
+  return calls(listed(search, scores));
 }
 
-export function asking(queries: QueryClient, search: Search): Ask<Call> {
+export function asking(queries: QueryClient, search: Search, scores = false): Ask<Call> {
   return (cursor, signal) =>
     cursor === null
-      ? queries.fetchQuery(head(search))
-      : get<Schemas["Calls"]>("/api/v1/calls", { ...listed(search), cursor }, signal);
+      ? queries.fetchQuery(head(search, scores))
+      : get<Schemas["Calls"]>("/api/v1/calls", { ...listed(search, scores), cursor }, signal);
 }
 
 export function sums(search: Search) {

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { usePlace } from "../../app/place.ts";
 import { count, duration, exactMoney, moment, money, shortCount } from "../../format.ts";
+import { ScoreChips } from "../../ui/ScoreChips.tsx";
 import { carried, zoneOf } from "../../url.ts";
 import { Copy } from "./Copy.tsx";
 import type { Tree } from "./tree.ts";
@@ -59,6 +60,7 @@ export function Facts({ tree, id }: { tree: Tree; id: string }) {
           <Copy text={id} short />
         </Fact>
       </dl>
+      {told.scores.length > 0 && <ScoreChips of={told.scores} />}
       <Notices tree={tree} along={along} />
     </section>
   );

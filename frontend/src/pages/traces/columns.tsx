@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Schemas } from "../../api/client.ts";
 import { cellMoney, count, duration, exactMoney, moment } from "../../format.ts";
+import { likeScore } from "../../ui/scores.ts";
 import type { Column } from "../../ui/table/Grid.tsx";
 import type { Search } from "../../url.ts";
 import { Waterfall } from "./Waterfall.tsx";
@@ -165,6 +166,10 @@ export function traceColumns(zone: string, along: Search): readonly Column<Trace
       usual: true,
       cell: (row) => few(row.score_sums.map(scoreText)),
       hint: (row) => row.score_sums.map(scoreText).join("\n") || undefined,
+      filter: (row) => {
+        const first = row.score_sums[0];
+        return first ? likeScore({ ...first, value: first.average }) : null;
+      },
     },
     {
       key: "tags",
