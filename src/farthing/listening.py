@@ -124,10 +124,10 @@ class Interruptible:
         """ASGI."""
         begun = False
 
-        async def sending(message: Message) -> None:
+        def sending(message: Message) -> Awaitable[None]:
             nonlocal begun
             begun = True
-            await send(message)
+            return send(message)
 
         try:
             await self._web(scope, receive, sending)

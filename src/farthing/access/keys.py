@@ -57,15 +57,17 @@ class Keys:
     async def identify(self, credential: Credential) -> Identity:
         """Like `verify`, without holding up the event loop when the database must be asked."""
         token = (credential.public_key, digest(credential.secret))
-        finding = self._cache.get(token, self._clock())
+        now = self._clock()
+        finding = self._cache.get(token, now)
         if finding is None:
             finding = await asyncio.get_running_loop().run_in_executor(self._threads, self._look_up, token)
-        return self._judge(finding)
+            now = self._clock()
+        return self._judge(finding, now)
 
     def verify(self, credential: Credential) -> Identity:
         """Who sent this. Raises `UnauthenticatedError` when the key is unknown, expired or revoked."""
         token = (credential.public_key, digest(credential.secret))
-        return self._judge(self._cache.get(token, self._clock()) or self._look_up(token))
+        return self._judge(self._cache.get(token, self._clock()) or self._look_up(token), self._clock())
 
     def create(self, wanted: Wanted) -> Created:
         """Make a key. Raises `BadRequestError` for impossible wishes, `NotFoundError` for an unknown project."""
@@ -144,12 +146,10 @@ class Keys:
         self._cache.put(token, finding, now, generation)
         return finding
 
-    def _judge(self, finding: Finding) -> Identity:
+    def _judge(self, finding: Finding, now: datetime) -> Identity:
         if isinstance(finding, Refused):
             raise errors.UnauthenticatedError(finding.reason)
-        now = self._clock()
-        reason = no_longer(None, finding.expires_at, now)
-        if reason:
+        if finding.expires_at is not None and (reason := no_longer(None, finding.expires_at, now)):
             raise errors.UnauthenticatedError(reason)
         self._note_use(finding.identity.key_id, now)
         return finding.identity

@@ -104,7 +104,10 @@ class Reservations:
 
         `standing`: as it was a moment ago, where somebody has looked.
         """
-        found = await self._decided(project_id, facts, worst, standing)
+        if self._turns is None:
+            found = self._try(project_id, facts, worst, standing)
+        else:
+            found = await self._decided(project_id, facts, worst, standing)
         if isinstance(found, Reservation):
             return found
         deadline = asyncio.get_running_loop().time() + ASK_S
@@ -314,7 +317,10 @@ class Reservations:
         return reservation
 
     def _holdings(self, project_id: str) -> Holdings:
-        return self._projects.setdefault(project_id, Holdings())
+        found = self._projects.get(project_id)
+        if found is None:
+            found = self._projects[project_id] = Holdings()
+        return found
 
     def _expire(self, project_id: str, blocking: Sequence[BudgetState]) -> None:
         """Let go of what was kept for a sliding period that has moved on."""

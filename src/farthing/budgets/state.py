@@ -17,6 +17,9 @@ from farthing.query.moments import EPOCH
 LEAST_ELAPSED = Fraction(1, 10)
 """Of a period, before a forecast says more than its first hours do."""
 
+# Looked up once: it is asked of every call of the gateway.
+_BLOCK = Enforcement.BLOCK
+
 _CENT = money.UNITS_PER_USD // 100
 
 
@@ -78,7 +81,7 @@ class BudgetState(msgspec.Struct, frozen=True):
     @property
     def blocks(self) -> bool:
         """Whether a call that doesn't fit into what is left is to be refused."""
-        return self.enforcement is Enforcement.BLOCK and not self.observe_only
+        return self.enforcement is _BLOCK and not self.observe_only
 
     @property
     def counted_usd(self) -> Decimal | None:

@@ -6,7 +6,6 @@ every budget that blocks. What becomes of what was reserved: `settlement.py`.
 
 import fnmatch
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
@@ -56,16 +55,17 @@ class Admitting:
         self._settlement = settlement
         self._reach = reach
         self._requests, self._tokens = Buckets(), Buckets()
-        self._busy: Counter[str] = Counter()
+        self._busy: dict[str, int] = {}
 
     async def admit(self, wanted: Wanted) -> Ticket:
         """Leave to make this call. Raises `ForbiddenError`, `TooManyError`, `SpentError`."""
         key = wanted.identity.key_id
         limits = self._reach.limits(wanted.identity.project_id, key) or _NO_LIMITS
         _check_model(wanted.asked.model, wanted.plan, limits)
-        self._check_rates(key, limits)
+        if limits is not _NO_LIMITS:
+            self._check_rates(key, limits)
         # Counted before anything is waited for, so that callers who come together see each other.
-        self._busy[key] += 1
+        self._busy[key] = self._busy.get(key, 0) + 1
         try:
             granted = await self._granted(wanted, limits)
         except BaseException:
@@ -108,13 +108,16 @@ class Admitting:
             self._reservations.release(one)
 
     def _ended(self, key: str) -> None:
-        self._busy[key] -= 1
-        if self._busy[key] <= 0:
+        left = self._busy[key] - 1
+        if left:
+            self._busy[key] = left
+        else:
             del self._busy[key]
 
     def _check_rates(self, key: str, limits: KeyLimit) -> None:
-        if limits.concurrent is not None and self._busy[key] >= limits.concurrent:
-            msg = f"This key has {self._busy[key]} calls under way, and no more than {limits.concurrent} are allowed."
+        busy = self._busy.get(key, 0)
+        if limits.concurrent is not None and busy >= limits.concurrent:
+            msg = f"This key has {busy} calls under way, and no more than {limits.concurrent} are allowed."
             raise _later(msg, 1)
         for buckets, limit, noun in (
             (self._tokens, limits.tokens_per_minute, "tokens"),

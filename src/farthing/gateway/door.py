@@ -56,6 +56,7 @@ def _ids() -> Iterator[str]:
 
 
 _IDS = _ids()
+_MAY_CALL = KeyScope.GATEWAY
 _ANSWERED = vitals.GATEWAY_CALLS.labels("answered")
 
 
@@ -179,7 +180,7 @@ class Gateway:
         out.told += _identifying(entry, call_id)
         identity = known or await self._keys.identify(entry.credential)
         out.who = identity
-        identity.require(KeyScope.GATEWAY)
+        identity.require(_MAY_CALL)
         if self._stops and self._telling.is_failing:
             msg = "What calls cost can't be kept now, and without that no call is let through. Try again in a moment."
             raise BusyError(msg)

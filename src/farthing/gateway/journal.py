@@ -23,6 +23,7 @@ LARGEST = 4 << 20
 """Bytes after which another file is begun."""
 
 _encode = msgspec.json.Encoder().encode
+_encode_lines = msgspec.json.Encoder().encode_lines
 _decode = Shape[Line](Line).of_json
 
 
@@ -66,7 +67,7 @@ class Journal:
             file = self._files[call.id] = self._newest
             file.untold += 1
             try:
-                self._write(file, b"%b\n%b\n" % (_encode(call), _encode(attempt)))
+                self._write(file, _encode_lines((call, attempt)))
             except OSError:
                 del self._files[call.id]
                 file.untold -= 1

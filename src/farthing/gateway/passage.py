@@ -30,9 +30,6 @@ from farthing.routing.plan import Plan, Strategy, Target
 MOST_ERROR = 64 << 10
 """Of the answer to an attempt that will be repeated."""
 
-WATCH_AFTER_S = 0.1
-"""When it is first looked whether the client is still there."""
-
 _NEXT_TARGET = frozenset({401, 403, 404, 408, 413})
 """Statuses that asking the same target again can't change, but another may."""
 _OUT_OF_ORDER = 500
@@ -97,9 +94,8 @@ class Passage:
         request = self._request
         has_body = request.asked is None and request.method not in _WITHOUT_BODY
         body = _passed_on(receive, lambda: self._watch(receive, task), lambda: self._leave(task)) if has_body else None
-        loop = asyncio.get_running_loop()
         # Most failures and small answers are faster than that: a task for each would cost more than it watches over.
-        watching = None if has_body else loop.call_later(WATCH_AFTER_S, self._watch, receive, task)
+        watching = None if has_body else self._upstream.later.add(lambda: self._watch(receive, task))
         try:
             await self._attempts(body, relay)
         except asyncio.CancelledError:

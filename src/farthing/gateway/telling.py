@@ -29,9 +29,9 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 2.0
 ENOUGH = 100
 """So many calls don't wait until then."""
-MOST_TOGETHER = 1_000
-REST_SECONDS = 0.5
-"""Between one batch and the next at least: many calls share a commit, which costs as much for ten as for a thousand."""
+MOST_TOGETHER = 2_000
+REST_SECONDS = 1.0
+"""From one batch to the next at least: many calls share a commit, which costs as much for ten as for a thousand."""
 RETRY_SECONDS = 1.0
 KEEP_SECONDS = 60.0
 MOST_WAITING = 50_000
@@ -74,7 +74,9 @@ class Telling:
         self._left: set[str] = set()
         self._waiting: deque[Told] = deque()
         self._said = 0
-        self._something = threading.Condition()
+        # Calls take the lock itself: a condition's own way to it is Python code, which would be run for each of them.
+        self._lock = threading.Lock()
+        self._something = threading.Condition(self._lock)
         self._closing = False
         self._hurry = False
         self._failing_since = 0.0
@@ -94,7 +96,7 @@ class Telling:
 
     def tell(self, calls: Iterable[Told]) -> None:
         """These are over. From any thread."""
-        with self._something:
+        with self._lock:
             before = len(self._waiting)
             for one in calls:
                 self._waiting.append(one)

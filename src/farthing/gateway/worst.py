@@ -58,6 +58,9 @@ class Worst(NamedTuple):
     is_certain: bool
 
 
+# Looked up once: reading a member off its Enum costs more than most of what is done with it here.
+_INPUT, _OUTPUT, _AUDIO_OUTPUT, _ESTIMATED = Bucket.INPUT, Bucket.OUTPUT, Bucket.AUDIO_OUTPUT, UsageSource.ESTIMATED
+
 NOTHING = Worst(Usage({Bucket.INPUT: 0, Bucket.OUTPUT: 0}, UsageSource.ESTIMATED), is_certain=True)
 """Of what asks no model."""
 
@@ -81,15 +84,18 @@ def of_request(kind: Kind, body: bytes, members: Mapping[str, msgspec.Raw]) -> W
 
 
 def _text(body: bytes, members: Mapping[str, msgspec.Raw], caps: Sequence[str]) -> Worst:
-    cap = next((count for name in caps if (count := _count(members, name))), None)
+    cap = None
+    for name in caps:
+        if name in members and (cap := _count(members, name)):
+            break
     answers = max(_count(members, "n") or 1, _count(members, "best_of") or 1)
-    output = min((ASSUMED_OUTPUT if cap is None else cap) * answers, _MOST)
-    usage = Usage({_input_bucket(body): _input(body), _output_bucket(members): output}, UsageSource.ESTIMATED)
+    output = min((cap or ASSUMED_OUTPUT) * answers, _MOST)
+    usage = Usage({_input_bucket(body): _input(body), _output_bucket(members): output}, _ESTIMATED)
     return Worst(usage, is_certain=cap is not None and not _runs_tools(body))
 
 
 def _certain(buckets: Mapping[str, int]) -> Worst:
-    return Worst(Usage(buckets, UsageSource.ESTIMATED), is_certain=True)
+    return Worst(Usage(buckets, _ESTIMATED), is_certain=True)
 
 
 def _input(body: bytes) -> int:
@@ -112,12 +118,12 @@ def _input_bucket(body: bytes) -> Bucket:
         return Bucket.AUDIO_INPUT
     if b'"cache_control"' in body:
         return Bucket.CACHE_WRITE_1H if b'"1h"' in body else Bucket.CACHE_WRITE
-    return Bucket.INPUT
+    return _INPUT
 
 
 def _output_bucket(members: Mapping[str, msgspec.Raw]) -> Bucket:
     modalities = _value(members, "modalities")
-    return Bucket.AUDIO_OUTPUT if isinstance(modalities, list) and "audio" in modalities else Bucket.OUTPUT
+    return _AUDIO_OUTPUT if isinstance(modalities, list) and "audio" in modalities else _OUTPUT
 
 
 def _images(body: bytes, members: Mapping[str, msgspec.Raw]) -> Worst:
@@ -136,5 +142,7 @@ def _value(members: Mapping[str, msgspec.Raw], name: str) -> Any:
 
 
 def _count(members: Mapping[str, msgspec.Raw], name: str) -> int | None:
-    told = _value(members, name)
+    if name not in members:
+        return None
+    told = _read(members[name])
     return min(told, _MOST) if isinstance(told, int) and not isinstance(told, bool) and told > 0 else None

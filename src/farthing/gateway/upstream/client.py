@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 
 from farthing.gateway.circuit import Circuits
+from farthing.gateway.later import Later
 from farthing.gateway.refusals import UpstreamCutError, UpstreamError
 from farthing.gateway.upstream import wire
 from farthing.gateway.upstream.answer import Answer
@@ -20,6 +21,9 @@ _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """What changes nothing when it comes twice. A call of a model that came twice would be paid for twice."""
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
+WATCH_AFTER_S = 0.1
+"""How long a call is under way before it is looked whether its client is still there."""
+
 Body = bytes | AsyncIterator[bytes] | None
 
 
@@ -32,6 +36,8 @@ class Upstream:
         self.without_usage: set[tuple[str, str]] = set()
         """Accounts and models that refuse to be asked for a stream's usage."""
         self.circuits = Circuits()
+        self.later = Later(WATCH_AFTER_S)
+        """Looks after calls that are under way for long."""
 
     async def close(self) -> None:
         """Close what is open."""
