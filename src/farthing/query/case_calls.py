@@ -14,8 +14,8 @@ TIMEOUT_S = 60
 ASKED_AT_ONCE = 1_000
 """So many traces are named one by one; more are found by their runs."""
 
-_JUDGES = "(mapContains(tags, 'evaluator_kind') OR mapContains(tags, 'evaluator') OR feature = 'evaluator')"
-"""Langfuse's SDKs mark the span of an evaluator so, and all calls below it inherit that."""
+JUDGES = "(mapContains(tags, 'evaluator_kind') OR mapContains(tags, 'evaluator') OR feature = 'evaluator')"
+"""In SQL: whether a call is that of a judge. Langfuse's SDKs mark the span of an evaluator so, and all calls below it inherit that."""
 
 _SUMS = (
     "countIf(is_owner), countIf(is_owner AND cost IS NULL), countIf(is_owner AND status = 'error'), sumIf(cost, is_owner),"
@@ -96,7 +96,7 @@ def by_trace(engine: Engine, which: Which) -> dict[bytes, Both]:
     """Trace → what it used. Raises `StoreError`."""
     p = Parameters()
     rows = engine.query(
-        f"SELECT trace_id, {_JUDGES} AS is_judge, countIf(NOT is_owner AND owner_trace_id != toFixedString('', 16)) AS away,"
+        f"SELECT trace_id, {JUDGES} AS is_judge, countIf(NOT is_owner AND owner_trace_id != toFixedString('', 16)) AS away,"
         f" {_SUMS} FROM calls FINAL WHERE {which.told(p)} GROUP BY trace_id, is_judge",
         p.values,
         timeout_s=TIMEOUT_S,
@@ -117,7 +117,7 @@ def by_span(engine: Engine, which: Which) -> dict[tuple[bytes, bytes], Both]:
     """Trace and span → what the call that the span is used. Raises `StoreError`."""
     p = Parameters()
     rows = engine.query(
-        f"SELECT trace_id, span_id, {_JUDGES} AS is_judge, {_SUMS} FROM calls FINAL WHERE {which.told(p)} AND is_owner"
+        f"SELECT trace_id, span_id, {JUDGES} AS is_judge, {_SUMS} FROM calls FINAL WHERE {which.told(p)} AND is_owner"
         " GROUP BY trace_id, span_id, is_judge",
         p.values,
         timeout_s=TIMEOUT_S,
@@ -135,7 +135,7 @@ def _owned_elsewhere(engine: Engine, which: Which) -> dict[tuple[bytes, bytes], 
     """The calls that these traces restate and another one owns, as that of a gateway does; each once for a trace."""
     p = Parameters()
     rows = engine.query(
-        f"SELECT trace_id, any(span_id), max({_JUDGES}) AS is_judge, owner_trace_id, owner_span_id FROM calls FINAL"
+        f"SELECT trace_id, any(span_id), max({JUDGES}) AS is_judge, owner_trace_id, owner_span_id FROM calls FINAL"
         f" WHERE {which.told(p)} AND NOT is_owner AND owner_trace_id != toFixedString('', 16)"
         " GROUP BY trace_id, owner_trace_id, owner_span_id",
         p.values,

@@ -17,7 +17,7 @@ from farthing import errors
 from farthing.store.meta import faults, schema
 from farthing.store.meta.tables import SCHEMA_TABLE
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest schema this version knows; the newest file in `migrations/versions` bears it."""
 
 LOCK_WAIT_S = 5.0

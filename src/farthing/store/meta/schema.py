@@ -2,10 +2,17 @@
 
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table
 
-from farthing.store.meta import alert_tables, annotation_tables, dataset_tables, notice_tables, prompt_tables
+from farthing.store.meta import (
+    alert_tables,
+    annotation_tables,
+    dataset_tables,
+    evaluation_tables,
+    notice_tables,
+    prompt_tables,
+)
 from farthing.store.meta.tables import SCHEMA_TABLE, Base
 
-TABLES = (alert_tables, annotation_tables, dataset_tables, notice_tables, prompt_tables)
+TABLES = (alert_tables, annotation_tables, dataset_tables, evaluation_tables, notice_tables, prompt_tables)
 """The modules of tables besides `tables` itself: what isn't imported is neither made nor compared with the migrations."""
 
 ALL = Base.metadata
