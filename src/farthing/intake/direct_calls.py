@@ -2,13 +2,15 @@
 
 import operator
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
-from farthing.intake.direct_shapes import CallPosted, FieldError, read
+from farthing.intake.direct_shapes import NAMES, CallPosted, FieldError, read
 from farthing.model.span import NO_PARENT, STATUS_ERROR, STATUS_OK, Attributes, Resource, Scope, Span
 from farthing.store.telemetry.external_requests import SCOPE
 
@@ -58,9 +60,6 @@ _SAME_NAMES = (
     ("farthing.data_mode", "data_mode"),
 )
 """Attribute → field. Attribution stands under the plain names, which need no second copy as a tag."""
-_NAMES = tuple(name for name, _ in _SAME_NAMES)
-_VALUES = operator.attrgetter(*[field for _, field in _SAME_NAMES])
-
 _WRITTEN = operator.attrgetter(
     "cache_write_tokens", "cache_write30m_tokens", "cache_write1h_tokens", "cache_write12h_tokens"
 )
@@ -86,7 +85,9 @@ def incoming(told: Any, project_id: str, environment: str, now_ns: int) -> Incom
     posted, extras = read(told)
     key = digest(project_id, posted.external_request_id)
     warnings: list[str] = []
-    attributes = _attributes(posted, environment)
+    attributes = _attributes(
+        posted, environment, tuple([name for name in told if name not in extras] if extras else told)
+    )
     own = (posted.metadata or {}) | extras
     if own:
         attributes["metadata"] = own
@@ -117,7 +118,16 @@ def digest(project_id: str, external_request_id: str) -> bytes:
     return blake2b(f"{project_id}\0{external_request_id}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _attributes(posted: CallPosted, environment: str) -> Attributes:
+@lru_cache(maxsize=4096)
+def _telling(told: tuple[str, ...]) -> tuple[tuple[str, ...], Callable[[CallPosted], tuple[Any, ...]]]:
+    """The attributes that these fields may become, and how their values are had; worked out once: one client sends the same ones every time."""
+    some = [(name, field) for name, field in _SAME_NAMES if NAMES[field] in told]
+    # Of a single field there would be no tuple; what is read once more at the end nobody looks at.
+    values = operator.attrgetter(*[field for _, field in some], "status", "status")
+    return tuple([name for name, _ in some]), values
+
+
+def _attributes(posted: CallPosted, environment: str, told: tuple[str, ...]) -> Attributes:
     found: Attributes = {
         "gen_ai.operation.name": posted.operation or "chat",
         "gen_ai.provider.name": posted.provider,
@@ -125,7 +135,8 @@ def _attributes(posted: CallPosted, environment: str) -> Attributes:
         "externalRequestId": posted.external_request_id,
         "environment": posted.environment or environment or DEFAULT_ENVIRONMENT,
     }
-    for name, value in zip(_NAMES, _VALUES(posted), strict=True):
+    names, values = _telling(told)
+    for name, value in zip(names, values(posted), strict=False):
         if value is not None and value != "":
             found[name] = value
     feature = posted.feature or posted.endpoint_tag

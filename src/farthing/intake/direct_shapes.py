@@ -124,7 +124,9 @@ class Batch(msgspec.Struct):
     requests: Annotated[list[Any], Meta(min_length=1, max_length=MOST_CALLS)]
 
 
-FIELDS = frozenset(field.encode_name for field in msgspec.structs.fields(CallPosted))
+NAMES = {field.name: field.encode_name for field in msgspec.structs.fields(CallPosted)}
+"""Our name of a field → the sender's."""
+FIELDS = frozenset(NAMES.values())
 
 
 class Wrong(msgspec.Struct, frozen=True):

@@ -78,7 +78,10 @@ class Cost(msgspec.Struct, frozen=True, gc=False):
         """The sum of all lines; None unless every line is priced."""
         if self.status is not CostStatus.COMPUTED and self.status is not CostStatus.ESTIMATED:
             return None
-        return sum([line.amount or 0 for line in self.lines])
+        total = 0
+        for line in self.lines:  # a list to sum takes twice as long
+            total += line.amount or 0
+        return total
 
     @property
     def input_amount(self) -> int | None:

@@ -48,7 +48,7 @@ def to_text(units: int) -> str:
     whole, rest = divmod(abs(units), UNITS_PER_USD)
     if not rest:
         return f"{sign}{whole}"
-    return f"{sign}{whole}.{rest:0{SCALE}d}".rstrip("0")
+    return f"{sign}{whole}.{str(rest).zfill(SCALE).rstrip('0')}"
 
 
 def decimal_text(value: Decimal) -> str:

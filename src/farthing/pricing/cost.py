@@ -8,15 +8,16 @@ from farthing.model.ledger import UNKNOWN, Cost, CostStatus
 from farthing.model.usage import Usage, UsageSource
 from farthing.pricing.catalog import Catalog, Quote
 from farthing.pricing.rates import joined
-from farthing.pricing.reckoning import lines, plan
+from farthing.pricing.reckoning import Plan, lines, plan
 
 MOST = 10**12
 """A count above this is no usage: nobody bills a trillion tokens for one call, and no amount could hold its price."""
 
 # Looked up once: reading a member off its Enum costs more than the rest of a line.
-_STATUS_UNKNOWN = CostStatus.UNKNOWN
 _SOURCE_MISSING, _SOURCE_ESTIMATED = UsageSource.MISSING, UsageSource.ESTIMATED
 _EMBEDDINGS = Operation.EMBEDDINGS.value
+
+_BEYOND_REASON = Cost(CostStatus.UNKNOWN, rule="a count beyond reason was reported")
 
 _MOST_PLANS = 64
 """How many kinds of usage are remembered of one quotation."""
@@ -47,28 +48,28 @@ def price(call: Call, catalog: Catalog) -> Cost:
 def price_of(call: Call | Asked, catalog: Catalog) -> Cost:
     """The same for as much of a call as matters."""
     usage = call.usage
-    if (refused := _refused(usage)) is not None:
-        return refused
+    if not usage.buckets or usage.source is _SOURCE_MISSING:
+        return UNKNOWN
+    some_are_zero = False
+    for count in usage.buckets.values():
+        if not 0 < count <= MOST:
+            if count:
+                return _BEYOND_REASON
+            some_are_zero = True
     quote = catalog.quote(
         call.provider, call.response_model, call.request_model, call.served_tier, call.start_ns, call.region
     )
-    return _cost(usage, quote, call.operation, catalog)
+    how = _plan(usage, quote, call.operation, some_are_zero=some_are_zero)
+    return Cost(
+        how.status, lines(usage.buckets, how), catalog.version, catalog.source_text, how.rule, quote.matched_model
+    )
 
 
-def _refused(usage: Usage) -> Cost | None:
-    if not usage.buckets or usage.source is _SOURCE_MISSING:
-        return UNKNOWN
-    counts = usage.buckets.values()
-    if min(counts) < 0 or max(counts) > MOST:
-        return Cost(_STATUS_UNKNOWN, rule="a count beyond reason was reported")
-    return None
-
-
-def _cost(usage: Usage, quote: Quote, operation: str, catalog: Catalog) -> Cost:
+def _plan(usage: Usage, quote: Quote, operation: str, *, some_are_zero: bool) -> Plan:
     buckets = usage.buckets
     # An Enum's own hash is Python code, so it is kept out of the key.
     needs_output, estimated = operation != _EMBEDDINGS, usage.source is _SOURCE_ESTIMATED
-    if 0 in buckets.values():
+    if some_are_zero:
         kind = (needs_output, usage.whole, estimated, *[name if buckets[name] else f"-{name}" for name in buckets])
     else:
         kind = (needs_output, usage.whole, estimated, *buckets)
@@ -78,4 +79,4 @@ def _cost(usage: Usage, quote: Quote, operation: str, catalog: Catalog) -> Cost:
         how = replace(how, rule=joined(quote.rule, how.rule))
         if len(quote.plans) < _MOST_PLANS:
             quote.plans[kind] = how
-    return Cost(how.status, lines(buckets, how), catalog.version, catalog.source_text, how.rule, quote.matched_model)
+    return how
