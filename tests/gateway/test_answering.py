@@ -245,3 +245,29 @@ def test_a_large_request_is_passed_on_whole(gate: Gate) -> None:
     said = [{"role": "user", "content": "a" * (3 << 19)}]
     assert gate.ask({}, messages=said).status == 200
     assert gate.provider.requests[-1][1]["messages"] == said
+
+
+def test_a_gateway_that_calls_itself_stops(gate: Gate) -> None:
+    assert gate.ask({}, headers={"x-farthing-hops": "3"}).status == 200
+    for hops in ("4", "999"):
+        told = gate.ask({}, headers={"x-farthing-hops": hops})
+        assert (told.status, told.code, told.record) == (508, "loop", None)
+    for odd in ("-1", "x", "9" * 5000, "²"):
+        assert gate.ask({}, headers={"x-farthing-hops": odd.encode().decode("latin-1")}).status == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/realtime/client_secrets", "/v1/realtime"])
+def test_realtime_is_refused_in_words(gate: Gate, path: str) -> None:
+    told = gate.ask({}, path)
+    assert (told.status, told.code) == (501, "unbuilt")
+    assert "Realtime" in told.body.decode()
+    assert gate.provider.requests == []
+
+
+def test_the_files_of_anthropic_s_library_are_anthropic_s(gate: Gate) -> None:
+    plan = Plan((Target(gate.claude, ""),))
+    for path in ("/v1/files", "/v1/proxy/claude/messages/batches"):
+        gate.by(plan, path, headers={"anthropic-version": "2023-06-01"})
+        assert gate.routes.wishes[-1].family == "anthropic"
+    gate.by(plan, "/v1/files")
+    assert gate.routes.wishes[-1].family == "openai"

@@ -43,3 +43,43 @@ def test_anthropic_tells_the_user_among_the_metadata() -> None:
 def test_what_is_no_request(body: bytes) -> None:
     with pytest.raises(BadRequestError):
         asked.read(body, kind())
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ('"\\ud800"', "\ufffd"),
+        ('"\\udc00\\ud83d\\ude00\\uD83Dx"', "\ufffd\U0001f600\ufffdx"),
+        ('"\\\\ud800 \\ud800"', "\\ud800 \ufffd"),
+    ],
+)
+def test_half_a_surrogate_pair_is_passed_on(said: str, read: str) -> None:
+    body = b'{"model":"m","user":%b}' % said.encode()
+    found = asked.read(body, kind())
+    assert (found.body, found.user) == (body, read)
+
+
+@pytest.mark.parametrize(
+    ("body", "twice"),
+    [
+        (b'{"model":"a","model":"b"}', "model"),
+        (b'{"mod\\u0065l":"a","model":"b"}', "model"),
+        (b'{"model":"a","max_tokens":9,"max_tokens":1}', "max_tokens"),
+        (b'{"model":"a","n":9,"messages":[],"n":1}', "n"),
+    ],
+)
+def test_what_limits_go_by_is_told_once(body: bytes, twice: str) -> None:
+    with pytest.raises(BadRequestError, match=f'"{twice}" twice'):
+        asked.read(body, kind())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"model":"a","temperature":1,"temperature":2}',
+        b'{"model":"a","x\\"y":{"model":"b","n":1},"n":1}',
+        b'{"model":"a","m":[{"model":"caf\xc3\xa9 \\"model\\""}],"n":1' + b"0" * 5000 + b"}",
+    ],
+)
+def test_what_else_is_told_twice_passes(body: bytes) -> None:
+    assert asked.read(body, kind()).body is body

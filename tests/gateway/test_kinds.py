@@ -2,7 +2,7 @@
 
 import pytest
 
-from farthing.gateway.kinds import find
+from farthing.gateway.kinds import as_sent, find
 
 
 @pytest.mark.parametrize("prefix", ["/v1", "/api/genai/v1", "/llmops/api/genai/v1"])
@@ -21,6 +21,12 @@ from farthing.gateway.kinds import find
         ("POST", "proxy/mine/chat/completions", "chat", "chat/completions", "mine"),
         ("POST", "proxy/mine/x/messages/count_tokens", "count_tokens", "x/messages/count_tokens", "mine"),
         ("GET", "proxy/mine/anything", "proxy", "anything", "mine"),
+        ("POST", "chat/completions/", "chat", "chat/completions", ""),
+        ("POST", "chat//completions", "chat", "chat/completions", ""),
+        ("POST", "proxy/mine/Chat/Completions/", "chat", "Chat/Completions/", "mine"),
+        ("POST", "responses/compact", "responses", "responses/compact", ""),
+        ("POST", "realtime/client_secrets", "realtime", "realtime/client_secrets", ""),
+        ("GET", "realtime", "realtime", "realtime", ""),
     ],
 )  # fmt: skip
 def test_paths(prefix: str, method: str, path: str, kind: str, rest: str, account: str) -> None:
@@ -39,13 +45,31 @@ def test_what_is_others_business(path: str) -> None:
 def test_below_a_prefix_of_its_own_everything_is_the_gateway_s() -> None:
     found = find("/api/genai/v1/nowhere/completions", "POST")
     assert found
-    assert (found.kind.name, found.path, found.kind.operation) == ("other", "nowhere/completions", "")
+    assert (found.kind.name, found.path) == ("completion", "nowhere/completions")
+    found = find("/api/genai/v1/nowhere", "POST")
+    assert found
+    assert (found.kind.name, found.path, found.kind.operation) == ("proxy", "nowhere", "")
     assert find("/v1/nowhere", "POST") is None
 
 
 @pytest.mark.parametrize(
-    "path", ["proxy/openai/../../etc/passwd", "proxy/openai/v1/./files", "files/..", "../v1/files"]
+    "path", ["proxy/openai/../../etc/passwd", "proxy/openai/v1/./files", "files/..", "../v1/files", "proxy/a/..\\b"]
 )
 def test_no_path_leads_out_of_an_account(path: str) -> None:
     assert find(f"/v1/{path}", "GET") is None
     assert find(f"/api/genai/v1/{path}", "GET") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "raw", "rest"),
+    [
+        ("/v1/proxy/hf/models/org/name", b"/v1/proxy/hf/models/org%2Fname", "models/org%2Fname"),
+        ("/v1/proxy/a/%2e%2e/x", b"/v1/proxy/a/%252e%252e/x", "%252e%252e/x"),
+        ("/v1/files/a?b", b"/v1/files/a%3Fb", "files/a%3Fb"),
+        ("/v1/files/a", b"/v1%2Ffiles/a", "files/a"),
+    ],
+)
+def test_what_is_escaped_stays_so(path: str, raw: bytes, rest: str) -> None:
+    found = find(path, "GET")
+    assert found
+    assert as_sent(found, path, raw).path == rest

@@ -97,3 +97,20 @@ def test_secrets_go_where_each_provider_looks() -> None:
         "openai-organization": "o",
         "authorization": "Bearer sk-secret",
     }
+
+
+def test_a_model_s_name_stays_one_part_of_an_address() -> None:
+    azure = account("azure", "https://x.openai.azure.com", api_version="2024-10-21")
+    out = sent(json.dumps({"model": "../../files?a=\r\nb"}).encode(), azure)
+    assert "/openai/deployments/..%2F..%2Ffiles%3Fa%3D%0D%0Ab/chat/completions?" in out.address
+    found = find("/v1/models/org/a?b%2e%2e", "GET")
+    assert found
+    target = Target(account("openai"), "")
+    out = outgoing(found, None, read(ENTRY, "0" * 32), Plan((target,)), target, "", "1" * 16)
+    assert out.address == "https://api.openai.com/v1/models/org/a%3Fb%252e%252e"
+
+
+def test_addresses_that_may_lead_to_a_gateway_hear_how_many_there_were() -> None:
+    body = b'{"model":"m"}'
+    assert sent(body, account("openai", "http://here/v1")).headers["x-farthing-hops"] == "1"
+    assert "x-farthing-hops" not in sent(body, account("openai")).headers

@@ -35,8 +35,10 @@ class Keys:
 class Routes:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self.wishes: list[Wish] = []
 
-    def plan(self, wish: Wish) -> Plan:  # noqa: ARG002  always this
+    def plan(self, wish: Wish) -> Plan:
+        self.wishes.append(wish)
         return self._plan
 
     def accounts(self, project_id: str) -> Sequence[Account]:  # noqa: ARG002  likewise

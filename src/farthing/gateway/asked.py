@@ -3,6 +3,9 @@
 Only the top level is taken apart, and only as far as it must be: every other member keeps its bytes.
 """
 
+import json
+import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -20,6 +23,12 @@ _encode = msgspec.json.encode
 
 _WITH_DEFAULT = frozenset({"image", "moderation"})
 """Kinds of call whose model the provider chooses when none is named."""
+_ONCE = frozenset({"best_of", "max_completion_tokens", "max_output_tokens", "max_tokens", "model", "n"})
+"""Members by which it is decided whether a call may be made."""
+_HALF_A_PAIR = re.compile(
+    rb"(?<!\\)((?:\\\\)*)"
+    rb"(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+)
 _LONGEST_TAG = 512
 _MOST_TAGS = 64
 
@@ -51,11 +60,7 @@ class Asked(msgspec.Struct):
 
 def read(body: bytes, kind: Kind) -> Asked:
     """Look into a JSON body. Raises `BadRequestError`."""
-    try:
-        members = _read_members(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        msg = f"The body is no JSON object: {error}."
-        raise BadRequestError(msg) from error
+    members = _members(body)
     model = _value(members, "model")
     if model is None and kind.name in _WITH_DEFAULT:
         model = ""
@@ -80,6 +85,38 @@ def read(body: bytes, kind: Kind) -> Asked:
     if kind.family == "anthropic" and not asked.user:
         asked.user = _text(asked.metadata.pop("user_id", ""))
     return asked
+
+
+def _members(body: bytes) -> Members:
+    try:
+        members = _read_members(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        # Half of a surrogate pair is odd, but libraries send it and providers take it. The body goes on as it came, if all of it may.
+        mended = _HALF_A_PAIR.sub(rb"\1\\ufffd", body)
+        if mended == body:
+            msg = f"The body is no JSON object: {error}."
+            raise BadRequestError(msg) from error
+        return _members(mended)
+    # Of a name that stands there twice the provider may go by the other one, past limits and budgets.
+    count = body.count
+    # What it has twice has quotation marks that none of the members has.
+    if (
+        count(b'"model"') > 1 or count(b'"max_') > 1 or count(b'"n"') > 1 or b'"best_of"' in body or b"\\u" in body
+    ) and count(b'"') != sum([bytes(raw).count(b'"') for raw in members.values()]) + 2 * len(members):
+        _check_once(body)
+    return members
+
+
+def _check_once(body: bytes) -> None:
+    try:
+        told: Any = json.loads(body.decode("latin-1"), object_pairs_hook=list, parse_int=str)
+    except RecursionError as error:
+        msg = "The body nests too deeply."
+        raise BadRequestError(msg) from error
+    seen = Counter[str](name for name, _ in told)
+    if twice := next((name for name in sorted(_ONCE) if seen[name] > 1), ""):
+        msg = f'The body has the member "{twice}" twice.'
+        raise BadRequestError(msg)
 
 
 def spliced(members: Members, changes: Mapping[str, Any]) -> bytes:

@@ -17,7 +17,7 @@ from farthing import vitals
 from farthing.access.credentials import Credential
 from farthing.access.identity import Identity
 from farthing.access.identity import Scope as KeyScope
-from farthing.errors import BadRequestError, BusyError, FarthingError, TooLargeError, UnsupportedError
+from farthing.errors import BadRequestError, BusyError, FarthingError, TooLargeError, UnbuiltError, UnsupportedError
 from farthing.gateway import asked as bodies
 from farthing.gateway import entry as entries
 from farthing.gateway import forms, offers, refusals
@@ -29,12 +29,12 @@ from farthing.gateway.cache import Cache
 from farthing.gateway.checking import Checked, check
 from farthing.gateway.entry import Entry
 from farthing.gateway.journal import Journal
-from farthing.gateway.kinds import Found, find
+from farthing.gateway.kinds import REALTIME, Found, as_sent, find
 from farthing.gateway.offers import Offers, Routes
 from farthing.gateway.openapi import documented
 from farthing.gateway.passage import Request
 from farthing.gateway.records import Passed, span_id
-from farthing.gateway.refusals import Headers, InternalError, UpstreamCutError
+from farthing.gateway.refusals import Headers, InternalError, LoopError, UpstreamCutError
 from farthing.gateway.relay import CutError
 from farthing.gateway.telling import Telling
 from farthing.gateway.upstream.client import Upstream
@@ -58,6 +58,14 @@ def _ids() -> Iterator[str]:
 _IDS = _ids()
 _MAY_CALL = KeyScope.GATEWAY
 _ANSWERED = vitals.GATEWAY_CALLS.labels("answered")
+
+
+MOST_HOPS = 3
+"""A gateway may stand in front of another one. More of them are one that calls itself."""
+_NO_REALTIME = (
+    "Realtime sessions don't pass through this gateway: what they cost could be neither seen nor bounded. Ask the provider directly, or use "
+    "chat/completions or responses with audio."
+)
 
 
 class Identifier(Protocol):
@@ -143,8 +151,10 @@ class Gateway:
         self, found: Found, scope: Scope, receive: Receive, send: Send, known: Identity | None = None
     ) -> None:
         out = Out(send)
-        if found.kind.name == "models":
+        if not found.kind.has_model:
             found = offers.understood(found, scope["headers"])
+        if known is None and b"%" in (raw := scope.get("raw_path") or b"") and found.kind.name != "models":
+            found = as_sent(found, scope["path"], raw)
         try:
             await self._pass(found, scope, receive, out, known)
         except CutError as error:
@@ -181,6 +191,10 @@ class Gateway:
         identity = known or await self._keys.identify(entry.credential)
         out.who = identity
         identity.require(_MAY_CALL)
+        if entry.hops > MOST_HOPS:
+            raise LoopError
+        if found.kind.name == REALTIME:
+            raise UnbuiltError(_NO_REALTIME)
         if self._stops and self._telling.is_failing:
             msg = "What calls cost can't be kept now, and without that no call is let through. Try again in a moment."
             raise BusyError(msg)

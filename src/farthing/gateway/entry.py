@@ -63,6 +63,7 @@ _ATTRIBUTES = {
 _CONFIG = ("config", "prompt", "config-id")
 _LONGEST = 512
 _MOST_TAGS = 64
+_MOST_DIGITS = 4
 
 
 class Entry(msgspec.Struct):
@@ -84,6 +85,8 @@ class Entry(msgspec.Struct):
     accepts_gzip: bool
     content: str = ""
     """What the client said of keeping what is said."""
+    hops: int = 0
+    """Through how many gateways it came."""
 
 
 def read(raw: RawHeaders, call_id: str, *, is_known: bool = False) -> Entry:
@@ -122,6 +125,7 @@ def read(raw: RawHeaders, call_id: str, *, is_known: bool = False) -> Entry:
         _tags(ours["tags"]) if "tags" in ours else {},
         "gzip" in here.get("accept-encoding", ""),
         ours.get("content", "") if ours else "",
+        _hops(ours.get("hops", "")) if ours else 0,
     )
 
 
@@ -163,6 +167,10 @@ def _uuid(told: str, call_id: str) -> str:
         except ValueError:
             pass
     return f"{call_id[:8]}-{call_id[8:12]}-{call_id[12:16]}-{call_id[16:20]}-{call_id[20:]}"
+
+
+def _hops(told: str) -> int:
+    return int(told) if told.isascii() and told.isdigit() and len(told) < _MOST_DIGITS else 0
 
 
 def _tags(told: str) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 from functools import lru_cache
 
 import msgspec
+from msgspec.structs import replace
 
 PREFIXES = ("/v1/", "/api/genai/v1/", "/llmops/api/genai/v1/")
 """The path families, each with the same paths below."""
 
 PROXY = "proxy"
+REALTIME = "realtime"
+"""Sessions over WebSockets, and the keys that browsers open them with: what they cost, nobody here would see."""
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -36,6 +39,7 @@ _KINDS: dict[str, Kind] = {
         "completion", operation="text_completion", reads="chat", forces_usage=True, cap=("max_tokens",)
     ),
     "responses": Kind("responses", operation="chat", reads="responses", cap=("max_output_tokens",)),
+    "responses/compact": Kind("responses", operation="chat", reads="responses"),
     "embeddings": Kind("embeddings", operation="embeddings", reads="chat"),
     "images/generations": Kind("image", operation="image_generation", reads="image"),
     "images/edits": Kind("image", operation="image_generation", reads="image"),
@@ -71,7 +75,7 @@ _BESIDES: dict[str, Kind] = {
 }
 
 
-_OTHER = Kind("other", has_model=False)
+_REALTIME = Kind(REALTIME, has_model=False)
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -89,12 +93,16 @@ def find(path: str, method: str) -> Found | None:
     """What a request asks for; None when it is nobody's business here."""
     prefix = next((prefix for prefix in PREFIXES if path.startswith(prefix)), None)
     # A step upwards would leave what the account's address allows.
-    if prefix is None or not {".", ".."}.isdisjoint(path.split("/")):
+    if prefix is None or not {".", ".."}.isdisjoint(path.replace("\\", "/").split("/")):
         return None
     rest = path[len(prefix) :]
-    if method == "POST" and (kind := _KINDS.get(rest)):
-        return Found(kind, rest)
+    # Many servers don't mind a slash more, and some no capital letters: a call is to be read all the same.
+    plain = _plain(rest)
+    if method == "POST" and (kind := _KINDS.get(plain)):
+        return Found(kind, plain)
     first, _, after = rest.partition("/")
+    if first == REALTIME:
+        return Found(_REALTIME, rest)
     if first == PROXY:
         account, _, after = after.partition("/")
         return Found(_proxied(after, method), after, account) if account and after else None
@@ -102,13 +110,25 @@ def find(path: str, method: str) -> Found | None:
         if kind := _BESIDES.get(beginning):
             return Found(kind, rest)
     # Below a prefix of its own everything is the gateway's, whatever the provider makes of it.
-    return Found(_OTHER, rest) if prefix != PREFIXES[0] and rest else None
+    return Found(_proxied(rest, method), rest) if prefix != PREFIXES[0] and rest else None
+
+
+def as_sent(found: Found, path: str, raw: bytes) -> Found:
+    """The same with what was escaped in its path as the client escaped it: there it may mean something else than unescaped."""
+    before = path[: len(path) - len(found.path)]
+    sent = raw.decode("latin-1")
+    return replace(found, path=sent[len(before) :]) if path.endswith(found.path) and sent.startswith(before) else found
+
+
+def _plain(path: str) -> str:
+    return "/".join(part for part in path.split("/") if part).lower()
 
 
 def _proxied(path: str, method: str) -> Kind:
     """Known kinds are read on the way through as well, whatever stands before their paths; all others pass."""
     if method == "POST":
+        plain = _plain(path)
         for known, kind in sorted(_KINDS.items(), key=lambda one: -len(one[0])):
-            if path == known or path.endswith(f"/{known}"):
+            if plain == known or plain.endswith(f"/{known}"):
                 return kind
     return Kind(PROXY, has_model=False)

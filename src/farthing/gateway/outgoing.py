@@ -1,6 +1,7 @@
 """A call as the client made it and one place it may go to in; the request to the provider out. Pure."""
 
 from typing import Any, cast
+from urllib.parse import quote
 
 import msgspec
 
@@ -12,7 +13,7 @@ from farthing.gateway.prompting import prompted
 from farthing.gateway.providers import Metadata
 from farthing.routing.plan import Plan, Target
 
-_SAMPLED = "01"
+_IN_PATH = "/:@!$&'()*+,;=~"
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -42,9 +43,10 @@ def outgoing(  # noqa: PLR0913  what a request depends on
     """What goes to this target. Raises `BadRequestError` when its account lacks something."""
     family = found.kind.family
     model = target.model or (asked.model if asked else "")
-    if found.path.startswith("models/") and target.model:
+    if found.kind.name == "models":
         # Its name here may say more than it does there.
-        address = providers.address(target.account, family, f"models/{target.model}")
+        path = f"models/{target.model}" if found.path.startswith("models/") and target.model else found.path
+        address = providers.address(target.account, family, quote(path, safe=_IN_PATH))
     else:
         address = providers.address(target.account, family, found.path, model)
     if query:
@@ -57,6 +59,8 @@ def outgoing(  # noqa: PLR0913  what a request depends on
     streams = asked is not None and asked.streams
     # What is to be read on its way must not be packed, or only so that it can be unpacked.
     headers["accept-encoding"] = "gzip" if entry.accepts_gzip and not streams else "identity"
+    if target.account.base_url:  # it may lead to a gateway, perhaps to this one
+        headers["x-farthing-hops"] = str(entry.hops + 1)
     headers["traceparent"] = f"00-{entry.trace_id}-{span_id}-{entry.flags}"
     if asked is None:
         return Outgoing(address, headers, None, model)

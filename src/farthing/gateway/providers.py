@@ -5,6 +5,7 @@ The table says what is peculiar about each. Whatever speaks OpenAI's language an
 
 from collections.abc import Mapping
 from enum import StrEnum
+from urllib.parse import quote
 
 import msgspec
 
@@ -128,5 +129,5 @@ def _azure(base: str, account: Account, path: str, model: str) -> str:
     if not version:
         return f"{base}/{path}" if base.endswith("/openai") or "/openai/" in base else f"{base}/openai/v1/{path}"
     base = base if base.endswith("/openai") else f"{base}/openai"
-    place = f"deployments/{model}/{path}" if model else path
+    place = f"deployments/{quote(model, safe='')}/{path}" if model else path
     return f"{base}/{place}?api-version={version}"

@@ -86,6 +86,19 @@ def messages(error: FarthingError, family: str, told: Headers) -> tuple[Message,
     )
 
 
+class LoopError(FarthingError):
+    """A call that goes round in circles."""
+
+    code = "loop"
+    status = 508
+
+    def __init__(self) -> None:
+        """It says where to look."""
+        super().__init__(
+            "This call came back to the gateway again and again: the base URL of its account leads to this server."
+        )
+
+
 class InternalError(FarthingError):
     """Something broke here."""
 
