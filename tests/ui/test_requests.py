@@ -1,6 +1,7 @@
 """The list of requests: an address holds all of what is seen, keys walk it, and what is looked at beside it obeys its filters."""
 
 import re
+from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 from api.conftest import CALLS, DAY, RANGE, every, told
@@ -28,6 +29,7 @@ def headings(page: Page) -> list[str]:
     return [
         text.strip(" ↑↓")
         for text in page.get_by_role("grid", name="Requests").get_by_role("columnheader").all_inner_texts()
+        if text != "Mark"
     ]
 
 
@@ -113,3 +115,23 @@ def test_next_and_previous_obey_the_filters(tab: Tab) -> None:
     expect(after).to_be_disabled()
     page.get_by_role("button", name="Previous request (k)").click()
     expect(page).to_have_url(re.compile(call_id(OF_CHAT[1])))
+
+
+def test_marked_rows_say_what_they_cost_together_and_what_cannot_be_known(tab: Tab, served: ServerProcess) -> None:
+    page = tab.open(f"/requests?{HERE}&sort=-cost&cols=id,cost,scores")
+    boxes = page.get_by_role("checkbox", name="Mark the request")
+    boxes.nth(1).click()
+    boxes.nth(3).click(modifiers=["Shift"])
+    calls = served.get("/api/v1/calls", **RANGE, sort="-cost", limit="4")["data"]
+    dearest = [call["cost_usd"] for call in calls]
+    told = page.locator(".marked [data-exact]")
+    expect(told).to_have_attribute("data-exact", str(sum(map(Decimal, dearest[1:]))))
+    page.keyboard.press("k")
+    page.keyboard.press("m")
+    expect(page.locator(".marked")).to_contain_text("4 marked")
+    page.get_by_role("button", name="Unmark all").click()
+    expect(page.locator(".marked")).to_have_count(0)
+    page.goto(f"{tab.url}/requests?{HERE}&cols=id,cost&cost_status=unpriced")
+    tab.settled()
+    boxes.first.click()
+    expect(page.locator(".marked")).to_contain_text("1 marked, 1 of unknown cost")

@@ -31,6 +31,7 @@ const LISTS: Keys = [
   ["← →", "Next and previous cell"],
   ["Enter", "Open the row"],
   ["Space", "Look at it beside the list"],
+  ["m", "Mark it, where several can be taken along"],
   ["o", "Open its trace"],
   ["⇧F", "Filter by the cell"],
   ["y", "Copy the id"],

@@ -21,6 +21,7 @@ import { listed, NEWEST_FIRST, sortOf, startOf } from "./list.ts";
 import { Export, Jump, Views } from "./Menus.tsx";
 import { useNeighbours } from "./neighbours.ts";
 import { Peek } from "./Peek.tsx";
+import { Marked, useMarkColumn, useSelection } from "./selection.tsx";
 import { asking, head, oneCall } from "./questions.ts";
 import { Summary } from "./Summary.tsx";
 import "./requests.css";
@@ -39,6 +40,8 @@ export function Requests() {
   const scores = layout.shown.some((one) => one.key === "scores");
   const about = JSON.stringify(listed(search, scores));
   const { rows, stale } = usePages<Call>(`${about} ${turn}`, asking(queries, search, scores));
+  const selection = useSelection(about, rows);
+  const marks = useMarkColumn(selection, zone);
   const [active, setActive] = useState(0);
   const peek = first(search, "peek");
   const start = startOf(search);
@@ -62,7 +65,7 @@ export function Requests() {
     change(({ peek: _, ...rest }) => rest);
     scroller.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus({ preventScroll: true });
   };
-  const act = useActs(look, close);
+  const act = useActs(look, close, selection.mark);
   const move = (place: number) => {
     setActive(place);
     const row = rows.row(place);
@@ -86,6 +89,7 @@ export function Requests() {
             {fresh >= PAGE_OF_NEW ? `${PAGE_OF_NEW} or more` : count(fresh)} new {fresh === 1 ? "request" : "requests"}
           </button>
         )}
+        {selection.marked.size > 0 && <Marked of={selection} />}
         <span role="status" className="sr-only">
           {fresh > 0 && "New requests have come in."}
         </span>
@@ -93,7 +97,7 @@ export function Requests() {
           <Jump onJump={jump} />
           <Views cols={layout.shown.map((one) => one.key)} />
           <ColumnsMenu columns={columns} layout={layout} />
-          <AddToDataset ids={() => idsOf(rows)} />
+          {selection.marked.size === 0 && <AddToDataset ids={() => idsOf(rows)} />}
           <Export />
         </span>
       </div>
@@ -102,7 +106,7 @@ export function Requests() {
         <Grid
           label="Requests"
           rows={rows}
-          columns={layout.shown}
+          columns={[marks, ...layout.shown]}
           widths={layout.widths}
           onResize={layout.resize}
           onMove={(key, before) =>
@@ -120,6 +124,7 @@ export function Requests() {
           onActive={move}
           idOf={idOf}
           picked={peek}
+          marked={selection.marked}
           act={act}
           busy={stale}
           scroller={scroller}
@@ -159,13 +164,14 @@ function Beside({ id, rows, look, close, move }: BesideProps) {
   return <Peek id={id} before={to(-1, before)} after={to(1, after)} close={close} />;
 }
 
-function useActs(look: (id: string) => void, close: () => void): Act<Call> {
+function useActs(look: (id: string) => void, close: () => void, mark: (call: Call) => void): Act<Call> {
   const { search, change, go } = usePlace();
   const { peek: _, ...rest } = search;
   return {
     open: (call) => go(`/requests/${call.id}`, rest),
     peek: (call) => (search.peek === call.id ? close() : look(call.id)),
     close,
+    mark,
     trace: (call) => go(`/traces/${call.trace_id}`, { ...carried(search), span: call.span_id }),
     copyId: (call) => void navigator.clipboard.writeText(call.id),
     copyRow: (call) => void navigator.clipboard.writeText(JSON.stringify(call, null, 2)),

@@ -45,6 +45,8 @@ export interface GridProps<T> {
   onActive: (place: number) => void;
   idOf: (row: T) => string;
   picked: string | undefined;
+  /** Where several rows can be marked: which are, by id. */
+  marked?: ReadonlyMap<string, T>;
   act: Act<T>;
   busy: boolean;
   scroller: RefObject<HTMLDivElement | null>;
@@ -130,6 +132,7 @@ export function Grid<T>(props: GridProps<T>) {
       aria-label={props.label}
       aria-rowcount={rows.ended ? rows.count + 1 : -1}
       aria-colcount={columns.length}
+      aria-multiselectable={props.marked ? true : undefined}
       aria-busy={props.busy || !rows.ready}
       onScroll={(event) => setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}
       onKeyDown={pressed}
@@ -145,6 +148,7 @@ export function Grid<T>(props: GridProps<T>) {
             row={rows.row(place)}
             columns={columns}
             picked={props.picked}
+            marked={props.marked}
             idOf={props.idOf}
             tab={tab === place ? at : -1}
             onPick={(to, row) => {

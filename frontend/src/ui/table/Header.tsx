@@ -28,8 +28,14 @@ export function Header<T>({ columns, sort, onSort, onMove, onResize, width, tab,
               data-cell={cellName(-1, at)}
               data-sortable={by !== undefined}
               tabIndex={tab === at ? 0 : -1}
-              title={by ? `${column.title}: click to sort, drag to move` : `${column.title}: drag to move`}
-              draggable
+              title={
+                !column.title
+                  ? undefined
+                  : by
+                    ? `${column.title}: click to sort, drag to move`
+                    : `${column.title}: drag to move`
+              }
+              draggable={column.title !== ""}
               onDragStart={() => (dragged.current = column.key)}
               onDragOver={(event) => event.preventDefault()}
               onDrop={() => dragged.current && dragged.current !== column.key && onMove(dragged.current, column.key)}
@@ -38,7 +44,7 @@ export function Header<T>({ columns, sort, onSort, onMove, onResize, width, tab,
                 if (by) onSort(turned(sort, by));
               }}
             >
-              {column.title}
+              {column.title || <span className="sr-only">Mark</span>}
               {order === "ascending" ? " ↑" : order === "descending" ? " ↓" : ""}
               <Grip from={() => width(column)} onResize={(to) => onResize(column.key, to)} usual={column.width} />
             </div>

@@ -8,6 +8,7 @@ interface RowProps<T> {
   row: T | undefined;
   columns: readonly Column<T>[];
   picked: string | undefined;
+  marked: ReadonlyMap<string, T> | undefined;
   idOf: (row: T) => string;
   /** The column of the cell that the tab key comes to; -1 for none of this row. */
   tab: number;
@@ -15,8 +16,8 @@ interface RowProps<T> {
   onFilter: (name: string, value: string) => void;
 }
 
-export function Row<T>({ place, top, row, columns, picked, idOf, tab, onPick, onFilter }: RowProps<T>) {
-  const selected = row !== undefined && picked !== undefined && idOf(row) === picked;
+export function Row<T>({ place, top, row, columns, picked, marked, idOf, tab, onPick, onFilter }: RowProps<T>) {
+  const selected = row !== undefined && (idOf(row) === picked || (marked?.has(idOf(row)) ?? false));
   return (
     <div
       role="row"
@@ -36,7 +37,7 @@ export function Row<T>({ place, top, row, columns, picked, idOf, tab, onPick, on
           tabIndex={tab === at ? 0 : -1}
           title={row && column.hint?.(row)}
           onClick={(event) => {
-            if (row && !(event.target as HTMLElement).closest("a")) onPick(at, row);
+            if (row && !(event.target as HTMLElement).closest("a, label")) onPick(at, row);
           }}
           onDoubleClick={() => {
             const filter = row && column.filter?.(row);

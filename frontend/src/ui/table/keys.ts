@@ -8,6 +8,8 @@ export interface Act<T> {
   open: (row: T) => void;
   peek: (row: T) => void;
   close: () => void;
+  /** Where rows can be marked. */
+  mark?: (row: T) => void;
   trace: (row: T) => void;
   copyId: (row: T) => void;
   copyRow: (row: T) => void;
@@ -77,9 +79,11 @@ function ofHead<T>(event: Press, { column, sort, onSort }: Over<T>): (() => void
 function ofRow<T>(event: Press, { row, column, act }: Over<T>, letters: boolean): (() => void) | undefined {
   if (row === undefined) return undefined;
   if (event.key === "Enter") return () => act.open(row);
-  if (event.key === " ") return () => act.peek(row);
+  // A box that has the focus is ticked by it.
+  if (event.key === " ") return event.target instanceof HTMLInputElement ? undefined : () => act.peek(row);
   if (!letters) return undefined;
   if (event.key === "o") return () => act.trace(row);
+  if (event.key === "m" && act.mark) return () => act.mark?.(row);
   if (event.key === "y") return () => act.copyId(row);
   const filter = column?.filter?.(row);
   return event.key === "F" && filter ? () => act.filter(...filter) : undefined;
@@ -90,6 +94,7 @@ function widen<T>({ column, widths, onResize }: Over<T>, by: number): void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement && target.type === "checkbox") return false;
   return (
     target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
   );
@@ -105,7 +110,7 @@ export function useKeys(host: RefObject<HTMLElement | null>, pressed: (event: Ke
       const free = held === null || held === document.body || held.id === "page";
       // What stands beside a list is about a row of it: letters act upon the list from there too.
       const beside = held?.closest("[data-beside]") != null;
-      const meant = free ? /^([jkoyF ]|Enter|Escape|Arrow(Up|Down))$/ : beside ? /^([jkoy]|Escape)$/ : /^$/;
+      const meant = free ? /^([jkmoyF ]|Enter|Escape|Arrow(Up|Down))$/ : beside ? /^([jkmoy]|Escape)$/ : /^$/;
       if (host.current && meant.test(event.key)) latest.current(event);
     };
     window.addEventListener("keydown", listen);
