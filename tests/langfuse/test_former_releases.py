@@ -47,7 +47,8 @@ def send(client: httpx.Client, **bodies: Json) -> None:
 
 def test_datasets_as_before_2_37(client: httpx.Client) -> None:
     name = "set/1"
-    assert post(client, "/datasets", {"name": name, "metadata": {"a": 1}})["name"] == name
+    made = post(client, "/datasets", {"name": name, "metadata": {"a": 1}})
+    assert (made["name"], made["items"], made["runs"]) == (name, [], [])
     for number in (1, 2):
         post(client, "/dataset-items", {"datasetName": name, "id": f"i{number}", "input": number})
     post(client, "/dataset-items", {"datasetName": name, "id": "i2", "status": "ARCHIVED"})
@@ -65,6 +66,28 @@ def test_a_session_s_score_as_4_0_posts_it(client: httpx.Client) -> None:
     send(client, score_create={"id": "s", "session_id": "spoken", "name": "n", "value": "good"})
     (score,) = get(client, "/v2/scores", sessionId="spoken")["data"]
     assert (score["id"], score["stringValue"]) == ("s", "good")
+
+
+def test_only_kinds_of_scores_that_a_release_can_parse_are_told(client: httpx.Client) -> None:
+    for kind in ("TEXT", "CORRECTION", "CATEGORICAL"):
+        post(client, "/scores", {"traceId": "judged", "name": "n", "value": "words", "dataType": kind})
+    send(client, trace_create={"id": "judged"})
+
+    def kinds(path: str, version: str) -> list[str]:
+        headers = {"X-Langfuse-Sdk-Name": "python", "X-Langfuse-Sdk-Version": version} if version else {}
+        told = client.get(path, headers=headers).raise_for_status().json()
+        return sorted(one["dataType"] for one in told.get("data") or told["scores"])
+
+    both, all_three = ["CATEGORICAL", "TEXT"], ["CATEGORICAL", "CORRECTION", "TEXT"]
+    for version, of_trace, listed in (
+        ("2.60.10", ["CATEGORICAL"], ["CATEGORICAL"]),
+        ("4.0.0", ["CATEGORICAL"], ["CATEGORICAL", "CORRECTION"]),
+        ("4.18.0", both, all_three),
+        ("", both, all_three),
+    ):
+        assert kinds("/traces/judged", version) == of_trace
+        assert kinds("/scores?name=n&value=words", version) == of_trace
+        assert kinds("/v2/scores?traceId=judged", version) == listed
 
 
 def test_a_trace_s_own_word_goes_before_an_observation_s(client: httpx.Client) -> None:

@@ -28,16 +28,14 @@ _FIELDS = {
 
 
 def router(parts: Parts) -> APIRouter:
-    """/v2/datasets. Python's releases before 2.37 and JavaScript's third version create at /datasets."""
+    """/v2/datasets."""
     routes = new_router()
     book = Datasets(parts.database, time.time_ns)
 
-    @routes.post("/datasets", dependencies=[Depends(sending(parts))])
     @routes.post("/v2/datasets", dependencies=[Depends(sending(parts))])
     async def create(request: Request) -> Response:
         told = await object_of(request, parts.most_bytes)
-        wanted = {ours: told[theirs] for theirs, ours in _FIELDS.items() if theirs in told}
-        return answer(shown(await run_in_threadpool(book.save, actor_of(identity_of(request)), wanted)))
+        return answer(shown(await run_in_threadpool(saved, book, actor_of(identity_of(request)), told)))
 
     @routes.get("/v2/datasets", dependencies=[Depends(reading(parts))])
     async def listing(request: Request) -> Response:
@@ -50,6 +48,11 @@ def router(parts: Parts) -> APIRouter:
         return answer(shown(await run_in_threadpool(named, book, project_of(request), name)))
 
     return routes
+
+
+def saved(book: Datasets, actor: Actor, told: dict[str, Any]) -> Dataset:
+    """The dataset that is told, made or changed. Raises `BadRequestError`."""
+    return book.save(actor, {ours: told[theirs] for theirs, ours in _FIELDS.items() if theirs in told})
 
 
 def named(book: Datasets, project_id: str, name: str) -> Dataset:

@@ -1,7 +1,7 @@
 """Requests of Langfuse's SDKs about runs in; traces linked to items, runs made on the fly, and both as they parse them, out.
 
-A link may come before the spans of its trace, and the run's id is the one that the spans of an experiment tell. Early releases of
-the second version ask at the same address for a dataset with all it has.
+A link may come before the spans of its trace, and the run's id is the one that the spans of an experiment tell. Python's releases
+before 2.37 make datasets at the same address, and ask for one with all it has; JavaScript's third version makes them there, too.
 """
 
 import time
@@ -11,13 +11,14 @@ from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from farthing.catalogue.overrides import Actor
 from farthing.datasets.book import Datasets
 from farthing.datasets.dataset import ACTIVE, Dataset, Item, name_of
 from farthing.datasets.runs import Run, Runs
 from farthing.errors import BadRequestError, NotFoundError
 from farthing.langfuse.dataset_items import files_of
 from farthing.langfuse.dataset_items import shown as item_shown
-from farthing.langfuse.datasets import actor_of, named
+from farthing.langfuse.datasets import actor_of, named, saved
 from farthing.langfuse.datasets import shown as dataset_shown
 from farthing.langfuse.identity import identity_of, project_of, reading, sending
 from farthing.langfuse.item_media import Find
@@ -104,16 +105,23 @@ class _Desk:
                 dataset = named(self.datasets, project_id, path)
             except NotFoundError:
                 raise error from None
-            items = [item_shown(item, dataset.name, files) for item in self._items(dataset)]
-            return self._with_runs(dataset) | {"items": items}
+            return self._whole_dataset(dataset, files)
         cases = self.runs.items(project_id, run)
         return run_shown(run, dataset.name) | {"datasetRunItems": [case(one) for one in cases]}
+
+    def save(self, actor: Actor, told: Json, files: Find) -> Json:
+        """A dataset that is made or changed, with all it has. Raises `BadRequestError`."""
+        return self._whole_dataset(saved(self.datasets, actor, told), files)
 
     def datasets_listed(self, project_id: str, page: Page) -> Json:
         """A page of datasets, each with the ids of its items. Raises `BadRequestError`."""
         found, total = self.datasets.listing(project_id, page.offset, page.limit)
         told = [self._with_runs(one) | {"items": [item.id for item in self._items(one)]} for one in found]
         return page.of(told, total)
+
+    def _whole_dataset(self, dataset: Dataset, files: Find) -> Json:
+        items = [item_shown(item, dataset.name, files) for item in self._items(dataset)]
+        return self._with_runs(dataset) | {"items": items}
 
     def _with_runs(self, dataset: Dataset) -> Json:
         runs = self.runs.of_dataset(dataset.project_id, dataset.id)
@@ -149,6 +157,11 @@ def router(parts: Parts) -> APIRouter:
         page = page_of(request)
         found = await run_in_threadpool(desk.cases, project_of(request), dict(request.query_params))
         return answer(page.of([case(one) for one in found[page.offset : page.offset + page.limit]], len(found)))
+
+    @routes.post("/datasets", dependencies=may_send)
+    async def save(request: Request) -> Response:
+        told, actor = await object_of(request, parts.most_bytes), actor_of(identity_of(request))
+        return answer(await run_in_threadpool(desk.save, actor, told, files_of(parts, request)))
 
     @routes.get("/datasets", dependencies=may_read)
     async def datasets(request: Request) -> Response:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import msgspec
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from farthing.langfuse import score_shapes
 from farthing.langfuse.identity import project_of, reading, sending
 from farthing.langfuse.names import span_bytes, trace_bytes
 from farthing.langfuse.parts import Parts
+from farthing.langfuse.score_kinds import understood
 from farthing.langfuse.shapes import (
     MOST_ON_A_PAGE,
     Json,
@@ -27,7 +29,7 @@ from farthing.langfuse.shapes import (
     page_of,
     time_of,
 )
-from farthing.model.score import Score, Target
+from farthing.model.score import DataType, Score, Target
 from farthing.query import of_traces
 from farthing.query import scores as asking
 from farthing.query.scores import Asked
@@ -105,6 +107,9 @@ def _reads(routes: APIRouter, parts: Parts) -> None:
 
     def listing(request: Request) -> Response:
         page, asked = page_of(request), asked_of(request)
+        kinds = understood(request.headers, of_traces=not request.url.path.endswith("/v2/scores"))
+        if not asked.data_types and kinds != frozenset(DataType):
+            asked = msgspec.structs.replace(asked, data_types=tuple(sorted(kinds)))
         found, total = asking.page(parts.engine, asked, page.limit, page.offset)
         traces = of_traces.about(parts.engine, asked.project_id, {one.trace_id for one in found})
         return answer(page.of([{**score_shapes.legacy(one), "trace": _trace(one, traces)} for one in found], total))

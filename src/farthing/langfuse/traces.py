@@ -13,6 +13,7 @@ from farthing.langfuse import observation_filters, trace_shapes
 from farthing.langfuse.identity import identity_of, project_of, reading, sending
 from farthing.langfuse.names import trace_bytes
 from farthing.langfuse.parts import Parts
+from farthing.langfuse.score_kinds import understood
 from farthing.langfuse.shapes import Json, answer, moment, new_router, object_of, page_of, time_of
 from farthing.langfuse.trace_shapes import GROUPS, Trace
 from farthing.langfuse.unmaking import unmake
@@ -39,7 +40,7 @@ def router(parts: Parts) -> APIRouter:
             raise BadRequestError(msg)
         wanted = _wanted(request)
         found, total = observations.traces(parts.engine, wanted, page.limit, page.offset, earliest_first=_ORDERS[order])
-        read = _read(parts, wanted.project_id, found)
+        read = _read(parts, request, found)
         return answer(page.of([trace_shapes.listed(one, groups) for one in read], total))
 
     @routes.delete("/traces", dependencies=may_send)
@@ -59,7 +60,7 @@ def router(parts: Parts) -> APIRouter:
 
     @routes.get("/traces/{trace_id:path}", dependencies=may_read)
     def one(request: Request, trace_id: str) -> Response:
-        found = _read(parts, project_of(request), [trace_bytes(trace_id)])
+        found = _read(parts, request, [trace_bytes(trace_id)])
         if not found:
             msg = f"There is no trace {trace_id[:80]!r} in this project."
             raise NotFoundError(msg)
@@ -90,16 +91,20 @@ def _sessions(routes: APIRouter, parts: Parts) -> None:
             msg = f"There is no session {session_id[:80]!r} in this project."
             raise NotFoundError(msg)
         ids, _ = observations.traces(parts.engine, wanted, MOST_OF_SESSION, 0)
-        read = _read(parts, wanted.project_id, ids)
+        read = _read(parts, request, ids)
         return answer({**shown(found[0], wanted.project_id), "traces": [trace_shapes.plain(one) for one in read]})
 
 
-def _read(parts: Parts, project_id: str, ids: Sequence[bytes]) -> list[Trace]:
+def _read(parts: Parts, request: Request, ids: Sequence[bytes]) -> list[Trace]:
     """These traces, in this order; what is not there is left out."""
+    project_id, kinds = project_of(request), understood(request.headers, of_traces=True)
     parts.settled()
     spans = observed.of_traces(parts.engine, project_id, ids)
     about = of_traces.about(parts.engine, project_id, list(spans))
-    scores = score_rows.whole_of_traces(parts.engine, project_id, list(spans))
+    scores = {
+        one: [score for score in held if score.kind in kinds]
+        for one, held in score_rows.whole_of_traces(parts.engine, project_id, list(spans)).items()
+    }
     return [
         Trace(project_id, spans[one], about.get(one, of_traces.NOTHING), scores.get(one, ()), parts.root_path)
         for one in ids

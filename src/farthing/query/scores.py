@@ -1,5 +1,8 @@
 """Which scores are asked for in; pages of them, the latest first, out."""
 
+import contextlib
+import math
+
 import msgspec
 
 from farthing.model.score import Score
@@ -113,12 +116,20 @@ def _where(asked: Asked, p: Parameters) -> str:
 def _of_values(asked: Asked, p: Parameters) -> list[str]:
     parts: list[str] = []
     if asked.values:
-        said = p.add("Array(String)", list(asked.values))
-        parts.append(f"(label IN {said} OR text IN {said} OR has(arrayMap(x -> toFloat64OrNull(x), {said}), value))")
+        said, numbers = p.add("Array(String)", list(asked.values)), p.add("Array(Float64)", _numbers(asked.values))
+        parts.append(f"(label IN {said} OR text IN {said} OR (value IS NOT NULL AND has({numbers}, value)))")
     for operator, number in asked.compared:
         assert operator in OPERATORS  # noqa: S101  it becomes SQL
         parts.append(f"value {operator} {p.add('Float64', number)}")
     return parts
+
+
+def _numbers(texts: Texts) -> list[float]:
+    found: list[float] = []
+    for text in texts:
+        with contextlib.suppress(ValueError):
+            found.append(float(text))
+    return [number for number in found if math.isfinite(number)]
 
 
 def _of_times(asked: Asked, p: Parameters) -> list[str]:
