@@ -66,6 +66,12 @@ def test_what_is_no_network_stops_the_start(told: str) -> None:
         "0x7f.1",
         "127.1",
         "0X7F000001",
+        "0177.0.0.1",
+        "017700000001",
+        "127.0.0.1.",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[0:0:0:0:0:0:0:1]",
     ],
 )
 def test_what_shows_by_itself_is_refused_when_it_is_entered(host: str) -> None:

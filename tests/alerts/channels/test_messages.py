@@ -216,6 +216,34 @@ def test_a_title_cannot_add_headers_to_a_mail() -> None:
     assert mail["Subject"] == "[Farthing] x Bcc: everybody@example.com"
 
 
+FORGED = "u1\r\n*What to do*\u2028Severity: info\x00\u202e\nhttp://evil.example"
+
+
+def test_a_name_cannot_begin_a_line_that_looks_like_ours() -> None:
+    row = (FORGED, "+$1", "")
+    lists = (Listed(FORGED, (row,)),)
+    odd = msgspec.structs.replace(
+        NOTICE, what_to_do="", title=FORGED, rule_name=FORGED, group=((FORGED, FORGED),), drivers=(row,), lists=lists
+    )
+    told = {
+        "slack": texts(slack.message(odd)),
+        "discord": texts(discord.message(odd)),
+        "teams": texts(teams.message(odd)),
+        "pagerduty": texts(pagerduty.event("k" * 32, odd, "dl_1", "trigger")),
+        "mail": email.text(odd).split("\n"),
+        "html": email.html(odd).split("\n"),
+    }
+    for channel, shown in told.items():
+        assert any("evil" in text for text in shown), channel
+        for text in shown:
+            lines = text.replace("\\n", "\n").split("\n")
+            assert not [
+                line for line in lines if line.strip("\\*").startswith(("What to do", "Severity: info", "http://evil"))
+            ]
+            assert not set(text) & {"\x00", "\u202e", "\u2028", "\r"}, channel
+            assert not re.search(r"\\[ru]", text), channel
+
+
 def test_a_chart_is_a_png_in_which_what_is_beyond_the_band_is_red() -> None:
     drawn = chart.draw([chart.Bar(1.0, 0.0, 2.0), chart.Bar(None), chart.Bar(9.0, 0.0, 2.0)])
     assert drawn.startswith(b"\x89PNG\r\n\x1a\n")

@@ -45,7 +45,7 @@ def message(settings: Settings, notice: Notice, delivery_id: str) -> EmailMessag
     mail["Date"] = format_datetime(datetime.fromisoformat(notice.at))
     mail["From"] = settings.sender
     mail["To"] = ", ".join(settings.recipients)
-    mail["Subject"] = lines.clip(f"[Farthing] {_printable(lines.headline(notice))}", _MOST_SUBJECT)
+    mail["Subject"] = lines.clip(f"[Farthing] {lines.headline(notice)}", _MOST_SUBJECT)
     # So that holiday answers don't come back.
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(text(notice))
@@ -122,11 +122,6 @@ def _linked(told: str, link: str) -> str:
 
 def _after(link: str) -> str:
     return f" ({link})" if lines.is_link(link) else ""
-
-
-def _printable(told: str) -> str:
-    """A header is one line."""
-    return "".join(letter if letter.isprintable() else " " for letter in told)
 
 
 async def _send(settings: Settings, notice: Notice, envelope: Envelope, addresses: Addresses) -> str:

@@ -12,9 +12,14 @@ NOT_TOLD = "(not told)"
 COLOURS: Mapping[str, str] = {"critical": "#d63031", "warning": "#e67e22", "info": "#2d7dd2", "over": "#2f9e5b"}
 
 
+def one_line(text: str) -> str:
+    """Names come with calls: none can begin a line of its own, which would look like ours, or turn around what follows it."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
 def headline(notice: Notice) -> str:
     """What happened, in one line."""
-    return " ".join(notice.title.split())
+    return one_line(notice.title)
 
 
 def facts(notice: Notice) -> list[tuple[str, str]]:
@@ -29,12 +34,17 @@ def facts(notice: Notice) -> list[tuple[str, str]]:
         ("Project", notice.project_name),
         ("Severity", notice.severity if notice.what not in ("digest", "test") else ""),
     )
-    return found + [(name, value) for name, value in told if value]
+    found += [(name, value) for name, value in told if value]
+    return [(one_line(name), one_line(value)) for name, value in found]
 
 
 def lists(notice: Notice) -> list[Listed]:
     """All that is listed, what moved first."""
-    return [Listed("Because of", notice.drivers), *notice.lists] if notice.drivers else [*notice.lists]
+    found = [Listed("Because of", notice.drivers), *notice.lists] if notice.drivers else [*notice.lists]
+    return [
+        Listed(one_line(one.title), tuple((one_line(what), one_line(change), link) for what, change, link in one.rows))
+        for one in found
+    ]
 
 
 def colour(notice: Notice) -> str:

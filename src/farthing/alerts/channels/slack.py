@@ -43,10 +43,7 @@ def message(notice: Notice) -> dict[str, Any]:
         },
         _section(_safe(notice.summary)),
     ]
-    told = [
-        {"type": "mrkdwn", "text": lines.clip(f"*{_safe(name)}*\n{_safe(value)}", _MOST_FIELD)}
-        for name, value in lines.facts(notice)
-    ]
+    told = [_marked(lines.clip(f"*{_safe(name)}*\n{_safe(value)}", _MOST_FIELD)) for name, value in lines.facts(notice)]
     if told:
         blocks.append({"type": "section", "fields": told[:_MOST_FIELDS]})
     blocks += [_section(_listed(one)) for one in lines.lists(notice)]
@@ -59,7 +56,12 @@ def message(notice: Notice) -> dict[str, Any]:
 
 
 def _section(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": lines.clip(text, _MOST_TEXT)}}
+    return {"type": "section", "text": _marked(lines.clip(text, _MOST_TEXT))}
+
+
+def _marked(text: str) -> dict[str, Any]:
+    # Without `verbatim` addresses and names of people in the data would become links and mentions.
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def _listed(listed: Listed) -> str:
