@@ -1,5 +1,6 @@
 """The one composition root: settings in, a running server out. Parts start in order and stop in reverse."""
 
+import asyncio
 import logging
 import socket
 import sys
@@ -24,9 +25,7 @@ from farthing.alerts.delivering import Delivering, Place, delivering
 from farthing.alerts.digesting import Ledger
 from farthing.alerts.live import Sources
 from farthing.alerts.service import Service, known_at, service
-from farthing.api import (
-    live,
-)
+from farthing.api import live
 from farthing.api.identity import Access
 from farthing.api.web import Prices
 from farthing.budgets.live import Budgets
@@ -36,6 +35,9 @@ from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
 from farthing.doors import Doors, Running
+from farthing.evaluations.asking import Answer, Question
+from farthing.evaluations.live import Evaluations, evaluations
+from farthing.gateway import calling
 from farthing.gateway.admitting import Admitting, Reach
 from farthing.gateway.door import Gateway
 from farthing.gateway.journal import Journal
@@ -57,6 +59,7 @@ from farthing.routing.live import Routing
 from farthing.routing.makers import by_catalog
 from farthing.routing.refused import Refusals
 from farthing.routing.vault import Vault
+from farthing.scoring import Scoring
 from farthing.settings import Settings, variables
 from farthing.store.folder import DataFolder
 from farthing.store.meta.database import Database
@@ -91,6 +94,8 @@ class Server:
         self._listeners = live.Listeners(time.time_ns)
         self._endings: list[Callable[[], Awaitable[None]]] = []
         """What is to be closed within the event loop, when nobody asks any more."""
+        self._beginnings: list[Callable[[asyncio.AbstractEventLoop], None]] = []
+        """What begins when there is an event loop."""
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM. Raises `StartError` when it can't start."""
@@ -160,6 +165,7 @@ class Server:
         doors.channels(web, delivers)
         gateway, refusals = self._gateway(on)
         doors.gateway(web, gateway, refusals)
+        doors.evaluations(web, self._evaluations(on, gateway, Lease(database, "evaluations", folder.server())))
         app = Pages(gateway.before(app), settings.root_path)
         otlp_url = f"http://{in_url(settings.host)}:{ports[1]}" if len(ports) > 1 else url
         folder.announce(url)
@@ -244,6 +250,19 @@ class Server:
         self._endings.append(gateway.close)
         return gateway, refusals
 
+    def _evaluations(self, on: Running, gateway: Gateway, lease: Lease) -> Evaluations:
+        async def ask(asked: Question) -> Answer:
+            wanted = calling.Wanted(asked.project_id, asked.asker, asked.path, asked.headers, asked.body)
+            told = await calling.call(gateway.acting, wanted)
+            return Answer(told.status, told.body, told.headers.get("x-farthing-request-id", ""))
+
+        made = evaluations(on.database, on.engine, ask, Scoring(on.engine, on.pipeline).keep, lease, time.time_ns)
+        on.rollup.listen(made.touch)
+        self._beginnings.append(made.start)
+        # Before the gateway, which its judges are asked through.
+        self._endings.insert(0, made.stop)
+        return made
+
     def _repricing(self, database: Database, engine: Engine, worker: Worker, lease: Lease) -> Repricing:
         repricing = Repricing(database, engine, worker, _now, lease)
         repricing.start()
@@ -311,6 +330,8 @@ class Server:
         )
 
         def on_ready() -> None:
+            for begin in self._beginnings:
+                begin(asyncio.get_running_loop())
             self._on_ready(ready)
             shrink = threading.Timer(SHRINK_AFTER_SECONDS, footprint.shrink, [footprint.programs()])
             shrink.daemon = True

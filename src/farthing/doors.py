@@ -24,6 +24,7 @@ from farthing.api import (
     budgets,
     channels,
     datasets,
+    evaluations,
     experiments,
     gateway_refused,
     gateway_trials,
@@ -42,6 +43,7 @@ from farthing.api.identity import Access, needs
 from farthing.budgets.live import Budgets
 from farthing.budgets.reservations import Reservations
 from farthing.catalogue.live import Live
+from farthing.evaluations.live import Evaluations
 from farthing.gateway.door import Gateway
 from farthing.intake.direct import Direct
 from farthing.intake.direct_keeping import Keeping, counted
@@ -152,6 +154,10 @@ class Doors:
     def channels(self, web: FastAPI, made: Delivering) -> None:
         """Who is told of incidents, and what was sent."""
         web.include_router(channels.router(made.channels, made.outbox, self._reading, self._changing))
+
+    def evaluations(self, web: FastAPI, made: Evaluations) -> None:
+        """Rules that judge calls, how they do, and what they would say."""
+        web.include_router(evaluations.router(made.rules, made.standings, made.try_out, self._reading, self._changing))
 
     def gateway(self, web: FastAPI, gateway: Gateway, refusals: Refusals) -> None:
         """The gateway as it is documented and tried out; its own way leads before `web`."""

@@ -18,6 +18,7 @@ class Cost(msgspec.Struct, frozen=True):
 
     calls: int = 0
     unpriced: int = 0
+    """Those that went well and whose cost nobody knows."""
     known: int = 0
     highest: int = 0
     """The most that one of them cost."""
@@ -41,8 +42,9 @@ def by_rule(engine: Engine, project_id: str, from_ns: int, to_ns: int) -> dict[s
     p = Parameters()
     tag = p.add("String", TAG)
     rows = engine.query(
-        "SELECT rule, count(), countIf(isNull(amount)), sum(amount), max(amount) FROM ("
-        f"SELECT tags[{tag}] AS rule, argMax(tuple(calls.cost), revision).1 AS amount, argMax(is_owner, revision) AS is_mine"
+        "SELECT rule, count(), countIf(isNull(amount) AND how != 'error'), sum(amount), max(amount) FROM ("
+        f"SELECT tags[{tag}] AS rule, argMax(tuple(calls.cost), revision).1 AS amount, argMax(is_owner, revision) AS is_mine,"
+        " argMax(status, revision) AS how"
         f" FROM calls WHERE project_id = {p.add('String', project_id)} AND start_time >= {p.instant(from_ns)}"
         f" AND start_time < {p.instant(to_ns)} AND mapContains(tags, {tag})"
         " GROUP BY trace_id, span_id, rule) WHERE is_mine GROUP BY rule",

@@ -1,6 +1,6 @@
 """Which calls are to be looked at in; the next of them in the order in which they became known, or the latest, with their spans' content, out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -35,6 +35,7 @@ class Sampled(msgspec.Struct, frozen=True, gc=False):
     span_id: bytes
     start_ns: int
     revision: int
+    environment: str = ""
 
     @property
     def id(self) -> str:
@@ -42,7 +43,15 @@ class Sampled(msgspec.Struct, frozen=True, gc=False):
         return f"{self.trace_id.hex()}-{self.span_id.hex()}"
 
 
-def after(engine: Engine, wanted: Wanted, revision: int, most: int) -> list[Sampled]:
+class Page(msgspec.Struct, frozen=True):
+    """The next calls; `last` is the revision that the next page begins behind, `is_last` whether there is none yet."""
+
+    calls: list[Sampled]
+    last: int
+    is_last: bool
+
+
+def after(engine: Engine, wanted: Wanted, revision: int, most: int) -> Page:
     """Those that became known after a revision, the earliest first; all of the last one's. Raises `StoreError`."""
     p = Parameters()
     rows = engine.query(
@@ -51,7 +60,9 @@ def after(engine: Engine, wanted: Wanted, revision: int, most: int) -> list[Samp
         p.values,
         timeout_s=TIMEOUT_S,
     ).rows
-    return _still(engine, wanted, [Sampled(*row) for row in rows])
+    calls = [Sampled(*row) for row in rows]
+    last = calls[-1].revision if calls else revision
+    return Page(_still(engine, wanted.project_id, calls), last, len(calls) < most)
 
 
 def latest(engine: Engine, wanted: Wanted, most: int) -> list[Sampled]:
@@ -65,10 +76,13 @@ def latest(engine: Engine, wanted: Wanted, most: int) -> list[Sampled]:
     return [Sampled(*row) for row in rows]
 
 
-def named(engine: Engine, project_id: str, ids: Sequence[tuple[bytes, bytes, int]]) -> list[Sampled]:
-    """Those of these traces and spans that began then and still own their tokens. Raises `StoreError`."""
-    told = [Sampled(trace_id, span_id, start_ns, 0) for trace_id, span_id, start_ns in ids]
-    return _still(engine, Wanted(project_id, (), 0), told)
+def named(engine: Engine, project_id: str, began: Mapping[str, int]) -> list[Sampled]:
+    """Those of these ids that began then and still own their tokens. Raises `StoreError`."""
+    told = [
+        Sampled(bytes.fromhex(trace), bytes.fromhex(span), start_ns, 0)
+        for (trace, _, span), start_ns in ((call_id.partition("-"), at) for call_id, at in began.items())
+    ]
+    return _still(engine, project_id, told)
 
 
 def contents(engine: Engine, project_id: str, calls: Sequence[Sampled]) -> dict[str, list[Content]]:
@@ -107,7 +121,7 @@ def contents(engine: Engine, project_id: str, calls: Sequence[Sampled]) -> dict[
 
 
 _OWNER = "if(owner_trace_id = toFixedString('', 16), trace_id, owner_trace_id)"
-_COLUMNS = "trace_id, span_id, toUnixTimestamp64Nano(start_time), revision"
+_COLUMNS = "trace_id, span_id, toUnixTimestamp64Nano(start_time), revision, environment"
 
 
 def _where(wanted: Wanted, p: Parameters) -> str:
@@ -122,7 +136,7 @@ def _where(wanted: Wanted, p: Parameters) -> str:
     return " AND ".join(parts)
 
 
-def _still(engine: Engine, wanted: Wanted, calls: Sequence[Sampled]) -> list[Sampled]:
+def _still(engine: Engine, project_id: str, calls: Sequence[Sampled]) -> list[Sampled]:
     """Without those that gave their tokens away since, each once."""
     if not calls:
         return []
@@ -130,15 +144,15 @@ def _still(engine: Engine, wanted: Wanted, calls: Sequence[Sampled]) -> list[Sam
     starts = [one.start_ns for one in calls]
     traces, spans = _ids(calls, p)
     rows = engine.query(
-        f"SELECT trace_id, span_id FROM calls FINAL WHERE project_id = {p.add('String', wanted.project_id)}"
+        f"SELECT {_COLUMNS} FROM calls FINAL WHERE project_id = {p.add('String', project_id)}"
         f" AND start_time >= {p.instant(min(starts))} AND start_time <= {p.instant(max(starts))} AND is_owner"
         f" AND trace_id IN ({traces}) AND span_id IN ({spans})",
         p.values,
         timeout_s=TIMEOUT_S,
     ).rows
-    owners = {(trace_id, span_id) for trace_id, span_id in rows}
-    last = {(one.trace_id, one.span_id): one for one in calls}
-    return [one for key, one in last.items() if key in owners]
+    owners = {(row[0], row[1]): Sampled(*row) for row in rows}
+    asked = dict.fromkeys((one.trace_id, one.span_id) for one in calls)
+    return [owners[key] for key in asked if key in owners]
 
 
 def _ids(calls: Sequence[Sampled], p: Parameters) -> tuple[str, str]:
