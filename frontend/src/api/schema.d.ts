@@ -2474,6 +2474,100 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/evaluations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List evaluations and how they do */
+    get: operations["listing_api_v1_evaluations_get"];
+    put?: never;
+    /** Judge a part of what is answered from now on */
+    post: operations["create_api_v1_evaluations_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/evaluations/history": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who changed which evaluation, when, from what to what */
+    get: operations["history_api_v1_evaluations_history_get"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/evaluations/try": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * What an evaluation would say of the latest matching calls; nothing is kept
+     * @description The sample is left aside. Calls of a judge are made, and cost what they cost.
+     */
+    post: operations["try_new_api_v1_evaluations_try_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/evaluations/{evaluation}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One evaluation, by its id or its name */
+    get: operations["one_rule_api_v1_evaluations__evaluation__get"];
+    put?: never;
+    post?: never;
+    /** Remove an evaluation; its scores stay */
+    delete: operations["remove_api_v1_evaluations__evaluation__delete"];
+    options?: never;
+    head?: never;
+    /** Change an evaluation: a new version; or pause it, or go on */
+    patch: operations["change_api_v1_evaluations__evaluation__patch"];
+    trace?: never;
+  };
+  "/api/v1/evaluations/{evaluation}/try": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * What this evaluation says of the latest matching calls; nothing is kept
+     * @description The sample is left aside. Calls of a judge are made, and cost what they cost.
+     */
+    post: operations["try_held_api_v1_evaluations__evaluation__try_post"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v1/ingest/llm-request": {
     parameters: {
       query?: never;
@@ -9491,6 +9585,283 @@ export interface components {
       slug: string;
     };
     /**
+     * EvaluationChanges
+     * @description What is to be changed; what isn't given stays. What makes scores differ (name, sample, filters, evaluator) makes a new version.
+     */
+    EvaluationChanges: {
+      /**
+       * Name
+       * @description That of its scores.
+       * @default
+       */
+      name: string;
+      /**
+       * Filters
+       * @description As everywhere: a dimension or tag.<key> with one value or several (any of them); !value excludes.
+       * @default {}
+       */
+      filters: {
+        [key: string]: string | string[];
+      };
+      /**
+       * Sample
+       * @description The share of the calls, more than 0 and up to 1. Which calls these are follows from their ids: rules of the same share judge the same calls.
+       * @default 1
+       */
+      sample: number | string;
+      /**
+       * Evaluator
+       * @description How an answer is judged, by its `kind`. `contains` and `excludes`: `texts`, `ignore_case`. `regex`: `pattern`, `absent`. `json`. `json_schema`: `schema`. `length`: `least`, `most`, `unit` (characters or words). `judge`: `prompt` with {input} and {output}, `model` or `config`, `api` (chat or messages), `categories`.
+       * @default {}
+       * @example {
+       *       "kind": "json"
+       *     }
+       */
+      evaluator: {
+        [key: string]: unknown;
+      };
+      /**
+       * Calls Per Day
+       * @description So many calls are judged at most in a day of UTC. A judge that nothing bounds judges 1,000.
+       */
+      calls_per_day?: number | null;
+      /**
+       * Usd Per Day
+       * @description What a judge may cost in a day of UTC, by the ledger; then nothing more is judged that day.
+       */
+      usd_per_day?: number | string | null;
+      /**
+       * When Unpriced
+       * @description With usd_per_day, when nobody knows what the judge cost: stop until tomorrow, or continue.
+       * @default stop
+       * @enum {string}
+       */
+      when_unpriced: "stop" | "continue";
+      /**
+       * State
+       * @description What begins during a pause is not judged.
+       * @default active
+       * @enum {string}
+       */
+      state: "active" | "paused";
+    };
+    /**
+     * EvaluationList
+     * @description All of a project's, oldest first.
+     */
+    EvaluationList: {
+      /** Data */
+      data: components["schemas"]["EvaluationShown"][];
+      /** Next Cursor */
+      next_cursor?: null;
+    };
+    /**
+     * EvaluationReason
+     * @description Why calls have no score.
+     */
+    EvaluationReason: {
+      /**
+       * Outcome
+       * @enum {string}
+       */
+      outcome: "no_content" | "failed" | "beyond";
+      /** Reason */
+      reason: string;
+      /** Calls */
+      calls: number;
+    };
+    /**
+     * EvaluationShown
+     * @description A rule by which a part of what models answer is judged.
+     */
+    EvaluationShown: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Version */
+      version: number;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: "active" | "paused";
+      /** Filters */
+      filters: {
+        [key: string]: string | string[];
+      };
+      /**
+       * Sample
+       * @description A decimal string.
+       */
+      sample: string;
+      /** Evaluator */
+      evaluator: {
+        [key: string]: unknown;
+      };
+      /**
+       * Calls Per Day
+       * @description With a judge's own bound, if it has no other.
+       */
+      calls_per_day: number | null;
+      /** Usd Per Day */
+      usd_per_day: string | null;
+      /**
+       * When Unpriced
+       * @enum {string}
+       */
+      when_unpriced: "stop" | "continue";
+      /**
+       * Since
+       * Format: date-time
+       * @description Calls that began before are left alone.
+       */
+      since: string;
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string;
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string;
+      standing: components["schemas"]["EvaluationStanding"];
+    };
+    /**
+     * EvaluationStanding
+     * @description How it did, in whole days of UTC.
+     */
+    EvaluationStanding: {
+      /**
+       * Since
+       * @description The first of these days.
+       */
+      since: string;
+      /** Judged */
+      judged: number;
+      /**
+       * No Content
+       * @description Calls of which no answer is kept, and so none could be judged.
+       */
+      no_content: number;
+      /**
+       * Failed
+       * @description Calls whose judge failed for good; it is asked up to three times.
+       */
+      failed: number;
+      /**
+       * Beyond
+       * @description Calls that came when a bound of the day was reached.
+       */
+      beyond: number;
+      /**
+       * Waiting
+       * @description Calls whose judge failed and is asked again.
+       */
+      waiting: number;
+      /**
+       * Reasons
+       * @description The most frequent first.
+       */
+      reasons: components["schemas"]["EvaluationReason"][];
+      /** Scores */
+      scores: number;
+      /**
+       * Mean
+       * @description Of the numbers; of yes and no the share of yes. null: there are none.
+       */
+      mean: number | null;
+      /**
+       * Labels
+       * @description Category, or True and False, to how many.
+       */
+      labels: {
+        [key: string]: number;
+      };
+      /**
+       * Judge Calls
+       * @description By the ledger. null: no model judges.
+       */
+      judge_calls: number | null;
+      /**
+       * Judge Cost Usd
+       * @description null: no model judges, or not all of its calls have a price.
+       */
+      judge_cost_usd: string | null;
+      /** Judge Unpriced Calls */
+      judge_unpriced_calls: number;
+      /**
+       * Stopped By
+       * @description Which bound keeps it from judging today.
+       */
+      stopped_by: ("calls_per_day" | "usd_per_day" | "judge_unpriced") | null;
+      /**
+       * Note
+       * @description What to do, where something is not as it should be.
+       */
+      note: string | null;
+    };
+    /**
+     * EvaluationWanted
+     * @description An evaluation to be made, or tried.
+     */
+    EvaluationWanted: {
+      /**
+       * Name
+       * @description That of its scores; each of a project's has its own.
+       */
+      name: string;
+      /**
+       * Filters
+       * @description As everywhere: a dimension or tag.<key> with one value or several (any of them); !value excludes.
+       * @default {}
+       */
+      filters: {
+        [key: string]: string | string[];
+      };
+      /**
+       * Sample
+       * @description The share of the calls, more than 0 and up to 1. Which calls these are follows from their ids: rules of the same share judge the same calls.
+       */
+      sample: number | string;
+      /**
+       * Evaluator
+       * @description How an answer is judged, by its `kind`. `contains` and `excludes`: `texts`, `ignore_case`. `regex`: `pattern`, `absent`. `json`. `json_schema`: `schema`. `length`: `least`, `most`, `unit` (characters or words). `judge`: `prompt` with {input} and {output}, `model` or `config`, `api` (chat or messages), `categories`.
+       * @example {
+       *       "kind": "json"
+       *     }
+       */
+      evaluator: {
+        [key: string]: unknown;
+      };
+      /**
+       * Calls Per Day
+       * @description So many calls are judged at most in a day of UTC. A judge that nothing bounds judges 1,000.
+       */
+      calls_per_day?: number | null;
+      /**
+       * Usd Per Day
+       * @description What a judge may cost in a day of UTC, by the ledger; then nothing more is judged that day.
+       */
+      usd_per_day?: number | string | null;
+      /**
+       * When Unpriced
+       * @description With usd_per_day, when nobody knows what the judge cost: stop until tomorrow, or continue.
+       * @default stop
+       * @enum {string}
+       */
+      when_unpriced: "stop" | "continue";
+      /**
+       * State
+       * @description What begins during a pause is not judged.
+       * @default active
+       * @enum {string}
+       */
+      state: "active" | "paused";
+    };
+    /**
      * EventShown
      * @description One thing that happened to an incident.
      */
@@ -14504,6 +14875,75 @@ export interface components {
       data: components["schemas"]["Trace"][];
       /** Next Cursor */
       next_cursor: string | null;
+    };
+    /**
+     * Tried
+     * @description Nothing of it is kept; calls of a judge cost what they cost.
+     */
+    Tried: {
+      /** Data */
+      data: components["schemas"]["TriedCall"][];
+    };
+    /**
+     * TriedCall
+     * @description What would be said of one call.
+     */
+    TriedCall: {
+      /** Call Id */
+      call_id: string;
+      /** Start Time */
+      start_time: string;
+      /**
+       * Outcome
+       * @enum {string}
+       */
+      outcome: "judged" | "no_content" | "failed";
+      /** Value */
+      value: number | null;
+      /** Label */
+      label: string | null;
+      /** Explanation */
+      explanation: string | null;
+      /**
+       * Reason
+       * @description Why there is no score.
+       */
+      reason: string | null;
+      /**
+       * Input
+       * @description What was judged, cut to 500 characters.
+       */
+      input: string | null;
+      /** Output */
+      output: string | null;
+      /**
+       * Judge Request Id
+       * @description Of the judge's call, as in the ledger.
+       */
+      judge_request_id: string | null;
+    };
+    /**
+     * TryNewWanted
+     * @description What is to be tried.
+     */
+    TryNewWanted: {
+      /**
+       * Last
+       * @default 5
+       */
+      last: number;
+      evaluation: components["schemas"]["EvaluationWanted"];
+    };
+    /**
+     * TryWanted
+     * @description How many of the latest matching calls.
+     */
+    TryWanted: {
+      /**
+       * Last
+       * @default 5
+       */
+      last: number;
     };
     /**
      * UnknownVersion
@@ -33475,6 +33915,757 @@ export interface operations {
       };
       /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  listing_api_v1_evaluations_get: {
+    parameters: {
+      query?: {
+        /** @description How it did since then, in whole days of UTC. */
+        from?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EvaluationList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  create_api_v1_evaluations_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["EvaluationWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EvaluationShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  history_api_v1_evaluations_history_get: {
+    parameters: {
+      query?: {
+        evaluation_id?: string;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChangeList"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  try_new_api_v1_evaluations_try_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["TryNewWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Tried"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  one_rule_api_v1_evaluations__evaluation__get: {
+    parameters: {
+      query?: {
+        /** @description How it did since then, in whole days of UTC. */
+        from?: string;
+      };
+      header?: never;
+      path: {
+        evaluation: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EvaluationShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  remove_api_v1_evaluations__evaluation__delete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        evaluation: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_api_v1_evaluations__evaluation__patch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        evaluation: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["EvaluationChanges"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EvaluationShown"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  try_held_api_v1_evaluations__evaluation__try_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        evaluation: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["TryWanted"];
+      };
+    };
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Tried"];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": unknown;
+          "application/json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Conflict */
+      409: {
         headers: {
           [name: string]: unknown;
         };
