@@ -18,7 +18,7 @@ class Part(NamedTuple):
     since: int
 
 
-class Reservation(msgspec.Struct, eq=False):
+class Reservation(msgspec.Struct, eq=False, gc=False):
     """What one attempt takes of every budget that counts it, in units of 10^-24 dollars. Only `Holdings` changes it."""
 
     project_id: str

@@ -75,6 +75,9 @@ PROVIDERS: Mapping[str, Provider] = {
     "vllm": Provider(families=("openai", "anthropic")),
 }
 
+# Looked up once: reading a member off its Enum costs more than what is done with it here.
+_BEARER, _X_API_KEY = Auth.BEARER, Auth.X_API_KEY
+
 _ANY = Provider(families=("openai", "anthropic"))
 
 ANTHROPIC_VERSION = "2023-06-01"
@@ -108,7 +111,7 @@ def headers(account: Account, family: str) -> dict[str, str]:
     found = {name: account.options[option] for name, option in provider.headers.items() if account.options.get(option)}
     if account.secret:
         # Anthropic's OpenAI-compatible paths take what OpenAI's clients send.
-        bearer = provider.auth is Auth.BEARER or (provider.auth is Auth.X_API_KEY and family == "openai")
+        bearer = provider.auth is _BEARER or (provider.auth is _X_API_KEY and family == "openai")
         found["authorization" if bearer else provider.auth.value] = (
             f"Bearer {account.secret}" if bearer else account.secret
         )

@@ -24,7 +24,7 @@ STREAM_FAILED = "stream_failed"
 _ANSWERED = range(200, 300)
 
 
-class Passed(msgspec.Struct, tag="call"):
+class Passed(msgspec.Struct, tag="call", gc=False):
     """A call as it came in: what all its attempts have in common."""
 
     id: str
@@ -46,7 +46,7 @@ class Passed(msgspec.Struct, tag="call"):
     """What the budgets that hold them go by: for each place the call may go to."""
 
 
-class Attempt(msgspec.Struct, tag="attempt", omit_defaults=True):
+class Attempt(msgspec.Struct, tag="attempt", omit_defaults=True, gc=False):
     """One request to a provider. It is written down when it begins, with `end_ns` 0, and again when it has ended."""
 
     of: str
@@ -76,7 +76,7 @@ class Attempt(msgspec.Struct, tag="attempt", omit_defaults=True):
 Line = Passed | Attempt
 
 
-class Record(msgspec.Struct):
+class Record(msgspec.Struct, gc=False):
     """A call that is over, or was when the gateway ended: with its attempts in order."""
 
     call: Passed

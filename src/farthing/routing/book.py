@@ -71,10 +71,11 @@ class Book(msgspec.Struct, frozen=True):
 
     def plan(self, wish: Wish, maker: Maker, chance: str) -> Plan:
         """Where a call goes, and under which rules. `chance` decides where nothing of the call does."""
-        if not wish.environment:
-            wish = msgspec.structs.replace(wish, environment=self.production)
+        environment = wish.environment or self.production
         try:
-            return self._configured(wish, maker, chance) if wish.config else self._by_model(wish, maker)
+            if not wish.config:
+                return self._by_model(wish, environment, maker)
+            return self._configured(msgspec.structs.replace(wish, environment=environment), maker, chance)
         except ModelNotFoundError as error:
             if not self.unreadable:
                 raise
@@ -82,9 +83,9 @@ class Book(msgspec.Struct, frozen=True):
             msg = f"{error} The secrets of these accounts can't be read, since their key is not here: {names}."
             raise ModelNotFoundError(msg) from error
 
-    def _by_model(self, wish: Wish, maker: Maker) -> Plan:
+    def _by_model(self, wish: Wish, environment: str, maker: Maker) -> Plan:
         found = finding.find(wish, self._within_reach(wish), maker)
-        return Plan((Target(found.account, found.model),), environment=wish.environment)
+        return Plan((Target(found.account, found.model),), environment=environment)
 
     def _within_reach(self, wish: Wish) -> Sequence[Account]:
         return (*self.accounts, *_BROUGHT) if wish.brings_key else self.accounts
