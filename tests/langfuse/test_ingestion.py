@@ -11,6 +11,8 @@ import httpx
 import pytest
 from server_process import ServerProcess
 
+from farthing.query.pivots import AGGREGATIONS, VIEWS
+
 PUBLIC, SECRET = "pk-lf-ingestion", "sk-lf-ingestion-of-tests"
 RECORDINGS = Path(__file__).parents[1] / "corpus" / "recordings"
 
@@ -365,3 +367,30 @@ def test_metrics_of_what_was_sent(client: httpx.Client) -> None:
     assert [one["totalUsage"] for one in day["usage"]] == [30]
     for wrong in ({"view": "nothing"}, {"view": "traces", "metrics": [{"measure": "x", "aggregation": "sum"}]}):
         assert client.get("/v2/metrics", params={"query": json.dumps(wrong)}).status_code == 400
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_metrics_can_be_asked_by_all_that_a_view_has(client: httpx.Client, view: str) -> None:
+    held = VIEWS[view]
+    measured = [
+        {"measure": measure, "aggregation": aggregation}
+        for measure in held.measures
+        for aggregation in (("uniq", "count") if measure in held.ids else AGGREGATIONS)
+    ]
+    conditions = [{"column": name, "operator": "is null"} for name in (*held.dimensions, *held.measures)]
+    conditions += [{"column": name, "operator": ">=", "value": 0} for name in held.measures if name not in held.ids]
+    conditions += [
+        {"column": name, "operator": operator, "value": "a"}
+        for name in held.dimensions
+        for operator in (("any of", "none of", "all of") if name in held.lists else ("contains", "none of", "!="))
+    ]
+    asked = {
+        "view": view,
+        "metrics": measured,
+        "dimensions": [{"field": name} for name in held.dimensions],
+        "timeDimension": {"granularity": "day"},
+        "filters": conditions,
+    }
+    assert get(client, "/v2/metrics", query=json.dumps(asked))["data"] == []
+    del asked["filters"]
+    assert isinstance(get(client, "/metrics", query=json.dumps(asked))["data"], list)

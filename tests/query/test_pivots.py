@@ -1,5 +1,7 @@
 """Queries of metrics in; whether only names that are known get into the SQL, out."""
 
+from typing import Any
+
 import pytest
 
 from farthing.errors import BadRequestError
@@ -9,10 +11,8 @@ from farthing.query.pivots import VIEWS, Asked, Condition, compile_pivot
 INJECTED = "x` FROM (SELECT * FROM spans) --"
 
 
-def asked(view: str, **told: object) -> Asked:
-    return Asked(
-        **{"project_id": "p", "view": view, "from_ns": 0, "to_ns": 10, "metrics": (("count", "count"),), **told}
-    )
+def asked(view: str, **told: Any) -> Asked:
+    return Asked("p", view, 0, 10, **{"metrics": (("count", "count"),), **told})
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -26,6 +26,8 @@ def asked(view: str, **told: object) -> Asked:
         {"conditions": (Condition("environment", INJECTED, ("a",)),)},
         {"order": ((INJECTED, True),)},
         {"granularity": INJECTED},
+        {"conditions": (Condition("tags", "contains", ("a",)),)},
+        {"conditions": (Condition("environment", ">", ("a",)),)},
     ],
     ids=lambda told: next(iter(told)),
 )
@@ -41,3 +43,18 @@ def test_values_are_bound(view: str) -> None:
     assert names == ("count_count",)
     assert INJECTED not in text
     assert INJECTED in p.values.values()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"metrics": (("traces", "sum"),)},
+        {"conditions": (Condition("totalCost", "contains", ("a",)),)},
+        {"conditions": (Condition("totalCost", "any of", ("1",)),)},
+        {"conditions": (Condition("totalCost", ">", ("much",)),)},
+        {"conditions": (Condition("traces", ">", ("1",)),)},
+    ],
+)
+def test_what_a_column_cannot_answer_is_refused(told: dict[str, object]) -> None:
+    with pytest.raises(BadRequestError):
+        compile_pivot(asked("observations", **told), Parameters())

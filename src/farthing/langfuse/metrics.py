@@ -18,6 +18,8 @@ from farthing.query.parameters import Parameters
 from farthing.query.pivots import Asked, Condition, compile_pivot
 
 TIMEOUT_S = 60
+MOST_ROWS = 1_000
+"""Of an answer."""
 _FAR_NS = 4_102_444_800 * 10**9
 _TIMES = ("startTime", "timestamp")
 _DAY = 10
@@ -84,7 +86,7 @@ def _asked(request: Request) -> Asked:
         conditions,
         str(_object(query, "timeDimension").get("granularity") or ""),
         tuple((str(one.get("field")), one.get("direction") == "desc") for one in _listed(query, "orderBy")),
-        _number(config, "row_limit", 100),
+        min(_number(config, "row_limit", 100), MOST_ROWS),
         _number(config, "bins", 10),
     )
 
@@ -102,8 +104,11 @@ def _conditions(query: Json) -> tuple[tuple[Condition, ...], tuple[int, int]]:
             at = time_of(f"filters.{column}", value) or 0
             if operator in (">", ">="):
                 least = max(least, at + (operator == ">"))
-            else:
+            elif operator in ("<", "<="):
                 most = min(most, at + (operator == "<="))
+            else:
+                msg = f"filters: {column} is compared by >, >=, < or <=."
+                raise BadRequestError(msg)
             continue
         values = cast("list[Any]", value) if isinstance(value, list) else [] if value is None else [value]
         found.append(Condition(column, operator, tuple(_text(one) for one in values)))

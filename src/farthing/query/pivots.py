@@ -16,7 +16,7 @@ from farthing.query.of_traces import NAMES, RELEASES, SESSIONS, USERS, VERSIONS
 from farthing.query.parameters import Parameters
 from farthing.store.telemetry.span_rows import NO_SPAN
 
-MOST_ROWS = 1_000
+MOST_ROWS = 100_000
 MOST_BINS = 100
 
 _SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_592_000}
@@ -40,15 +40,18 @@ _AGGREGATIONS = {
     "uniq": "uniqExact({of})",
 }
 AGGREGATIONS = (*_AGGREGATIONS, "histogram")
+_OF_IDS = ("uniq", "count")
 
 
 class View(msgspec.Struct, frozen=True):
-    """Rows with columns. `lists` are columns with several values each."""
+    """Rows with columns. `lists` are columns with several values each, all other dimensions texts."""
 
     rows: Callable[["Asked", Parameters], str]
     dimensions: Mapping[str, str]
     measures: Mapping[str, str]
     lists: frozenset[str] = frozenset({"tags"})
+    ids: frozenset[str] = frozenset({"traces", "uniqueUserIds", "uniqueSessionIds"})
+    """Measures that are no numbers: they can be counted."""
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -130,6 +133,8 @@ def _measure(view: View, measure: str, aggregation: str, bins: int) -> str:
         raise BadRequestError(f"aggregation is one of {', '.join(AGGREGATIONS)}, not {aggregation[:40]!r}.")
     if measure == "count":
         return "count()"
+    if measure in view.ids and aggregation not in _OF_IDS:
+        raise BadRequestError(f"aggregation: of {measure} it is one of {', '.join(_OF_IDS)}, not {aggregation}.")
     if aggregation == "histogram":
         return f"histogram({min(max(bins, 1), MOST_BINS)})(toFloat64(assumeNotNull({found})))"
     return _AGGREGATIONS[aggregation].format(of=found)
@@ -148,6 +153,8 @@ def _order(asked: Asked, names: list[str], keys: int) -> str:
 
 _TEXT = {
     "=": "{of} = {value}",
+    "<>": "{of} != {value}",
+    "!=": "{of} != {value}",
     "contains": "position({of}, {value}) > 0",
     "does not contain": "position({of}, {value}) = 0",
     "starts with": "startsWith({of}, {value})",
@@ -160,27 +167,24 @@ _LISTED = {
     "all of": "hasAll({of}, {values})",
     "=": "hasAll({of}, {values})",
 }
-_NUMBERS = (">", "<", ">=", "<=")
+_NUMBERS = ("=", ">", "<", ">=", "<=")
 
 
 def _condition(view: View, one: Condition, p: Parameters) -> str:
     is_measure = one.column in view.measures and one.column not in view.dimensions
+    is_list = one.column in view.lists
     of = view.measures[one.column] if is_measure else _column(view, one.column)
     if one.operator in ("is null", "is not null"):
-        return f"{of} {'=' if one.operator == 'is null' else '!='} ''"
+        nothing = f"isNull({of})" if is_measure else f"empty({of})"
+        return nothing if one.operator == "is null" else f"NOT {nothing}"
     if not one.values:
         raise BadRequestError(f"filters: {one.column} needs a value.")
-    if one.column in view.lists and one.operator in _LISTED:
-        return _LISTED[one.operator].format(of=of, values=p.add("Array(String)", list(one.values)))
-    if one.operator in _MANY:
-        return _MANY[one.operator].format(of=of, values=p.add("Array(String)", list(one.values)))
-    if is_measure or one.operator in _NUMBERS:
-        if one.operator not in (*_NUMBERS, "="):
-            raise BadRequestError(f"filters: {one.column} is compared by =, <, <=, > or >=.")
-        return f"toFloat64({of}) {one.operator} {p.add('Float64', _number(one))}"
-    if one.operator in ("<>", "!="):
-        return f"{of} != {p.add('String', one.values[0])}"
-    if one.operator not in _TEXT:
+    if one.operator in _NUMBERS and one.column in view.measures and one.column not in view.ids:
+        return f"toFloat64({view.measures[one.column]}) {one.operator} {p.add('Float64', _number(one))}"
+    known = {} if is_measure else _LISTED if is_list else _MANY
+    if one.operator in known:
+        return known[one.operator].format(of=of, values=p.add("Array(String)", list(one.values)))
+    if is_measure or is_list or one.operator not in _TEXT:
         raise BadRequestError(f"filters: {one.column} {one.operator[:30]!r} can't be answered here.")
     return _TEXT[one.operator].format(of=of, value=p.add("String", one.values[0]))
 
@@ -240,6 +244,7 @@ def _scores(*kinds: str) -> Callable[[Asked, Parameters], str]:
             " if(environment = '', 'default', environment) AS environment, session_id, run_id FROM scores FINAL"
             f" WHERE {_within(asked, p, 'time')} AND data_type IN {listed}) AS s"
             f" LEFT JOIN ({_OF_TRACE} FROM spans WHERE project_id = {p.add('String', asked.project_id)}"
+            f" AND trace_id IN (SELECT trace_id FROM scores WHERE {_within(asked, p, 'time')})"
             " GROUP BY trace_id) AS t ON trace_id = of_trace"
         )
 
