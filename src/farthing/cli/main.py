@@ -19,6 +19,7 @@ from farthing.cli.allowance import allowance
 from farthing.cli.apply import apply
 from farthing.cli.budgets import app as budgets_app
 from farthing.cli.datasets import app as datasets_app
+from farthing.cli.evaluations import app as evaluations_app
 from farthing.cli.experiments import app as experiments_app
 from farthing.cli.gateway import app as gateway_app
 from farthing.cli.imports import app as imports_app
@@ -44,6 +45,7 @@ app.add_typer(budgets_app, name="budgets")
 app.add_typer(gateway_app, name="gateway")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(datasets_app, name="datasets")
+app.add_typer(evaluations_app, name="evaluations")
 app.add_typer(experiments_app, name="experiment")
 app.add_typer(imports_app, name="import")
 alerts_app.add_typer(channels_app, name="channels")

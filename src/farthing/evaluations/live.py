@@ -55,6 +55,8 @@ class Evaluations:
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin with the rounds."""
         self._asking.begin(loop)
+        # What came while no server ran isn't waited for.
+        self.rules.changed.set()
         self._thread.start()
 
     async def stop(self) -> None:
