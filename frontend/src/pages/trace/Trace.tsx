@@ -11,6 +11,7 @@ import { Go } from "../../ui/Go.tsx";
 import { Failure } from "../../ui/Panel.tsx";
 import { carried } from "../../url.ts";
 import { useNeighbours } from "../traces/neighbours.ts";
+import { Conversation } from "./Conversation.tsx";
 import { Facts } from "./Facts.tsx";
 import { Explorer } from "./Explorer.tsx";
 import { timeline } from "./question.ts";
@@ -44,6 +45,7 @@ export function Trace() {
       {tree ? (
         <>
           <Facts tree={tree} id={id} />
+          <Conversation key={id} id={id} />
           <Explorer key={`${id} ${tree.count}`} tree={tree} traceId={id} />
         </>
       ) : answer.error ? (

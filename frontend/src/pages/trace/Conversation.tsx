@@ -1,0 +1,43 @@
+/** A trace's id in; what was said in it from its first request to its last answer, asked for only when it is opened, out. */
+import { Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { Schemas } from "../../api/client.ts";
+import { question } from "../../api/questions.ts";
+import { Chat } from "../../ui/Chat.tsx";
+import { Failure } from "../../ui/Panel.tsx";
+
+export function Conversation({ id }: { id: string }) {
+  const [open, setOpen] = useState(false);
+  const answer = useQuery({
+    // Of the spans one is enough: they are drawn from another answer.
+    ...question<Schemas["TraceDetail"]>(`/api/v1/traces/${encodeURIComponent(id)}`, { limit: "1" }),
+    placeholderData: undefined,
+    enabled: open,
+    staleTime: 60_000,
+  });
+  const told = answer.data;
+  return (
+    <details className="panel conversation" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Conversation</summary>
+      {open && (
+        <div aria-busy={answer.isPending}>
+          {answer.error ? (
+            <Failure error={answer.error} retry={() => void answer.refetch()} />
+          ) : !told ? (
+            <Skeleton height={120} mt={8} />
+          ) : !told.messages ? (
+            <Chat said={told} what="input" />
+          ) : (
+            <>
+              <h3>Input</h3>
+              <Chat said={told} what="input" />
+              <h3>Output</h3>
+              <Chat said={told} what="output" />
+            </>
+          )}
+        </div>
+      )}
+    </details>
+  );
+}
