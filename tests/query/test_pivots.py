@@ -12,7 +12,8 @@ INJECTED = "x` FROM (SELECT * FROM spans) --"
 
 
 def asked(view: str, **told: Any) -> Asked:
-    return Asked("p", view, 0, 10, **{"metrics": (("count", "count"),), **told})
+    counted: dict[str, Any] = {"metrics": (("count", "count"),)}
+    return Asked("p", view, 0, 10, **(counted | told))
 
 
 @pytest.mark.parametrize("view", VIEWS)

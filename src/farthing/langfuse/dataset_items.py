@@ -62,8 +62,7 @@ def router(parts: Parts) -> APIRouter:
 
 def files_of(parts: Parts, request: Request) -> Find:
     """What finds the files that items of the request's project stand for."""
-    base = str(request.base_url).rstrip("/") + parts.root_path
-    return finder(parts.media, project_of(request), base)
+    return finder(parts.media, project_of(request), str(request.base_url))
 
 
 def _put(book: Datasets, request: Request, told: Json, files: Find) -> Json:
