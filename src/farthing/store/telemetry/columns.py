@@ -85,7 +85,8 @@ def any_told(values: Sequence[object]) -> bool:
 
 def _repeated(values: Sequence[str | bytes], kind: pa.DataType) -> "Column | None":
     count = len(values)
-    if count < 2 or values.count(values[0]) != count:  # by identity mostly, so this costs next to nothing
+    # By identity mostly, so this costs next to nothing; where they differ, the last one nearly always tells.
+    if count < 2 or values[0] != values[-1] or values.count(values[0]) != count:
         return None
     held = values[0]
     return _arrow.repeat(_arrow.scalar(as_text(held) if isinstance(held, str) else held, kind), count)
