@@ -22,6 +22,8 @@ from benchmarks.systems.farthing import Farthing
 LITELLM = "litellm[proxy]==1.100.0"
 MODEL = "gpt-4o-mini"
 ROOT = Path(__file__).parents[2]
+FLAT = 0.05
+"""Memory that grows by more is not flat."""
 
 
 class Way(NamedTuple):
@@ -43,10 +45,22 @@ def main() -> None:
     parser.add_argument(
         "--requests", type=int, default=0, help="after all else, through Farthing: does its memory grow?"
     )
+    parser.add_argument(
+        "--memory",
+        type=int,
+        nargs="?",
+        const=200_000,
+        default=0,
+        metavar="CALLS",
+        help="nothing but that: so many calls, 200,000 where no number is named",
+    )
     parser.add_argument("--rounds", type=int, default=3, help="of which the best counts")
     parser.add_argument("--without", action="append", default=[], choices=["litellm"], help="leave it out")
     given = parser.parse_args()
     console = Console(soft_wrap=True)
+    if given.memory:
+        _remember(given, console)
+        return
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         ways = _started(stack, folder, given, console)
@@ -107,7 +121,21 @@ def _measure(ways: list[Way], given: argparse.Namespace, console: Console) -> No
         )
 
 
-def _last_long(way: Way, given: argparse.Namespace, console: Console) -> None:
+def _remember(given: argparse.Namespace, console: Console) -> None:
+    """Memory over very many calls: first and last tenth within five per cent of each other."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        provider = stack.enter_context(_stub(folder, 0.0))
+        way = stack.enter_context(_farthing(folder, f"http://{HOST}:{provider.port}"))
+        # What a server grows into with its first calls is not what it grows by.
+        _ask(way, given.memory // 10, given.connections)
+        given.requests = given.memory
+        seen = _last_long(way, given, console)
+    grew = seen[-1] / seen[0] - 1
+    console.print(f"From the first tenth to the last: {grew:+.1%}" + ("" if abs(grew) <= FLAT else ": not flat"))
+
+
+def _last_long(way: Way, given: argparse.Namespace, console: Console) -> list[float]:
     """Memory after each tenth of very many calls."""
     seen: list[float] = []
     for _ in range(10):
@@ -115,6 +143,7 @@ def _last_long(way: Way, given: argparse.Namespace, console: Console) -> None:
         seen.append(way.server.memory().resident)
     told = " ".join(f"{mib:.0f}" for mib in seen)
     console.print(f"{way.name}: {given.requests:,} calls, MiB after each tenth of them: {told}")
+    return seen
 
 
 @contextmanager

@@ -18,6 +18,8 @@ from farthing.gateway.kinds import as_sent, find
         ("POST", "messages/batches", "batches", "messages/batches", ""),
         ("GET", "models", "models", "models", ""),
         ("POST", "files", "files", "files", ""),
+        ("GET", "skills/s_1", "skills", "skills/s_1", ""),
+        ("GET", "audio/voices", "audio/voices", "audio/voices", ""),
         ("POST", "proxy/mine/chat/completions", "chat", "chat/completions", "mine"),
         ("POST", "proxy/mine/x/messages/count_tokens", "count_tokens", "x/messages/count_tokens", "mine"),
         ("GET", "proxy/mine/anything", "proxy", "anything", "mine"),

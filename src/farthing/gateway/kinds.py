@@ -70,6 +70,9 @@ _BESIDES: dict[str, Kind] = {
             "containers",
             "videos",
             "evals",
+            "skills",
+            "audio/voices",
+            "audio/voice_consents",
         )
     },
 }
