@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,10 @@ FARTHING = Path(sys.executable).with_name("farthing")
 class ServerProcess:
     """`farthing up` on a free port with its data in `folder`. Nothing else of the environment reaches it."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, environment: Mapping[str, str] | None = None, command: Sequence[str] = ("up",)
+    ) -> None:
+        self._command = command
         self.data = folder / "data"
         self.log = folder / "server.log"
         self.key = KEY
@@ -80,11 +83,15 @@ class ServerProcess:
     def launch(self, *, cold: bool = False) -> Process:
         """Start it without waiting; `cold` as a user does, else with what has been imported for all servers once."""
         if warm_start.CAN and not cold:
-            self._process = warm_start.start(["up"], self._environment, self.log.parent, self.log)
+            self._process = warm_start.start(self._command, self._environment, self.log.parent, self.log)
         else:
             with self.log.open("ab") as log:
                 self._process = subprocess.Popen(
-                    [FARTHING, "up"], env=self._environment, cwd=self.log.parent, stdout=log, stderr=subprocess.STDOUT
+                    [FARTHING, *self._command],
+                    env=self._environment,
+                    cwd=self.log.parent,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
                 )
         self._told = ""
         if self not in LAUNCHED:
