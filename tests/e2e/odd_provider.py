@@ -52,6 +52,8 @@ class OddProvider:
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self.left = threading.Event()
         """Somebody who was being answered without end has gone."""
+        self.answered = threading.Event()
+        """Somebody has been given all there is to say."""
         self.asked = threading.Event()
         """Somebody waits for an answer that doesn't come."""
 
@@ -88,6 +90,7 @@ class OddProvider:
                 endless[way](connection)
             else:
                 connection.sendall(ANSWERS[way])
+                self.answered.set()
 
     def _endless(self, connection: socket.socket) -> None:
         connection.sendall(EVENTS)
