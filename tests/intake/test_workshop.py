@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -87,6 +88,12 @@ def test_few_requests_need_no_process(shop: Workshop) -> None:
     for number in range(1, 20):
         assert shop.prepare(job(number), waiting=0).spans.num_rows == 1
     assert shop.process_id is None
+
+
+def test_a_process_that_asks_no_engine_loads_no_driver() -> None:
+    program = "import sys, farthing.intake.workshop; print('clickhouse_connect' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert run.stdout == "False\n"
 
 
 def test_both_places_give_the_same_rows(shop: Workshop) -> None:

@@ -6,14 +6,16 @@ the sender's. Settling adds to it in bulk; what a crash left out is added at the
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
 
 from farthing.shapes import Shape
-from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.traces import Piece
+
+if TYPE_CHECKING:
+    from farthing.store.telemetry.engine import Engine
 
 SCOPE = "farthing.direct"
 """The scope of the spans of posted calls."""
@@ -99,7 +101,7 @@ def index(spans: pa.Table) -> Index:
 
 
 def find(
-    engine: Engine, project_id: str, wanted: Mapping[bytes, str], unindexed: Range | None = None
+    engine: "Engine", project_id: str, wanted: Mapping[bytes, str], unindexed: Range | None = None
 ) -> dict[bytes, Note]:
     """Span's id → what was answered, for those of these (span's id → sender's id) that were kept. Raises `StoreError`."""
     ids = [one.hex() for one in wanted]
@@ -123,7 +125,7 @@ def find(
     return found
 
 
-def add(engine: Engine, waiting: Sequence[Index]) -> pa.Table | None:
+def add(engine: "Engine", waiting: Sequence[Index]) -> pa.Table | None:
     """Write what isn't written yet; what was written. Raises `StoreError`."""
     due = [(one, one.rows) for one in waiting if one.rows is not None]
     if not due:
@@ -136,7 +138,7 @@ def add(engine: Engine, waiting: Sequence[Index]) -> pa.Table | None:
     return written
 
 
-def told_twice(engine: Engine, written: pa.Table) -> dict[str, list[Piece]]:
+def told_twice(engine: "Engine", written: pa.Table) -> dict[str, list[Piece]]:
     """By project, the traces of those of these that stand elsewhere, too: another server kept them meanwhile.
 
     Raises `StoreError`.
@@ -159,19 +161,19 @@ def told_twice(engine: Engine, written: pa.Table) -> dict[str, list[Piece]]:
     return found
 
 
-def recover(engine: Engine, kept: Range) -> None:
+def recover(engine: "Engine", kept: Range) -> None:
     """Index what these commits kept. Raises `StoreError`."""
     engine.command(_RECOVER, {"after": kept[0], "until": kept[1]})
 
 
-def count_since(engine: Engine, project_id: str, since_us: int, unindexed: Range | None = None) -> int:
+def count_since(engine: "Engine", project_id: str, since_us: int, unindexed: Range | None = None) -> int:
     """How many posted calls of a project were kept since then (Unix microseconds). Raises `StoreError`."""
     after, until = unindexed or (0, 0)
     asked = {"project": project_id, "since": since_us, "after": after, "until": until}
     return int(engine.query(_COUNT, asked).rows[0][0])
 
 
-def all_ids(engine: Engine) -> Iterator[list[bytes]]:
+def all_ids(engine: "Engine") -> Iterator[list[bytes]]:
     """The ids of all indexed spans, of whatever project. Raises `StoreError`."""
     for part in range(_PARTS):
         sql = f"SELECT span_id FROM external_requests WHERE cityHash64(span_id) % {_PARTS} = {part}"
