@@ -132,7 +132,7 @@ PRESETS: Sequence[Preset] = (
     _preset("silent", "No calls for an hour, though there were some in the week before.", Kind.SILENT, window="1h"),
     _preset(
         "bill-drift",
-        "A provider's bill is 5 % away from what was reckoned.",
+        "A provider's bill is 5 % away from what was reckoned. Bills can't be entered yet: until then it says that it can't be judged.",
         Kind.DRIFT,
         limit=Decimal("0.05"),
         least_usd=Decimal(1),

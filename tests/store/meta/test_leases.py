@@ -1,5 +1,7 @@
 """Of several servers on one database one does a thing at a time; after a crash another takes over, a restart at once."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Generator
 
@@ -123,3 +125,31 @@ def test_held_by_a_thread_of_its_own_until_released(database: Database, other: D
     next_one = Lease(other, "job", "b")
     assert next_one.hold()
     next_one.release()
+
+
+HOLDING = """
+import sys
+from farthing.store.meta.database import Database
+from farthing.store.meta.leases import Lease
+print(Lease(Database.open(sys.argv[1]), "job", "a").hold(), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_process_that_was_killed_keeps_it_until_it_has_been_silent_for_long_enough(
+    database: Database, meta_url: str, clock: Seconds
+) -> None:
+    lease = Lease(database, "job", "b", clock)
+    command = [sys.executable, "-c", HOLDING, meta_url]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        try:
+            assert holder.stdout is not None
+            assert holder.stdout.readline().strip() == "True"
+            assert not lease.hold()
+        finally:
+            holder.kill()
+    assert not lease.hold()
+    clock.now += SILENT_S
+    assert lease.hold()
+    assert not Lease(database, "job", "c", clock).hold()
+    lease.release()

@@ -9,6 +9,9 @@ from farthing.alerts.sums import NOTHING, RATIO, Drift
 from farthing.alerts.verdict import Verdict
 from farthing.query.moments import NS, rfc3339
 
+NO_BILL = (
+    "This can't be judged: no bill of a provider was compared with what was reckoned, and none can be entered yet."
+)
 SEEN_BEFORE = "7d"
 """Who had calls within this time before a window should have some in it."""
 
@@ -64,7 +67,7 @@ def drift(look: Look) -> list[Verdict]:
     """Bills that say something else than what was reckoned."""
     found = look.answers.drifts(look.rule.project_id)
     if not found:
-        return [_unjudged(look, "No bill was compared with what was reckoned.")]
+        return [_unjudged(look, NO_BILL)]
     return [_drifted(look, one) for one in found]
 
 
