@@ -328,6 +328,43 @@ def test_lists_are_narrowed_by_conditions(client: httpx.Client) -> None:
     assert of_user["meta"]["totalItems"] >= 1
 
 
+def test_traces_are_found_and_ordered_by_what_they_tell(client: httpx.Client) -> None:
+    for number, (name, user, tags) in enumerate(
+        (("alpha", "x", ["s"]), ("beta", "y", []), ("alphabet", "", ["s", "t"]))
+    ):
+        told = {"id": f"found-{number}", "name": name, "tags": tags, "sessionId": "found"} | (
+            {"userId": user} if user else {}
+        )
+        send(client, event(f"found {number}", "trace-create", number, told))
+        part = {"id": f"part-{number}", "traceId": f"found-{number}", "name": f"part {number}"}
+        send(client, event(f"part {number}", "span-create", number, part))
+
+    def found(path: str, column: str, operator: str, value: Any, **asked: Any) -> list[str]:
+        conditions = [
+            {"column": "sessionId", "operator": "=", "value": "found"},
+            {"column": column, "operator": operator, "value": value},
+        ]
+        return sorted(one["name"] for one in get(client, path, filter=json.dumps(conditions), **asked)["data"])
+
+    assert found("/traces", "name", "starts with", "alpha") == ["alpha", "alphabet"]
+    assert found("/traces", "name", "does not contain", "bet") == ["alpha"]
+    assert found("/traces", "userId", "none of", ["x"]) == ["alphabet", "beta"]
+    assert found("/traces", "tags", "any of", ["t", "other"]) == ["alphabet"]
+    assert found("/traces", "tags", "none of", ["t", "other"]) == ["alpha", "beta"]
+    assert found("/v2/observations", "name", "ends with", "2") == ["part 2"]
+    assert found("/observations", "userId", "contains", "y") == ["part 1"]
+    assert (
+        client.get(
+            "/traces", params={"filter": '[{"column": "tags", "operator": "contains", "value": "t"}]'}
+        ).status_code
+        == 400
+    )
+    for order, names in (("name.asc", ["alpha", "alphabet", "beta"]), ("userId.desc", ["beta", "alpha", "alphabet"])):
+        listed = get(client, "/traces", sessionId="found", orderBy=order)["data"]
+        assert [one["name"] for one in listed] == names
+    assert client.get("/traces", params={"orderBy": "name; DROP"}).status_code == 400
+
+
 def test_metrics_of_what_was_sent(client: httpx.Client) -> None:
     for number in (1, 2):
         for one in story(f"measured-{number}"):

@@ -1,4 +1,4 @@
-"""The `filter` of Langfuse's lists, JSON, in; what is asked for by it, out: conditions that name values exactly, and times. Pure.
+"""The `filter` of Langfuse's lists, JSON, in; what is asked for by it, out: conditions on texts and lists of them, and times. Pure.
 
 What can't be answered exactly is refused with a sentence: a list that leaves a condition out would be a wrong one.
 """
@@ -12,6 +12,8 @@ from fastapi import Request
 from farthing.errors import BadRequestError
 from farthing.langfuse.names import span_bytes, trace_bytes
 from farthing.langfuse.shapes import Json, time_of
+from farthing.query import comparing
+from farthing.query.observations import Compared
 from farthing.store.telemetry.span_rows import NO_SPAN
 
 OBSERVATIONS: Mapping[str, str] = {
@@ -49,6 +51,7 @@ def _parent_bytes(text: str) -> bytes:
     return span_bytes(text) if text else NO_SPAN
 
 
+_OF_IDS = ("=", "any of")
 _IDS: Mapping[str, Callable[[str], bytes]] = {"spans": span_bytes, "traces": trace_bytes, "parents": _parent_bytes}
 
 
@@ -81,18 +84,17 @@ def _take(found: dict[str, Any], condition: Json, columns: Mapping[str, str]) ->
         _take_time(found, operator, time_of(f"filter.{column}", value) or 0)
         return
     values = [one for one in cast("list[Any]", value if isinstance(value, list) else [value]) if isinstance(one, str)]
-    exact = operator in ("=", "any of") or (field == "tags" and operator == "all of")
-    if field == "tags" and operator == "any of" and len(values) > 1:
-        exact = False
-    if not exact or not values:
-        msg = f"filter: {column} {str(operator)[:20]!r} can't be answered here; use =, any of, or for tags all of."
+    known = comparing.LISTS if field == "tags" else _OF_IDS if field in _IDS else comparing.TEXTS
+    if operator not in known or not values:
+        msg = f"filter: {column} {str(operator)[:20]!r} can't be answered here; use {', '.join(known)}, and texts as values."
         raise BadRequestError(msg)
-    if field in found:
-        values = [*found[field], *values] if field == "tags" else values
-        if field != "tags":
-            msg = f"filter: name {column} once."
-            raise BadRequestError(msg)
-    found[field] = tuple(_IDS[field](one) for one in values) if field in _IDS else tuple(values)
+    if field not in found and (operator in ("all of", "=") or (field != "tags" and operator == "any of")):
+        found[field] = tuple(_IDS[field](one) for one in values) if field in _IDS else tuple(values)
+    elif field in _IDS:
+        msg = f"filter: name {column} once."
+        raise BadRequestError(msg)
+    else:
+        found["compared"] = (*found.get("compared", ()), Compared(field, str(operator), tuple(values)))
 
 
 def _take_time(found: dict[str, Any], operator: Any, at: int) -> None:

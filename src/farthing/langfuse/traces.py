@@ -23,7 +23,7 @@ from farthing.store.telemetry import score_rows
 
 MOST_DELETED = 1_000
 MOST_OF_SESSION = 1_000
-_ORDERS = {"timestamp.desc": False, "timestamp.asc": True}
+_WAYS = ("", "asc", "desc")
 
 
 def router(parts: Parts) -> APIRouter:
@@ -34,12 +34,13 @@ def router(parts: Parts) -> APIRouter:
     @routes.get("/traces", dependencies=may_read)
     def listing(request: Request) -> Response:
         page, groups = page_of(request), _groups(request)
-        order = request.query_params.get("orderBy") or "timestamp.desc"
-        if order not in _ORDERS:
-            msg = f"orderBy is one of {', '.join(_ORDERS)}."
+        by, _, way = (request.query_params.get("orderBy") or "timestamp.desc").partition(".")
+        if by not in observations.ORDERS or way.lower() not in _WAYS:
+            msg = f"orderBy is one of {', '.join(observations.ORDERS)}, with .asc or .desc behind it."
             raise BadRequestError(msg)
         wanted = _wanted(request)
-        found, total = observations.traces(parts.engine, wanted, page.limit, page.offset, earliest_first=_ORDERS[order])
+        falling = way.lower() != "asc"
+        found, total = observations.traces(parts.engine, wanted, page.limit, page.offset, by=by, falling=falling)
         read = _read(parts, request, found)
         return answer(page.of([trace_shapes.listed(one, groups) for one in read], total))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from farthing.query import of_traces
+from farthing.query import comparing, of_traces
 from farthing.query.observed import IS_OBSERVATION, TYPE
 from farthing.query.of_traces import ENVIRONMENTS, NAMES, RELEASES, SESSIONS, USERS, VERSIONS
 from farthing.query.parameters import Parameters
@@ -34,6 +34,14 @@ IS_APP_ROOT = (
 )
 
 
+class Compared(msgspec.Struct, frozen=True):
+    """A condition on texts: which of the fields of `Wanted` it is about, and how (`comparing`)."""
+
+    field: str
+    operator: str
+    values: Texts
+
+
 class Wanted(msgspec.Struct, frozen=True):
     """Which of a project's; what is empty or None is not asked about."""
 
@@ -51,6 +59,8 @@ class Wanted(msgspec.Struct, frozen=True):
     users: Texts = ()
     sessions: Texts = ()
     tags: Texts = ()
+    """All of them."""
+    compared: tuple[Compared, ...] = ()
     from_ns: int | None = None
     to_ns: int | None = None
 
@@ -119,20 +129,50 @@ def _following(engine: Engine, wanted: Wanted, limit: int, after: After | None) 
     return [((trace, span), (at, trace.hex(), span.hex())) for trace, span, at in rows]
 
 
+_ROOT = f"argMin(name, (parent_span_id != unhex('{NO_SPAN.hex()}'), start_time))"
+_OF_TRACE = {
+    "names": f"coalesce(nullIf({of_traces.told_of_trace(NAMES)}, ''), {_ROOT})",
+    "users": of_traces.told_of_trace(USERS),
+    "sessions": of_traces.told_of_trace(SESSIONS),
+    "versions": of_traces.told_of_trace(VERSIONS),
+    "releases": of_traces.told_of_trace(RELEASES),
+    "environments": f"argMin({ENVIRONMENT}, start_time)",
+}
+_TAGS = f"arrayDistinct(arrayFlatten(groupArray({of_traces.LISTED})))"
+_OF_OBSERVATION = {
+    "names": "name",
+    "types": TYPE,
+    "levels": LEVEL,
+    "environments": ENVIRONMENT,
+    "versions": of_traces.told(VERSIONS),
+}
+"""The field of `Wanted` that asks for it → what spans tell, in SQL."""
+ORDERS = {
+    "timestamp": "first",
+    "id": "trace_id",
+    "name": _OF_TRACE["names"],
+    "userId": _OF_TRACE["users"],
+    "sessionId": _OF_TRACE["sessions"],
+    "release": _OF_TRACE["releases"],
+    "version": _OF_TRACE["versions"],
+}
+"""What a list of traces may be ordered by → in SQL."""
+
+
 def traces(
-    engine: Engine, wanted: Wanted, limit: int, offset: int, *, earliest_first: bool = False
+    engine: Engine, wanted: Wanted, limit: int, offset: int, *, by: str = "timestamp", falling: bool = True
 ) -> tuple[list[bytes], int]:
-    """A page of traces by number, and how many there are. Raises `StoreError`."""
+    """A page of traces by number, and how many there are; `by` is one of `ORDERS`. Raises `StoreError`."""
     p = Parameters()
     where, having = _of_traces(wanted, p)
     grouped = f"FROM spans WHERE {where} GROUP BY trace_id{having}"
     counted = engine.query(
         f"SELECT count() FROM (SELECT trace_id, min(start_time) AS first {grouped})", p.values, timeout_s=TIMEOUT_S
     )
-    order = "ASC" if earliest_first else "DESC"
+    way = "DESC" if falling else "ASC"
+    order = ", ".join(f"{one} {way}" for one in (ORDERS[by], "first", "trace_id"))
     rows = engine.query(
-        f"SELECT trace_id, min(start_time) AS first {grouped} ORDER BY first {order}, trace_id {order}"
-        f" LIMIT {limit} OFFSET {offset}",
+        f"SELECT trace_id, min(start_time) AS first {grouped} ORDER BY {order} LIMIT {limit} OFFSET {offset}",
         p.values,
         timeout_s=TIMEOUT_S,
     ).rows
@@ -194,29 +234,39 @@ def _of_observations(wanted: Wanted, p: Parameters) -> str:
         if ids:
             listed = p.add("Array(String)", [one.hex() for one in ids])
             parts.append(f"{column} IN (SELECT toFixedString(unhex(arrayJoin({listed})), {width}))")
-    for values, told in (
-        (wanted.names, "name"),
-        (wanted.types, TYPE),
-        (wanted.levels, LEVEL),
-        (wanted.environments, ENVIRONMENT),
-        (wanted.versions, of_traces.told(VERSIONS)),
-    ):
-        if values:
+    for field, told in _OF_OBSERVATION.items():
+        if values := getattr(wanted, field):
             parts.append(f"{told} IN {p.add('Array(String)', list(values))}")
+    parts += [
+        comparing.text(_OF_OBSERVATION[one.field], one.operator, one.values, p)
+        for one in wanted.compared
+        if one.field in _OF_OBSERVATION
+    ]
     if wanted.is_root is not None:
         parts.append(IS_APP_ROOT if wanted.is_root else f"NOT {IS_APP_ROOT}")
-    if any((wanted.users, wanted.sessions, wanted.tags)):
+    if any((wanted.users, wanted.sessions, wanted.tags, _compared_of_traces(wanted))):
         parts.append(f"trace_id IN ({_such_traces(wanted, p)})")
     return " AND ".join(parts)
 
 
 def _such_traces(wanted: Wanted, p: Parameters) -> str:
     """A query for the traces of these users and sessions with these tags: any span of theirs may say so."""
-    of_trace = Wanted(wanted.project_id, users=wanted.users, sessions=wanted.sessions, tags=wanted.tags)
+    of_trace = Wanted(
+        wanted.project_id,
+        users=wanted.users,
+        sessions=wanted.sessions,
+        tags=wanted.tags,
+        compared=_compared_of_traces(wanted),
+    )
     where, having = _of_traces(of_trace, p)
     if wanted.from_ns is not None:
         where += f" AND start_time >= {p.instant(max(0, wanted.from_ns - NEAR_NS))}"
     return f"SELECT trace_id FROM spans WHERE {where} GROUP BY trace_id{having}"
+
+
+def _compared_of_traces(wanted: Wanted) -> tuple[Compared, ...]:
+    """What an observation's trace tells, not it."""
+    return tuple(one for one in wanted.compared if one.field not in _OF_OBSERVATION)
 
 
 def _of_times(wanted: Wanted, p: Parameters) -> list[str]:
@@ -245,10 +295,12 @@ def _of_traces(wanted: Wanted, p: Parameters) -> tuple[str, str]:
         if values:
             having.append(f"countIf({of_traces.is_any(names, values, p)}) > 0")
     having += [f"countIf({of_traces.has_tag(tag, p)}) > 0" for tag in wanted.tags]
-    if wanted.names:
-        listed = p.add("Array(String)", list(wanted.names))
-        root = f"argMin(name, (parent_span_id != unhex('{NO_SPAN.hex()}'), start_time))"
-        having.append(f"coalesce(nullIf({of_traces.told_of_trace(NAMES)}, ''), {root}) IN {listed}")
-    if wanted.environments:
-        having.append(f"argMin({ENVIRONMENT}, start_time) IN {p.add('Array(String)', list(wanted.environments))}")
+    for field in ("names", "environments"):
+        if values := getattr(wanted, field):
+            having.append(f"{_OF_TRACE[field]} IN {p.add('Array(String)', list(values))}")
+    for one in wanted.compared:
+        if one.field == "tags":
+            having.append(comparing.listed(_TAGS, one.operator, one.values, p))
+        else:
+            having.append(comparing.text(_OF_TRACE[one.field], one.operator, one.values, p))
     return " AND ".join(where), f" HAVING {' AND '.join(having)}" if having else ""

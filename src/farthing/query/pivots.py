@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from farthing.errors import BadRequestError
-from farthing.query import of_traces
+from farthing.query import comparing, of_traces
 from farthing.query.observations import ENVIRONMENT, IS_APP_ROOT, LEVEL
 from farthing.query.observed import IS_OBSERVATION, TYPE
 from farthing.query.of_traces import NAMES, RELEASES, SESSIONS, USERS, VERSIONS
@@ -151,22 +151,6 @@ def _order(asked: Asked, names: list[str], keys: int) -> str:
     return ", ".join(f"`{name}` {'DESC' if falling else 'ASC'}" for name, falling in listed.items())
 
 
-_TEXT = {
-    "=": "{of} = {value}",
-    "<>": "{of} != {value}",
-    "!=": "{of} != {value}",
-    "contains": "position({of}, {value}) > 0",
-    "does not contain": "position({of}, {value}) = 0",
-    "starts with": "startsWith({of}, {value})",
-    "ends with": "endsWith({of}, {value})",
-}
-_MANY = {"any of": "{of} IN {values}", "none of": "{of} NOT IN {values}"}
-_LISTED = {
-    "any of": "hasAny({of}, {values})",
-    "none of": "NOT hasAny({of}, {values})",
-    "all of": "hasAll({of}, {values})",
-    "=": "hasAll({of}, {values})",
-}
 _NUMBERS = ("=", ">", "<", ">=", "<=")
 
 
@@ -181,12 +165,9 @@ def _condition(view: View, one: Condition, p: Parameters) -> str:
         raise BadRequestError(f"filters: {one.column} needs a value.")
     if one.operator in _NUMBERS and one.column in view.measures and one.column not in view.ids:
         return f"toFloat64({view.measures[one.column]}) {one.operator} {p.add('Float64', _number(one))}"
-    known = {} if is_measure else _LISTED if is_list else _MANY
-    if one.operator in known:
-        return known[one.operator].format(of=of, values=p.add("Array(String)", list(one.values)))
-    if is_measure or is_list or one.operator not in _TEXT:
+    if is_measure or one.operator not in (comparing.LISTS if is_list else comparing.TEXTS):
         raise BadRequestError(f"filters: {one.column} {one.operator[:30]!r} can't be answered here.")
-    return _TEXT[one.operator].format(of=of, value=p.add("String", one.values[0]))
+    return (comparing.listed if is_list else comparing.text)(of, one.operator, one.values, p)
 
 
 def _number(one: Condition) -> float:
