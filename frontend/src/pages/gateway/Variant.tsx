@@ -12,7 +12,7 @@ import { Diff } from "./Diff.tsx";
 import { difference, variant, type Version, versionList } from "./questions.ts";
 import { Add, Table } from "../../ui/Table.tsx";
 import { VersionForm } from "./VersionForm.tsx";
-import { fieldInWords, targetsInWords, valueInWords } from "./words.ts";
+import { fieldInWords, KEEPS, targetsInWords, valueInWords } from "./words.ts";
 
 export function Variant({ config, slug }: { config: string; slug: string }) {
   const answer = useQuery(versionList(config, slug));
@@ -65,6 +65,8 @@ function Shown({ of }: { of: Version }) {
       ))}
       <dt>Cache</dt>
       <dd>{of.cache_ttl_s ? `the same request is answered again for ${of.cache_ttl_s} s` : "off"}</dd>
+      <dt>Keeps what is said</dt>
+      <dd>{KEEPS[of.keeps_content]}</dd>
       <dt>Guards</dt>
       <dd>
         {of.guards.length

@@ -9,6 +9,7 @@ import { Guards } from "./Guards.tsx";
 import { Prompt } from "./Prompt.tsx";
 import type { Content } from "./questions.ts";
 import { Targets } from "./Targets.tsx";
+import { KEEPS } from "./words.ts";
 
 interface VersionFormProps {
   path: string;
@@ -27,13 +28,6 @@ const TIMES = [
   ["total_s", "In all, s"],
   ["cache_ttl_s", "Keep in the cache, s (0: off)"],
 ] as const;
-
-const KEEPS: { value: Draft["keeps_content"]; label: string }[] = [
-  { value: "by_key", label: "as the key does" },
-  { value: "asked", label: "where the client asks for it" },
-  { value: "always", label: "always" },
-  { value: "never", label: "never" },
-];
 
 export function VersionForm({ path, of, isNew = false, close }: VersionFormProps) {
   const doing = useDoing();
@@ -119,7 +113,7 @@ export function VersionForm({ path, of, isNew = false, close }: VersionFormProps
         label="Keep what is said"
         description="Prompts and answers, without secrets. A client may always forbid it: x-farthing-content: none"
         allowDeselect={false}
-        data={KEEPS}
+        data={Object.entries(KEEPS).map(([value, label]) => ({ value, label }))}
         value={draft.keeps_content}
         onChange={(value) => value && put({ keeps_content: value as Draft["keeps_content"] })}
       />

@@ -80,6 +80,14 @@ const FIELDS: Record<string, string> = {
   total_s: "in all, seconds",
 };
 
+/** Whether a variant keeps what is said. */
+export const KEEPS: Record<Content["keeps_content"], string> = {
+  by_key: "as the key does",
+  asked: "where the client asks for it",
+  always: "always",
+  never: "never",
+};
+
 export function fieldInWords(field: string): string {
   const [first = "", ...rest] = field.split(".");
   const head = FIELDS[first] ?? first;
