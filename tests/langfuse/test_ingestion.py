@@ -404,6 +404,10 @@ def test_metrics_of_what_was_sent(client: httpx.Client) -> None:
     assert [one["totalUsage"] for one in day["usage"]] == [30]
     for wrong in ({"view": "nothing"}, {"view": "traces", "metrics": [{"measure": "x", "aggregation": "sum"}]}):
         assert client.get("/v2/metrics", params={"query": json.dumps(wrong)}).status_code == 400
+    unpriced = {"id": "unpriced", "traceId": "measured-1", "environment": "measured"}
+    send(client, event("unpriced", "span-create", 1, unpriced))
+    (bins,) = ask("/v2/metrics", view="observations", metrics=[{"measure": "totalCost", "aggregation": "histogram"}])
+    assert sum(height for _, _, height in bins["histogram_totalCost"]) == 2
 
 
 @pytest.mark.parametrize("view", VIEWS)

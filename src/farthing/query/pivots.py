@@ -136,7 +136,9 @@ def _measure(view: View, measure: str, aggregation: str, bins: int) -> str:
     if measure in view.ids and aggregation not in _OF_IDS:
         raise BadRequestError(f"aggregation: of {measure} it is one of {', '.join(_OF_IDS)}, not {aggregation}.")
     if aggregation == "histogram":
-        return f"histogram({min(max(bins, 1), MOST_BINS)})(toFloat64(assumeNotNull({found})))"
+        # What is unknown is in no bin; the engine's own of it would be anything.
+        number = f"ifNull(toFloat64({found}), nan)"
+        return f"histogramIf({min(max(bins, 1), MOST_BINS)})({number}, isFinite({number}))"
     return _AGGREGATIONS[aggregation].format(of=found)
 
 
