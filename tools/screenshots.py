@@ -11,12 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
+from pictured import Demo
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CALLS = 20_000
@@ -27,16 +27,6 @@ THEMES = ("light", "dark")
 KEY = "fk_pictures0_" + "p" * 32
 PASSWORD = "only for as long as it takes"  # noqa: S105  guards made-up traffic for a minute
 HEADERS = {"Authorization": f"Bearer {KEY}"}
-BUDGETS: list[dict[str, Any]] = [
-    {"name": "All of the company", "limit_usd": "1200.00", "period": "month", "timezone": "UTC"},
-    {
-        "name": "Replies to tickets",
-        "limit_usd": "20.00",
-        "period": "day",
-        "timezone": "UTC",
-        "filters": {"feature": "support.reply"},
-    },
-]
 
 _AS_WEBP = """async ([data, quality]) => {
   const image = await createImageBitmap(await (await fetch("data:image/png;base64," + data)).blob());
@@ -50,7 +40,7 @@ _AS_WEBP = """async ([data, quality]) => {
 
 
 @contextmanager
-def demo(folder: Path) -> Generator[str]:
+def serving(folder: Path) -> Generator[str]:
     """The address of a demo server that is filled."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -78,14 +68,12 @@ def demo(folder: Path) -> Generator[str]:
 
 def pages(url: str) -> dict[str, str]:
     """What is pictured: a file's name to an address. The dearest call and the longest trace stand for all."""
-    with httpx.Client(base_url=url, headers=HEADERS, timeout=120) as client:
-        made = [client.post("/api/v1/budgets", json=wanted).raise_for_status().json() for wanted in BUDGETS]
-        asked: dict[str, str | int] = {"from": "now-30d", "limit": 1}
-        call = client.get("/api/v1/calls", params={**asked, "sort": "-cost"}).raise_for_status().json()["data"][0]
-        traces: list[Any] = []
-        for feature in ("catalog.enrich", "analytics.ask", "contracts.review"):
-            of_it: dict[str, str | int] = {**asked, "limit": 200, "feature": feature}
-            traces += client.get("/api/v1/traces", params=of_it).raise_for_status().json()["data"]
+    demo = Demo(url, HEADERS)
+    ids = demo.furnish()
+    call = demo.get("/api/v1/calls", **{"from": "now-30d", "limit": 1, "sort": "-cost"})["data"][0]
+    traces: list[Any] = []
+    for feature in ("catalog.enrich", "analytics.ask", "contracts.review"):
+        traces += demo.get("/api/v1/traces", **{"from": "now-30d", "limit": 200, "feature": feature})["data"]
     trace = max(traces, key=lambda one: one["span_count"])["trace_id"]
     return {
         "overview": "/?from=now-14d&cmp=prev",
@@ -99,14 +87,21 @@ def pages(url: str) -> dict[str, str]:
         "users": "/users",
         "pricing": "/pricing",
         "budgets": "/budgets",
-        "budget": f"/budgets/{made[0]['id']}",
+        "budget": f"/budgets/{ids['budget']}",
+        "alerts": f"/alerts/incidents/{ids['incident']}",
+        "rules": "/alerts/rules",
+        "gateway": "/gateway/rollouts",
+        "prompts": "/prompts/of/support/reply",
+        "datasets": f"/datasets/{ids['dataset']}",
+        "experiments": "/experiments",
+        "compare": f"/experiments/compare?runs={ids['runs']}",
         "settings": "/settings/keys",
         "setup": "/setup",
     }
 
 
-def pictures(browser: Browser, url: str, folder: Path) -> None:
-    """Every page in every theme, as files."""
+def pictures(browser: Browser, url: str, folder: Path, wanted: Sequence[str]) -> None:
+    """Every page in every theme, as files; only those that are wanted, if any are named."""
     writer = browser.new_page()
     context = browser.new_context(
         viewport={"width": WIDTH, "height": HEIGHT}, timezone_id="UTC", reduced_motion="reduce"
@@ -117,9 +112,11 @@ def pictures(browser: Browser, url: str, folder: Path) -> None:
         sys.exit(f"Could not sign in: {answer.text()}")
     page = context.new_page()
     for name, path in pages(url).items():
+        if wanted and name not in wanted:
+            continue
         page.goto(url + path)
         page.wait_for_selector("main")
-        waited = page.locator("[aria-busy=true], [data-chart][data-ready=false]")
+        waited = page.locator("[aria-busy=true], [data-chart][data-ready=false], .mantine-Skeleton-root")
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
             expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", theme)
@@ -139,15 +136,15 @@ def _small(writer: Page, png: bytes) -> bytes:
 
 
 def main() -> None:
-    """Into the folder that is named, or docs/ui."""
+    """Into the folder that is named, or docs/ui; after it, names of pages."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "docs" / "ui"
     folder.mkdir(parents=True, exist_ok=True)
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         sys.exit("There is no chromium on the path.")
-    with tempfile.TemporaryDirectory() as data, demo(Path(data) / "demo") as url, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as data, serving(Path(data) / "demo") as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        pictures(browser, url, folder)
+        pictures(browser, url, folder, sys.argv[2:])
         browser.close()
 
 

@@ -1,6 +1,6 @@
 // Runs before a page's own code: when it was ready, what moved, which frames came late; all of it at `window.bench`.
 (() => {
-  const LIMIT_MS = 60_000;
+  const LIMIT_MS = 180_000;
   const bench = { shift: 0, ready: null, began: null, answered: null };
   window.bench = bench;
   new PerformanceObserver((list) => {
