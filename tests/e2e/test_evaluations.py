@@ -1,11 +1,13 @@
 """A part of what applications were answered, judged by the real server while it comes: by a pattern, and by a model behind the gateway."""
 
 import base64
+import json
 import os
 import time
 from collections import Counter
 from collections.abc import Generator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +18,9 @@ from e2e.gateway_accounts import accounts_with
 from e2e.waiting import until
 from server_process import ServerProcess
 from stub_provider import StubProvider
+from typer.testing import CliRunner
+
+from farthing.cli.evaluations import app
 
 PAIR = ("pk-lf-shop", "sk-lf-shop-secret")
 KEEPS = {"Authorization": "Basic " + base64.b64encode(":".join(PAIR).encode()).decode()}
@@ -70,7 +75,10 @@ def test_answers_are_judged_as_they_come_and_the_judge_stands_on_its_own_line(se
     with_it, without = answered(server, "support.reply", ["Please wait.", "Wait."])
     answered(server, "other", ["Please."])
     answered(server, "support.reply", ["Please go."], server.headers)
-    until(lambda: standing(server, "polite")["judged"] == 2 and standing(server, "please")["no_content"] == 1, WITHIN_S)
+    for name in ("please", "polite"):
+        until(lambda name=name: (s := standing(server, name))["judged"] == 2 and s["no_content"] == 1, WITHIN_S)
+    # The ledger has the last call a moment after its score.
+    until(lambda: standing(server, "polite")["judge_calls"] == 2, WITHIN_S)
 
     told = {one["span_id"]: one for one in scores(server, "please")}
     assert {span: (one["value"], one["label"], one["source"]) for span, one in told.items()} == {
@@ -91,18 +99,58 @@ def test_answers_are_judged_as_they_come_and_the_judge_stands_on_its_own_line(se
     assert {one["external_request_id"] for one in asked} == {one["metadata"]["judge_request_id"] for one in polite}
     assert asked[0]["tags"]["evaluator"] == "polite"
     assert standing(server, "please")["mean"] == 0.5
-    assert "keep" in standing(server, "please")["reasons"][0]["reason"] or standing(server, "please")["no_content"] == 1
+    assert standing(server, "please")["reasons"] == [{"outcome": "no_content", "reason": "no content kept", "calls": 1}]
 
 
 def test_who_is_killed_judges_the_rest_and_nothing_twice(server: ServerProcess) -> None:
     judge = {"kind": "judge", "model": "gpt-4o-mini", "prompt": PROMPT}
     where: dict[str, Any] = {"filters": {"feature": "killed"}, "sample": "1", "calls_per_day": 1000}
     evaluation(server, name="killed", evaluator=judge, **where)
-    spans = answered(server, "killed", [f"Please {number}" for number in range(40)])
+    spans = answered(server, "killed", [f"Please {number}" for number in range(24)])
     until(lambda: len(scores(server, "killed")) > 0, WITHIN_S)
     server.kill()
     server.start()
     spans += answered(server, "killed", ["Please go on."])
-    until(lambda: standing(server, "killed")["judged"] == 41, WITHIN_S)
+    until(lambda: standing(server, "killed")["judged"] == 25, WITHIN_S)
     assert Counter(one["span_id"] for one in scores(server, "killed")) == Counter(spans)
-    assert standing(server, "killed")["scores"] == 41
+    assert standing(server, "killed")["scores"] == 25
+
+
+def test_by_words_of_the_command_line(server: ServerProcess, tmp_path: Path) -> None:
+    def said(*words: str) -> str:
+        done = CliRunner().invoke(app, [*words, "--url", server.url, "--key", server.key], env={"COLUMNS": "200"})
+        return done.output + str(done.exception or "")
+
+    answered(server, "typed", ['{"id": 1}', "no"])
+    where = ("-w", "feature=typed")
+    until(lambda: len(server.get("/api/v1/calls", feature="typed")["data"]) == 2, WITHIN_S)
+    told = json.loads(said("try", "is-json", "--json-answer", *where, "--last", "10", "--json"))["data"]
+    assert {(one["output"], one["label"], one["input"]) for one in told} == {
+        ('{"id": 1}', "True", "Question 0?"),
+        ("no", "False", "Question 1?"),
+    }
+    prompt = tmp_path / "prompt.txt"
+    prompt.write_text(PROMPT)
+    judged = said("try", "polite-2", "--judge", str(prompt), "--model", "gpt-4o-mini", *where, "--last", "1")
+    assert "0.75" in judged
+    assert "it says please" in judged
+    assert "No call" in said("try", "x", "--json-answer", "-w", "feature=nothing")
+    assert scores(server, "is-json") == scores(server, "polite-2") == []
+
+    schema = tmp_path / "schema.json"
+    schema.write_text('{"type": "object", "required": ["id"]}')
+    assert "0.05" in said("add", "is-order", "--sample", "0.05", *where, "--json-schema", str(schema))
+    assert "already" in said("add", "is-order", "--sample", "1", "--json-answer")
+    assert "one of --contains" in said("add", "both", "--sample", "1", "--json-answer", "--regex", "x")
+    assert "evaluator.pattern: it is no pattern" in said("add", "bad", "--sample", "1", "--regex", "(")
+    assert "paused" in said("pause", "is-order")
+    assert "(paused)" in said("list")
+    assert "is-order judges" in said("resume", "is-order")
+    assert {one["label"] for one in json.loads(said("try", "is-order", "--json"))["data"]} == {"True", "False"}
+    assert "is gone" in said("remove", "is-order")
+    assert "There is no evaluation 'is-order'" in said("try", "is-order")
+    odd = {"name": "odd", "sample": "1", "evaluator": {"kind": "contains", "texts": ["\ud800"]}}
+    refused = httpx.post(
+        f"{server.url}/api/v1/evaluations", content=json.dumps(odd), headers=server.headers, timeout=30
+    )
+    assert refused.status_code in (400, 422)

@@ -43,9 +43,15 @@ def changes_of(held: Rule, given: dict[str, Any]) -> dict[str, Any]:
 
 def _converted(fields: dict[str, Any]) -> Rule:
     try:
-        return _RULE.of(fields)
+        found = _RULE.of(fields)
+        # What a schema or a text holds is looked at by nobody else before it is written.
+        msgspec.json.encode(found.evaluator)
     except msgspec.ValidationError as error:
         raise BadRequestError(str(error)) from error
+    except (OverflowError, RecursionError, UnicodeError) as error:
+        msg = "evaluator: it can't be kept as JSON."
+        raise BadRequestError(msg) from error
+    return found
 
 
 def rule(found: Rule, stands: Standing, from_ns: int) -> schemas.EvaluationShown:

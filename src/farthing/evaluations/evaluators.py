@@ -145,11 +145,20 @@ def _check_judge(told: Judge) -> None:
 
 
 @lru_cache(maxsize=256)
-def _schema(document: str, field: str) -> schemas.Check:
+def _schema(document: str) -> schemas.Check:
     try:
         return schemas.check_of(document)
     except ValueError as error:
-        raise ParameterError(field, str(error)) from error
+        raise ParameterError("evaluator.schema", str(error)) from error
+
+
+@lru_cache(maxsize=256)
+def _pattern(pattern: str) -> schemas.Check:
+    try:
+        return schemas.check_of(msgspec.json.encode({"pattern": pattern}).decode())
+    except ValueError as error:
+        what = "it is no pattern that can be used; look-around and references back are none, and repetitions may make it too large."
+        raise ParameterError("evaluator.pattern", what) from error
 
 
 def _made(evaluator: Evaluator) -> Check:
@@ -187,7 +196,7 @@ def _excludes(told: Excludes, text: str) -> tuple[bool, str]:
 
 
 def _regex(told: Regex) -> Check:
-    search = _schema(msgspec.json.encode({"pattern": told.pattern}).decode(), "evaluator.pattern")
+    search = _pattern(told.pattern)
 
     def look(text: str) -> Verdict:
         found = not search(text)
@@ -205,7 +214,7 @@ def _json(text: str) -> tuple[bool, str, object]:
 
 def _json_schema(told: JsonSchema) -> Check:
     document = schemas.document_of(told.schema, "evaluator.schema")
-    validate = _schema(document or "true", "evaluator.schema")
+    validate = _schema(document or "true")
 
     def look(text: str) -> Verdict:
         is_json, why, held = _json(text)
