@@ -18,7 +18,7 @@ from benchmarks.anomaly.score import BUSY, Score, Tally, score
 from benchmarks.anomaly.traffic import Parameters, Traffic, traffic
 from farthing.alerts.anomaly.judgement import Settings
 
-TUNED_ON = (1, 2, 3, 11, 12)
+TUNED_ON = (1, 2, 3, 11, 12, 41, 42, 43, 44)
 """The limits were set while looking at these; what is reported is of other seeds."""
 REPORTED = "21,22"
 FLOOR = 0.5
@@ -29,7 +29,8 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def main(
     seeds: Annotated[
-        str, typer.Option(help="Seeds of the traffic, comma-separated. 1, 2, 3, 11 and 12 were used for tuning.")
+        str,
+        typer.Option(help="Seeds of the traffic, comma-separated. 1, 2, 3, 11, 12 and 41 to 44 were used for tuning."),
     ] = REPORTED,
     every: Annotated[
         int, typer.Option(min=1, max=60, help="Minutes between two looks; a server looks every minute.")

@@ -86,6 +86,25 @@ def test_one_dear_call_is_found_where_it_is_not_usual() -> None:
     assert (told.firing, told.sign) == (True, "rate")
 
 
+def test_one_dear_call_of_a_kind_that_comes_every_day_is_none() -> None:
+    history = project()
+    amounts, recent = history.amounts.copy(), history.recent.copy()
+    amounts[2, 20::48] += 2.0
+    recent[2, -2] += 2.0
+    told = judge_many(msgspec.structs.replace(history, amounts=amounts, recent=recent), SETTINGS)[2]
+    assert (told.firing, told.sign) == (False, "")
+
+
+def test_what_is_over_is_over_after_twenty_minutes() -> None:
+    history = raised(project(), 3, 30, 3.0)
+    before = project()
+    assert history.recent_calls is not None and before.recent_calls is not None
+    for values, usual in ((history.recent, before.recent), (history.recent_calls, before.recent_calls)):
+        values[3, -4:] = usual[3, -4:]
+    told = judge_many(history, SETTINGS)[3]
+    assert (told.firing, told.recovered) == (False, True)
+
+
 def test_a_shift_is_followed_after_a_day_and_a_half() -> None:
     history = project()
     assert history.calls is not None

@@ -13,22 +13,28 @@ from farthing.alerts.anomaly.usual import Usual, between, of_slots
 
 WINDOWS = (1, 3, 12)
 """Steps: 5, 15 and 60 minutes."""
-_CALM_STEPS = 6
+_CALM_STEPS = 4
 _CALM_SCORE = 2.0
 _CALM_SCORE_OF_LAST = 3.0
 _RAISED = 1.35
-_JUMP_MARGIN = 1.25
+_JUMP_MARGIN, _DEAR_MARGIN = 1.25, 1.5
+"""By how much the next jump may be more than what is usual: of calls, and of what they cost, where the tail is heavier."""
 _EVIDENCE = 13.0
 """The sum of logarithms of likelihood ratios at which evidence is enough."""
-_MOST_EVIDENCE = 26.0
+_EVIDENCE_OF_STEP = 0.4 * _EVIDENCE
+"""One step alone is never enough, nor are two: for one dear call there are the windows."""
+_MOST_EVIDENCE = 16.0
 """It isn't added up beyond this, so that it is gone soon after the cause."""
 _RISE = 0.4
 """Evidence is for a rise by this part of what `times` is more than the usual."""
 _KNOWN = 0.5
 _LASTS = 0.7
 """What is seen in an hour must go on: the last quarter of it is above the usual by this part of what the hour must be."""
+_SOON = 3
+"""Steps: longer windows are too far from the hours before to be told by them."""
 _LATELY, _LEAST_LATELY, _BY_CHANCE = slice(-27, -3), 0.7, 2.0
-"""These steps tell whether it is less than usual today; so much of it is believed at most, and only what is beyond so many deviations."""
+"""These steps, two hours of them, tell whether it is less than usual today; so much of it is believed at most, and only what is beyond
+so many deviations."""
 _HALF_HOUR = BUCKET_S // STEP_S
 _CALLS_SCORE_LESS = 0.4
 """Numbers of calls have lighter tails than what they cost."""
@@ -50,6 +56,24 @@ class Window(msgspec.Struct, frozen=True):
     upper: Floats
     firing: Flags
     by_calls: Flags
+
+
+class _Near(msgspec.Struct, frozen=True):
+    """What is usual, and what the two hours before let expect of the next minutes. One row per group."""
+
+    usual: Usual
+    times: Floats
+    """What is usual, at least; nan where nothing is known of the hours before."""
+    swing: Floats
+
+    def upper(self, mean: Floats, steps: int, score: float) -> Floats:
+        """The limit by the season and the one by the hours before; the smaller counts, for beyond it one of them can't explain it."""
+        upper = limits(mean, self.usual.shape(mean), score)
+        if steps > _SOON:
+            return upper
+        expected = mean * self.times
+        shape = divided(expected, self.usual.size + self.swing**2 * expected, 1e6)
+        return np.fmin(upper, limits(expected, shape, score))
 
 
 class Fast(msgspec.Struct, frozen=True):
@@ -85,19 +109,25 @@ def fast(
     usual = _with_size(usual, recent, mean)
     if calls is not None and recent_calls is not None and mean_calls is not None:
         calls = _with_size(calls, recent_calls, mean_calls)
+    near = _near(usual, recent, mean, lately)
     there = ~np.isnan(recent)
     amounts, due = np.where(there, recent, 0.0), np.where(there, mean, 0.0)
     still = amounts[:, -3:].sum(-1) > due[:, -3:].sum(-1) * (1 + (settings.ratio(3600) - 1) * _LASTS)
     windows: list[Window]
     if calls is None or recent_calls is None or mean_calls is None:
-        windows = [_window(usual, amounts, due, there, steps, settings) for steps in WINDOWS]
+        windows = [_window(near, amounts, due, there, steps, settings) for steps in WINDOWS]
     else:
         counted = np.where(there, known_or(recent_calls), 0.0)
         due_calls = np.where(there, mean_calls, 0.0)
+        near_calls = _near(calls, recent_calls, mean_calls, lately)
         # Back to what is usual isn't too much; within an hour it could seem to be.
         windows = [
             _with_calls(
-                _window(usual, amounts, due * less, there, steps, settings), calls, counted, due_calls * less, settings
+                _window(near, amounts, due * less, there, steps, settings),
+                near_calls,
+                counted,
+                due_calls * less,
+                settings,
             )
             for steps, less in zip(WINDOWS, (lately, lately, 1.0), strict=True)
         ]
@@ -136,25 +166,37 @@ def _with_size(usual: Usual, recent: Floats, mean: Floats) -> Usual:
     return msgspec.structs.replace(usual, size=np.minimum(mixed, usual.size))
 
 
-def _window(usual: Usual, amounts: Floats, due: Floats, there: Flags, steps: int, settings: Settings) -> Window:
+def _near(usual: Usual, recent: Floats, mean: Floats, less: Floats) -> _Near:
+    """`less`: what is expected already because there were fewer calls."""
+    seen = recent[:, _LATELY]
+    due = np.where(np.isnan(seen), 0.0, mean[:, _LATELY] * less).sum(-1)
+    spent = known_or(seen).sum(-1)
+    known = (due > 0) & (spent > 0)
+    times = np.maximum(divided(spent, due), 1.0)
+    swing = np.sqrt(usual.drift**2 + divided(usual.size, spent))
+    return _Near(usual, np.where(known, times, np.nan), np.where(known, swing, np.nan))
+
+
+def _window(near: _Near, amounts: Floats, due: Floats, there: Flags, steps: int, settings: Settings) -> Window:
     actual, mean = amounts[:, -steps:].sum(-1), due[:, -steps:].sum(-1)
-    shape = usual.shape(mean)
+    shape = near.usual.shape(mean)
     ratio = settings.ratio(steps * STEP_S)
-    upper = np.maximum(limits(mean, shape, settings.score), ratio * mean)
-    upper = np.maximum(upper, mean + np.maximum(settings.least, usual.jump * _JUMP_MARGIN))
+    upper = np.maximum(near.upper(mean, steps, settings.score), ratio * mean)
+    upper = np.maximum(upper, mean + np.maximum(settings.least, near.usual.jump * _DEAR_MARGIN))
     lower = np.maximum(limits(mean, shape, -settings.score), 0.0)
     judged = (there[:, -steps:].mean(-1) >= _KNOWN) & there[:, -1]
     return Window(steps, actual, mean, lower, upper, judged & (actual > upper), np.zeros(len(actual), dtype=np.bool_))
 
 
-def _with_calls(window: Window, calls: Usual, counted: Floats, due: Floats, settings: Settings) -> Window:
+def _with_calls(window: Window, near: _Near, counted: Floats, due: Floats, settings: Settings) -> Window:
     """More calls than usual, and so more spent: seen where dear single calls make the amounts too wild to tell."""
     actual, mean = counted[:, -window.steps :].sum(-1), due[:, -window.steps :].sum(-1)
     ratio = settings.ratio(window.steps * STEP_S)
-    upper = np.maximum(limits(mean, calls.shape(mean), settings.score - _CALLS_SCORE_LESS), ratio * mean)
+    upper = near.upper(mean, window.steps, settings.score - _CALLS_SCORE_LESS)
+    upper = np.maximum(upper, ratio * mean)
     # The jump is of half hours, and many calls don't come all at once, as one dear call does.
     part = min(1.0, window.steps / _HALF_HOUR)
-    upper = np.maximum(upper, mean + np.maximum(1.0, calls.jump * (_JUMP_MARGIN * part)))
+    upper = np.maximum(upper, mean + np.maximum(1.0, near.usual.jump * (_JUMP_MARGIN * part)))
     dearer = np.maximum(ratio * window.expected, window.expected + settings.least)
     by_calls = (actual > upper) & (window.actual > dearer) & ~window.firing
     return msgspec.structs.replace(
@@ -170,7 +212,7 @@ def _summed(usual: Usual, amounts: Floats, due: Floats, settings: Settings) -> F
     spread = usual.size[:, None] + usual.swing[:, None] ** 2 * due * (BUCKET_S / STEP_S)
     most = due + np.maximum(usual.jump[:, None], 4 * np.sqrt(spread * due))
     evidence = divided(np.minimum(amounts, most) * np.log(rise) - due * (rise - 1), spread, 0.0)
-    return cusums(evidence, _MOST_EVIDENCE)[:, -1] > _EVIDENCE
+    return cusums(np.minimum(evidence, _EVIDENCE_OF_STEP), _MOST_EVIDENCE)[:, -1] > _EVIDENCE
 
 
 def _run(excess: Floats) -> Whole:
@@ -185,7 +227,7 @@ def _since(values: Floats, run: Whole) -> Floats:
 
 
 def _calm(usual: Usual, amounts: Floats, due: Floats, settings: Settings) -> Flags:
-    """Whether the last half hour is within what is usual, and its last steps are not on their way up again."""
+    """Whether the last twenty minutes are within what is usual, and its last steps are not on their way up again."""
     found = np.ones(len(amounts), dtype=np.bool_)
     for steps, score in ((_CALM_STEPS, _CALM_SCORE), (2, _CALM_SCORE_OF_LAST)):
         actual, mean = amounts[:, -steps:].sum(-1), due[:, -steps:].sum(-1)
@@ -199,13 +241,14 @@ def _calm(usual: Usual, amounts: Floats, due: Floats, settings: Settings) -> Fla
 def _holiday(usual: Usual, recent: Floats, mean: Floats) -> Floats:
     """By what part groups are below what is usual because the whole project is, as on a holiday.
 
-    The last quarter of an hour of all tells whether it is so now, the hours before of each whether it takes part.
+    The last quarter of an hour of all tells whether it is so now, its last step whether all are on their way back; the hours before of
+    each whether it takes part.
     """
-    now = _ratios(recent[:, -3:], mean[:, -3:])
+    now, last = (_ratios(recent[:, -steps:], mean[:, -steps:]) for steps in (3, 1))
     dense = (mean[:, -3:].sum(-1) > 4 * usual.size) & ~usual.pooled & ~np.isnan(now)
     if dense.sum() < _POOL:
         return np.ones(len(recent))
-    whole = float(medians(now[dense]))
+    whole = float(np.fmax(medians(now[dense]), medians(last[dense])))
     if whole >= _HOLIDAY:
         return np.ones(len(recent))
     own = _ratios(recent[:, -48:-12], mean[:, -48:-12])

@@ -89,7 +89,12 @@ def look(history: History, learnt: Learnt, settings: Settings = DEFAULT) -> Seen
     seen = fast(learnt.amounts, learnt.calls, recent, history.recent_calls, slots, settings)
     by_people = marks[:, -1]
     enough = learnt.amounts.enough & seen.known & ~by_people
-    growth = learnt.slow.growth if len(learnt.slow.growth) else np.zeros_like(enough)
+    growth, grows_on = (
+        flags if len(flags) else np.zeros_like(enough) for flags in (learnt.slow.growth, learnt.slow.grows_on)
+    )
+    hour = seen.windows[-1]
+    # An incident of three hours makes most of a day; that it is over shows in the hour after it.
+    holds = grows_on | (learnt.slow.holds & (hour.actual > hour.expected * learnt.slow.back))
     # The shortest window first: it says when.
     signs = np.stack(
         [*(window.firing for window in seen.windows), seen.summed, learnt.slow.day, growth, ~enough | True]
@@ -99,7 +104,7 @@ def look(history: History, learnt: Learnt, settings: Settings = DEFAULT) -> Seen
     return Seen(
         seen,
         firing,
-        by_people | (enough & ~firing & seen.calm & ~learnt.slow.holds),
+        by_people | (enough & ~firing & seen.calm & ~holds),
         enough | by_people,
         by_people,
         sign,

@@ -30,6 +30,8 @@ _FROM_PROJECT, _FROM_DAYS, _FROM_HOURS = 30.0, 6.0, 20.0
 _APART = 0.35
 """Logarithm: days of the week, or blocks, that are this far apart don't mean the same."""
 _WILD = 1.0
+_FRESH = 14
+"""Half hours: what is judged now may still be going on since then."""
 _SIDE = 3
 """Days on each side of a step. A shorter one is a day that is unlike others."""
 
@@ -199,8 +201,11 @@ def _single_hours(relative: Floats, hours: Floats, calls: Floats, prior: Floats 
     groups = len(relative)
     known = ~np.isnan(relative)
     usual = np.tile(hours, 7)[:, None, :]
-    seen = moving_sums(known_or(relative).reshape(groups, -1)).reshape(relative.shape)
-    due = moving_sums(np.where(known, usual, 0.0).reshape(groups, -1)).reshape(relative.shape)
+    steadied = (_SMOOTHED / (_SMOOTHED + calls))[:, None]
+    seen, due = (
+        (values + steadied * (moving_sums(values) - values)).reshape(relative.shape)
+        for values in (known_or(relative).reshape(groups, -1), np.where(known, usual, 0.0).reshape(groups, -1))
+    )
     weight = calls[:, None, None]
     ratio = np.where(known, (seen * weight + _FROM_HOURS) / (due * weight + _FROM_HOURS), np.nan)
     vote = (
@@ -210,7 +215,10 @@ def _single_hours(relative: Floats, hours: Floats, calls: Floats, prior: Floats 
     )
     if relative.shape[1] == 2:
         # The median of three, without sorting them all.
-        one = np.where(known.sum(1, keepdims=True) == 1, known_or(ratio).sum(1, keepdims=True), 0.0)
+        alone = known.sum(1, keepdims=True) == 1
+        # An incident that goes on would make itself usual, beside a holiday.
+        alone[:, :, -_FRESH:] &= ~known[:, -1:, -_FRESH:]
+        one = np.where(alone, known_or(ratio).sum(1, keepdims=True), 0.0)
         vote = np.maximum(vote, one)
         two = np.where(np.isnan(ratio), vote, ratio)
         low, high = two.min(1), two.max(1)

@@ -38,7 +38,10 @@ class Slow(msgspec.Struct, frozen=True):
 
     day: Flags
     holds: Flags
-    """The day isn't over its limit any more, or not yet, but not back to what is usual either."""
+    """The day isn't over its limit any more, or not yet, but not back to what is usual either: unless the last hour is."""
+    back: Floats
+    """An hour of so many times what is usual now is back to what was usual before the day."""
+    grows_on: Flags
     day_limit: Floats
     day_actual: Floats
     day_expected: Floats
@@ -59,10 +62,11 @@ def slow(usual: Usual, days: Floats | None, settings: Settings) -> Slow:
     before = known_or(usual.levels()[:, _LATELY]).max(-1, initial=0.0) * 48
     risen = judged & (actual > np.maximum(upper, before * _NEW_LEVEL)) & (share > 1 + (limit - 1) * _OF_BLOCKS)
     holds = judged & (divided(usual.half * 48, expected, 0.0) > 1 + (limit - 1) * _HOLDS)
-    growth, goes_on, of_last, of_first = _growth(days, settings)
-    if len(goes_on):
-        holds |= goes_on
-    return Slow(risen, holds, upper, actual, expected, growth, of_last, of_first, of_first * _LEAST_GROWTH)
+    back = divided(usual.before, usual.level, 1.0) * (1 + (limit - 1) * _HOLDS)
+    growth, grows_on, of_last, of_first = _growth(days, settings)
+    return Slow(
+        risen, holds, back, grows_on, upper, actual, expected, growth, of_last, of_first, of_first * _LEAST_GROWTH
+    )
 
 
 def _day_noise(days: Floats) -> Floats:

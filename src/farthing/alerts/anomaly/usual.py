@@ -31,6 +31,9 @@ _OWN_LEVEL = 4.0
 _SETTLED = 40.0
 """Calls a day above which yesterday tells a level better than the week."""
 _LEAST_SWING, _MOST_SWING, _NEW_SWING = 0.1, 0.6, 0.55
+_BEFORE = 4
+_NEW_DRIFT = 0.25
+"""What of a new group's variance is left when the hours before are known: an hour is like the one before it, whatever the season."""
 _MOST, _CHI_SQUARE_OF_MOST = 0.6, 0.708
 _CAPPED = 0.975
 """Differences beyond this quantile are incidents' edges or single large calls, and count as much as the quantile."""
@@ -38,7 +41,9 @@ _CAP_FACTOR = 1.25
 _OFTEN = 3
 """A jump that came by so often in the time looked back on is usual."""
 _EDGE = 1.25
-_BEYOND, _BEYOND_OF_CALLS, _ORDINARY = 9.0, 14.0, 0.8
+_AROUND_EDGE = 1 / 3
+"""Half hours: so far from the minute at which a job seems to begin or to end it may do so."""
+_BEYOND, _BEYOND_OF_CALLS, _ORDINARY = 6.0, 14.0, 0.8
 
 
 class Usual(msgspec.Struct, frozen=True):
@@ -60,6 +65,8 @@ class Usual(msgspec.Struct, frozen=True):
     """The level of each past day."""
     size: Floats
     swing: Floats
+    drift: Floats
+    """What of the swing is left when the two hours before are known."""
     jump: Floats
     known: Floats
     """How many half hours are known since the group began."""
@@ -107,6 +114,7 @@ def usual(weeks: Floats, *, counts: bool = False) -> Usual:
     level, today, lowest, half = _level(weeks, profile, found.strange, calls, 0)
     before, _, _, _ = _level(weeks, profile, found.strange, calls, BLOCKS_OF_DAY)
     swing = _swing(weeks, profile, days, found.strange, size)
+    drift = _drift(weeks.reshape(groups, -1), due, size)
     pooled, enough = ~ripe, known >= BUCKETS_OF_DAY
     begun = bool(known.max(initial=0.0) >= _FIRST_WEEK)
     if prior is not None:
@@ -115,7 +123,8 @@ def usual(weeks: Floats, *, counts: bool = False) -> Usual:
         weight = np.where(ripe, 1.0, known / (known + _OWN_LEVEL))
         level = known_or(level) * weight + usual_level * (1 - weight)
         before = np.where(ripe, before, level)
-        swing = np.sqrt(swing**2 + _NEW_SWING**2 * np.maximum(0.0, 1 - known / BUCKETS_OF_WEEK))
+        unknown = _NEW_SWING**2 * np.maximum(0.0, 1 - known / BUCKETS_OF_WEEK)
+        swing, drift = np.sqrt(swing**2 + unknown), np.sqrt(drift**2 + unknown * _NEW_DRIFT)
         size = np.where(size > 0, size, typical)
         pooled, enough = ~ripe | (calls * BUCKETS_OF_DAY < 3), np.ones(groups, dtype=np.bool_)
     return Usual(
@@ -128,6 +137,7 @@ def usual(weeks: Floats, *, counts: bool = False) -> Usual:
         days=days,
         size=size,
         swing=swing,
+        drift=np.minimum(drift, swing),
         jump=_jump(flat, due, _BEYOND_OF_CALLS if counts else _BEYOND),
         known=known,
         pooled=pooled,
@@ -229,6 +239,26 @@ def _swing(weeks: Floats, profile: Floats, days: Floats, strange: Floats, size: 
     return np.sqrt(np.clip(rest, _LEAST_SWING**2, _MOST_SWING**2))
 
 
+def _drift(flat: Floats, due: Floats, size: Floats) -> Floats:
+    """By how much half hours differ from what the two hours before let expect, one half hour between, beyond what single calls make."""
+    there = ~np.isnan(flat) & (due > 0)
+    seen, mean = _hours_before(np.where(there, flat, 0.0)), _hours_before(np.where(there, due, 0.0))
+    expected = due[:, _BEFORE + 1 :] * divided(seen, mean)
+    ratios = np.where(there[:, _BEFORE + 1 :], divided(flat[:, _BEFORE + 1 :], expected), np.nan)
+    apart = medians(np.abs(np.log(np.where(ratios > 0.01, ratios, np.nan)))) * MAD_TO_DEVIATION
+    by_calls = medians(divided(size[:, None], expected) + divided(size[:, None], seen))
+    rest = known_or(apart**2 - by_calls, _MOST_SWING**2)
+    return np.sqrt(np.clip(rest, _LEAST_SWING**2, _MOST_SWING**2))
+
+
+def _hours_before(values: Floats) -> Floats:
+    """Sums of the half hours that end one half hour before each, from the first on that has as many before it."""
+    sums = np.cumsum(values, axis=-1)
+    found = sums[:, _BEFORE - 1 : -2].copy()
+    found[:, 1:] -= sums[:, : -_BEFORE - 2]
+    return found
+
+
 def _jump(flat: Floats, due: Floats, beyond: float) -> Floats:
     """The amount by which single half hours stand out from both neighbours, where that came by often enough to be usual.
 
@@ -259,10 +289,20 @@ def between(profile: Floats, slots: Floats) -> Floats:
 def of_slots(profile: Floats, slots: Floats, smooth: Floats | None = None) -> Floats:
     """The same, for limits; `slots`: half hours since the end of what was learnt from; `smooth`: what is between them, if it is known.
 
-    Where a half hour is far above its neighbour a job begins or ends at some minute of either, so both are taken to be like the higher.
+    Where a half hour is far above its neighbour a job begins or ends at some minute. The half hour between tells which, and the minutes
+    around that one are taken to be like the higher side.
     """
     smooth = between(profile, slots) if smooth is None else smooth
     here = np.floor(slots).astype(np.int64)
     highest = np.maximum(profile, np.maximum(np.roll(profile, 1, -1), np.roll(profile, -1, -1)))
-    peak = highest[:, here % BUCKETS_OF_WEEK]
-    return np.where(peak > _EDGE * smooth, peak, smooth)
+    near = [_sharp(profile, slots + part * _AROUND_EDGE) for part in (-1.0, -0.5, 0.0, 0.5, 1.0)]
+    return np.where(highest[:, here % BUCKETS_OF_WEEK] > _EDGE * smooth, np.maximum.reduce(near), smooth)
+
+
+def _sharp(profile: Floats, slots: Floats) -> Floats:
+    """The profile at moments, with steps instead of slopes: a half hour between a low and a high one is like the one up to a minute, then like the other."""
+    here = np.floor(slots).astype(np.int64)
+    before, value, after = (profile[:, (here + by) % BUCKETS_OF_WEEK] for by in (-1, 0, 1))
+    step = (value - before) * (after - value) > 0
+    first = divided(np.abs(after - value), np.abs(after - before), 0.0)
+    return np.where(step, np.where(slots - here < first, before, after), value)
