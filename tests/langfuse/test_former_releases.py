@@ -81,6 +81,7 @@ def test_only_kinds_of_scores_that_a_release_can_parse_are_told(client: httpx.Cl
     both, all_three = ["CATEGORICAL", "TEXT"], ["CATEGORICAL", "CORRECTION", "TEXT"]
     for version, of_trace, listed in (
         ("2.60.10", ["CATEGORICAL"], ["CATEGORICAL"]),
+        ("3.15.0", both, all_three),
         ("4.0.0", ["CATEGORICAL"], ["CATEGORICAL", "CORRECTION"]),
         ("4.18.0", both, all_three),
         ("", both, all_three),

@@ -7,8 +7,12 @@ from collections.abc import Mapping
 
 from farthing.model.score import DataType
 
-_SINCE = ((DataType.CORRECTION, (3, 14)), (DataType.TEXT, (4, 2)))
-"""From which release on Python's SDK knows which kind."""
+_NONE = 1_000_000  # no release has this number
+_KNOWN = {
+    DataType.CORRECTION: (((3, 14), (_NONE,)),),
+    DataType.TEXT: (((3, 15), (4,)), ((4, 2), (_NONE,))),
+}
+"""In which releases of Python's SDK, from one to before another, each kind is known; all others are in all."""
 
 
 def understood(headers: Mapping[str, str], *, of_traces: bool) -> frozenset[DataType]:
@@ -17,7 +21,7 @@ def understood(headers: Mapping[str, str], *, of_traces: bool) -> frozenset[Data
     if of_traces:
         found.discard(DataType.CORRECTION)
     if headers.get("x-langfuse-sdk-name", "") == "python" and (release := _release(headers)):
-        found -= {kind for kind, since in _SINCE if release < since}
+        found -= {k for k, known in _KNOWN.items() if not any(since <= release < until for since, until in known)}
     return frozenset(found)
 
 
