@@ -7,6 +7,7 @@ import { Page } from "../../app/Shell.tsx";
 import { cellMoney, count, duration, exactMoney, moment } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { all, carried, first, zoneOf } from "../../url.ts";
+import { Evaluated } from "./Evaluated.tsx";
 import { datasets, experiments, FEWEST, type Listed, MOST, PATH } from "./questions.ts";
 import { intervalOf, meanOf, metadataOf } from "./words.ts";
 import "./experiments.css";
@@ -58,6 +59,7 @@ export function Experiments() {
           );
         }}
       </Panel>
+      <Evaluated />
     </Page>
   );
 }
