@@ -1,4 +1,4 @@
-"""Requests as releases of Langfuse's SDKs make them that are not installed here, and texts with odd letters, against the real server."""
+"""Requests as releases of Langfuse's SDKs make them that are not installed here, and lists asked in every way, against the real server."""
 
 import json
 from collections.abc import Generator
@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 from server_process import ServerProcess
+
+from farthing.query.pivots import AGGREGATIONS, VIEWS
 
 PUBLIC, SECRET = "pk-lf-former", "sk-lf-former-releases"
 
@@ -135,3 +137,67 @@ def test_tags_and_a_status_message_that_a_span_tells(client: httpx.Client) -> No
     assert (trace["tags"], observation["level"], observation["statusMessage"]) == (["x", "café"], "WARNING", "hm")
     for tag in trace["tags"]:
         assert get(client, "/traces", tags=tag)["meta"]["totalItems"] == 1
+
+
+def test_traces_are_found_and_ordered_by_what_they_tell(client: httpx.Client) -> None:
+    for number, (name, user, tags) in enumerate(
+        (("alpha", "x", ["s"]), ("beta", "y", []), ("alphabet", "", ["s", "t"]))
+    ):
+        told = {"id": f"found-{number}", "name": name, "tags": tags, "sessionId": "found"} | (
+            {"userId": user} if user else {}
+        )
+        send(client, trace_create=told)
+        part = {"id": f"part-{number}", "traceId": f"found-{number}", "name": f"part {number}"}
+        send(client, span_create=part)
+
+    def found(path: str, column: str, operator: str, value: Any, **asked: Any) -> list[str]:
+        conditions = [
+            {"column": "sessionId", "operator": "=", "value": "found"},
+            {"column": column, "operator": operator, "value": value},
+        ]
+        return sorted(one["name"] for one in get(client, path, filter=json.dumps(conditions), **asked)["data"])
+
+    assert found("/traces", "name", "starts with", "alpha") == ["alpha", "alphabet"]
+    assert found("/traces", "name", "does not contain", "bet") == ["alpha"]
+    assert found("/traces", "userId", "none of", ["x"]) == ["alphabet", "beta"]
+    assert found("/traces", "tags", "any of", ["t", "other"]) == ["alphabet"]
+    assert found("/traces", "tags", "none of", ["t", "other"]) == ["alpha", "beta"]
+    assert found("/v2/observations", "name", "ends with", "2") == ["part 2"]
+    assert found("/observations", "userId", "contains", "y") == ["part 1"]
+    assert (
+        client.get(
+            "/traces", params={"filter": '[{"column": "tags", "operator": "contains", "value": "t"}]'}
+        ).status_code
+        == 400
+    )
+    for order, names in (("name.asc", ["alpha", "alphabet", "beta"]), ("userId.desc", ["beta", "alpha", "alphabet"])):
+        listed = get(client, "/traces", sessionId="found", orderBy=order)["data"]
+        assert [one["name"] for one in listed] == names
+    assert client.get("/traces", params={"orderBy": "name; DROP"}).status_code == 400
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_metrics_can_be_asked_by_all_that_a_view_has(client: httpx.Client, view: str) -> None:
+    held = VIEWS[view]
+    measured = [
+        {"measure": measure, "aggregation": aggregation}
+        for measure in held.measures
+        for aggregation in (("uniq", "count") if measure in held.ids else AGGREGATIONS)
+    ]
+    conditions = [{"column": name, "operator": "is null"} for name in (*held.dimensions, *held.measures)]
+    conditions += [{"column": name, "operator": ">=", "value": 0} for name in held.measures if name not in held.ids]
+    conditions += [
+        {"column": name, "operator": operator, "value": "a"}
+        for name in held.dimensions
+        for operator in (("any of", "none of", "all of") if name in held.lists else ("contains", "none of", "!="))
+    ]
+    asked = {
+        "view": view,
+        "metrics": measured,
+        "dimensions": [{"field": name} for name in held.dimensions],
+        "timeDimension": {"granularity": "day"},
+        "filters": conditions,
+    }
+    assert get(client, "/v2/metrics", query=json.dumps(asked))["data"] == []
+    del asked["filters"]
+    assert isinstance(get(client, "/metrics", query=json.dumps(asked))["data"], list)

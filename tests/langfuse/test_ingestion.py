@@ -11,8 +11,6 @@ import httpx
 import pytest
 from server_process import ServerProcess
 
-from farthing.query.pivots import AGGREGATIONS, VIEWS
-
 PUBLIC, SECRET = "pk-lf-ingestion", "sk-lf-ingestion-of-tests"
 RECORDINGS = Path(__file__).parents[1] / "corpus" / "recordings"
 
@@ -328,43 +326,6 @@ def test_lists_are_narrowed_by_conditions(client: httpx.Client) -> None:
     assert of_user["meta"]["totalItems"] >= 1
 
 
-def test_traces_are_found_and_ordered_by_what_they_tell(client: httpx.Client) -> None:
-    for number, (name, user, tags) in enumerate(
-        (("alpha", "x", ["s"]), ("beta", "y", []), ("alphabet", "", ["s", "t"]))
-    ):
-        told = {"id": f"found-{number}", "name": name, "tags": tags, "sessionId": "found"} | (
-            {"userId": user} if user else {}
-        )
-        send(client, event(f"found {number}", "trace-create", number, told))
-        part = {"id": f"part-{number}", "traceId": f"found-{number}", "name": f"part {number}"}
-        send(client, event(f"part {number}", "span-create", number, part))
-
-    def found(path: str, column: str, operator: str, value: Any, **asked: Any) -> list[str]:
-        conditions = [
-            {"column": "sessionId", "operator": "=", "value": "found"},
-            {"column": column, "operator": operator, "value": value},
-        ]
-        return sorted(one["name"] for one in get(client, path, filter=json.dumps(conditions), **asked)["data"])
-
-    assert found("/traces", "name", "starts with", "alpha") == ["alpha", "alphabet"]
-    assert found("/traces", "name", "does not contain", "bet") == ["alpha"]
-    assert found("/traces", "userId", "none of", ["x"]) == ["alphabet", "beta"]
-    assert found("/traces", "tags", "any of", ["t", "other"]) == ["alphabet"]
-    assert found("/traces", "tags", "none of", ["t", "other"]) == ["alpha", "beta"]
-    assert found("/v2/observations", "name", "ends with", "2") == ["part 2"]
-    assert found("/observations", "userId", "contains", "y") == ["part 1"]
-    assert (
-        client.get(
-            "/traces", params={"filter": '[{"column": "tags", "operator": "contains", "value": "t"}]'}
-        ).status_code
-        == 400
-    )
-    for order, names in (("name.asc", ["alpha", "alphabet", "beta"]), ("userId.desc", ["beta", "alpha", "alphabet"])):
-        listed = get(client, "/traces", sessionId="found", orderBy=order)["data"]
-        assert [one["name"] for one in listed] == names
-    assert client.get("/traces", params={"orderBy": "name; DROP"}).status_code == 400
-
-
 def test_metrics_of_what_was_sent(client: httpx.Client) -> None:
     for number in (1, 2):
         for one in story(f"measured-{number}"):
@@ -408,30 +369,3 @@ def test_metrics_of_what_was_sent(client: httpx.Client) -> None:
     send(client, event("unpriced", "span-create", 1, unpriced))
     (bins,) = ask("/v2/metrics", view="observations", metrics=[{"measure": "totalCost", "aggregation": "histogram"}])
     assert sum(height for _, _, height in bins["histogram_totalCost"]) == 2
-
-
-@pytest.mark.parametrize("view", VIEWS)
-def test_metrics_can_be_asked_by_all_that_a_view_has(client: httpx.Client, view: str) -> None:
-    held = VIEWS[view]
-    measured = [
-        {"measure": measure, "aggregation": aggregation}
-        for measure in held.measures
-        for aggregation in (("uniq", "count") if measure in held.ids else AGGREGATIONS)
-    ]
-    conditions = [{"column": name, "operator": "is null"} for name in (*held.dimensions, *held.measures)]
-    conditions += [{"column": name, "operator": ">=", "value": 0} for name in held.measures if name not in held.ids]
-    conditions += [
-        {"column": name, "operator": operator, "value": "a"}
-        for name in held.dimensions
-        for operator in (("any of", "none of", "all of") if name in held.lists else ("contains", "none of", "!="))
-    ]
-    asked = {
-        "view": view,
-        "metrics": measured,
-        "dimensions": [{"field": name} for name in held.dimensions],
-        "timeDimension": {"granularity": "day"},
-        "filters": conditions,
-    }
-    assert get(client, "/v2/metrics", query=json.dumps(asked))["data"] == []
-    del asked["filters"]
-    assert isinstance(get(client, "/metrics", query=json.dumps(asked))["data"], list)
