@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -26,6 +27,9 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 10.0
 PAUSE_S = 2.0
 """However much comes, between two rounds."""
+
+IDLE_SHARE = 5
+"""So many times as long as a round took nothing is done after it, if that is no more than `LOOK_EVERY_S`."""
 
 FORGET_EVERY = 360
 """Rounds."""
@@ -86,11 +90,13 @@ class Evaluations:
     def _run(self) -> None:
         number = 0
         more = False
-        while not self._stopping.wait(PAUSE_S):
+        pause = PAUSE_S
+        while not self._stopping.wait(pause):
             if not more:
                 self.rules.changed.wait(LOOK_EVERY_S)
             self.rules.changed.clear()
             more = False
+            began = time.monotonic()
             try:
                 more = self._round(number)
                 number += 1
@@ -101,6 +107,7 @@ class Evaluations:
             except Exception:
                 # One rule that can't be judged must not end all of them for as long as the server runs.
                 log.exception("A round of evaluations failed")
+            pause = min(LOOK_EVERY_S, max(PAUSE_S, IDLE_SHARE * (time.monotonic() - began)))
 
     def _round(self, number: int) -> bool:
         held = self.rules.active()

@@ -30,6 +30,9 @@ from farthing.store.telemetry.engine import Engine
 PAGE, PAGES = 200, 10
 """Calls that are read at once; how often in a round, so that other rules have their turn."""
 
+READ_AT_ONCE = 50
+"""What was said in so many calls is held in memory: at most a mebibyte each."""
+
 OVERLAP_S = 120
 SWEEP_EVERY_S = 60.0
 SAVE_EVERY = 30_000_000
@@ -84,8 +87,10 @@ class Round:
                 return False
             behind = self._clock() // 1000 - OVERLAP_S * 1_000_000
             page = sampled.after(self._engine, wanted, at, PAGE)
-            if not self._judge(rule, self._new(rule, page.calls)):
-                return False
+            new = self._new(rule, page.calls)
+            for some in (new[first : first + READ_AT_ONCE] for first in range(0, len(new), READ_AT_ONCE)):
+                if is_over() or not self._judge(rule, some):
+                    return False
             at = max(page.last, behind) if page.is_last else page.last
             self._read_to[rule.id] = (at, began)
             if min(at, behind) > held.seen + SAVE_EVERY:
