@@ -102,7 +102,7 @@ class Incidents:
 
     def _change(self, project_id: str, incident_id: str, step: Callable[[Incident, int], Step]) -> Incident:
         now_ns = self._clock()
-        with self._database.write() as session:
+        with self._database.exclusive() as session:
             held = _mine(session, project_id, incident_id)
             done = step(held, now_ns)
             project = projects.get(session, project_id)

@@ -100,7 +100,8 @@ class Round:
         """Keep what comes of it, and the notices, all or nothing; how many incidents opened. Raises `StoreError`."""
         now_ns = at * NS
         sources = {one.source.id for one in found}
-        with self._database.write() as session:
+        # A server that stood still may judge beside the one that took its lease over: both would open the same incident.
+        with self._database.exclusive() as session:
             held: dict[str, Incident] = {}
             # In the order in which they were opened: the last one of a group counts.
             for stored in incidents.latest(session, now_ns - LONGEST_COOLDOWN_NS):

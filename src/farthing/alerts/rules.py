@@ -93,7 +93,7 @@ class Rules:
 
     def remove(self, actor: Actor, rule_id: str) -> None:
         """Delete one. Its incidents end and stay. Raises `NotFoundError`."""
-        with self._database.write() as session:
+        with self._database.exclusive() as session:
             before = _mine(session, actor.project_id, rule_id)
             rows.remove(session, before.id)
             self._close(session, before.id, str(actor), "The rule was deleted.")
