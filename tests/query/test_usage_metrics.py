@@ -1,6 +1,7 @@
 """Counters of cost and tokens: exact, bounded, and never going back."""
 
 import re
+from collections.abc import Generator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -48,8 +49,10 @@ class Scraped:
 
 
 @pytest.fixture
-def scraped(telemetry_engine: Engine, tmp_path: Path) -> Scraped:
-    return Scraped(telemetry_engine, tmp_path)
+def scraped(telemetry_engine: Engine, tmp_path: Path) -> Generator[Scraped]:
+    made = Scraped(telemetry_engine, tmp_path)
+    yield made
+    made.database.close()
 
 
 def test_sums_are_exact(scraped: Scraped) -> None:
