@@ -18,7 +18,7 @@ from farthing.query.moments import NS
 from farthing.query.question import Scope
 
 if TYPE_CHECKING:
-    from farthing.alerts.past import Ask, Past, Row
+    from farthing.alerts.past import Ask, Past, Whole
 
 T = TypeVar("T")
 
@@ -55,6 +55,7 @@ class Kept:
         self._lock = threading.Lock()
         self._touched: dict[str, set[int]] = {}
         self._pasts: dict[tuple[Where, Measure], Past] = {}
+        self._wholes: dict[str, Whole] = {}
 
     def touch(self, project_id: str, half_hours: AbstractSet[int]) -> None:
         """Calls of a project in these half hours (their first Unix seconds) have changed."""
@@ -66,11 +67,13 @@ class Kept:
         with self._lock:
             touched, self._touched = self._touched, {}
         self._pasts = {key: past for key, past in self._pasts.items() if past.used_at >= at - IDLE_S}
+        self._wholes = {key: whole for key, whole in self._wholes.items() if whole.used_at >= at - IDLE_S}
         unheard = range(at // HALF_HOUR * HALF_HOUR - UNHEARD_HALVES * HALF_HOUR, at, HALF_HOUR)
-        for (where, _), past in self._pasts.items():
-            past.touch(touched.get(where.project_id, ()))
+        held = [(where.project_id, past) for (where, _), past in self._pasts.items()]
+        for project_id, one in (*held, *self._wholes.items()):
+            one.touch(touched.get(project_id, ()))
             if self._is_shared:
-                past.touch(unheard)
+                one.touch(unheard)
         gone = [
             key
             for key, kept in self._kept.items()
@@ -84,21 +87,21 @@ class Kept:
     def past(self, where: Where, measure: Measure, groups: Groups, at: int) -> "Past":
         """The past of these groups up to now. Raises `StoreError`."""
         # Here and not on top: only rules that need it should wait for numpy.
-        from farthing.alerts.past import Past, Row  # noqa: PLC0415
+        from farthing.alerts.past import Past, Whole  # noqa: PLC0415
 
         def asking(of: Where) -> "Ask":
-            def ask(start: int, end: int, step_s: int) -> "list[Row]":
-                found = groups.amounts(_scope(of, start, end), of.by, step_s, measure.value)
-                return [Row(*row) for row in found]
+            return lambda start, end, step_s: groups.courses(_scope(of, start, end), of.by, step_s, measure.value)
 
-            return ask
-
+        whole = self._wholes.get(where.project_id)
+        if whole is None:
+            whole = self._wholes[where.project_id] = Whole(asking(Where(where.project_id)))
         key = (where, measure)
         held = self._pasts.get(key)
         if held is None:
-            held = self._pasts[key] = Past(asking(where), asking(Where(where.project_id)))
-        if held.used_at != at:
-            held.update(at)
+            held = self._pasts[key] = Past(asking(where), whole)
+        for one in (whole, held):
+            if one.used_at != at:
+                one.update(at)
         return held
 
     def get(self, key: Hashable, span: tuple[str, int, int], at: int, ask: Callable[[], T]) -> T:

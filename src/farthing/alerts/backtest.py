@@ -13,7 +13,7 @@ from farthing.alerts.rule import Kind, Measure, Rule, length
 from farthing.alerts.sums import SPEEDS, Speed, Where
 from farthing.alerts.verdict import Group, Verdict
 from farthing.errors import BadRequestError
-from farthing.query.groups import Groups
+from farthing.query.groups import Course, Groups
 from farthing.query.moments import NS
 from farthing.query.question import Scope
 
@@ -137,17 +137,17 @@ def _compared(rule: Rule, at: int) -> tuple[int, int]:
 
 def _anomalies(rule: Rule, replay: Replay, rounds: range, groups: Groups) -> None:
     from farthing.alerts.checks import anomaly  # noqa: PLC0415  only this needs numpy
-    from farthing.alerts.past import DAY_S, DAYS, RECENT_S, Recording, Row  # noqa: PLC0415
+    from farthing.alerts.past import DAY_S, DAYS, RECENT_S, Recording  # noqa: PLC0415
 
     where = Where(rule.project_id, rule.scope, rule.dimensions)
 
-    def ask(of: Where, start: int, step_s: int) -> list[Row]:
-        return [Row(*row) for row in groups.amounts(_scope(of, start, rounds[-1]), of.by, step_s, rule.measure.value)]
+    def ask(of: Where, start: int, step_s: int) -> list[Course]:
+        return groups.courses(_scope(of, start, rounds[-1]), of.by, step_s, rule.measure.value)
 
     begin = rounds[0] // HALF_HOUR * HALF_HOUR - DAYS * DAY_S
     recent = rounds[0] - RECENT_S
-    rows = ask(where, begin, HALF_HOUR), ask(where, recent, STEP_S), ask(Where(rule.project_id), begin, HALF_HOUR)
-    recording = Recording(begin, recent, rounds[-1], *rows)
+    courses = ask(where, begin, HALF_HOUR), ask(where, recent, STEP_S), ask(Where(rule.project_id), begin, HALF_HOUR)
+    recording = Recording(begin, recent, rounds[-1], *courses)
     answers = Recorded()
 
     def said(at: int) -> list[Verdict]:

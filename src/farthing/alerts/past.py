@@ -9,10 +9,11 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from farthing.alerts.anomaly.history import History
-from farthing.alerts.anomaly.judge import Learnt, learn
-from farthing.alerts.anomaly.judgement import BUCKET_S, DAY_S, STEP_S, Interval, Settings
-from farthing.alerts.anomaly.robust import Floats
+from farthing.alerts.anomaly.judge import Learnt, judge_many, learn
+from farthing.alerts.anomaly.judgement import BUCKET_S, DAY_S, STEP_S, Interval, Judgement, Settings
+from farthing.alerts.anomaly.robust import Flags, Floats
 from farthing.alerts.verdict import Group
+from farthing.query.groups import Course
 
 MINUTE = 60
 RECENT_S = 7 * 3_600
@@ -31,16 +32,7 @@ GAP_CALLS = 5.0
 """Where a half hour usually has so many calls in the whole project, none at all means that nothing was taken in."""
 
 
-class Row(NamedTuple):
-    """The sums of one group in the step that begins at this Unix second; None where calls have no known amount."""
-
-    step: int
-    group: Group
-    calls: int
-    amount: float | None
-
-
-Ask = Callable[[int, int, int], Iterable[Row]]
+Ask = Callable[[int, int, int], Sequence[Course]]
 """From, to, and the length of a step, in seconds."""
 
 
@@ -71,18 +63,27 @@ class Grid:
                 values[:, self.size - shift :] = 0
         return max(self.start, before)
 
-    def put(self, start: int, end: int, rows: Iterable[Row]) -> None:
+    def put(self, start: int, end: int, courses: Sequence[Course]) -> None:
         """What there is between two moments, in place of what was known."""
         first, last = (max(0, (at - self.start) // self.step_s) for at in (start, end))
         self.amounts[:, first:last] = 0
         self.calls[:, first:last] = 0
-        found = [row for row in rows if self.start <= row.step < self.end]
-        self._make_room({row.group for row in found})
-        for row in found:
-            place, column = self.groups.get(row.group), (row.step - self.start) // self.step_s
+        self._make_room(course.group for course in courses)
+        for course in courses:
+            place = self.groups.get(course.group)
             if place is not None:
-                self.calls[place, column] = row.calls
-                self.amounts[place, column] = np.nan if row.amount is None else row.amount
+                columns = (np.asarray(course.steps, dtype=np.int64) - self.start) // self.step_s
+                there = (columns >= 0) & (columns < self.size)
+                self.calls[place, columns[there]] = np.asarray(course.calls)[there]
+                self.amounts[place, columns[there]] = np.asarray(course.amounts)[there]
+
+    def rows(self, groups: Sequence[Group]) -> tuple[Floats, Floats]:
+        """Amounts and calls of these groups, copied, in this order; nothing where a group isn't known."""
+        places = np.array([self.groups.get(group, -1) for group in groups], dtype=np.int64)
+        found = np.zeros((2, len(groups), self.size))
+        for values, kept in zip(found, (self.amounts, self.calls), strict=True):
+            values[places >= 0] = kept[places[places >= 0]]
+        return found[0], found[1]
 
     def _make_room(self, groups: Iterable[Group]) -> None:
         new = [group for group in groups if group not in self.groups][: max(0, MOST_GROUPS - len(self.groups))]
@@ -94,18 +95,13 @@ class Grid:
             self.calls = np.concatenate([self.calls, more.copy()])
 
 
-class Past:
-    """What is known of the groups of one question."""
+class Mended:
+    """What is known up to a moment, asked for where it is new or was touched."""
 
-    def __init__(self, ask: Ask, ask_all: Ask) -> None:
-        """`ask_all` answers for the whole project, without groups: where it had no calls at all, nothing was taken in."""
-        self._ask = ask
-        self._ask_all = ask_all
-        self._half_hours = Grid(BUCKET_S, DAYS * DAY_S // BUCKET_S)
-        self._minutes = Grid(MINUTE, RECENT_S // MINUTE)
-        self._all = Grid(BUCKET_S, DAYS * DAY_S // BUCKET_S)
+    def __init__(self, *grids: tuple[Grid, Ask]) -> None:
+        """Nothing is known."""
+        self._grids = grids
         self._touched: set[int] = set()
-        self._learnt: dict[tuple[int, int, Settings, object], Learnt] = {}
         self.used_at = 0
 
     def touch(self, half_hours: Iterable[int]) -> None:
@@ -116,7 +112,7 @@ class Past:
         """Ask for what is new, or may have changed. Raises `StoreError`, and then nothing is forgotten."""
         self.used_at = at
         touched = sorted(self._touched)
-        for grid, ask in ((self._half_hours, self._ask), (self._minutes, self._ask), (self._all, self._ask_all)):
+        for grid, ask in self._grids:
             unknown = grid.advance(max(grid.end, at // grid.step_s * grid.step_s))
             try:
                 for start, stop in _ranges(grid, unknown, touched):
@@ -126,6 +122,37 @@ class Past:
                 raise
         self._touched.difference_update(touched)
 
+
+class Whole(Mended):
+    """The calls of a whole project: where it had none at all, nothing was taken in. The pasts of all its rules share it."""
+
+    def __init__(self, ask: Ask) -> None:
+        """Nothing is known."""
+        self._half_hours = Grid(BUCKET_S, DAYS * DAY_S // BUCKET_S)
+        super().__init__((self._half_hours, ask))
+
+    def gaps(self) -> Flags:
+        """The half hours that nothing is known of."""
+        return _gaps(self._half_hours.calls.sum(0))
+
+
+class Past(Mended):
+    """What is known of the groups of one question."""
+
+    def __init__(self, ask: Ask, whole: Whole) -> None:
+        """`whole` is kept up to date by whoever made it."""
+        self._half_hours = Grid(BUCKET_S, DAYS * DAY_S // BUCKET_S)
+        self._minutes = Grid(MINUTE, RECENT_S // MINUTE)
+        super().__init__((self._half_hours, ask), (self._minutes, ask))
+        self._whole = whole
+        self._learnt: dict[tuple[int, int, Settings, object], Learnt] = {}
+        self._judged: dict[tuple[Settings, object], list[Judgement]] = {}
+
+    def update(self, at: int) -> None:
+        """The same; what was said of earlier moments is forgotten."""
+        self._judged.clear()
+        super().update(at)
+
     @property
     def groups(self) -> list[Group]:
         """Those that anything is known of, in the order of the arrays' rows."""
@@ -134,9 +161,9 @@ class Past:
     def history(self, expected: Sequence[Sequence[Interval]] = ()) -> History:
         """All that is known, as the statistics want it."""
         groups = self.groups
-        gaps = _gaps(self._all.calls.sum(0))
-        amounts, calls = _rows(self._half_hours, groups)
-        minutes, minute_calls = _rows(self._minutes, groups)
+        gaps = self._whole.gaps()
+        amounts, calls = self._half_hours.rows(groups)
+        minutes, minute_calls = self._minutes.rows(groups)
         amounts[:, gaps] = np.nan
         calls[:, gaps] = np.nan
         days = amounts.reshape(len(groups), DAYS, DAY_S // BUCKET_S).sum(-1)
@@ -159,12 +186,26 @@ class Past:
             self._learnt[key] = learn(history, settings)
         return self._learnt[key]
 
+    def judged(self, settings: Settings, expected: Sequence[Sequence[Interval]]) -> list[Judgement]:
+        """What is to be said of each group now: once for all rules that ask the same."""
+        key = (settings, tuple(map(tuple, expected)))
+        if key not in self._judged:
+            history = self.history(expected)
+            self._judged[key] = judge_many(history, settings, self.learnt(history, settings))
+        return self._judged[key]
+
 
 class Recording:
     """The past of groups at any moment of a stretch of time, from what was asked for once."""
 
     def __init__(
-        self, start: int, recent: int, end: int, halves: Iterable[Row], fives: Iterable[Row], whole: Iterable[Row]
+        self,
+        start: int,
+        recent: int,
+        end: int,
+        halves: Sequence[Course],
+        fives: Sequence[Course],
+        whole: Sequence[Course],
     ) -> None:
         """Half hours from `start` on, `whole` of all calls of the project; steps of five minutes from `recent` on."""
         self._start, self._recent = start, recent
@@ -172,8 +213,8 @@ class Recording:
         self._fives = _filled(STEP_S, recent, end, fives)
         self._gaps = _gaps(_filled(BUCKET_S, start, end, whole).calls.sum(0))
         self.groups = list(dict.fromkeys([*self._halves.groups, *self._fives.groups]))
-        self._of_halves = _rows(self._halves, self.groups)
-        self._of_fives = _rows(self._fives, self.groups)
+        self._of_halves = self._halves.rows(self.groups)
+        self._of_fives = self._fives.rows(self.groups)
         for values in self._of_halves:
             values[:, self._gaps] = np.nan
         self._learnt: dict[object, Learnt] = {}
@@ -224,13 +265,10 @@ class Moment(NamedTuple):
         """Those that anything is known of."""
         return self.recording.groups
 
-    def history(self, expected: Sequence[Sequence[Interval]] = ()) -> History:
-        """All of it."""
-        return self.recording.history(self.at, expected)
-
-    def learnt(self, history: History, settings: Settings) -> Learnt:
-        """What was usual then."""
-        return self.recording.learnt(history, settings)
+    def judged(self, settings: Settings, expected: Sequence[Sequence[Interval]]) -> list[Judgement]:
+        """What was to be said of each then."""
+        history = self.recording.history(self.at, expected)
+        return judge_many(history, settings, self.recording.learnt(history, settings))
 
 
 class Known(Protocol):
@@ -241,20 +279,16 @@ class Known(Protocol):
         """Those that anything is known of, in the order of the arrays' rows."""
         ...
 
-    def history(self, expected: Sequence[Sequence[Interval]] = ()) -> History:
-        """All that is known."""
-        ...
-
-    def learnt(self, history: History, settings: Settings) -> Learnt:
-        """What is usual."""
+    def judged(self, settings: Settings, expected: Sequence[Sequence[Interval]]) -> list[Judgement]:
+        """What is to be said of each of them; `expected`: what people marked, by group."""
         ...
 
 
-def _filled(step_s: int, start: int, end: int, rows: Iterable[Row]) -> Grid:
+def _filled(step_s: int, start: int, end: int, courses: Sequence[Course]) -> Grid:
     size = -(-(end - start) // step_s)
     grid = Grid(step_s, size)
     grid.advance(start + size * step_s)
-    grid.put(start, grid.end, rows)
+    grid.put(start, grid.end, courses)
     return grid
 
 
@@ -273,21 +307,12 @@ def _ranges(grid: Grid, unknown: int, touched: Sequence[int]) -> list[tuple[int,
     return [(grid.start, grid.end)] if len(ranges) > MOST_RANGES else ranges
 
 
-def _rows(grid: Grid, groups: Sequence[Group]) -> tuple[Floats, Floats]:
-    amounts, calls = np.zeros((len(groups), grid.size)), np.zeros((len(groups), grid.size))
-    for at, group in enumerate(groups):
-        place = grid.groups.get(group)
-        if place is not None:
-            amounts[at], calls[at] = grid.amounts[place], grid.calls[place]
-    return amounts, calls
-
-
 def _by_fives(minutes: Floats) -> Floats:
     per_step = STEP_S // MINUTE
     return minutes.reshape(len(minutes), minutes.shape[1] // per_step, per_step).sum(-1)
 
 
-def _gaps(calls: Floats) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _gaps(calls: Floats) -> Flags:
     """The half hours in which the whole project had no calls though that hour of the week usually has."""
     weeks = calls[-(len(calls) // 336) * 336 :].reshape(-1, 336)
     seen = np.where(weeks > 0, weeks, np.nan)

@@ -1,6 +1,7 @@
 """A notice of an incident in; a chart for mails out: its last day hour by hour, and between what and what such hours usually were."""
 
 import logging
+import math
 from collections.abc import Mapping
 
 import msgspec
@@ -84,7 +85,11 @@ class Pictures:
     def _drawn(self, calls: Scope, measure: str, at_s: int) -> bytes:
         first = (at_s - 1) // HOUR_S * HOUR_S - (HOURS - 1) * HOUR_S
         scope = msgspec.structs.replace(calls, start_ns=(first - DAYS * DAY_S) * NS, end_ns=at_s * NS)
-        hours = {step: amount for step, _, _, amount in self._groups.amounts(scope, (), HOUR_S, measure)}
+        hours = {
+            step: None if math.isnan(amount) else amount
+            for course in self._groups.courses(scope, (), HOUR_S, measure)
+            for step, amount in zip(course.steps, course.amounts, strict=True)
+        }
         return chart.draw([_bar(hours, first + number * HOUR_S) for number in range(HOURS)])
 
 

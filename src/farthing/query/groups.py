@@ -1,7 +1,7 @@
 """A scope and dimensions in; what the calls of each group add up to, how long they took, the largest of them, out."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -42,6 +42,15 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
     output_tokens: int | None
 
 
+class Course(NamedTuple):
+    """What a group used: the first Unix seconds of those steps in which it had calls, how many, and amounts, nan where nobody knows."""
+
+    group: Group
+    steps: Sequence[int]
+    calls: Sequence[int]
+    amounts: Sequence[float]
+
+
 class Groups:
     """Asks one store. `held_until`: of days that end after this Unix second no aggregates are used."""
 
@@ -57,16 +66,14 @@ class Groups:
         rows = self._ask(question, lambda found: compile_cells(question, found, _MEASURES))
         return [_cell(row if edges else (0, *row), len(by)) for row in rows]
 
-    def amounts(
-        self, scope: Scope, by: Sequence[Dimension], step_s: int, measure: str
-    ) -> list[tuple[int, Group, int, float | None]]:
-        """Step, group, calls and a measure as a float, None where nobody knows: for statistics, not for people. Raises `StoreError`.
+    def courses(self, scope: Scope, by: Sequence[Dimension], step_s: int, measure: str) -> list[Course]:
+        """What each group used, step by step, the one with the most calls first: for statistics, not for people. Raises `StoreError`.
 
         `measure`: cost, calls, errors, input_tokens, output_tokens, or tokens.
         """
         edges = tuple(range(scope.start_ns // NS, -(-scope.end_ns // NS), step_s))
         question = Question(scope, tuple(by), edges=edges)
-        keys = ["step", *(f"k{number}" for number in range(len(by)))]
+        keys = [f"k{number}" for number in range(len(by))]
         columns = ("input_tokens", "output_tokens") if measure == "tokens" else (measure,)
         wanted = tuple(m for m in MEASURES if m.name in ("calls", *columns))
         known = f"toFloat64(ifNull({columns[0]}, 0))" + "".join(f" + toFloat64(ifNull({c}, 0))" for c in columns[1:])
@@ -74,11 +81,15 @@ class Groups:
 
         def compiled(found: Plan) -> Compiled:
             p = Parameters()
-            cells = cells_of(question, found, keys, p, wanted)
-            picked = ", ".join([*keys, "calls", f"if({is_known}, {known}, NULL)"])
-            return Compiled(f"SELECT {picked} FROM ({cells}) {SETTINGS}", p.values)
+            cells = cells_of(question, found, ["step", *keys], p, wanted)
+            # One row per group: of some hundreds of thousands each would be several objects, to be taken apart again.
+            picked = ", ".join(
+                [*keys, "groupArray(step)", "groupArray(calls)", f"groupArray(if({is_known}, {known}, nan))"]
+            )
+            grouping = f"GROUP BY {', '.join(keys)}" if keys else "HAVING count() > 0"
+            return Compiled(f"SELECT {picked} FROM ({cells}) {grouping} ORDER BY sum(calls) DESC {SETTINGS}", p.values)
 
-        return [(int(row[0]), tuple(row[1:-2]), int(row[-2]), row[-1]) for row in self._ask(question, compiled)]
+        return [Course(tuple(row[:-3]), *row[-3:]) for row in self._ask(question, compiled)]
 
     def latencies(self, scope: Scope, by: Sequence[Dimension], edges: Sequence[int] = ()) -> list[Sequence[Any]]:
         """Step, values, calls, and the median and the 95th percentile in milliseconds. Raises `StoreError`."""

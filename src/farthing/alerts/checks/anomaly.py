@@ -7,7 +7,6 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 
-from farthing.alerts.anomaly.judge import judge_many
 from farthing.alerts.anomaly.judgement import Interval, Judgement, Settings
 from farthing.alerts.checks.looking import Look
 from farthing.alerts.past import Known
@@ -26,11 +25,9 @@ _EXACT = ("rate", "calls", "sum")
 def judge(look: Look, past: Known) -> list[Verdict]:
     """One verdict for each group that anything is known of."""
     groups = past.groups
-    history = past.history(_expected(look, groups))
     if not groups:
         return []
-    wanted = settings(look.rule)
-    found = judge_many(history, wanted, past.learnt(history, wanted))
+    found = past.judged(settings(look.rule), _expected(look, groups))
     return [_verdict(look, group, one) for group, one in zip(groups, found, strict=True)]
 
 
