@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -36,18 +36,18 @@ EACH = money.to_units(Decimal("0.003"))
 class World:
     """A ledger, a database, and a project with one budget that blocks."""
 
-    def __init__(self, engine: Engine, database: Database) -> None:
-        self.engine, self.database = engine, database
+    def __init__(self, engine: Engine, database: Database, clock: Callable[[], int] = time.time_ns) -> None:
+        self.engine, self.database, self.clock = engine, database, clock
         self.project = new_project()
         with database.write() as session:
             projects.insert(session, Project(self.project, self.project, datetime.now(UTC)))
-        self.budgets = Budgets(database, engine, Rollup(engine), time.time_ns)
+        self.budgets = Budgets(database, engine, Rollup(engine), clock)
         self.budgets.reload()
         self.reservations = self.another()
 
     def another(self) -> Reservations:
         """Those of a server that has just started."""
-        made = Reservations(self.budgets, self.database, time.time_ns)
+        made = Reservations(self.budgets, self.database, self.clock)
         made.start()
         return made
 
@@ -95,6 +95,26 @@ def test_what_is_reserved_is_never_more_than_what_is_left(world: World) -> None:
     assert isinstance(refusal, Refusal)
     assert (refusal.state.name, refusal.needed) == ("all", EACH)
     assert money.to_decimal(refusal.left) == Decimal("0.001")
+
+
+@pytest.mark.parametrize("period", [{"window": "24h"}, {"period": Period.DAY}, {"period": Period.MONTH}])
+def test_a_period_that_ends_while_a_call_is_judged_is_no_way_around_it(
+    telemetry_engine: Engine, tmp_path: Path, period: dict[str, Any]
+) -> None:
+    midnight = datetime(2026, 11, 1, tzinfo=UTC)
+    now = [int(midnight.timestamp()) * NS - 1]
+    with closing(Database.open(f"sqlite:///{tmp_path}/meta.db")) as database:
+        database.migrate()
+        world = World(telemetry_engine, database, lambda: now[0])
+        world.make("0.01", **period)
+        looked = world.reservations.standing(world.project, [{}])
+        now[0] += 1
+        taken = asyncio.run(world.reservations.reserve(world.project, [{}], EACH, looked))
+        assert isinstance(taken, Reservation)
+        assert taken.counts
+        assert taken.at == int(midnight.timestamp())
+        assert world.reserved == EACH
+        world.reservations.close()
 
 
 def test_a_call_that_cost_less_leaves_room_and_one_that_was_never_made_leaves_all(world: World) -> None:

@@ -22,6 +22,8 @@ class Standing(NamedTuple):
 
     known_ns: int
     """When the ledger was last asked. Looked up first: what was found out in between may not be in that."""
+    at: int
+    """The Unix second it is of: each of these periods holds it."""
     states: list[BudgetState]
     blocking: list[BudgetState]
     """Those among them that block when they are spent."""

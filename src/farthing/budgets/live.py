@@ -110,10 +110,13 @@ class Budgets:
         """Whether any of any project does."""
         return any(found.blocks for found in self._books.values())
 
-    def states(self, project_id: str, facts: Facts) -> Sequence[BudgetState]:
-        """How the budgets stand that count a call of which these facts are known, by names of dimensions; from memory."""
+    def states(self, project_id: str, facts: Facts, at: int | None = None) -> Sequence[BudgetState]:
+        """How the budgets stand that count a call of which these facts are known, by names of dimensions; from memory.
+
+        `at`: the Unix second of the call, which is now unless told.
+        """
         found = self._books.get(project_id)
-        return found.matching(facts, self._now()) if found else ()
+        return found.matching(facts, self._now() if at is None else at) if found else ()
 
     def known_ns(self, project_id: str) -> int:
         """When the ledger was last asked how a project's budgets stand, in Unix nanoseconds; 0: it never was."""

@@ -90,12 +90,13 @@ class Reservations:
     def standing(self, project_id: str, facts: Sequence[Facts]) -> Standing:
         """How the budgets stand that count a call of which one of these sets of facts will be true, each once."""
         known_ns = self._budgets.known_ns(project_id)
+        at = self._clock() // NS
         if len(facts) == 1:
-            states = list(self._budgets.states(project_id, facts[0]))
+            states = list(self._budgets.states(project_id, facts[0], at))
         else:
-            found = {one.id: one for some in facts for one in self._budgets.states(project_id, some)}
+            found = {one.id: one for some in facts for one in self._budgets.states(project_id, some, at)}
             states = list(found.values())
-        return Standing(known_ns, states, [one for one in states if one.blocks])
+        return Standing(known_ns, at, states, [one for one in states if one.blocks])
 
     async def reserve(
         self, project_id: str, facts: Sequence[Facts], worst: int, standing: Standing | None = None
@@ -280,14 +281,15 @@ class Reservations:
 
     def _try(self, project_id: str, facts: Sequence[Facts], worst: int, standing: Standing | None = None) -> Found:
         now = self._clock() // NS
-        standing = standing or self.standing(project_id, facts)
+        if standing is None or not all(one.stretch.holds(now) for one in standing.blocking):
+            standing = self.standing(project_id, facts)  # a period has ended since somebody looked
         if not standing.blocking:
-            return Reservation(project_id, now, (), worst)
+            return Reservation(project_id, standing.at, (), worst)
         with self._lock:
             if self._budgets.known_ns(project_id) != standing.known_ns:
                 # What the ledger has by now may be forgotten already, and then it must be in how budgets stand.
                 standing = self.standing(project_id, facts)
-            known_ns, _, blocking = standing
+            known_ns, now, _, blocking = standing
             holdings = self._holdings(project_id)
             holdings.forget(known_ns)
             self._expire(project_id, blocking)
