@@ -7,6 +7,7 @@ from standing_clock import StandingClock
 
 from farthing.access.allowances import SELF_HOSTED, Allowances, month_of
 from farthing.access.keys import Keys
+from farthing.access.minting import Wanted
 from farthing.errors import BadRequestError, NotFoundError
 from farthing.store.meta.database import Database
 from farthing.store.meta.ingest_limits import IngestLimit
@@ -56,14 +57,18 @@ def test_next_month_is_counted_anew(allowances: Allowances, clock: StandingClock
     assert len(asked) == 2
 
 
-def test_a_keys_rate_comes_before_its_projects(allowances: Allowances) -> None:
-    assert allowances.per_minute("a", "k") is None
+def test_a_keys_rate_comes_before_its_projects(allowances: Allowances, keys: Keys) -> None:
+    key = keys.create(Wanted("a", "k", frozenset({"ingest"}))).key.id
+    assert allowances.per_minute("a", key) is None
     allowances.change("me", IngestLimit("a", per_minute=60))
-    allowances.change("me", IngestLimit("a", "k", per_minute=6))
-    assert [allowances.per_minute(*of) for of in (("a", "k"), ("a", "other"), ("b", "k"))] == [6, 60, None]
+    allowances.change("me", IngestLimit("a", key, per_minute=6))
+    assert [allowances.per_minute(*of) for of in (("a", key), ("a", "other"), ("b", key))] == [6, 60, None]
     assert len(allowances.limits_of("a")) == 2
-    allowances.change("me", IngestLimit("a", "k"))
-    assert allowances.per_minute("a", "k") == 60
+    for project, named in (("b", key), ("a", "key_none")):
+        with pytest.raises(NotFoundError, match=named):
+            allowances.change("me", IngestLimit(project, named, per_minute=1))
+    allowances.change("me", IngestLimit("a", key))
+    assert allowances.per_minute("a", key) == 60
 
 
 def test_what_can_not_be_agreed_on(allowances: Allowances) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from farthing.errors import BadRequestError, NotFoundError
-from farthing.store.meta import audit, ingest_limits, projects
+from farthing.store.meta import audit, ingest_limits, keys, projects
 from farthing.store.meta.audit import Entry
 from farthing.store.meta.database import Database
 from farthing.store.meta.ingest_limits import IngestLimit
@@ -120,6 +120,9 @@ class Allowances:
         with self._database.write() as session:
             if projects.get(session, wanted.project_id) is None:
                 msg = f"There is no project {wanted.project_id!r}."
+                raise NotFoundError(msg)
+            if wanted.key_id and keys.get(session, wanted.project_id, wanted.key_id) is None:
+                msg = f"There is no key {wanted.key_id!r} in this project."
                 raise NotFoundError(msg)
             found = {(one.project_id, one.key_id): one for one in ingest_limits.listing(session)}
             before = found.get((wanted.project_id, wanted.key_id))

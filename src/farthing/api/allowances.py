@@ -59,7 +59,9 @@ def router(allowances: Allowances, changing: Guard) -> Routes:
     def change(wanted: AllowanceWanted, request: Request) -> AllowanceStanding:
         return _changed(allowances, request, wanted, "")
 
-    @routes.put("/keys/{key_id}", summary="Agree on how many calls a key may post in a minute")
+    @routes.put(
+        "/keys/{key_id}", summary="Agree on how many calls a key may post in a minute", responses=documented(404)
+    )
     def change_key(key_id: str, wanted: AllowanceWanted, request: Request) -> AllowanceStanding:
         return _changed(allowances, request, wanted, key_id)
 
