@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cellMoney, count, delta, duration, exactMoney, money, percent, rounded, shortCount } from "./format.ts";
+import { cellMoney, count, delta, duration, exactMoney, money, percent, rounded, shortCount, span } from "./format.ts";
 
 test.each([
   ["359.29", "$359.29"],
@@ -54,4 +54,10 @@ test("counts, durations, shares", () => {
   ]);
   expect([0.975, 0.0312, 0, 12, null].map(percent)).toEqual(["98 %", "3.1 %", "0 %", ">999 %", "—"]);
   expect([delta(3, 2), delta(1, 2), delta(1, 0), delta(0, 0)]).toEqual(["▲ 50 %", "▼ 50 %", "new", "±0 %"]);
+});
+
+test("whole days have names", () => {
+  expect(span("2026-11-17T00:00:00Z", "2026-11-18T00:00:00Z", "UTC")).toBe("Tue, Nov 17");
+  expect(span("2026-11-15T23:00:00Z", "2026-11-22T23:00:00Z", "Europe/Berlin")).toBe("Mon, Nov 16 – Sun, Nov 22");
+  expect(span("2026-11-17T00:00:00Z", "2026-11-17T06:30:00Z", "UTC")).toBe("Nov 17 00:00 – Nov 17 06:30");
 });

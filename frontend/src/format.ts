@@ -158,6 +158,15 @@ export function moment(iso: string, zone: string, seconds = true): string {
   return clock(zone, seconds).format(new Date(iso)).replace(",", "");
 }
 
+/** Whole days by their names, else from when to when. */
+export function span(from: string, to: string, zone: string): string {
+  const [first, end] = [moment(from, zone, false), moment(to, zone, false)];
+  if (!first.endsWith(" 00:00") || !end.endsWith(" 00:00")) return `${first} – ${end}`;
+  const day = new Intl.DateTimeFormat("en-US", { timeZone: zone, weekday: "short", month: "short", day: "numeric" });
+  const [begin, last] = [day.format(new Date(from)), day.format(Date.parse(to) - 1)];
+  return begin === last ? begin : `${begin} – ${last}`;
+}
+
 export function ago(iso: string, now: number): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000));
   if (seconds < 60) return `${seconds}s ago`;

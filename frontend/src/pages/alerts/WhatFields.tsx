@@ -93,6 +93,12 @@ function Limits({ of, put, error }: FieldsProps) {
   const limit = LIMITS[of.kind];
   return (
     <>
+      {of.kind === "drift" && (
+        <p className="notice">
+          Drift is how far the provider’s bill is from what was reckoned here. Bills can’t be entered yet, so it can’t
+          be judged: the rule says so, and never fires.
+        </p>
+      )}
       <div className="form-row">
         {of.kind === "threshold" && (
           <Select

@@ -41,7 +41,7 @@ export function Costs() {
           value={granularityOf(search)}
           onChange={(gran) => change(({ gran: _, ...rest }) => (gran === "auto" ? rest : { ...rest, gran }))}
         />
-        <button type="button" className="link" onClick={() => change((now) => ({ ...now, why: "all" }))}>
+        <button type="button" className="link" onClick={() => change((now) => ({ cmp: "prev", ...now, why: "all" }))}>
           Why did it change?
         </button>
       </div>

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { asCurl } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
-import { exactMoney, moment, money } from "../../format.ts";
+import { exactMoney, money, span } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { all, asked, type Search, withFilter, zoneOf } from "../../url.ts";
 import { why, type Why as Answer } from "./questions.ts";
@@ -54,7 +54,6 @@ function Explained({ data }: { data: Answer }) {
   const { search } = usePlace();
   const zone = zoneOf(search);
   const { before, after } = data;
-  const span = (from: string, to: string) => `${moment(from, zone, false)} – ${moment(to, zone, false)}`;
   const left = before.uncovered_calls + after.uncovered_calls;
   if (data.difference_usd === null || before.cost_usd === null || after.cost_usd === null)
     return <p className="notice">{data.unknown}</p>;
@@ -63,7 +62,8 @@ function Explained({ data }: { data: Answer }) {
       <p className="finding-line">
         <strong title={exactMoney(data.difference_usd)}>{signed(data.difference_usd)}</strong>{" "}
         <span className="muted">
-          {span(data.cmp_from, data.cmp_to)} against {span(data.from, data.to)}. The parts add up to the last digit
+          from {money(before.cost_usd)} ({span(data.cmp_from, data.cmp_to, zone)}) to {money(after.cost_usd)} (
+          {span(data.from, data.to, zone)}). The parts add up to the last digit
           {left ? `; ${left} calls without a known cost are in none of them` : ""}.
         </span>
       </p>

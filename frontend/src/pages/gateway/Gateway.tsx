@@ -1,5 +1,6 @@
 /** The gateway, a part per address: providers, configs, environments, rollouts, what keys may, a playground. */
 import { useParams } from "@tanstack/react-router";
+import { Changes } from "../../ui/Changes.tsx";
 import { Parts } from "../../ui/Parts.tsx";
 import { Page } from "../../app/Shell.tsx";
 import { Config } from "./Config.tsx";
@@ -20,6 +21,7 @@ const PARTS = [
   ["rollouts", "Rollouts", Rollouts],
   ["keys", "Keys", Keys],
   ["playground", "Playground", Playground],
+  ["changes", "Changes", () => <Changes path="/api/v1/gateway/history" />],
 ] as const;
 
 interface Where {

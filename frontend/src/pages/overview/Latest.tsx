@@ -91,7 +91,11 @@ export function Latest() {
                     {count(call.output_tokens)}
                   </td>
                   <td className="r" title={`${exactMoney(call.cost_usd)} (${call.cost_status})`}>
-                    {call.cost_usd === null ? `— ${call.cost_status}` : cellMoney(call.cost_usd)}
+                    {call.cost_usd === null
+                      ? call.cost_status === "unpriced"
+                        ? "— no price"
+                        : `— ${call.cost_status}`
+                      : cellMoney(call.cost_usd)}
                   </td>
                   <td className="r" title={`${count(call.latency_ms)} ms, first token after ${duration(call.ttft_ms)}`}>
                     {duration(call.latency_ms)}

@@ -89,13 +89,17 @@ export function Tiles() {
           exact={`average of ${count(now.calls)} calls; shortest ${duration(now.latency_ms?.min)}, longest ${duration(now.latency_ms?.max)}${waited(first.data)}`}
           delta={then && delta(now.latency_ms?.avg ?? 0, then.latency_ms?.avg ?? 0)}
           spark={steps((of) => of.latency_ms?.avg ?? null, null)}
-          sub={`${duration(now.latency_ms?.min)} – ${duration(now.latency_ms?.max)} · p50 ${duration(now.latency_ms?.p50)} · p95 ${duration(now.latency_ms?.p95)}`}
+          sub={<span className="four">{spread(now.latency_ms)}</span>}
           aside={first.data?.calls ? `TTFT ${duration(first.data.ttft_ms.p50)}` : undefined}
         />
       </div>
       <Uncovered of={now} />
     </>
   );
+}
+
+function spread(of: Measures["latency_ms"]): string {
+  return `${duration(of?.min)} – ${duration(of?.max)} · p50 ${duration(of?.p50)} · p95 ${duration(of?.p95)}`;
 }
 
 /** How long the first token took, where anybody told. */

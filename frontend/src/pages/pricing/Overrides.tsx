@@ -2,18 +2,15 @@
 import { Button, Group } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { asCurl, type Schemas, send } from "../../api/client.ts";
-import { question } from "../../api/questions.ts";
-import { exactMoney, moment } from "../../format.ts";
+import { asCurl, send } from "../../api/client.ts";
+import { exactMoney } from "../../format.ts";
+import { Changes } from "../../ui/Changes.tsx";
 import { Failure, Panel } from "../../ui/Panel.tsx";
-import { zoneOf } from "../../url.ts";
 import type { Wanted } from "./OverrideForm.tsx";
 import { type Override, overrides, PATH } from "./questions.ts";
 
 export function Overrides({ add }: { add: (of: Wanted) => void }) {
   const answer = useQuery(overrides());
-  const history = useQuery(question<Schemas["ChangeList"]>(`${PATH}/overrides/history`, { limit: "30" }));
-  const zone = zoneOf({});
   return (
     <div className="stack">
       <Panel
@@ -38,28 +35,7 @@ export function Overrides({ add }: { add: (of: Wanted) => void }) {
           )
         }
       </Panel>
-      <Panel title="Changes" query={history} height={80}>
-        {(data) =>
-          data.data.length ? (
-            <table className="plain">
-              <tbody>
-                {data.data.map((one, at) => (
-                  <tr key={`${one.at} ${at}`}>
-                    <td className="num">
-                      <time dateTime={one.at}>{moment(one.at, zone)}</time>
-                    </td>
-                    <td>{one.actor}</td>
-                    <td>{one.action}</td>
-                    <td className="mono">{one.subject}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          ) : (
-            <p className="muted">Nobody has changed any.</p>
-          )
-        }
-      </Panel>
+      <Changes path={`${PATH}/overrides/history`} />
     </div>
   );
 }

@@ -72,7 +72,7 @@ export function Sieve(props: SieveProps) {
         onChange={(event) => set({ minCost: event.currentTarget.value.trim() })}
       />
       <span className="muted" aria-live="polite" data-hits={hits ?? ""}>
-        {hits === null ? `${count(props.count)} spans` : `${count(hits)} of ${count(props.count)} spans`}
+        {hits === null ? spans(props.count) : `${count(hits)} of ${spans(props.count)}`}
       </span>
       {hits !== null && (
         <Button size="compact-sm" variant="subtle" onClick={() => setWanted(ANYTHING)}>
@@ -117,4 +117,8 @@ export function Sieve(props: SieveProps) {
       </Group>
     </Group>
   );
+}
+
+function spans(of: number): string {
+  return `${count(of)} ${of === 1 ? "span" : "spans"}`;
 }
