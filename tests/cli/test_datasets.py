@@ -55,6 +55,11 @@ def test_a_file_is_taken_in_whole_or_not_at_all(running: ServerProcess, api: htt
     assert "line 2: input: 5 is not of type" in said("import", name, str(broken))
     assert api.get(f"/datasets/{dataset}").json()["items"] == 0
 
+    for nothing in ("", "question,answer\n"):
+        file.write_text(nothing)
+        assert "There is no item in" in said("import", name, str(file), "--input", "question")
+    file.write_bytes("question\ncaf\u00e9\n".encode("latin-1"))
+    assert "Save it as UTF-8" in said("import", name, str(file), "--input", "question")
     file.write_text(CSV)
     assert "2 new, 0 changed" in said("import", name, str(file), *columns)
     assert "0 new, 0 changed, 2 as" in said("import", name, str(file), *columns)

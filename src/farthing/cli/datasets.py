@@ -116,6 +116,11 @@ def take_in(
         out.print(f"Nothing was made of these columns: {escape(', '.join(read.ignored))}", highlight=False)
     if faults:
         _refuse(sorted(faults))
+    if not read.drafts:
+        out.print(
+            f"There is no item in {escape(str(file))}: it is empty, or has only names of columns.", soft_wrap=True
+        )
+        return
     if dry_run:
         out.print(f"{len(read.drafts):,} items, and nothing is wrong with them. Nothing was kept.", highlight=False)
         return
@@ -217,5 +222,6 @@ def _refuse(faults: Sequence[tuple[int, str, str]]) -> None:
         out.print(escape(f"{where}{field + ': ' if field else ''}{message}"), highlight=False, soft_wrap=True)
     if len(faults) > MOST_SHOWN:
         out.print(f"… and {len(faults) - MOST_SHOWN:,} more.", highlight=False)
-    msg = f"{len(faults):,} things are wrong. Nothing was kept."
+    told = "One thing is" if len(faults) == 1 else f"{len(faults):,} things are"
+    msg = f"{told} wrong. Nothing was kept."
     raise RefusedError(msg)

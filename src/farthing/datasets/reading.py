@@ -62,7 +62,7 @@ def read(kind: str, raw: bytes, columns: Columns | None = None) -> Read:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        msg = f"It isn't UTF-8: {error}."
+        msg = f"It isn't UTF-8 ({error.reason} at byte {error.start}). Save it as UTF-8; in Excel that is: CSV UTF-8."
         raise BadRequestError(msg) from error
     rows = {"csv": _csv, "jsonl": _lines, "json": _json}[kind](text)
     return _read(rows, wanted)

@@ -115,7 +115,7 @@ class Peer:
             try:
                 status, headers, content = self._once(method, path, more)
             except (httpx.TransportError, httpx.TooManyRedirects, httpx.InvalidURL) as error:
-                last = f"{str(error) or type(error).__name__}."
+                last = f"{(str(error) or type(error).__name__).rstrip('.')}."
                 # Who never answered is more likely misspelt than away.
                 if not is_repeatable or not self._has_answered:
                     break
