@@ -136,7 +136,10 @@ def _weekdays(
         votes = np.concatenate([by_day, vote[:, None, :]], axis=1)
         # One week alone may have been before a shift, or a quiet one: what the project does counts if that is more.
         alone = there.sum(1) == 1
-        most = np.maximum(known_or(by_day).sum(1), vote)
+        own = known_or(by_day).sum(1)
+        # What goes on for less time than a step takes to be told must not make its own days usual.
+        fresh = there[:, -1] & (np.arange(7) >= 7 - _SIDE) & (own > vote + _APART)
+        most = np.where(fresh, vote, np.maximum(own, vote))
         votes = np.where(alone[:, None, :], most[:, None, :], votes)
     middle_of_all = medians(np.swapaxes(votes, 1, 2))
     highest = np.where(there, by_day, -np.inf).max(1)
