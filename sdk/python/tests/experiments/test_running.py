@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from typing import Any
 
@@ -193,3 +194,18 @@ def test_items_without_an_id_are_named_after_what_is_in_them() -> None:
 def test_a_dataset_by_name_needs_a_server() -> None:
     with pytest.raises(ServerError, match="capitals"):
         run_experiment("capitals", str, name="t", report=False)
+
+
+def test_what_is_missing_is_said_beside_what_is_there() -> None:
+    def task(number: int) -> int:
+        return 1 // number
+
+    def odd(output: int) -> float:
+        return float("nan") if output else 0.5
+
+    items = [{"id": str(number), "input": number} for number in (0, 1, 2)]
+    told = str(run_experiment(items, task, [odd], name="t", report=False))
+    assert "t: 3 items, 1 errors" in told
+    assert "the first error, of item 0: ZeroDivisionError" in told
+    assert re.search(r"odd +0\.5000  of 1 of 3 items", told)
+    assert "odd gave no score 1 times: TypeError: odd gave back nan" in told

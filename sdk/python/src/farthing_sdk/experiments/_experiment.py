@@ -78,11 +78,27 @@ class Experiment:
     def __str__(self) -> str:
         """What a person wants to know first."""
         lines = [f"{self.name}: {len(self.results)} items, {len(self.errors)} errors, {len(self.skipped)} done before"]
-        lines += [f"  {name:<24} {mean:.4f}" for name, mean in sorted(self.means().items())]
+        if self.errors:
+            first = self.errors[0]
+            lines.append(f"  the first error, of item {first.item.id}: {first.error[:200]}")
+        count = len(self.results) + len(self.skipped)
+        for name, mean in sorted(self.means().items()):
+            had = len(self._values()[name])
+            lines.append(f"  {name:<24} {mean:.4f}" + (f"  of {had} of {count} items" if had < count else ""))
         lines += [f"  {name:<24} {counts}" for name, counts in sorted(self.labels().items())]
+        lines += [f"  {name} gave no score {failed} times: {why[:200]}" for name, (failed, why) in self._gaps().items()]
         if self.unsent:
             lines.append(f"  {self.unsent} results could not be sent; run it again to try again")
         return "\n".join(lines)
+
+    def _gaps(self) -> dict[str, tuple[int, str]]:
+        """Evaluators that failed: how often, and why the first time."""
+        found: dict[str, tuple[int, str]] = {}
+        for one in self.results:
+            for name, why in (one.evaluator_errors or {}).items():
+                failed, first = found.get(name, (0, why))
+                found[name] = (failed + 1, first)
+        return found
 
     def _values(self) -> dict[str, list[Value]]:
         found: dict[str, list[Value]] = {}
