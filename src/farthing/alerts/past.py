@@ -13,7 +13,6 @@ from farthing.alerts.anomaly.judge import Learnt, judge_many, learn
 from farthing.alerts.anomaly.judgement import BUCKET_S, DAY_S, STEP_S, Interval, Judgement, Settings
 from farthing.alerts.anomaly.robust import Flags, Floats
 from farthing.alerts.verdict import Group
-from farthing.query.groups import Course
 
 MINUTE = 60
 RECENT_S = 7 * 3_600
@@ -30,6 +29,22 @@ MOST_RANGES = 20
 
 GAP_CALLS = 5.0
 """Where a half hour usually has so many calls in the whole project, none at all means that nothing was taken in."""
+
+
+class Course(Protocol):
+    """What a group used: the first Unix seconds of those steps in which it had calls, how many, and amounts, nan where nobody knows."""
+
+    @property
+    def group(self) -> Group: ...
+
+    @property
+    def steps(self) -> Sequence[int]: ...
+
+    @property
+    def calls(self) -> Sequence[int]: ...
+
+    @property
+    def amounts(self) -> Sequence[float]: ...
 
 
 Ask = Callable[[int, int, int], Sequence[Course]]

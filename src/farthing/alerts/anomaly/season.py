@@ -136,7 +136,7 @@ def _weekdays(
         votes = np.concatenate([by_day, vote[:, None, :]], axis=1)
         # One week alone may have been before a shift, or a quiet one: what the project does counts if that is more.
         alone = there.sum(1) == 1
-        own = known_or(by_day).sum(1)
+        own: Floats = known_or(by_day).sum(1)
         # What goes on for less time than a step takes to be told must not make its own days usual.
         fresh = there[:, -1] & (np.arange(7) >= 7 - _SIDE) & (own > vote + _APART)
         most = np.where(fresh, vote, np.maximum(own, vote))
