@@ -171,10 +171,27 @@ def add_a_call(page: Page) -> None:
     expect(dialog.get_by_role("status")).to_contain_text("Added: 1 new")
 
 
+def judge_as_it_comes(page: Page) -> None:
+    """A rule that is tried on what was said, then started."""
+    page.get_by_role("button", name="Judge…").click()
+    dialog = page.get_by_role("dialog", name="Judge as it comes")
+    dialog.get_by_label("Score").fill("on its way")
+    dialog.get_by_role("combobox", name="Judged by").click()
+    page.get_by_role("option", name="Contains all of").click()
+    expect(dialog.get_by_role("button", name="Start")).to_be_disabled()
+    dialog.get_by_label("Texts").fill("On its way")
+    dialog.get_by_role("button", name="Try on the latest 5").click()
+    expect(dialog.get_by_role("table").get_by_text("On its way.")).to_have_count(5)
+    dialog.get_by_role("button", name="Start").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("switch", name="on its way is on")).to_be_checked()
+
+
 def test_from_a_file_to_the_cheapest_run_that_is_good_enough(there: Tab, server: ServerProcess, tmp_path: Path) -> None:
     dataset = put_in(there, tmp_path)
     tried(server, dataset)
     compare(there.open("/experiments"))
+    judge_as_it_comes(there.open("/experiments"))
     add_a_call(there.open(f"/requests/{trace('dear', 0)}-{1:016x}"))
     expect(there.open(f"/datasets/{dataset}").get_by_text("Where is order 0?")).to_be_visible()
 

@@ -1,21 +1,25 @@
 /** What judges a part of the traffic as it comes: how much it judged, what it found and what that cost; on or off, and tried at a press. */
 import { Button, Switch } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { asCurl, type Schemas, send } from "../../api/client.ts";
 import { question } from "../../api/questions.ts";
+import { lasting } from "../../app/lasting.ts";
 import { cellMoney, count, exactMoney, percent } from "../../format.ts";
 import { useDoing } from "../../ui/doing.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
 import { Actions, Table } from "../../ui/Table.tsx";
 import { scopeOf } from "../budgets/Spent.tsx";
+import { EVALUATIONS, TRIED } from "./questions.ts";
+import { Tried } from "./Tried.tsx";
 
 type Evaluation = Schemas["EvaluationShown"];
-type Tried = Schemas["Tried"];
 
-const PATH = "/api/v1/evaluations";
-const TRIED = 5;
+// A dialog and its fields: only for who makes one.
+const EvaluationForm = lazy(
+  lasting(() => import("./EvaluationForm.tsx").then((loaded) => ({ default: loaded.EvaluationForm }))),
+);
+
 const COLUMNS = [
   "On",
   "Score",
@@ -30,23 +34,49 @@ const COLUMNS = [
   "",
 ];
 
-/** Nothing, as long as there is none. */
 export function Evaluated() {
-  const answer = useQuery(question<Schemas["EvaluationList"]>(PATH, { from: "now-7d" }));
-  if (!answer.data?.data.length) return null;
+  const answer = useQuery(question<Schemas["EvaluationList"]>(EVALUATIONS, { from: "now-7d" }));
+  const [adding, setAdding] = useState(false);
   return (
-    <Panel title="Judged as it comes" finding="the last 7 days" query={answer} height={120} curl={asCurl(PATH)}>
-      {(data) => <List all={data.data} />}
+    <Panel
+      title="Judged as it comes"
+      finding="the last 7 days"
+      query={answer}
+      height={120}
+      curl={asCurl(EVALUATIONS)}
+      actions={
+        <>
+          <Button size="xs" variant="default" onClick={() => setAdding(true)}>
+            Judge…
+          </Button>
+          {adding && (
+            <Suspense>
+              <EvaluationForm close={() => setAdding(false)} />
+            </Suspense>
+          )}
+        </>
+      }
+    >
+      {(data) =>
+        data.data.length ? (
+          <List all={data.data} />
+        ) : (
+          <p className="empty">
+            Nothing yet. A share of what your models answer can be judged as it comes, by a rule or by another model:
+            the score stands beside what the call cost.
+          </p>
+        )
+      }
     </Panel>
   );
 }
 
 function List({ all }: { all: readonly Evaluation[] }) {
   const doing = useDoing();
-  const [tried, setTried] = useState<{ name: string; found: Tried }>();
+  const [tried, setTried] = useState<{ name: string; found: Schemas["Tried"] }>();
   const tryOut = (one: Evaluation) =>
     doing.run(async () => {
-      const found = await send<Tried>("POST", `${PATH}/${one.id}/try`, {}, { last: TRIED });
+      const found = await send<Schemas["Tried"]>("POST", `${EVALUATIONS}/${one.id}/try`, {}, { last: TRIED });
       setTried({ name: one.name, found });
     });
   const notes = all.filter((one) => one.standing.note);
@@ -63,7 +93,7 @@ function List({ all }: { all: readonly Evaluation[] }) {
                 disabled={doing.busy}
                 onChange={(event) => {
                   const state = event.currentTarget.checked ? "active" : "paused";
-                  doing.run(() => send("PATCH", `${PATH}/${one.id}`, {}, { state }));
+                  doing.run(() => send("PATCH", `${EVALUATIONS}/${one.id}`, {}, { state }));
                 }}
               />
             </td>
@@ -81,7 +111,7 @@ function List({ all }: { all: readonly Evaluation[] }) {
               {one.standing.judge_calls === null ? "—" : cellMoney(one.standing.judge_cost_usd)}
             </td>
             <td>
-              <Actions of={one.name} doing={doing} remove={() => send("DELETE", `${PATH}/${one.id}`)}>
+              <Actions of={one.name} doing={doing} remove={() => send("DELETE", `${EVALUATIONS}/${one.id}`)}>
                 <Button size="compact-xs" mih={24} variant="subtle" disabled={doing.busy} onClick={() => tryOut(one)}>
                   Try
                 </Button>
@@ -95,32 +125,7 @@ function List({ all }: { all: readonly Evaluation[] }) {
           {one.name}: {one.standing.note}
         </p>
       ))}
-      {tried && <Said {...tried} />}
-    </>
-  );
-}
-
-function Said({ name, found: { data } }: { name: string; found: Tried }) {
-  if (!data.length) return <p className="muted">No call of the last 30 days passes the filters of {name}.</p>;
-  return (
-    <>
-      <p className="muted">
-        What {name} says of the latest {count(data.length)}; nothing of it is kept.
-      </p>
-      <Table label={`What ${name} says`} columns={["Call", "Score", "Why", "Answer"]}>
-        {data.map((one) => (
-          <tr key={one.call_id}>
-            <td>
-              <Link to={`/requests/${one.call_id}` as never} className="go">
-                {one.call_id.slice(-8)}
-              </Link>
-            </td>
-            <td>{one.label ?? one.value ?? "—"}</td>
-            <td>{one.explanation ?? one.reason}</td>
-            <td className="muted told">{one.output ?? "—"}</td>
-          </tr>
-        ))}
-      </Table>
+      {tried && <Tried {...tried} />}
     </>
   );
 }

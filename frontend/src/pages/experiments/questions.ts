@@ -12,6 +12,9 @@ export type Item = Schemas["ComparedItem"];
 export type Cell = Schemas["ComparedCase"];
 
 export const PATH = "/api/v1/experiments";
+export const EVALUATIONS = "/api/v1/evaluations";
+/** On so many of the latest calls a rule is tried. */
+export const TRIED = 5;
 export const FEWEST = 2;
 export const MOST = 6;
 const PAGE = "50";
