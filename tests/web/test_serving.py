@@ -114,3 +114,11 @@ def test_without_a_ui_it_says_so(tmp_path: Path) -> None:
     assert answer.status_code == 200
     assert "no web UI" in answer.text
     assert ask(tmp_path / "none", "/").text == "api /"
+
+
+def test_who_takes_anything_gets_the_page_at_the_front_door_alone(built: Path, tmp_path: Path) -> None:
+    anything = {"Accept": "*/*"}
+    assert "<title>Farthing</title>" in ask(built, "/", **anything).text
+    assert ask(built, "/requests", **anything).text == "api /requests"
+    assert ask(built, "/", Accept="application/json").text == "api /"
+    assert ask(tmp_path / "none", "/", **anything).text == "api /"

@@ -9,8 +9,9 @@ from farthing import __version__, vitals
 from farthing.api.routes import Routes
 from farthing.errors import FarthingError
 
-FRONT = """Farthing {version} is running. This build has no web UI.
+FRONT = """Farthing {version} is running.
 
+  look      at this address, in a browser
   send      POST /v1/traces (OTLP/HTTP, protobuf or JSON) with the header X-API-Key: fk_...
   ask       GET  /api/v1/spend?by=model      GET /api/v1/calls      GET /api/v1/traces
             farthing spend --by model        farthing tail

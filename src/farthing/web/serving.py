@@ -62,9 +62,14 @@ class Pages:
         file = self._files.get(path)
         if file is not None:
             return _sent(path, file, headers.get("accept-encoding", ""))
-        if path.startswith(_NOT_PAGES) or path.startswith("/assets/") or "text/html" not in headers.get("accept", ""):
+        if path.startswith(_NOT_PAGES) or path.startswith("/assets/") or not self._wants_page(path, headers):
             return None
         return HTMLResponse(self._page, headers={"Cache-Control": "no-cache", **_POLICY})
+
+    def _wants_page(self, path: str, headers: Headers) -> bool:
+        """At the address that people are told, whoever takes anything gets the UI too."""
+        accepted = headers.get("accept", "*/*")
+        return "text/html" in accepted or (path == "/" and "*/*" in accepted and self._page is not _WITHOUT)
 
 
 def _files(folder: Path) -> Mapping[str, Path]:
