@@ -9,14 +9,14 @@ from farthing import __version__, vitals
 from farthing.api.routes import Routes
 from farthing.errors import FarthingError
 
-FRONT = """Farthing {version} is running.
+FRONT = """Farthing {version} is running. This build has no web UI.
 
-  look      at this address, in a browser
   send      POST /v1/traces (OTLP/HTTP, protobuf or JSON) with the header X-API-Key: fk_...
   ask       GET  /api/v1/spend?by=model      GET /api/v1/calls      GET /api/v1/traces
             farthing spend --by model        farthing tail
   described /openapi.json
 """
+"""Nobody comes this far where a UI is built: it stands at the same address."""
 
 
 def router(checks: Mapping[str, Callable[[], None]], usage: Callable[[], str]) -> Routes:

@@ -62,14 +62,12 @@ class Pages:
         file = self._files.get(path)
         if file is not None:
             return _sent(path, file, headers.get("accept-encoding", ""))
-        if path.startswith(_NOT_PAGES) or path.startswith("/assets/") or not self._wants_page(path, headers):
+        # At the address that people are told, everybody gets the UI where there is one.
+        is_front = path == "/" and self._page is not _WITHOUT
+        wants_page = is_front or "text/html" in headers.get("accept", "")
+        if path.startswith(_NOT_PAGES) or path.startswith("/assets/") or not wants_page:
             return None
         return HTMLResponse(self._page, headers={"Cache-Control": "no-cache", **_POLICY})
-
-    def _wants_page(self, path: str, headers: Headers) -> bool:
-        """At the address that people are told, whoever takes anything gets the UI too."""
-        accepted = headers.get("accept", "*/*")
-        return "text/html" in accepted or (path == "/" and "*/*" in accepted and self._page is not _WITHOUT)
 
 
 def _files(folder: Path) -> Mapping[str, Path]:
