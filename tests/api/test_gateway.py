@@ -162,6 +162,8 @@ def test_limits_are_put_by_key(running: ServerProcess) -> None:
     assert found | limit | {"key_id": key["id"], "when_spent": "block"} == found
     assert send(running, "PUT", "/limits/default", {"concurrent": 9}).json()["key_id"] is None
     assert [one["concurrent"] for one in running.get(f"{PATH}/limits")["data"]] == [4, 9]
+    for when_spent in ("warn", "cache"):
+        assert send(running, "PUT", "/limits/default", {"when_spent": when_spent}).json()["when_spent"] == when_spent
     assert send(running, "PUT", "/limits/key_none", {}).status_code == 404
     delete(running, f"/limits/{key['id']}", "/limits/default")
 

@@ -11,6 +11,7 @@ from budgets.test_reservations import World
 from e2e.waiting import until
 
 from farthing.access.identity import Identity
+from farthing.errors import SpentError
 from farthing.gateway import asked
 from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.admitting import Admitting, Reach
@@ -23,7 +24,7 @@ from farthing.pricing import base
 from farthing.pricing.cost import price
 from farthing.pricing.overrides import Scope
 from farthing.routing.configured import KeyLimit
-from farthing.routing.plan import Account, Plan, Target, Wish
+from farthing.routing.plan import Account, Plan, Spent, Target, Wish
 from farthing.store.meta.database import Database
 from farthing.store.telemetry.engine import Engine
 
@@ -49,8 +50,8 @@ class Doorkeeper:
                 raise ArithmeticError
             return price(call, catalog)
 
-        def unlimited(_: str, __: str) -> KeyLimit | None:
-            return None
+        def limits(_: str, __: str) -> KeyLimit | None:
+            return self.limit
 
         def plan_of(_: Wish) -> Plan:
             return PLAN
@@ -58,8 +59,9 @@ class Doorkeeper:
         def settled(_: float) -> bool:
             return True
 
-        reach = Reach(unlimited, plan_of, lambda: priced, lets_unpriced=False)
+        reach = Reach(limits, plan_of, lambda: priced, lets_unpriced=False)
         self.world = world
+        self.limit: KeyLimit | None = None
         self.settlement = Settlement(world.reservations, reach.price, settled)
         self.settlement.start()
         self.admitting = Admitting(world.reservations, self.settlement, reach)
@@ -120,6 +122,20 @@ def test_an_attempt_that_may_be_charged_takes_its_worst_before_the_next(door: Do
     assert not asyncio.run(ticket.once_more()), "there is no room for a fourth"
     ticket.over(record(door, CUT, CUT, GOOD))
     assert door.world.reserved == 2 * WORST + COST
+
+
+def test_what_there_is_no_room_for_is_refused_or_let_through_as_the_key_has_it(door: Doorkeeper) -> None:
+    for _ in range(3):
+        assert not list(door.let_in().headers)
+    with pytest.raises(SpentError, match="has 0"):
+        door.let_in()
+    door.limit = KeyLimit("l", door.world.project, "key_1", when_spent=Spent.WARN)
+    through = door.let_in()
+    assert through.reserved == 0
+    assert list(through.headers)[-1][1].startswith(b"no_room; ")
+    assert asyncio.run(through.once_more())
+    through.over(record(door, CUT, GOOD))
+    assert door.world.reserved == 3 * WORST
 
 
 def test_a_call_that_can_not_be_read_keeps_its_worst(door: Doorkeeper) -> None:

@@ -143,6 +143,9 @@ class Admitting:
                 return granted
         if limits.when_spent is Spent.CACHE and wanted.plan.cache_ttl_s:
             return granted._replace(is_cache_only=True)
+        if limits.when_spent is Spent.WARN:
+            # Nothing is reserved for it: what it costs is counted once it is known.
+            return granted._replace(headers=[*granted.headers, _told_of("no_room", found.state)])
         raise _spent(found)
 
     async def _try(self, wanted: Wanted, plan: Plan) -> tuple[Reservation | Refusal, "_Granted"]:
@@ -233,10 +236,14 @@ class _Ticket:
 
 def _warnings(states: Sequence[BudgetState]) -> list[tuple[bytes, bytes]]:
     return [
-        (b"x-farthing-budget", f"{state.status}; {quote(state.name)}".encode())
+        _told_of(state.status, state)
         for state in states
         if (state.exceeded or state.warning) and state.enforcement is not Enforcement.NONE
     ]
+
+
+def _told_of(what: str, state: BudgetState) -> tuple[bytes, bytes]:
+    return b"x-farthing-budget", f"{what}; {quote(state.name)}".encode()
 
 
 def _check_model(asked: str, plan: Plan, limits: KeyLimit) -> None:

@@ -134,6 +134,8 @@ class Spent(StrEnum):
     """What happens to a call that a budget has no room for."""
 
     BLOCK = "block"
+    WARN = "warn"
+    """It is made all the same, and its answer says that there was no room."""
     CHEAPER = "cheaper"
     """It goes to another model, if that fits."""
     CACHE = "cache"
