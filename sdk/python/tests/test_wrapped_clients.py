@@ -57,6 +57,9 @@ TRUTH: dict[str, list[dict[str, Any]]] = {
     "chat_raw_stream": [MINI],
     "chat_streaming_response_lines": [MINI],
     "chat_streaming_response_whole": [MINI],
+    "chat_streaming_response_sized": [MINI],
+    "chat_copied": [{"status": "error", "errorCode": "404"}],
+    "chat_unparsed": [{**MINI, "status": "error", "errorCode": "ValidationError"}],
     "chat_options": [MINI],
     "chat_parse": [MINI],
     "chat_stream_helper": [MINI],
@@ -102,6 +105,7 @@ TRUTH: dict[str, list[dict[str, Any]]] = {
 SINCE = {
     "chat_stream_helper": "openai_1_109",
     "chat_parse": "openai_1_109",
+    "chat_unparsed": "openai_1_109",
     "messages_beta": "openai_1_109",
     "messages_beta_stream": "openai_1_109",
     "responses_parse": "openai_1_109",

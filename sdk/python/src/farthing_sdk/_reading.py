@@ -48,26 +48,26 @@ class _Reading:
         response = self._response
         pieces = self._class.iter_bytes(response, chunk_size)
         self._pieces = pieces
+        cut = _Cut(chunk_size)
         try:
             for piece in pieces:
                 try:
                     shown = self._feed(piece)
                 except Exception as error:  # noqa: BLE001 - the application reads on
                     shown = self._blind(error) + piece
-                if shown:
-                    yield shown
+                for chunk in cut.feed(shown):
+                    yield chunk
             shown = self._rest()
             self._over(response, self._call.finish)
-            if shown:
-                yield shown
+            for chunk in cut.last(shown):
+                yield chunk
         except GeneratorExit:
             self._over(response, self._call.left)
             raise
         except Exception as error:
             self._over(response, functools.partial(self._call.failed, error))
-            shown = self._rest()
-            if shown:
-                yield shown
+            for chunk in cut.feed(self._rest()):
+                yield chunk
             raise
         except BaseException as error:
             self._over(response, functools.partial(self._call.failed, error))
@@ -79,26 +79,26 @@ class _Reading:
         response = self._response
         pieces = self._class.aiter_bytes(response, chunk_size)
         self._pieces = pieces
+        cut = _Cut(chunk_size)
         try:
             async for piece in pieces:
                 try:
                     shown = self._feed(piece)
                 except Exception as error:  # noqa: BLE001 - the application reads on
                     shown = self._blind(error) + piece
-                if shown:
-                    yield shown
+                for chunk in cut.feed(shown):
+                    yield chunk
             shown = self._rest()
             self._over(response, self._call.finish)
-            if shown:
-                yield shown
+            for chunk in cut.last(shown):
+                yield chunk
         except GeneratorExit:
             self._over(response, self._call.left)
             raise
         except Exception as error:
             self._over(response, functools.partial(self._call.failed, error))
-            shown = self._rest()
-            if shown:
-                yield shown
+            for chunk in cut.feed(self._rest()):
+                yield chunk
             raise
         except BaseException as error:
             # Cancelled: the application wants no more.
@@ -154,6 +154,28 @@ class _Reading:
         self._feed = _as_it_is
         swallow(error, "stream")
         return b""
+
+
+class _Cut:
+    """What the application sees, in pieces as long as it asked for."""
+
+    def __init__(self, size: int | None) -> None:
+        self._size = size
+        self._waiting = b""
+
+    def feed(self, shown: bytes) -> list[bytes]:
+        size = self._size
+        if not size:
+            return [shown] if shown else []
+        whole = self._waiting + shown
+        end = len(whole) - len(whole) % size
+        self._waiting = whole[end:]
+        return [whole[at : at + size] for at in range(0, end, size)]
+
+    def last(self, shown: bytes) -> list[bytes]:
+        pieces = self.feed(shown)
+        rest, self._waiting = self._waiting, b""
+        return [*pieces, rest] if rest else pieces
 
 
 def _as_it_is(piece: bytes) -> bytes:

@@ -25,6 +25,7 @@ Begin = Callable[[Any, Any, bool], "Observed | None"]
 """A client, the options of its request and whether it streams → the call, if it is one that uses tokens."""
 
 MARK: Final = "_farthing_wrapped"
+_OURS: Final = frozenset({MARK, "request", "copy", "with_options", "__reduce_ex__"})
 
 _call: contextvars.ContextVar[Observed | None] = contextvars.ContextVar("farthing_observed", default=None)
 _hooked: Final[weakref.WeakSet[Any]] = weakref.WeakSet()
@@ -38,6 +39,19 @@ def wrap_client(client: Any, begin: Begin) -> None:
     client.__dict__["request"] = _watching(client.request, begin, client)
     for name in ("copy", "with_options"):
         client.__dict__[name] = _copying(getattr(client, name), begin)
+    # Asked by the module `copy`: what stands above is of this client, and no other's to go through.
+    client.__dict__["__reduce_ex__"] = functools.partial(_taken_apart, client, begin)
+
+
+def _taken_apart(client: Any, begin: Begin, _: int) -> tuple[Any, ...]:
+    plain = {name: value for name, value in client.__dict__.items() if name not in _OURS}
+    return _put_together, (type(client), begin), plain
+
+
+def _put_together(cls: Any, begin: Begin) -> Any:
+    made = cls.__new__(cls)
+    wrap_client(made, begin)
+    return made
 
 
 def wrap_class(cls: Any, begin: Begin) -> None:
@@ -190,8 +204,15 @@ def _again(call: Observed, error: Exception) -> bool:
 def _failed(call: Observed, error: BaseException) -> None:
     try:
         # Nothing was sent: there was no call.
-        if call.attempts:
-            call.failed(error)
+        if not call.attempts:
+            return
+        response, call.response = call.response, None
+        if response is not None and response.is_success and hasattr(response, "_content"):
+            # The provider served it, and charges for it; the package made nothing of its answer.
+            answer = body(response.content)
+            if answer is not None:
+                call.answer(answer)
+        call.failed(error)
     except Exception as own:  # noqa: BLE001 - the application gets its own error
         swallow(own, "wrapped client")
 
@@ -236,6 +257,7 @@ def _sending(_: Any) -> None:
     call = _call.get()
     if call is not None:
         call.attempts += 1
+        call.response = None
 
 
 def _arrived(response: Any) -> None:

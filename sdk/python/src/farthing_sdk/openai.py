@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar, cast
@@ -26,7 +27,7 @@ def wrap(client: C, provider: str | None = None) -> C:
     Sync or async, streaming or not, of OpenAI, Azure or whoever speaks their language; copies made with `with_options` are
     wrapped too. Wrapping twice is wrapping once. `provider` is who serves the calls, where the host doesn't say it.
     """
-    wrap_client(client, lambda client, options, stream: _begin(client, options, stream, provider))
+    wrap_client(client, functools.partial(_begin, provider=provider))
     return client
 
 

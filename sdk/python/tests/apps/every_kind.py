@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import copy
 import json
 import sys
 import warnings
@@ -11,6 +12,7 @@ import warnings
 import anthropic
 import media_kinds
 import openai
+import pydantic
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)
 HOW = sys.argv[1]
@@ -40,6 +42,10 @@ CHAT_TOOLS = [{"type": "function", "function": {"name": "weather", "parameters":
 RESPONSE_TOOLS = [{"type": "function", "name": "weather", "parameters": TOOL, "strict": False}]
 MESSAGE_TOOLS = [{"name": "weather", "input_schema": TOOL}]
 got = {}
+
+
+class Weather(pydantic.BaseModel):
+    city: str
 
 
 def shown(value):
@@ -176,6 +182,27 @@ def _():
 def _():
     with oa.chat.completions.with_streaming_response.create(model="gpt-4o-mini", messages=SAID) as raw:
         return [raw.read(), raw.http_response.json()]
+
+
+@case("chat_streaming_response_sized")
+def _():
+    with oa.chat.completions.with_streaming_response.create(model="gpt-4o-mini", messages=SAID, stream=True) as raw:
+        return [*raw.iter_bytes(50)]
+
+
+@case("chat_copied")
+def _():
+    """A copy goes its own way."""
+    made = copy.copy(wrapped(openai.OpenAI(max_retries=0)))
+    made.base_url = str(oa.base_url) + "nowhere/"
+    return made.post("/chat/completions", body={"model": "gpt-4o-mini", "messages": SAID}, cast_to=object)
+
+
+@case("chat_unparsed")
+def _():
+    """What was answered isn't what was asked for, and is charged all the same."""
+    where = getattr(oa.chat.completions, "parse", None) or getattr(oa.beta, "chat", oa.chat).completions.parse
+    return where(model="gpt-4o-mini", messages=SAID, response_format=Weather)
 
 
 @case("chat_options")
