@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tabled_cases import tabled
 
 from farthing.experiments.case import Case, Run, Value
-from farthing.experiments.compare import Asked, Comparison, compare
+from farthing.experiments.compare import Asked, Comparison
+from farthing.experiments.compare import compare as compare_table
 from farthing.experiments.differing import Difference, Missing, Verdict
 from farthing.experiments.summary import summarise
 from farthing.experiments.warning import Code
@@ -15,9 +17,16 @@ from farthing.experiments.warning import Code
 CENT = 10**22
 
 
-def run(name: str, cases: list[Case], version: str = "v1", judge: str = "exact@1") -> Run:
+Told = tuple[Run, Sequence[Case]]
+
+
+def run(name: str, cases: list[Case], version: str = "v1", judge: str = "exact@1") -> Told:
     scores = {score for case in cases for score in case.scores}
-    return Run(name, name, cases, "d", version, {score: frozenset({judge}) for score in scores})
+    return Run(name, name, "d", version, {score: frozenset({judge}) for score in scores}), cases
+
+
+def compare(told: Sequence[Told], asked: Asked) -> Comparison:
+    return compare_table(tabled(told), asked)
 
 
 def scored(values: Sequence[Value | None], score: str = "ok", cost: int | None = CENT, error: str = "") -> list[Case]:
@@ -56,8 +65,8 @@ def test_a_run_that_is_worse() -> None:
 def test_a_mean_is_the_one_that_a_list_shows() -> None:
     runs = [run("a", scored([0.1, 0.5, 0.9, None])), run("b", scored([True, False, None, True], score="yes"))]
     for score in compare(runs, Asked("a")).scores:
-        for one, told in zip(score.runs, runs, strict=True):
-            listed = next((each for each in summarise(told).scores if each.name == score.name), None)
+        for one, told in zip(score.runs, summarise(tabled(runs)), strict=True):
+            listed = next((each for each in told.scores if each.name == score.name), None)
             assert one.count == (0 if listed is None else listed.count)
             if listed is not None:
                 assert (one.mean, one.low, one.high) == pytest.approx((listed.mean, listed.low, listed.high))

@@ -1,16 +1,16 @@
 """Items of two small runs: which of them are asked for, in which order, page after page."""
 
+from tabled_cases import tabled
+
 from farthing.experiments.case import Case, Run
 from farthing.experiments.grid import Only, Page, Sort, Wanted, page
 
-BASE = Run(
-    "base",
-    "base",
+BASE = (
+    Run("base", "base"),
     [Case("a", {"ok": True}, 100), Case("b", {"ok": True, "f": 0.9}, 100), Case("c", {"ok": False}, None)],
 )
-OTHER = Run(
-    "other",
-    "other",
+OTHER = (
+    Run("other", "other"),
     [
         Case("a", {"ok": True}, 5000),
         Case("b", {"ok": False, "f": 0.5}, 99),
@@ -18,6 +18,7 @@ OTHER = Run(
         Case("d", {"ok": True}, 1),
     ],
 )
+TABLE = tabled([BASE, OTHER])
 
 
 def ids(found: Page) -> list[str]:
@@ -25,7 +26,7 @@ def ids(found: Page) -> list[str]:
 
 
 def asked(wanted: Wanted) -> list[str]:
-    return ids(page([BASE, OTHER], wanted))
+    return ids(page(TABLE, wanted))
 
 
 def test_which_items() -> None:
@@ -43,17 +44,17 @@ def test_which_items() -> None:
 def test_in_which_order() -> None:
     assert asked(Wanted("base", sort=Sort.COST_CHANGE)) == ["a", "b", "c", "d"]
     assert asked(Wanted("base", sort=Sort.REGRESSION))[0] == "b"
-    [b] = page([BASE, OTHER], Wanted("base", Only.REGRESSED)).rows
+    [b] = page(TABLE, Wanted("base", Only.REGRESSED)).rows
     assert b.changes[1]["ok"] == -1.0
     # Where a cost isn't known there is no change of it, and it is not zero.
-    assert [row.cost_changes[1] for row in page([BASE, OTHER], Wanted("base")).rows] == [4900, -1, None, None]
+    assert [row.cost_changes[1] for row in page(TABLE, Wanted("base")).rows] == [4900, -1, None, None]
 
 
 def test_page_after_page() -> None:
     seen: list[str] = []
     after: tuple[float, str] | None = None
     for _ in range(3):
-        found = page([BASE, OTHER], Wanted("base", sort=Sort.COST_CHANGE, after=after, limit=2))
+        found = page(TABLE, Wanted("base", sort=Sort.COST_CHANGE, after=after, limit=2))
         seen += ids(found)
         assert found.total == 4
         if not found.more:

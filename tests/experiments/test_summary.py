@@ -4,6 +4,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+from tabled_cases import tabled
 
 from farthing.experiments.case import Case, Kind, Run
 from farthing.experiments.spent import spent
@@ -23,7 +24,7 @@ def test_scores_by_kind() -> None:
         Case("b", {"ok": False, "f": 1.0, "tone": "kind", "odd": "x"}),
         Case("c", {"tone": "cold"}, error="boom"),
     ]
-    found = {one.name: one for one in summarise(Run("r", "r", cases)).scores}
+    found = {one.name: one for one in summarise(tabled([(Run("r", "r"), cases)]))[0].scores}
     assert (found["ok"].kind, found["ok"].count, found["ok"].mean) == (Kind.BOOLEAN, 2, 0.5)
     assert (found["f"].mean, found["f"].low) == (0.75, pytest.approx(0.75 - 1.96 * 0.25, abs=1e-4))
     assert (found["tone"].kind, found["tone"].mean, found["tone"].labels) == (
@@ -34,7 +35,8 @@ def test_scores_by_kind() -> None:
 
 def test_how_long_it_took_is_numpys_quantile() -> None:
     took = [5, 1, 9, 200, 17, 30, 4]
-    found = spent([Case(str(at), latency_ms=ms) for at, ms in enumerate(took)] + [Case("unknown")])
+    table = tabled([(Run("r", "r"), [Case(str(at), latency_ms=ms) for at, ms in enumerate(took)] + [Case("unknown")])])
+    found = spent(table, table.of(0))
     assert (found.latency_p50_ms, found.latency_p95_ms) == tuple(
         round(float(q)) for q in np.quantile(took, [0.5, 0.95])
     )

@@ -13,7 +13,7 @@ from farthing.model.run import Outcome, RunItem, case_id, run_id_of
 from farthing.model.score import Score, ScoreSource
 from farthing.model.span import NO_PARENT, Resource, Scope, Span
 from farthing.normalize import experiments
-from farthing.query import case_calls, runs
+from farthing.query import case_calls, case_columns, runs
 from farthing.query.case_calls import NOTHING
 from farthing.store.telemetry import run_rows, score_rows, span_rows
 from farthing.store.telemetry.engine import Engine
@@ -57,6 +57,20 @@ def keep(engine: Engine, project: str, *items: RunItem) -> None:
     run_rows.keep(engine, project, items, 1)
 
 
+def cases(engine: Engine, project: str, *names: str) -> list[runs.Case]:
+    """As pages read them; and what columns of them say is held to that."""
+    told = runs.items(engine, project, names)
+    found = runs.of_items(engine, project, told)
+    columns = case_columns.of_runs(engine, project, names)
+    assert columns.told.items == [one.item_id for one in told]
+    assert [columns.told.runs[int(run)] for run in columns.told.run] == [one.run_id for one in told]
+    for at, one in enumerate(found):
+        assert (columns.own.of(at), columns.judges.of(at)) == (one.spent, one.evaluators)
+        assert (columns.errors[at], int(columns.started_ns[at])) == (one.error, one.started_ns)
+        assert int(columns.latency_ns[at]) == (-1 if one.latency_ns is None else one.latency_ns)
+    return found
+
+
 def test_a_run_has_the_id_that_the_sdk_reckons() -> None:
     assert run_id_of("prj_mock", "ds_f7da81ad5228", "exp-1 run") == "4d3cb0f42e4f826b"
     assert len(case_id("a", "b", bytes(16))) == 32
@@ -97,7 +111,7 @@ def test_a_case_costs_its_own_calls_exactly_and_its_evaluators_apart(telemetry_e
             stored_call(START, trace=trace, usd=("5", "0"), tags={"evaluator_kind": "item"}),
         ],
     )
-    (case,) = runs.cases(telemetry_engine, project, ["r"])["r"]
+    (case,) = cases(telemetry_engine, project, "r")
     assert case.spent.cost is not None
     assert case.evaluators.cost is not None
     assert money.to_decimal(case.spent.cost) == Decimal("3.100000000000000000000001")
@@ -106,7 +120,7 @@ def test_a_case_costs_its_own_calls_exactly_and_its_evaluators_apart(telemetry_e
     assert (case.outcome, case.latency_ns) == (Outcome.OK, 2_000_000_000)
 
     write(telemetry_engine, project, [stored_call(START, trace=trace, usd=None)])
-    (case,) = runs.cases(telemetry_engine, project, ["r"])["r"]
+    (case,) = cases(telemetry_engine, project, "r")
     assert case.spent.cost is None
     assert (case.spent.unpriced, money.to_decimal(case.spent.known)) == (1, Decimal("3.100000000000000000000001"))
 
@@ -134,7 +148,7 @@ def test_a_case_linked_to_a_span_is_what_is_below_it(telemetry_engine: Engine) -
     ]
     telemetry_engine.insert("scores", span_rows.numbered([score_rows.table(project, scores)], "commit", 1))
 
-    found = {case.item.item_id: case for case in runs.cases(telemetry_engine, project, ["r"])["r"]}
+    found = {case.item.item_id: case for case in cases(telemetry_engine, project, "r")}
     costs = {name: case.spent.cost and money.to_text(case.spent.cost) for name, case in found.items()}
     assert costs == {"part": "5", "root": "10", "whole": "10", "early": None, "posted": None}
     assert found["early"].spent == NOTHING
@@ -152,7 +166,7 @@ def test_the_call_that_a_gateway_owns_costs_the_case_that_made_it(telemetry_engi
     owner = stored_call(START, trace=other, usd=("0.5", "0.25"))
     again: dict[str, Any] = {"owner": owner.call.span_id, "owner_trace": owner.call.trace_id}
     write(telemetry_engine, project, [owner, *(stored_call(START, trace=trace, **again) for _ in range(2))])
-    (case,) = runs.cases(telemetry_engine, project, ["r"])["r"]
+    (case,) = cases(telemetry_engine, project, "r")
     assert money.to_text(case.spent.cost or 0) == "0.75"
 
 
@@ -177,10 +191,10 @@ def test_the_latest_case_of_an_item_holds_and_stray_spans_are_none(telemetry_eng
 def test_more_cases_than_are_named_one_by_one_are_read_at_once(telemetry_engine: Engine) -> None:
     project, count, names = new_project(), case_calls.ASKED_AT_ONCE // 2, ["a", "b", "c"]
     fill(telemetry_engine, project, names, count)
-    found = runs.cases(telemetry_engine, project, names)
-    assert [len(found[name]) for name in names] == [count] * 3
-    assert sum(case.spent.cost or 0 for case in found["b"]) == count * money.to_units("0.003")
-    assert all(case.scores["good"].value == 1.0 for case in found["c"])
+    found = cases(telemetry_engine, project, *names)
+    assert [sum(case.item.run_id == name for case in found) for name in names] == [count] * 3
+    assert {case.spent.cost for case in found} == {money.to_units("0.003")}
+    assert all(case.scores["good"].value == 1.0 for case in found)
 
 
 def fill(engine: Engine, project: str, names: list[str], count: int) -> None:

@@ -155,7 +155,7 @@ def _cases(routes: Routes, datasets: Datasets, held: Runs, engine: Engine, readi
         found = _run(datasets, held, project_of(request), dataset_id, run_id)
         after = (cursors.unpack(cursor, cursors.TEXT) or [""])[0]
         told = [one for one in runs.items(engine, found.project_id, [found.id]) if one.item_id > after]
-        made = runs.of_items(engine, found.project_id, told[:limit]).get(found.id, [])
+        made = runs.of_items(engine, found.project_id, told[:limit])
         return schemas.CaseList(
             data=[shapes.case(one) for one in made],
             next_cursor=cursors.pack([told[limit - 1].item_id]) if len(told) > limit else None,

@@ -28,7 +28,7 @@ from farthing.model.score import Score
 from farthing.privacy.taking import without_secrets
 from farthing.query import cursors
 from farthing.query import runs as run_cases
-from farthing.query.run_evaluators import FIELD
+from farthing.query.case_scores import EVALUATOR
 from farthing.query.score_posting import Posted, score_of
 from farthing.scoring import Scoring
 from farthing.store.telemetry.engine import Engine
@@ -135,9 +135,9 @@ def router(
         project = project_of(request)
         run_id = run_id_of(project, _dataset(datasets, project, asked.dataset_id), asked.name)
         after = cursors.unpack(asked.cursor, cursors.TEXT)
-        found = run_cases.cases(engine, project, [run_id]).get(run_id, [])
-        behind = [one for one in found if after is None or one.item.item_id > after[0]]
-        page = behind[: asked.limit]
+        told = run_cases.items(engine, project, [run_id])
+        behind = [one for one in told if after is None or one.item_id > after[0]]
+        page = run_cases.of_items(engine, project, behind[: asked.limit])
         more = len(behind) > asked.limit
         return ResultsShown(
             data=[shown.result(case_of(one), one.started_ns) for one in page],
@@ -198,7 +198,7 @@ def _scores(one: ResultPosted, now_ns: int) -> Sequence[Score]:
                 trace=one.trace_id,
                 trace_id=bytes.fromhex(one.trace_id),
                 comment=without_secrets(score.comment),
-                metadata={FIELD: score.evaluator} if score.evaluator else None,
+                metadata={EVALUATOR: score.evaluator} if score.evaluator else None,
                 origin="EVAL",
             )
         )

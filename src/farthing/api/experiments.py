@@ -75,7 +75,7 @@ def _reading(runs: Runs, datasets: Datasets, engine: Engine, may_read: Guard) ->
         known, base = meant(runs, project, asked)
         how = Asked(base, asked.delta, tuple(parts(asked.score)), asked.lower_is_better, asked.confidence)
         told = with_cases(engine, project, known, judges=True)
-        return shown.comparison(known, told, compare(told, how), how)
+        return shown.comparison(known, told.runs, compare(told, how), how)
 
     @routes.get("/compare/items", summary="The items of runs beside each other, those that matter first")
     def items(request: Request, asked: Annotated[ItemsAsked, Query()]) -> ComparedItems:
@@ -100,9 +100,9 @@ def _reading(runs: Runs, datasets: Datasets, engine: Engine, may_read: Guard) ->
         told = with_cases(engine, project, known)
         page = grid.page(told, wanted)
         if not asked.texts:
-            return shown.items(told, page)
+            return shown.items(told.runs, page)
         ground = next(run for run in known if run.id == base)
-        return shown.items(told, page, _texts(datasets, engine, project, ground, told, page.rows))
+        return shown.items(told.runs, page, _texts(datasets, engine, project, ground, told.runs, page.rows))
 
     return routes
 
@@ -132,5 +132,8 @@ def _listed(engine: Engine, project: str, page: Sequence[Run]) -> list[Experimen
         left -= run.items
         if left >= 0 and run.items:
             summed.append(run)
-    told = {run.id: run for run in with_cases(engine, project, summed)} if summed else {}
-    return [shown.listed(run, summarise(told[run.id]) if run.id in told else None, told.get(run.id)) for run in page]
+    if not summed:
+        return [shown.listed(run, None, None) for run in page]
+    table = with_cases(engine, project, summed)
+    told = {run.id: (summary, run) for run, summary in zip(table.runs, summarise(table), strict=True)}
+    return [shown.listed(run, *told.get(run.id, (None, None))) for run in page]

@@ -1,6 +1,6 @@
-"""One item as one run dealt with it, and the run: what a comparison is made of."""
+"""One item as one run dealt with it, and the run: what comparisons tell of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -36,11 +36,10 @@ class Case(msgspec.Struct, frozen=True, gc=False):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """One run with its cases, one per item."""
+    """What is known of one run besides its cases."""
 
     id: str
     name: str
-    cases: Sequence[Case]
     dataset_id: str = ""
     dataset_version: str = ""
     """"" where nobody said."""

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import numpy as np
 
-from farthing.experiments.lining import Column, Floats
+from farthing.experiments.lining import Column
 from farthing.experiments.resampling import Resampled
+from farthing.experiments.table import Floats
 
 WANTED = 0.95
 """How sure it must be that a run is not worse by more than delta."""

@@ -11,15 +11,16 @@ import msgspec
 import numpy as np
 
 from farthing.experiments.agreement import Agreement, agree, distribution
-from farthing.experiments.case import Kind, Run
+from farthing.experiments.case import Kind
 from farthing.experiments.choosing import Choice, Point, cheapest, confidence, front
 from farthing.experiments.differing import Difference, Pair, differ
-from farthing.experiments.lining import Column, Floats, Lined, line_up
+from farthing.experiments.lining import Column, Lined, line_up
 from farthing.experiments.lining import columns as columns_of
 from farthing.experiments.paired import holm
 from farthing.experiments.resampling import RESAMPLES, Resampled, resample
 from farthing.experiments.spent import CostChange, Spent, cost_change, spent
-from farthing.experiments.summary import around, wilson
+from farthing.experiments.summary import mean_of
+from farthing.experiments.table import Floats, Table
 from farthing.experiments.warning import Warned, warnings_of
 
 FEWEST_RUNS, MOST_RUNS = 2, 6
@@ -109,19 +110,20 @@ class _Judged(msgspec.Struct, frozen=True):
     pairs: list[tuple[Pair, int, int]]
 
 
-def compare(runs: Sequence[Run], asked: Asked) -> Comparison:
+def compare(table: Table, asked: Asked) -> Comparison:
     """The comparison. `asked.base` is one of the runs' ids."""
-    lined = line_up(runs)
+    lined, runs = line_up(table), table.runs
     base = [run.id for run in runs].index(asked.base)
     columns = columns_of(lined)[:MOST_SCORES]
     together = _Columns()
     judged = [_judged(one, base, asked, together) for one in columns if one.kind in (Kind.NUMERIC, Kind.BOOLEAN)]
     resampled = together.resampled(asked.resamples)
-    took = [spent(run.cases) for run in runs]
+    took = [spent(table, table.of(run)) for run in range(len(runs))]
+    each = [lined.costs(run) for run in range(len(runs))]
     costs = [one.cost_per_case for one in took]
     reckoned = {one.column.name: _score(one, lined, base, costs, resampled, asked) for one in judged}
     scores = _adjusted([reckoned.get(one.name) or _labelled(one, lined, base) for one in columns])
-    changes = [cost_change(lined.cases[base], cases) for cases in lined.cases]
+    changes = [cost_change(each[base], one) for one in each]
     return Comparison(
         base=asked.base,
         items=len(lined.items),
@@ -165,12 +167,7 @@ def _score(
 def _mean(run_id: str, column: Column, run: int) -> Scored:
     """As a list of runs shows it, to the last digit but one."""
     values = column.values[run][column.scored[run]]
-    if not values.size:
-        return Scored(run_id, 0, None, None, None, {})
-    mean, count = float(values.mean()), int(values.size)
-    boolean = column.kind is Kind.BOOLEAN
-    low, high = wilson(mean, count) if boolean else around(mean, float(((values - mean) ** 2).sum()), count)
-    return Scored(run_id, count, mean, low, high, {})
+    return Scored(run_id, int(values.size), *mean_of(values, column.kind), {})
 
 
 def _labelled(column: Column, lined: Lined, base: int) -> Score:

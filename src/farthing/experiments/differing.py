@@ -8,14 +8,15 @@ import msgspec
 import numpy as np
 
 from farthing.experiments.case import Kind
-from farthing.experiments.lining import Column, Flags, Floats, State
+from farthing.experiments.lining import Column, State
 from farthing.experiments.paired import mcnemar, wilcoxon
 from farthing.experiments.resampling import Resampled
+from farthing.experiments.table import Flags, Floats
 
 FEWEST_PAIRS = 20
 """With fewer, intervals are too narrow and tests see little; it is said."""
 LISTED_REGRESSIONS = 100
-_SAME = 1e-9
+SAME = 1e-9
 """What differs by less differs by how floats are added."""
 
 
@@ -90,7 +91,7 @@ class Pair(NamedTuple):
         """The differences; NaN where one is missing."""
         values = self.column.values
         differences = values[self.other] - values[self.base]
-        differences[np.abs(differences) < _SAME] = 0.0
+        differences[np.abs(differences) < SAME] = 0.0
         return differences
 
     @property

@@ -1,12 +1,17 @@
 """Runs beside each other in; their items one by one, those that were asked for, in the order asked for, out."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
+import numpy as np
 
-from farthing.experiments.case import Case, Run, Value
-from farthing.experiments.lining import Lined, line_up
+from farthing.experiments.case import Case
+from farthing.experiments.differing import SAME
+from farthing.experiments.lining import ABSENT, Column, Lined, line_up
+from farthing.experiments.lining import columns as columns_of
+from farthing.experiments.table import Flags, Floats, Table
 
 
 class Only(StrEnum):
@@ -70,85 +75,93 @@ class Page(msgspec.Struct, frozen=True):
     more: bool
 
 
-def page(runs: Sequence[Run], wanted: Wanted) -> Page:
+def page(table: Table, wanted: Wanted) -> Page:
     """The items asked for."""
-    lined = line_up(runs)
-    base = [run.id for run in runs].index(wanted.base)
-    rows = sorted((row for row in _rows(lined, base, wanted) if _wanted(row, base, wanted)), key=lambda row: row.key)
-    behind = rows if wanted.after is None else [row for row in rows if row.key > wanted.after]
-    return Page(behind[: wanted.limit], len(rows), len(behind) > wanted.limit)
+    lined = line_up(table)
+    base = [run.id for run in table.runs].index(wanted.base)
+    columns = [_Changes(one, base, wanted) for one in columns_of(lined)]
+    costs = [lined.costs(run) for run in range(len(table.runs))]
+    places = _places(columns, costs, base, wanted, len(lined.items))
+    at = np.flatnonzero(_are_wanted(lined, columns, base, wanted))
+    # The items' own order is the order of their numbers.
+    at = at[np.argsort(places[at], kind="stable")]
+    total = int(at.size)
+    if wanted.after is not None:
+        place, item = wanted.after
+        at = at[(places[at] > place) | ((places[at] == place) & (at >= bisect_right(lined.items, item)))]
+    rows = [_row(lined, columns, costs, base, one, float(places[one])) for one in at[: wanted.limit].tolist()]
+    return Page(rows, total, at.size > wanted.limit)
 
 
-def _rows(lined: Lined, base: int, wanted: Wanted) -> list[Row]:
-    rows: list[Row] = []
-    for at, item in enumerate(lined.items):
-        cases = tuple(run[at] for run in lined.cases)
-        ground = cases[base]
-        changes = tuple(_changes(ground, case) for case in cases)
-        costs = tuple(_cost_change(ground, case) for case in cases)
-        rows.append(Row(item, cases, changes, costs, (_place(changes, costs, wanted), item)))
-    return rows
+class _Changes:
+    """One score of all runs beside the baseline."""
+
+    def __init__(self, column: Column, base: int, wanted: Wanted) -> None:
+        self.column = column
+        off = column.values - column.values[base]
+        # What differs by how floats are added doesn't differ.
+        off[np.abs(off) < SAME] = 0.0
+        off[base] = np.nan
+        self.off = off
+        """NaN where there is none, and of the baseline itself."""
+        self.losses = off if column.name in wanted.lower_is_better else -off
+        self.is_meant = wanted.score in ("", column.name)
 
 
-def _changes(base: Case | None, case: Case | None) -> dict[str, float]:
-    if base is None or case is None or base is case:
-        return {}
-    found: dict[str, float] = {}
-    for name, value in case.scores.items():
-        ground = base.scores.get(name)
-        if not isinstance(value, str) and not isinstance(ground, str) and ground is not None:
-            found[name] = float(value) - float(ground)
-    return found
-
-
-def _cost_change(base: Case | None, case: Case | None) -> int | None:
-    if base is None or case is None or base.cost is None or case.cost is None:
-        return None
-    return case.cost - base.cost
-
-
-def _place(changes: Sequence[dict[str, float]], costs: Sequence[int | None], wanted: Wanted) -> float:
-    if wanted.sort is Sort.REGRESSION:
-        return -max((loss for run in changes for loss in _losses(run, wanted)), default=0.0)
+def _places(
+    columns: Sequence[_Changes], costs: Sequence[Sequence[int | None]], base: int, wanted: Wanted, count: int
+) -> Floats:
     if wanted.sort is Sort.COST_CHANGE:
         # A place in an order, no amount: a float will do.
-        return -float(max((abs(cost) for cost in costs if cost is not None), default=-1))
-    return 0.0
+        return np.array(
+            [
+                -float(max((abs(change) for change in _cost_changes(item, base) if change is not None), default=-1))
+                for item in zip(*costs, strict=True)
+            ]
+        )
+    if wanted.sort is Sort.REGRESSION:
+        losses = [one.losses for one in columns if one.is_meant]
+        most = np.fmax.reduce(np.concatenate([*losses, np.full((1, count), np.nan)]), axis=0)
+        return np.where(np.isnan(most), 0.0, -most)
+    return np.zeros(count)
 
 
-def _losses(changes: dict[str, float], wanted: Wanted) -> list[float]:
-    return [
-        change if name in wanted.lower_is_better else -change
-        for name, change in changes.items()
-        if not wanted.score or name == wanted.score
-    ]
+def _cost_changes(costs: Sequence[int | None], base: int) -> tuple[int | None, ...]:
+    ground = costs[base]
+    return tuple(None if ground is None or cost is None else cost - ground for cost in costs)
 
 
-def _wanted(row: Row, base: int, wanted: Wanted) -> bool:
-    others = [case for at, case in enumerate(row.cases) if at != base]
-    if wanted.below is not None and not any(_is_below(case, wanted.score, wanted.below) for case in row.cases):
-        return False
-    losses = [loss for changes in row.changes for loss in _losses(changes, wanted)]
+def _are_wanted(lined: Lined, columns: Sequence[_Changes], base: int, wanted: Wanted) -> Flags:
+    meant = [one for one in columns if one.is_meant]
     match wanted.only:
         case Only.REGRESSED:
-            return any(loss > 0 for loss in losses)
+            found = [(one.losses > 0).any(axis=0) for one in meant]
         case Only.IMPROVED:
-            return any(loss < 0 for loss in losses)
+            found = [(one.losses < 0).any(axis=0) for one in meant]
         case Only.MISSING:
-            return any(_lacks(row.cases[base], case, wanted.score) for case in others)
+            found = [(one.column.scored[base] & ~one.column.scored).any(axis=0) for one in meant]
         case Only.FAILED:
-            return any(case is not None and case.error for case in row.cases)
+            found = [lined.failed.any(axis=0)]
         case Only.ALL:
-            return True
+            found = [np.ones(len(lined.items), np.bool_)]
+    are = np.logical_or.reduce([np.zeros(len(lined.items), np.bool_), *found])
+    if wanted.below is not None:
+        below = [(one.column.values < wanted.below).any(axis=0) for one in meant]
+        are &= np.logical_or.reduce([np.zeros(len(lined.items), np.bool_), *below])
+    return are
 
 
-def _is_below(case: Case | None, score: str, limit: float) -> bool:
-    value: Value | None = None if case is None else case.scores.get(score)
-    return value is not None and not isinstance(value, str) and float(value) < limit
-
-
-def _lacks(base: Case | None, case: Case | None, score: str) -> bool:
-    if base is None:
-        return False
-    asked = {score} & base.scores.keys() if score else base.scores.keys()
-    return bool(asked - (case.scores.keys() if case is not None else set[str]()))
+def _row(
+    lined: Lined, columns: Sequence[_Changes], costs: Sequence[Sequence[int | None]], base: int, at: int, place: float
+) -> Row:
+    cases = lined.cases[:, at].tolist()
+    return Row(
+        lined.items[at],
+        tuple(None if case == ABSENT else lined.table.case(case) for case in cases),
+        tuple(
+            {one.column.name: float(one.off[run, at]) for one in columns if not np.isnan(one.off[run, at])}
+            for run in range(len(cases))
+        ),
+        _cost_changes([one[at] for one in costs], base),
+        (place, lined.items[at]),
+    )

@@ -1,17 +1,17 @@
-"""Runs in; their scores item by item beside each other, as arrays with a gap wherever a case is missing, out."""
+"""Cases of runs in; runs and their scores item by item beside each other, with a gap wherever a case is missing, out."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from farthing.experiments.case import Case, Kind, Run, Value
+from farthing.experiments.case import Kind, Run
+from farthing.experiments.table import Flags, Floats, Given, Ints, Table
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+ABSENT = -1
+"""In the place of a case's number."""
 
 
 class State(IntEnum):
@@ -29,9 +29,26 @@ class State(IntEnum):
 class Lined(msgspec.Struct, frozen=True):
     """Runs beside each other: row `r` of an array is run `r`, column `i` is item `i`."""
 
-    runs: Sequence[Run]
+    table: Table
     items: tuple[str, ...]
-    cases: tuple[tuple[Case | None, ...], ...]
+    """All that any of the runs has, in their order."""
+    cases: Ints
+    """The number of the case in the table; -1: there is none."""
+
+    @property
+    def runs(self) -> Sequence[Run]:
+        """The runs."""
+        return self.table.runs
+
+    @property
+    def failed(self) -> Flags:
+        """Where a case has an error."""
+        return np.array([bool(error) for error in (*self.table.errors, "")], np.bool_)[self.cases]
+
+    def costs(self, run: int) -> list[int | None]:
+        """What each item cost in a run; None: nobody knows, or it hasn't it."""
+        told = (*self.table.costs, None)
+        return [told[case] for case in self.cases[run].tolist()]
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -51,59 +68,38 @@ class Column(msgspec.Struct, frozen=True):
         return self.states == State.SCORED
 
 
-def line_up(runs: Sequence[Run]) -> Lined:
+def line_up(table: Table) -> Lined:
     """All items that any of the runs has, in the order of their ids."""
-    by_item = [{case.item_id: case for case in run.cases} for run in runs]
-    items = tuple(sorted(set[str]().union(*by_item)))
-    return Lined(runs, items, tuple(tuple(map(found.get, items)) for found in by_item))
+    items = tuple(sorted(set(table.items)))
+    number = {item: at for at, item in enumerate(items)}
+    cases = np.full((len(table.runs), len(items)), ABSENT, np.int64)
+    cases[table.run, np.array([number[item] for item in table.items], np.int64)] = np.arange(len(table.items))
+    return Lined(table, items, cases)
 
 
 def columns(lined: Lined) -> list[Column]:
-    """All scores that any case has, by name. A place is a run's and an item's: run by run, all items of each."""
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    values: defaultdict[str, list[Value]] = defaultdict(list)
-    states = np.array([_missing(case) for cases in lined.cases for case in cases], np.int8)
-    for place, case in enumerate(case for cases in lined.cases for case in cases):
-        if case is not None:
-            for name, value in case.scores.items():
-                places[name].append(place)
-                values[name].append(value)
-    shape = (len(lined.runs), len(lined.items))
-    return [_column(name, places[name], values[name], states, shape) for name in sorted(places)]
+    """All scores that any case has, by name."""
+    missing = np.where(lined.failed, State.FAILED, State.UNSCORED).astype(np.int8)
+    missing[lined.cases == ABSENT] = State.ABSENT
+    places = np.zeros(len(lined.table.items), np.int64)
+    held = lined.cases.reshape(-1) != ABSENT
+    places[lined.cases.reshape(-1)[held]] = np.flatnonzero(held)
+    return [_column(given, places[given.cases], missing) for given in lined.table.scores]
 
 
-def _column(
-    name: str, places: list[int], told: list[Value], missing: npt.NDArray[np.int8], shape: tuple[int, int]
-) -> Column:
-    kind = _kind(told)
-    states = missing.copy()
+def _column(given: Given, places: Ints, missing: npt.NDArray[np.int8]) -> Column:
+    """A place is a run's and an item's: run by run, all items of each."""
+    shape = missing.shape
+    kind = given.kind
+    states = missing.reshape(-1).copy()
     states[places] = State.SCORED
     numbers = np.full(states.size, np.nan)
     labels: list[str | None] = []
     if kind in (Kind.CATEGORICAL, Kind.MIXED):
         labels = [None] * states.size
-        for place, value in zip(places, told, strict=True):
-            labels[place] = _label(value)
+        for at, place in enumerate(places.tolist()):
+            labels[place] = given.word(at)
     else:
-        numbers[places] = np.array(told, np.float64)
+        numbers[places] = given.numbers
     rows = tuple(tuple(labels[at : at + shape[1]]) for at in range(0, len(labels), shape[1] or 1))
-    return Column(name, kind, numbers.reshape(shape), rows, states.reshape(shape))
-
-
-def _kind(told: Iterable[Value]) -> Kind:
-    types = set(map(type, told))
-    if types <= {bool}:
-        return Kind.BOOLEAN
-    if types <= {str}:
-        return Kind.CATEGORICAL
-    return Kind.MIXED if str in types else Kind.NUMERIC
-
-
-def _missing(case: Case | None) -> State:
-    if case is None:
-        return State.ABSENT
-    return State.FAILED if case.error else State.UNSCORED
-
-
-def _label(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return Column(given.name, kind, numbers.reshape(shape), rows, states.reshape(shape))

@@ -9,7 +9,7 @@ from math import erfc, sqrt
 import numpy as np
 import numpy.typing as npt
 
-from farthing.experiments.lining import Floats
+from farthing.experiments.table import Floats
 
 MOST_EXACT = 50
 """Pairs up to which every way of signs is counted; beyond, the sum of ranks is as good as normal."""

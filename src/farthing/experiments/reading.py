@@ -1,13 +1,20 @@
-"""Runs asked for by their ids; the same with their cases, as comparisons need them, out."""
+"""Runs asked for by their ids; their cases column by column, as comparisons and summaries need them, out."""
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from farthing.datasets.runs import Run as Known
 from farthing.experiments.case import Case, Run, Value
+from farthing.experiments.table import UNKNOWN, Flags, Given, Ints, Table
 from farthing.model.run import NO_SPAN, NO_TRACE, Outcome
-from farthing.query import run_evaluators, runs
+from farthing.query import arrays, case_columns, runs
+from farthing.query.case_calls import Used
+from farthing.query.case_columns import Columns
+from farthing.query.case_scores import Scores
 from farthing.query.moments import rfc3339
 from farthing.query.runs import Scored
+from farthing.store.telemetry import run_rows
 from farthing.store.telemetry.engine import Engine
 
 _YES_NO = {"True": True, "False": False}
@@ -17,30 +24,92 @@ _MOST = 1e100
 """Sums of larger numbers, and of squares and cubes of them, are none."""
 
 
-def with_cases(engine: Engine, project_id: str, known: Sequence[Known], *, judges: bool = False) -> list[Run]:
-    """The runs, in the order given, each item once; with `judges` also who gave their scores. Raises `StoreError`."""
-    ids = [run.id for run in known]
-    cases = runs.cases(engine, project_id, ids)
-    told = run_evaluators.of_runs(engine, project_id, ids) if judges else {}
-    return [_run(run, cases.get(run.id, []), told.get(run.id, {})) for run in known]
+def with_cases(engine: Engine, project_id: str, known: Sequence[Known], *, judges: bool = False) -> Table:
+    """The runs, in the order given, each item once; with `judges` also who gave their scores.
 
-
-def _run(known: Known, cases: Sequence[runs.Case], judges: dict[str, frozenset[str]]) -> Run:
-    judging = [case.evaluators for case in cases if case.evaluators.calls]
-    whole = all(one.cost is not None for one in judging)
-    return Run(
-        id=known.id,
-        name=known.name,
-        cases=[case_of(case) for case in cases],
-        dataset_id=known.dataset_id,
-        dataset_version="" if known.version_ms is None else rfc3339(known.version_ms * _MS),
-        evaluators=judges,
-        evaluation_cost=sum(one.cost or 0 for one in judging) if judging and whole else None,
+    Raises `BadRequestError` for more cases than can be read, `StoreError`.
+    """
+    found = case_columns.of_runs(engine, project_id, [run.id for run in known], evaluators=judges)
+    numbers = {run.id: at for at, run in enumerate(known)}
+    # A dictionary of the engine's has entries that no row uses.
+    run = np.array([numbers.get(one, 0) for one in found.told.runs], np.int64)[found.told.run]
+    failed = run_rows.CODES[Outcome.ERROR]
+    told = found.errors
+    return Table(
+        [_run(one, found, run == at) for at, one in enumerate(known)],
+        run,
+        found.told.items,
+        _costs(found.own),
+        np.where(found.latency_ns < 0, UNKNOWN, np.rint(found.latency_ns / _MS).astype(np.int64)),
+        found.own.input_tokens,
+        found.own.output_tokens,
+        [
+            error or ("error" if code == failed else "")
+            for error, code in zip(told, found.outcome.tolist(), strict=True)
+        ],
+        arrays.listed(found.told.traces),
+        arrays.listed(found.told.spans),
+        _given(found.scores),
     )
 
 
+def _run(known: Known, found: Columns, mine: Flags) -> Run:
+    judging = np.flatnonzero(mine & (found.judges.calls > 0))
+    whole = judging.size > 0 and not found.judges.unpriced[judging].any()
+    return Run(
+        id=known.id,
+        name=known.name,
+        dataset_id=known.dataset_id,
+        dataset_version="" if known.version_ms is None else rfc3339(known.version_ms * _MS),
+        evaluators=_evaluators(found.scores, mine),
+        evaluation_cost=sum(found.judges.known[at] for at in judging.tolist()) if whole else None,
+    )
+
+
+def _evaluators(scores: Scores, mine: Flags) -> dict[str, frozenset[str]]:
+    """Score to what gave it, where that was told."""
+    count = max(len(scores.evaluators.texts), 1)
+    pairs: list[int] = np.unique((scores.names.codes * count + scores.evaluators.codes)[mine[scores.case]]).tolist()
+    found: dict[str, set[str]] = {}
+    for name, judge in (divmod(pair, count) for pair in pairs):
+        if scores.evaluators.texts[judge]:
+            found.setdefault(scores.names.texts[name], set()).add(scores.evaluators.texts[judge])
+    return {name: frozenset(judges) for name, judges in found.items()}
+
+
+def _costs(used: Used) -> list[int | None]:
+    """What isn't known of every call isn't known."""
+    known = (used.calls > 0) & (used.unpriced == 0)
+    return [cost if is_known else None for cost, is_known in zip(used.known, known.tolist(), strict=True)]
+
+
+def _given(scores: Scores) -> list[Given]:
+    values, labels = scores.values, scores.labels.codes
+    yes_no = np.zeros(values.size, np.bool_)
+    for label, value in _YES_NO.items():
+        yes_no |= (labels == scores.labels.code(label)) & (values == value)
+    held = np.where(np.isnan(values), labels != scores.labels.code(""), np.abs(values) < _MOST)
+    found: list[Given] = []
+    for name in sorted(scores.names.texts):
+        at = np.flatnonzero(held & (scores.names.codes == scores.names.code(name)))
+        if at.size:
+            words = _words(scores, at)
+            found.append(Given(name, scores.case[at], values[at], yes_no[at], words))
+    return found
+
+
+def _words(scores: Scores, at: Ints) -> list[str]:
+    """The labels of scores that are no numbers."""
+    numbers = ~np.isnan(scores.values[at])
+    texts = scores.labels.texts
+    return [
+        "" if number else texts[code]
+        for number, code in zip(numbers.tolist(), scores.labels.codes[at].tolist(), strict=True)
+    ]
+
+
 def case_of(case: runs.Case) -> Case:
-    """A case as it is kept, as comparisons need it."""
+    """A case as it is kept, as it is shown."""
     return Case(
         item_id=case.item.item_id,
         scores=_values(case.scores),
@@ -55,7 +124,6 @@ def case_of(case: runs.Case) -> Case:
 
 
 def _values(told: Mapping[str, Scored]) -> dict[str, Value]:
-    """A text is neither a number nor one of some labels: nothing can be reckoned with it."""
     found: dict[str, Value] = {}
     for name, one in told.items():
         label, value = one.label, one.value

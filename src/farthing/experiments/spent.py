@@ -1,10 +1,11 @@
 """Cases in; what they cost, used and took, with what isn't known told apart, out. Money is added exactly."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 
-from farthing.experiments.case import Case
+from farthing.experiments.table import UNKNOWN, Ints, Table
 
 
 class Spent(msgspec.Struct, frozen=True):
@@ -45,44 +46,35 @@ class CostChange(msgspec.Struct, frozen=True):
         return None if self.base is None or self.other is None else self.other - self.base
 
 
-def spent(cases: Sequence[Case]) -> Spent:
-    """What the cases took."""
-    took = sorted(case.latency_ms for case in cases if case.latency_ms is not None)
-    p50, p95 = (None, None) if not took else (_quantile(took, share) for share in (0.5, 0.95))
-    costs = [case.cost for case in cases if case.cost is not None]
+def spent(table: Table, cases: Ints) -> Spent:
+    """What these cases took."""
+    took = table.latency_ms[cases]
+    took = took[took != UNKNOWN]
+    quantiles = [round(float(one)) for one in np.quantile(took, (0.5, 0.95))] if took.size else (None, None)
+    numbers: list[int] = cases.tolist()
+    costs = [cost for at in numbers if (cost := table.costs[at]) is not None]
+    read, written = table.input_tokens[cases], table.output_tokens[cases]
     return Spent(
-        cases=len(cases),
-        errors=sum(1 for case in cases if case.error),
+        cases=cases.size,
+        errors=sum(1 for at in numbers if table.errors[at]),
         cost=sum(costs) if costs else None,
-        unknown_costs=len(cases) - len(costs),
-        input_tokens=_sum(case.input_tokens for case in cases),
-        output_tokens=_sum(case.output_tokens for case in cases),
-        unknown_tokens=sum(1 for case in cases if case.input_tokens is None or case.output_tokens is None),
-        latency_p50_ms=p50,
-        latency_p95_ms=p95,
+        unknown_costs=cases.size - len(costs),
+        input_tokens=_sum(read),
+        output_tokens=_sum(written),
+        unknown_tokens=int(((read == UNKNOWN) | (written == UNKNOWN)).sum()),
+        latency_p50_ms=quantiles[0],
+        latency_p95_ms=quantiles[1],
     )
 
 
-def cost_change(base: Sequence[Case | None], other: Sequence[Case | None]) -> CostChange:
-    """What the same items cost in both: cases are given item by item."""
-    pairs = [
-        (one.cost, two.cost)
-        for one, two in zip(base, other, strict=True)
-        if one is not None and two is not None and one.cost is not None and two.cost is not None
-    ]
+def cost_change(base: Sequence[int | None], other: Sequence[int | None]) -> CostChange:
+    """What the same items cost in both: costs are given item by item."""
+    pairs = [(one, two) for one, two in zip(base, other, strict=True) if one is not None and two is not None]
     if not pairs:
         return CostChange(0, None, None)
     return CostChange(len(pairs), sum(one for one, _ in pairs), sum(two for _, two in pairs))
 
 
-def _sum(counts: Iterable[int | None]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None
-
-
-def _quantile(took: Sequence[int], share: float) -> int:
-    """Between the two nearest in rank, as NumPy's."""
-    at = (len(took) - 1) * share
-    low = int(at)
-    high = min(low + 1, len(took) - 1)
-    return round(took[low] + (took[high] - took[low]) * (at - low))
+def _sum(counts: Ints) -> int | None:
+    known = counts[counts != UNKNOWN]
+    return int(known.sum()) if known.size else None

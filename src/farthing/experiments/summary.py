@@ -1,13 +1,15 @@
-"""One run in; each score's mean with how sure it is, and what the run took, out: what a list of runs shows."""
+"""Runs in; each score's mean with how sure it is, and what the run took, out: what a list of runs shows."""
 
 from collections import Counter
 from collections.abc import Sequence
 from math import sqrt
 
 import msgspec
+import numpy as np
 
-from farthing.experiments.case import Kind, Run, Value
+from farthing.experiments.case import Kind
 from farthing.experiments.spent import Spent, spent
+from farthing.experiments.table import Floats, Given, Ints, Table, kind_of
 
 _Z = 1.959963984540054
 """Of an interval that holds in 95 of 100 cases."""
@@ -34,26 +36,33 @@ class RunSummary(msgspec.Struct, frozen=True):
     scores: Sequence[ScoreSummary]
 
 
-def summarise(run: Run) -> RunSummary:
-    """What a list shows of it."""
-    values: dict[str, list[Value]] = {}
-    for case in run.cases:
-        for name, value in case.scores.items():
-            values.setdefault(name, []).append(value)
-    return RunSummary(spent(run.cases), [_of(name, told) for name, told in sorted(values.items())])
+def summarise(table: Table) -> list[RunSummary]:
+    """What a list shows of each run."""
+    scores: list[list[ScoreSummary]] = [[] for _ in table.runs]
+    for given in table.scores:
+        of = table.run[given.cases]
+        for run in np.unique(of).tolist():
+            scores[run].append(_of(given, np.flatnonzero(of == run)))
+    return [RunSummary(spent(table, table.of(run)), told) for run, told in enumerate(scores)]
 
 
-def _of(name: str, values: Sequence[Value]) -> ScoreSummary:
-    if any(isinstance(value, str) for value in values):
-        kind = Kind.CATEGORICAL if all(isinstance(value, str) for value in values) else Kind.MIXED
-        counts = Counter(str(value) for value in values).most_common(MOST_LABELS)
-        return ScoreSummary(name, kind, len(values), None, None, None, dict(counts))
-    numbers = [float(value) for value in values if not isinstance(value, str)]
-    mean = sum(numbers) / len(numbers)
-    if all(isinstance(value, bool) for value in values):
-        return ScoreSummary(name, Kind.BOOLEAN, len(numbers), mean, *wilson(mean, len(numbers)), {})
-    low, high = around(mean, sum((number - mean) ** 2 for number in numbers), len(numbers))
-    return ScoreSummary(name, Kind.NUMERIC, len(numbers), mean, low, high, {})
+def _of(given: Given, at: Ints) -> ScoreSummary:
+    numbers, yes_no = given.numbers[at], given.yes_no[at]
+    kind, count = kind_of(numbers, yes_no), int(at.size)
+    if kind in (Kind.CATEGORICAL, Kind.MIXED):
+        labels = Counter(given.word(one) for one in at.tolist()).most_common(MOST_LABELS)
+        return ScoreSummary(given.name, kind, count, None, None, None, dict(labels))
+    return ScoreSummary(given.name, kind, count, *mean_of(numbers, kind), {})
+
+
+def mean_of(numbers: Floats, kind: Kind) -> tuple[float | None, float | None, float | None]:
+    """The mean of such values and its interval."""
+    if not numbers.size:
+        return (None, None, None)
+    mean = float(numbers.mean())
+    if kind is Kind.BOOLEAN:
+        return (mean, *wilson(mean, numbers.size))
+    return (mean, *around(mean, float(((numbers - mean) ** 2).sum()), numbers.size))
 
 
 def wilson(share: float, count: int) -> tuple[float, float]:

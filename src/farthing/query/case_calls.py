@@ -5,8 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+import numpy as np
+import pyarrow as pa
 
 from farthing.model import money
+from farthing.query import arrays
+from farthing.query.arrays import Flags, Ids, Ints
 from farthing.query.parameters import Parameters
 from farthing.store.telemetry.engine import Engine
 
@@ -61,6 +65,57 @@ NOTHING = Spent()
 Both = tuple[Spent, Spent]
 """What a case used, and what its evaluators did."""
 
+NOT_TOLD = -1
+
+
+class Used(msgspec.Struct, frozen=True):
+    """The same of many, column by column. Tokens are -1 where a call didn't tell, or there was none."""
+
+    calls: Ints
+    unpriced: Ints
+    errors: Ints
+    known: list[int]
+    input_tokens: Ints
+    output_tokens: Ints
+
+    @classmethod
+    def nothing(cls, count: int) -> "Used":
+        """Of so many that made no call."""
+        none, nobody = np.zeros(count, np.int64), np.full(count, NOT_TOLD, np.int64)
+        return cls(none, none.copy(), none.copy(), [0] * count, nobody, nobody.copy())
+
+    def of(self, at: int) -> Spent:
+        """One of them."""
+        tokens = (None if one[at] == NOT_TOLD else int(one[at]) for one in (self.input_tokens, self.output_tokens))
+        return Spent(int(self.calls[at]), int(self.unpriced[at]), int(self.errors[at]), self.known[at], *tokens)
+
+    def add(self, at: int, told: Spent) -> None:
+        """Add to one of them."""
+        one = self.of(at).plus(told)
+        self.calls[at], self.unpriced[at], self.errors[at], self.known[at] = (
+            one.calls,
+            one.unpriced,
+            one.errors,
+            one.known,
+        )
+        self.input_tokens[at] = NOT_TOLD if one.input_tokens is None else one.input_tokens
+        self.output_tokens[at] = NOT_TOLD if one.output_tokens is None else one.output_tokens
+
+    def put(self, places: Ints, other: "Used", which: Ints) -> None:
+        """Write those of `other` that `which` numbers to these places."""
+        for mine, theirs in (
+            (self.calls, other.calls), (self.unpriced, other.unpriced), (self.errors, other.errors),
+            (self.input_tokens, other.input_tokens), (self.output_tokens, other.output_tokens),
+        ):  # fmt: skip
+            mine[places] = theirs[which]
+        for place, at in zip(places.tolist(), which.tolist(), strict=True):
+            self.known[place] = other.known[at]
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether none of them made a call."""
+        return not self.calls.any()
+
 
 class Which(msgspec.Struct, frozen=True):
     """Traces of a project: these, or, where they are many, all of these runs; and when their calls began, if that is known."""
@@ -92,25 +147,53 @@ class Which(msgspec.Struct, frozen=True):
         return f"SELECT {column} FROM run_items WHERE {mine}"
 
 
-def by_trace(engine: Engine, which: Which) -> dict[bytes, Both]:
-    """Trace → what it used. Raises `StoreError`."""
+def by_trace(engine: Engine, which: Which, traces: Ids) -> tuple[Used, Used]:
+    """What each of these traces, which are sorted, used, and what its evaluators did. Raises `StoreError`."""
     p = Parameters()
-    rows = engine.query(
-        f"SELECT trace_id, {JUDGES} AS is_judge, countIf(NOT is_owner AND owner_trace_id != toFixedString('', 16)) AS away,"
-        f" {_SUMS} FROM calls FINAL WHERE {which.told(p)} GROUP BY trace_id, is_judge",
+    rows = engine.arrow(
+        f"SELECT trace_id, {JUDGES} AS is_judge, is_owner, status = 'error' AS failed, cost, input_tokens, output_tokens"
+        f" FROM calls FINAL WHERE {which.told(p)} AND (is_owner OR owner_trace_id != toFixedString('', 16))",
         p.values,
         timeout_s=TIMEOUT_S,
-    ).rows
-    found: dict[bytes, Both] = {}
-    away = False
-    for trace, is_judge, elsewhere, *sums in rows:
-        _add(found, trace, is_judge, _spent(sums))
-        away |= elsewhere > 0
-    if away:
+    )
+    at = arrays.place(arrays.ids(rows.column("trace_id"), 16), traces)
+    judge, owner = arrays.flags(rows.column("is_judge")), arrays.flags(rows.column("is_owner"))
+    found = (
+        _summed(rows, owner & ~judge & (at >= 0), at, traces.size),
+        _summed(rows, owner & judge & (at >= 0), at, traces.size),
+    )
+    if (~owner & (at >= 0)).any():
         for (trace, _), told in _owned_elsewhere(engine, which).items():
-            _add(found, trace, False, told[0])
-            _add(found, trace, True, told[1])
+            place = int(arrays.place(arrays.of_bytes([trace], 16), traces)[0])
+            for used, more in zip(found, told, strict=True):
+                if place >= 0:
+                    used.add(place, more)
     return found
+
+
+def _summed(rows: Any, wanted: Flags, at: Ints, count: int) -> Used:
+    """By trace; `at` says which is that of each row."""
+    if not wanted.any():
+        return Used.nothing(count)
+    if not wanted.all():
+        rows, at = rows.filter(pa.array(wanted)), at[wanted]
+    unpriced, failed = np.asarray(rows.column("cost").is_null()), arrays.flags(rows.column("failed"))
+    return Used(
+        np.bincount(at, minlength=count),
+        np.bincount(at[unpriced], minlength=count),
+        np.bincount(at[failed], minlength=count),
+        arrays.exact_sums(rows.column("cost"), at, count),
+        _tokens(rows.column("input_tokens"), at, count),
+        _tokens(rows.column("output_tokens"), at, count),
+    )
+
+
+def _tokens(column: Any, at: Ints, count: int) -> Ints:
+    told = arrays.ints(column)
+    # Floats add whole numbers exactly, up to 2^53.
+    sums = np.bincount(at, weights=told, minlength=count).astype(np.int64)
+    silent = np.bincount(at[told == NOT_TOLD], minlength=count) > 0
+    return np.where(silent | (np.bincount(at, minlength=count) == 0), NOT_TOLD, sums)
 
 
 def by_span(engine: Engine, which: Which) -> dict[tuple[bytes, bytes], Both]:

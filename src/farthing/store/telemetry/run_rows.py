@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 NAME = "run_items"
 
-_CODES = {Outcome.UNKNOWN: 0, Outcome.OK: 1, Outcome.ERROR: 2}
-_OUTCOMES = {code: outcome for outcome, code in _CODES.items()}
+CODES = {Outcome.UNKNOWN: 0, Outcome.OK: 1, Outcome.ERROR: 2}
+OUTCOMES = {code: outcome for outcome, code in CODES.items()}
 _TEXTS = (
     "dataset_id", "run_id", "item_id", "run_name", "description", "metadata", "trace", "observation", "error", "output",
 )  # fmt: skip
@@ -31,7 +31,7 @@ def table(project_id: str, items: Sequence[RunItem]) -> pa.Table:
     columns["told"] = _moments([item.started_ns for item in items])
     columns["began"] = _moments([item.started_ns if item.ended_ns else 0 for item in items])
     columns["ended"] = _moments([item.ended_ns for item in items])
-    columns["outcome"] = pa.array([_CODES[item.outcome] for item in items], pa.uint8())
+    columns["outcome"] = pa.array([CODES[item.outcome] for item in items], pa.uint8())
     columns["whole"] = pa.array([int(item.whole) for item in items], pa.uint8())
     return pa.table(columns)
 
@@ -85,7 +85,7 @@ def item(row: tuple[Any, ...]) -> RunItem:
         observation,
         started,
         ended,
-        _OUTCOMES[outcome],
+        OUTCOMES[outcome],
         error,
         whole=bool(whole),
     )
