@@ -57,7 +57,6 @@ def test_the_shape_is_what_was_sent_and_changes_are_kept(clean: ServerProcess) -
         "quiet_hours": {"from": "22:00", "to": "07:00", "timezone": "Europe/Berlin", "weekdays": ["mon"]},
         "least_calls": 3,
         "remind": "4h",
-        "channels": ["ops"],
     }
     made = make(clean, **sent)
     assert made | sent == made
@@ -83,6 +82,25 @@ def test_the_shape_is_what_was_sent_and_changes_are_kept(clean: ServerProcess) -
 def test_what_is_wrong_is_named(clean: ServerProcess, fields: Json, status: int, named: str) -> None:
     answer = send(clean, "POST", "/rules", {"name": "r", "kind": "threshold", "limit": "1", **fields})
     assert (answer.status_code, named in answer.json()["detail"]) == (status, True), answer.text
+
+
+def test_a_rule_names_channels_that_are_there(clean: ServerProcess) -> None:
+    assert send(clean, "POST", "/rules", {"name": "r", "kind": "silent", "channels": ["ops"]}).status_code == 400
+    slack = {"name": "ops", "kind": "slack", "settings": {"url": "https://hooks.example.com/T0/wxyz"}}
+    made = send(clean, "POST", "/channels", slack).json()
+    rule = make(clean, channels=["ops"])
+    unknown = send(clean, "PATCH", f"/rules/{rule['id']}", {"channels": ["ops", "opps"]})
+    assert (unknown.status_code, unknown.json()["detail"]) == (
+        400,
+        "channels: there is no channel 'opps' in this project; there are: 'ops'.",
+    )
+    # It is found by its new name too.
+    assert send(clean, "PATCH", "/channels/ops", {"name": "oncall"}).status_code == 200
+    assert clean.get(f"{PATH}/rules/{rule['id']}")["channels"] == ["oncall"]
+    refused = send(clean, "DELETE", "/channels/oncall")
+    assert (refused.status_code, "Nobody would be told by 'r'" in refused.json()["detail"]) == (409, True)
+    send(clean, "PATCH", f"/rules/{rule['id']}", {"channels": []})
+    assert send(clean, "DELETE", f"/channels/{made['id']}").status_code == 204
 
 
 def test_every_preset_can_be_made_and_says_something(clean: ServerProcess) -> None:

@@ -149,6 +149,26 @@ def test_pruned_is_what_the_sections_of_a_file_do_not_name(running: ServerProces
         assert running.get(f"/api/v1/{path}")["data"] == [], path
 
 
+def test_rules_and_their_channels_come_and_go_together(
+    running: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK", "https://hooks.example.com/T0/wxyz")
+    place = tmp_path / "rules.yml"
+    place.write_text(
+        "channels: [{name: ops, kind: slack, secret_from: HOOK}]\n"
+        "alerts:\n"
+        "- {name: a, kind: silent, window: 30m, channels: ops, quiet_hours: {from: 22:00, to: 07:00}}\n"
+        "- {name: b, kind: threshold, limit: 500, every: 5m, by: feature}\n"
+    )
+    assert "Done: 3 changes." in run(running, "alerts", "apply", str(place), "--yes")
+    assert run(running, "alerts", "apply", str(place)).strip() == "Nothing to change."
+    rule = running.get("/api/v1/alerts/rules/a")
+    assert (rule["channels"], rule["quiet_hours"]["from"]) == (["ops"], "22:00")
+    place.write_text("channels: []\nalerts: [{name: b, kind: threshold, limit: 500}]\n")
+    assert "Done: 2 changes." in run(running, "alerts", "apply", str(place), "--yes", "--prune")
+    assert [one["name"] for one in running.get("/api/v1/alerts/rules")["data"]] == ["b"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -164,6 +184,7 @@ def test_pruned_is_what_the_sections_of_a_file_do_not_name(running: ServerProces
         ('configs: [{slug: a, variants: [{slug: b, system_prompt: "{{ x"}]}]', "variant a/b: system_prompt: "),
         ("limits: [{key: nobody}]", "limit of nobody: there is no such key"),
         ("budgets: [{name: a, limit_usd: 0, period: day}]", "limit_usd"),
+        ("alerts: [{name: a, kind: silent, channels: [nobody]}]", "alert a: there is no channel 'nobody'"),
     ],
 )  # fmt: skip
 def test_mistakes_are_told_by_their_place(running: ServerProcess, tmp_path: Path, text: str, said: str) -> None:

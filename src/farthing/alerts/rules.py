@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from farthing.alerts import course, records, rule
+from farthing.alerts import course, reached, records, rule
 from farthing.alerts.rule import Rule
 from farthing.catalogue.overrides import Actor
 from farthing.errors import ConflictError, NotFoundError
@@ -76,6 +76,7 @@ class Rules:
                 msg = f"There are {MOST} alert rules in this project already; delete some that are not needed."
                 raise ConflictError(msg)
             _must_be_free(session, made)
+            reached.require(session, made)
             self._put(session, actor, "created", None, made)
         return made
 
@@ -83,9 +84,11 @@ class Rules:
         """Change some fields of one. Raises `BadRequestError`, `NotFoundError`, `ConflictError`."""
         with self._database.exclusive() as session:
             before = _mine(session, actor.project_id, rule_id)
-            after = msgspec.structs.replace(_rule(before), **changes, updated_at=self._moment())
+            held = _rule(before)
+            after = msgspec.structs.replace(held, **changes, updated_at=self._moment())
             rule.check(after)
             _must_be_free(session, after)
+            reached.require(session, after, held.channels)
             self._put(session, actor, "changed", before, after)
             if not after.enabled:
                 self._close(session, after.id, str(actor), "The rule was turned off.")

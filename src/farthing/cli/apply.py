@@ -55,9 +55,14 @@ def apply(
         raise BadRequestError(msg)
     client = connect(data, url, key)
     found: list[Step] = []
+    removed: list[Step] = []
     for name, section in sections.items():
         if name in declared:
-            found += section(client, declared, prune=prune)
+            steps = section(client, declared, prune=prune)
+            found += [step for step in steps if step.sign != "-"]
+            # What others name goes after them.
+            removed[:0] = [step for step in steps if step.sign == "-"]
+    found += removed
     _show([(step.sign, step.subject, step.lines) for step in found])
     if not found or dry_run:
         return

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from farthing.alerts import reached
 from farthing.alerts.addresses import Addresses
 from farthing.alerts.channels import kinds, signing
 from farthing.alerts.channels.channel import Channel
@@ -138,13 +139,16 @@ class Channels:
             after = msgspec.structs.replace(after, updated_at=self._clock())
             _require_new(mine, after)
             self._put(session, actor, before, after, sealed)
+            if after.name != before.name:
+                reached.rename(session, actor.project_id, before.name, after.name)
         return after
 
     def remove(self, actor: Actor, name: str) -> None:
-        """Forget one, its secrets, and what was still to be sent through it. Raises `NotFoundError`."""
+        """Forget one, its secrets, and what was still to be sent through it. Raises `NotFoundError`, `ConflictError`."""
         now = self._clock()
         with self._database.exclusive() as session:
             before = _channel(_named(rows.listing(session, actor.project_id), name))
+            reached.release(session, before.project_id, before.id, before.name)
             rows.remove(session, before.id)
             deliveries.abandon(session, before.id, int(now.timestamp() * 10**9), _REMOVED)
             was = msgspec.json.encode(before).decode()
