@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import copy
 import json
 import sys
 import warnings
@@ -12,7 +11,7 @@ import warnings
 import anthropic
 import media_kinds
 import openai
-import pydantic
+import uncommon_kinds
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)
 HOW = sys.argv[1]
@@ -42,10 +41,6 @@ CHAT_TOOLS = [{"type": "function", "function": {"name": "weather", "parameters":
 RESPONSE_TOOLS = [{"type": "function", "name": "weather", "parameters": TOOL, "strict": False}]
 MESSAGE_TOOLS = [{"name": "weather", "input_schema": TOOL}]
 got = {}
-
-
-class Weather(pydantic.BaseModel):
-    city: str
 
 
 def shown(value):
@@ -182,27 +177,6 @@ def _():
 def _():
     with oa.chat.completions.with_streaming_response.create(model="gpt-4o-mini", messages=SAID) as raw:
         return [raw.read(), raw.http_response.json()]
-
-
-@case("chat_streaming_response_sized")
-def _():
-    with oa.chat.completions.with_streaming_response.create(model="gpt-4o-mini", messages=SAID, stream=True) as raw:
-        return [*raw.iter_bytes(50)]
-
-
-@case("chat_copied")
-def _():
-    """A copy goes its own way."""
-    made = copy.copy(wrapped(openai.OpenAI(max_retries=0)))
-    made.base_url = str(oa.base_url) + "nowhere/"
-    return made.post("/chat/completions", body={"model": "gpt-4o-mini", "messages": SAID}, cast_to=object)
-
-
-@case("chat_unparsed")
-def _():
-    """What was answered isn't what was asked for, and is charged all the same."""
-    where = getattr(oa.chat.completions, "parse", None) or getattr(oa.beta, "chat", oa.chat).completions.parse
-    return where(model="gpt-4o-mini", messages=SAID, response_format=Weather)
 
 
 @case("chat_options")
@@ -391,6 +365,9 @@ async def _():
     async with anthropic.AsyncAnthropic(max_retries=0) as client:
         async with wrapped(client).messages.stream(model="claude-sonnet-4-5", **msg) as stream:
             return [*[event.type async for event in stream], await stream.get_final_message()]
+
+
+uncommon_kinds.run(case, wrapped)
 
 
 @case("chat_stream_options_refused")
