@@ -88,3 +88,50 @@ def test_a_head_alone_goes_out_before_the_connection_ends() -> None:
         HEAD.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
     ]
     assert written((), b"nonsense\r\n\r\n")[0].startswith(b"HTTP/1.1 400")
+
+
+async def _said(sent: Sequence[bytes], keeps_s: float = 30.0) -> bytes:
+    """What a client of a real socket reads until the connection ends, having sent each of these."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001  whoever asks
+        await send(START)
+        await send(body(b"whole"))
+
+    config = uvicorn.Config(app, lifespan="off", log_config=None, server_header=False, date_header=False)
+    config.load()
+    state, loop = ServerState(), asyncio.get_running_loop()
+
+    def connection() -> InOneGo:
+        made = InOneGo(config, state, {}, loop)
+        made.timeout_keep_alive = keeps_s  # pyright: ignore[reportAttributeAccessIssue]  shorter than anybody would set it
+        return made
+
+    server = await loop.create_server(connection, "127.0.0.1", 0)
+    async with server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        for one in sent:
+            writer.write(one)
+            await writer.drain()
+            await asyncio.sleep(0)
+        found = await asyncio.wait_for(reader.read(), 30)
+        writer.close()
+    return found
+
+
+@pytest.mark.parametrize("head", [b"GET / HTTP/1.1\r\nx: %b\r\n", b"GET /%b HTTP/1.1\r\n", b"GET / HTTP/1.1\r\n%b"])
+def test_a_head_that_is_too_large_is_refused_in_clear_words(head: bytes) -> None:
+    many = b"a: b\r\n" * 40_000 if head.endswith(b"%b") else b"x" * 70_000
+    # It sends more than is read of it, and hears why all the same.
+    said = asyncio.run(_said([head % many, b"\r\n", b"GET / HTTP/1.1\r\n\r\n"]))
+    assert said.startswith(b"HTTP/1.1 431 ")
+    assert b"larger than 64 KiB" in said
+    assert said.count(b"HTTP/1.1") == 1
+
+
+def test_a_head_below_that_is_taken_and_each_request_has_its_own() -> None:
+    one = b"GET / HTTP/1.1\r\nx: %b\r\n\r\n" % (b"x" * 40_000)
+    assert asyncio.run(_said([one, one], keeps_s=0.05)) == (HEAD + b"whole") * 2
+
+
+def test_a_connection_that_nobody_uses_is_closed() -> None:
+    assert asyncio.run(_said([b"GET / HTTP/1.1\r\n\r\n"], keeps_s=0.05)) == HEAD + b"whole"

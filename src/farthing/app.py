@@ -69,7 +69,6 @@ from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.retention import Retention
 from farthing.store.telemetry.rollup import Rollup
 from farthing.store.telemetry.write_ahead import WriteAhead
-from farthing.web.serving import Pages
 
 log = logging.getLogger(__name__)
 
@@ -166,7 +165,7 @@ class Server:
         gateway, refusals = self._gateway(on)
         doors.gateway(web, gateway, refusals)
         doors.evaluations(web, self._evaluations(on, gateway, Lease(database, "evaluations", folder.server())))
-        app = Pages(gateway.before(app), settings.root_path)
+        app = doors.front(app, gateway)
         otlp_url = f"http://{in_url(settings.host)}:{ports[1]}" if len(ports) > 1 else url
         folder.announce(url)
         return (
@@ -326,6 +325,7 @@ class Server:
             limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=max(1, self._settings.drain_seconds // 2),
             server_header=False,
+            proxy_headers=False,  # `Doors.front` reads what they say
             http=InOneGo,
         )
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from farthing.access.allowances import Allowances
 from farthing.access.hygiene import Hygiene
@@ -57,12 +58,15 @@ from farthing.routing.administration import Administration
 from farthing.routing.live import Routing
 from farthing.routing.refused import Refusals
 from farthing.scoring import Scoring
-from farthing.settings import Settings
+from farthing.settings import Settings, variables
 from farthing.store.meta.database import Database
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
+from farthing.web.serving import Pages
 
 MIB = 1 << 20
+_TRUSTED = "FORWARDED_ALLOW_IPS"
+"""uvicorn's own name for whose word is taken for where a request comes from."""
 
 
 class Running(NamedTuple):
@@ -165,3 +169,11 @@ class Doors:
         trials = Trials(gateway.check, gateway.acting)
         web.include_router(gateway_trials.router(trials, self._on.desk.accounts, self._on.routing, self._changing))
         web.include_router(gateway_refused.router(refusals, self._reading))
+
+    def front(self, web: ASGIApp, gateway: Gateway) -> ASGIApp:
+        """What requests pass on their way to `web`; model calls before all else, where no prefix is to be taken off first."""
+        root_path = self._settings.root_path
+        pages = Pages(gateway.before(web) if root_path else web, root_path)
+        trusted = variables([_TRUSTED]).get(_TRUSTED) or "127.0.0.1"
+        behind = cast("ASGIApp", ProxyHeadersMiddleware(cast("Any", pages), trusted))
+        return behind if root_path else gateway.before(behind)

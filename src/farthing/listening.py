@@ -36,6 +36,22 @@ class Ready(msgspec.Struct, frozen=True):
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 _HEAD = b"HTTP/1.1 "
+LARGEST_HEAD = 64 << 10
+"""Bytes of a request's address and headers."""
+_READ_WITHIN_S = 2.0
+_WHY_TOO_LARGE = msgspec.json.encode(
+    {
+        "type": "about:blank",
+        "title": "Request Header Fields Too Large",
+        "status": 431,
+        "detail": f"The request's address and headers are larger than {LARGEST_HEAD >> 10} KiB. Send fewer or shorter ones.",
+        "code": "headers_too_large",
+    }
+)
+_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/problem+json\r\n"
+    b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (len(_WHY_TOO_LARGE), _WHY_TOO_LARGE)
+)
 _WORTH_COPYING = 64 << 10
 
 
@@ -159,12 +175,89 @@ class OnlyOtlpOn:
 class InOneGo(HttpToolsProtocol):
     """uvicorn's connection of a client, on which an answer's head goes out together with what is said next.
 
-    Each write is a system call that wakes whoever listens: of an answer in one piece, two where one does.
+    Each write is a system call that wakes whoever listens: of an answer in one piece, two where one does. A request's head
+    is bounded here, which uvicorn with this parser does not do; and one timer looks for connections that nobody uses.
     """
+
+    _idle_since: float | None = None
+    _head_size = 0
+    _is_refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """A client is there."""
         super().connection_made(cast("asyncio.Transport", _HeadWaits(transport, self.loop)))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is gone."""
+        super().connection_lost(exc)
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """A part of a request, or several of them."""
+        if not self._is_refused:
+            super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._head_size = 0
+
+    def on_url(self, url: bytes) -> None:
+        """A part of its address."""
+        self._bound(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One of its headers."""
+        self._bound(len(name) + len(value))
+        super().on_header(name, value)
+
+    def send_400_response(self, msg: str) -> None:
+        """What was sent is no request, or its head has no end."""
+        if self._head_size <= LARGEST_HEAD:
+            super().send_400_response(msg)
+            return
+        self._is_refused = True
+        self.transport.write(_TOO_LARGE)
+        # To close at once would reset the connection, and the client might never read why.
+        self.transport.write_eof()
+        self.loop.call_later(_READ_WITHIN_S, self.transport.close)
+
+    def on_response_complete(self) -> None:
+        """The client has its answer."""
+        # As uvicorn does it, but that a timer for each request, taken back with the next one, costs more than all else here.
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+            return
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self._look)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle_since = None
+
+    def _look(self) -> None:
+        """Does anybody use it?"""
+        self.timeout_keep_alive_task = None
+        if self._idle_since is None:
+            return
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(left, self._look)
+        else:
+            self.timeout_keep_alive_handler()
+
+    def _bound(self, more: int) -> None:
+        self._head_size += more
+        if self._head_size > LARGEST_HEAD:
+            msg = "the head is too large"
+            raise ValueError(msg)
 
 
 class _HeadWaits:
@@ -192,6 +285,11 @@ class _HeadWaits:
         """As a transport's: what was written goes out first."""
         self._flush()
         self._transport.close()
+
+    def write_eof(self) -> None:
+        """As a transport's: likewise."""
+        self._flush()
+        self._transport.write_eof()
 
     def _flush(self) -> None:
         if self._head:

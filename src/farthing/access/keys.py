@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from farthing import errors
-from farthing.access.cache import Finding, FindingCache, Refused, Verified
+from farthing.access.cache import Finding, FindingCache, Refused, Token, Verified
 from farthing.access.credentials import Credential, digest
 from farthing.access.identity import Identity, Scope
 from farthing.access.minting import Created, Wanted, insert
@@ -56,7 +57,7 @@ class Keys:
 
     async def identify(self, credential: Credential) -> Identity:
         """Like `verify`, without holding up the event loop when the database must be asked."""
-        token = (credential.public_key, digest(credential.secret))
+        token = _token(credential)
         now = self._clock()
         finding = self._cache.get(token, now)
         if finding is None:
@@ -66,7 +67,7 @@ class Keys:
 
     def verify(self, credential: Credential) -> Identity:
         """Who sent this. Raises `UnauthenticatedError` when the key is unknown, expired or revoked."""
-        token = (credential.public_key, digest(credential.secret))
+        token = _token(credential)
         return self._judge(self._cache.get(token, self._clock()) or self._look_up(token), self._clock())
 
     def create(self, wanted: Wanted) -> Created:
@@ -174,6 +175,12 @@ class Keys:
         except errors.FarthingError as error:
             # Nobody waits for this and nothing depends on it.
             log.warning("The last use of %d keys could not be noted: %s", len(uses), error)
+
+
+# Of a client that comes again, as they all do.
+@lru_cache(maxsize=1024)
+def _token(credential: Credential) -> Token:
+    return credential.public_key, digest(credential.secret)
 
 
 def _mine(key: Key | None, key_id: str) -> Key:

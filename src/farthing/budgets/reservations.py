@@ -281,7 +281,7 @@ class Reservations:
 
     def _try(self, project_id: str, facts: Sequence[Facts], worst: int, standing: Standing | None = None) -> Found:
         now = self._clock() // NS
-        if standing is None or not all(one.stretch.holds(now) for one in standing.blocking):
+        if standing is None or (standing.at != now and not all(one.stretch.holds(now) for one in standing.blocking)):
             standing = self.standing(project_id, facts)  # a period has ended since somebody looked
         if not standing.blocking:
             return Reservation(project_id, standing.at, (), worst)
@@ -292,14 +292,17 @@ class Reservations:
             known_ns, now, _, blocking = standing
             holdings = self._holdings(project_id)
             holdings.forget(known_ns)
-            self._expire(project_id, blocking)
+            if self._kept:
+                self._expire(project_id, blocking)
             parts: list[Part] = []
             for one in blocking:
                 part = part_of(one, now)
                 if part is None:  # its one period is over, or has not begun
                     continue
                 held, doubtful = holdings.taken(part)
-                left = one.left_units - held - self._taken_elsewhere(part, one)
+                left = one.left_units - held
+                if self._others:
+                    left -= self._taken_elsewhere(part, one)
                 is_known = bool(known_ns) and (one.spent_usd is not None or one.calls > 0)
                 if worst > left - doubtful or not is_known:
                     # Certain only if it wouldn't fit even when the ledger counted all that it may count.

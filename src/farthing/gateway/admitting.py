@@ -153,25 +153,29 @@ class Admitting:
         project = wanted.identity.project_id
         facts = wanted.counted_by(plan)
         standing = self._reservations.standing(project, facts)
-        nothing = Reservation(project, 0, (), 0)
-        found = await self._fitted(wanted, plan, facts, standing) if standing.blocking else nothing
-        first = nothing if isinstance(found, Refusal) else found
-        return found, _Granted(plan, first, False, _warnings(standing.states), facts)
+        found = await self._fitted(wanted, plan, facts, standing) if standing.blocking else None
+        first = found if isinstance(found, Reservation) else Reservation(project, 0, (), 0)
+        return found or first, _Granted(plan, first, False, _warnings(standing.states), facts)
 
     async def _fitted(
         self, wanted: Wanted, plan: Plan, facts: Sequence[Facts], standing: Standing
     ) -> Reservation | Refusal:
         most = worst.of_request(wanted.kind, wanted.asked.body, wanted.asked.members)
-        amounts = [None if most is None else self._amount(wanted, target, most.usage) for target in plan.targets]
-        known = [amount for amount in amounts if amount is not None]
-        if len(known) < len(amounts) and not self._reach.lets_unpriced:
-            unknown = next(target for target, amount in zip(plan.targets, amounts, strict=True) if amount is None)
+        dearest = 0
+        unknown: Target | None = None
+        for target in plan.targets:
+            amount = None if most is None else self._amount(wanted, target, most.usage)
+            if amount is None:
+                unknown = unknown or target
+            elif amount > dearest:
+                dearest = amount
+        if unknown is not None and not self._reach.lets_unpriced:
             msg = (
                 f"Nobody knows what a call of {unknown.model or wanted.asked.model} costs at most, and a budget that "
                 "blocks counts it. Add a price for the model, or set FARTHING_GATEWAY_UNPRICED=allow."
             )
             raise SpentError(msg)
-        return await self._reservations.reserve(wanted.identity.project_id, facts, max(known, default=0), standing)
+        return await self._reservations.reserve(wanted.identity.project_id, facts, dearest, standing)
 
     def _amount(self, wanted: Wanted, target: Target, usage: worst.Usage) -> int | None:
         call = Call(

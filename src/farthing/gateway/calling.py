@@ -56,7 +56,7 @@ async def call(acting: Acting, wanted: Wanted) -> Answered:
 
     sent = {
         "type": "http", "method": "POST", "path": "/", "query_string": b"",
-        "headers": [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers],
+        "headers": [(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers],
     }  # fmt: skip
     await app(sent, receive, send)
     return Answered(status, told, b"".join(parts))

@@ -8,7 +8,7 @@ import re
 import uuid
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -47,6 +47,9 @@ _STAYS_HERE = frozenset(
 )
 """Of this connection, or of the client's network: nothing for the provider."""
 
+_OF_ONE_CALL = frozenset({b"content-length", b"traceparent", b"x-farthing-request-id", b"x-llmops-request-id"})
+"""What differs from call to call of one client."""
+
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
 _TRACE_ID = re.compile(r"[0-9a-f]{32}")
 _ATTRIBUTES = {
@@ -73,7 +76,7 @@ class Entry(msgspec.Struct):
     brings_key: bool
     """Whether a key for the provider came along, to be passed on."""
     headers: dict[str, str]
-    """What the provider is to see, names in lower case."""
+    """What the provider is to see, names in lower case. Like all that calls have in common, not to be changed."""
     request_id: str
     trace_id: str
     parent_id: str
@@ -89,11 +92,49 @@ class Entry(msgspec.Struct):
     """Through how many gateways it came."""
 
 
+class _Always(NamedTuple):
+    """What headers say that a client sends with each of its calls."""
+
+    credential: Credential
+    brings_key: bool
+    headers: dict[str, str]
+    trace_id: str
+    config: str
+    told: dict[str, str]
+    tags: dict[str, Any]
+    accepts_gzip: bool
+    content: str
+    hops: int
+
+
 def read(raw: RawHeaders, call_id: str, *, is_known: bool = False) -> Entry:
-    """Understand the headers; `call_id` names what the client did not. Raises `UnauthenticatedError`.
+    """Understand the headers, names in lower case; `call_id` names what the client did not. Raises `UnauthenticatedError`.
 
     Of a client that is known already no key is looked for, and none of its headers is for the provider.
     """
+    always: list[tuple[bytes, bytes]] = []
+    traceparent = request_id = b""
+    for one in raw:
+        name = one[0]
+        if name not in _OF_ONE_CALL:
+            always.append(one)
+        elif name == b"traceparent":
+            traceparent = one[1]
+        elif name != b"content-length":
+            request_id = one[1]
+    credential, brings_key, headers, told_trace, config, told, tags, accepts_gzip, content, hops = _always(
+        tuple(always), is_known=is_known
+    )
+    trace_id, parent_id, flags = _trace(traceparent, told_trace, call_id)
+    return Entry(
+        credential, brings_key, headers, _uuid(request_id, call_id), trace_id, parent_id, flags, config, told, tags,
+        accepts_gzip, content, hops,
+    )  # fmt: skip
+
+
+# A client's next call has the same headers, nearly always.
+@lru_cache(maxsize=256)
+def _always(raw: tuple[tuple[bytes, bytes], ...], *, is_known: bool) -> _Always:
     headers: dict[str, str] = {}
     ours: dict[str, str] = {}
     keys: dict[str, str] = {}
@@ -110,22 +151,17 @@ def read(raw: RawHeaders, call_id: str, *, is_known: bool = False) -> Entry:
     else:
         credential, brought = _keys(keys, ours.get("key", ""))
         headers |= brought
-    trace_id, parent_id, flags = _trace(here.get("traceparent", ""), ours.get("trace-id", ""), call_id)
-    told = {field: ours[name][:_LONGEST] for name, field in _ATTRIBUTES.items() if ours.get(name)} if ours else {}
-    return Entry(
+    return _Always(
         credential,
         bool(brought),
         headers,
-        _uuid(ours.get("request-id", ""), call_id),
-        trace_id,
-        parent_id,
-        flags,
-        next((ours[name] for name in _CONFIG if ours.get(name)), "") if ours else "",
-        told,
-        _tags(ours["tags"]) if "tags" in ours else {},
+        _trace_id(ours.get("trace-id", "")),
+        next((ours[name] for name in _CONFIG if ours.get(name)), ""),
+        {field: ours[name][:_LONGEST] for name, field in _ATTRIBUTES.items() if ours.get(name)},
+        _tags(ours.get("tags", "")),
         "gzip" in here.get("accept-encoding", ""),
-        ours.get("content", "") if ours else "",
-        _hops(ours.get("hops", "")) if ours else 0,
+        ours.get("content", ""),
+        _hops(ours.get("hops", "")),
     )
 
 
@@ -150,20 +186,23 @@ def _keys(keys: dict[str, str], ours: str) -> tuple[Credential, dict[str, str]]:
     return from_headers(keys.get("authorization"), None), {}
 
 
-def _trace(traceparent: str, trace_id: str, call_id: str) -> tuple[str, str, str]:
-    found = _TRACEPARENT.fullmatch(traceparent.strip().lower()) if traceparent else None
-    if found and int(found[1], 16) and int(found[2], 16):
-        return found[1], found[2], found[3]
-    trace_id = trace_id.replace("-", "").lower()
-    if _TRACE_ID.fullmatch(trace_id) and int(trace_id, 16):
-        return trace_id, "", "01"
-    return call_id, "", "01"
+def _trace(traceparent: bytes, trace_id: str, call_id: str) -> tuple[str, str, str]:
+    if traceparent:
+        found = _TRACEPARENT.fullmatch(traceparent.decode("latin-1").strip().lower())
+        if found and int(found[1], 16) and int(found[2], 16):
+            return found[1], found[2], found[3]
+    return trace_id or call_id, "", "01"
 
 
-def _uuid(told: str, call_id: str) -> str:
+def _trace_id(told: str) -> str:
+    trace_id = told.replace("-", "").lower()
+    return trace_id if _TRACE_ID.fullmatch(trace_id) and int(trace_id, 16) else ""
+
+
+def _uuid(told: bytes, call_id: str) -> str:
     if told:
         try:
-            return str(uuid.UUID(told))
+            return str(uuid.UUID(told.decode("latin-1")))
         except ValueError:
             pass
     return f"{call_id[:8]}-{call_id[8:12]}-{call_id[12:16]}-{call_id[16:20]}-{call_id[20:]}"

@@ -88,9 +88,10 @@ def _text(body: bytes, members: Mapping[str, msgspec.Raw], caps: Sequence[str]) 
     for name in caps:
         if name in members and (cap := _count(members, name)):
             break
-    answers = max(_count(members, "n") or 1, _count(members, "best_of") or 1)
-    output = min((cap or ASSUMED_OUTPUT) * answers, _MOST)
-    usage = Usage({_input_bucket(body): _input(body), _output_bucket(members): output}, _ESTIMATED)
+    output = cap or ASSUMED_OUTPUT
+    if "n" in members or "best_of" in members:
+        output *= max(_count(members, "n") or 1, _count(members, "best_of") or 1)
+    usage = Usage({_input_bucket(body): _input(body), _output_bucket(members): min(output, _MOST)}, _ESTIMATED)
     return Worst(usage, is_certain=cap is not None and not _runs_tools(body))
 
 
@@ -122,6 +123,8 @@ def _input_bucket(body: bytes) -> Bucket:
 
 
 def _output_bucket(members: Mapping[str, msgspec.Raw]) -> Bucket:
+    if "modalities" not in members:
+        return _OUTPUT
     modalities = _value(members, "modalities")
     return _AUDIO_OUTPUT if isinstance(modalities, list) and "audio" in modalities else _OUTPUT
 

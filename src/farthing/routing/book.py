@@ -24,6 +24,9 @@ from farthing.routing.plan import Account, Plan, Strategy, Target, Wish
 PRODUCTION = "production"
 """Where calls belong whose key names no environment, unless another one is marked as production."""
 
+_MOST_PLAIN = 1_024
+"""Names of models are chosen by clients."""
+
 _BROUGHT = tuple(Account(f"own:{name}", name, name) for name in default_accounts.PROVIDERS)
 """For a client with a key of its own, every provider is there."""
 
@@ -64,6 +67,8 @@ class Book(msgspec.Struct, frozen=True):
     """By key; that for all others under ""."""
     unreadable: Sequence[str] = ()
     """Slugs of accounts whose secret can't be decrypted."""
+    plain: dict[tuple[str, ...], Plan] = {}
+    """Plans of calls that named no config, as long as this book holds."""
 
     def limit(self, key_id: str) -> KeyLimit | None:
         """What a key may ask for; None: anything."""
@@ -84,8 +89,15 @@ class Book(msgspec.Struct, frozen=True):
             raise ModelNotFoundError(msg) from error
 
     def _by_model(self, wish: Wish, environment: str, maker: Maker) -> Plan:
-        found = finding.find(wish, self._within_reach(wish), maker)
-        return Plan((Target(found.account, found.model),), environment=environment)
+        key = (wish.model, wish.family, environment, "own" if wish.brings_key else "")
+        plan = self.plain.get(key)
+        if plan is None:
+            found = finding.find(wish, self._within_reach(wish), maker)
+            plan = Plan((Target(found.account, found.model),), environment=environment)
+            # Whose a model is that only the price catalogue knows may be another's with the next one.
+            if finding.is_of_family(wish.model) and len(self.plain) < _MOST_PLAIN:
+                self.plain[key] = plan
+        return plan
 
     def _within_reach(self, wish: Wish) -> Sequence[Account]:
         return (*self.accounts, *_BROUGHT) if wish.brings_key else self.accounts

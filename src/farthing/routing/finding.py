@@ -78,6 +78,11 @@ def of_provider(provider: str, accounts: Iterable[Account]) -> Account | None:
     return next((one for one in accounts if one.provider == provider), None)
 
 
+def is_of_family(model: str) -> bool:
+    """Whether its name alone says whose it is."""
+    return bool(_of_families(model.lower()))
+
+
 def how_to_set_up(provider: str) -> str:
     """What to do so that there is an account with a provider."""
     told = PROVIDERS.get(provider)
