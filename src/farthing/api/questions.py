@@ -114,7 +114,10 @@ def router(engine: Engine, rollup: Rollup, guard: Guard) -> Routes:  # noqa: C90
         project_id, asked = project_of(request), pairs(request)
         if not engine.is_alone:
             return _tagged(msgspec.json.encode(make(project_id, asked)), request)
-        if any(judged.is_one(name) or name == "include" for name, _ in asked):
+        if any(
+            judged.is_one(name) or name == "include" or (name == "by" and judged.PREFIX in value)
+            for name, value in asked
+        ):
             # Of new scores nobody hears here either.
             return _tagged(msgspec.json.encode(make(project_id, asked)), request)
         ends = [value for name, value in asked if name in ("from", "to")]
@@ -130,7 +133,10 @@ def router(engine: Engine, rollup: Rollup, guard: Guard) -> Routes:  # noqa: C90
         responses={200: {"model": schemas.Spend}},
         openapi_extra=parameters(
             {
-                "by": "Up to four dimensions, comma-separated; any tag is one: tag.<key>.",
+                "by": "Up to four dimensions, comma-separated; any tag is one: tag.<key>, and any score: score.<name>, by label"
+                " or by range. A call without that score is in a group of its own, null.",
+                "edges": "Where ranges of scores that are numbers begin: 0.5,0.8. By default whole numbers up to ten stand for"
+                " themselves, others are in ranges of a tenth, of one, of ten …",
                 "granularity": "auto, minute, hour, day, week, month or none.",
                 "limit": "How many groups are told apart; the rest is one with others=true.",
             }

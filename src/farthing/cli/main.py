@@ -141,8 +141,12 @@ def _serve(settings: Settings, filler: Any = None) -> None:
 @app.command()
 def spend(
     by: Annotated[
-        str, typer.Option(help="One or more dimensions: model, feature, user, team, tag.<key> … comma-separated.")
+        str,
+        typer.Option(
+            help="One or more dimensions: model, feature, user, team, tag.<key>, score.<name> … comma-separated."
+        ),
     ] = "model",
+    edges: Annotated[str | None, typer.Option(help="Where ranges of a score begin: 0.5,0.8.")] = None,
     since: Annotated[str, typer.Option(help="How far back: 90m, 24h, 7d, or a time.")] = "24h",
     where: Annotated[
         list[str] | None, typer.Option("--where", "-w", help="A filter, such as feature=checkout or model=!gpt-4o.")
@@ -156,7 +160,7 @@ def spend(
     from farthing.cli import show
 
     parameters: dict[str, Any] = {"by": by, "from": _moment(since), "granularity": "day"}
-    parameters |= filters.given(where)
+    parameters |= filters.given(where) | ({"edges": edges} if edges else {})
     answer = connect(data, url, key).get("/api/v1/spend", parameters)
     if as_json:
         out.print_json(json.dumps(answer))

@@ -30,12 +30,18 @@ def spend(console: Console, answer: Json, by: Sequence[str], since: str) -> None
     groups = sorted(answer["groups"], key=lambda g: (Decimal(g["cost_usd"] or 0), g["calls"]), reverse=True)
     most = Decimal(total["cost_usd"] or 0)
     for group in groups:
-        named = [str(group.get(d) or NO_VALUE) for d in by]
+        named = [_named(group, dimension) for dimension in by]
         table.add_row(*named, *_figures(group, wide), _bar(Decimal(group["cost_usd"] or 0), most, wide))
     table.add_section()
     table.add_row(*(["total"] + [""] * (len(by) - 1) if by else []), *_figures(total, wide), "")
     console.print(table)
     _uncovered(console, total)
+
+
+def _named(group: Json, dimension: str) -> str:
+    if group.get("others"):
+        return "(others)"
+    return str(group.get(dimension) or ("(no score)" if dimension.startswith("score.") else NO_VALUE))
 
 
 def _figures(row: Json, wide: bool) -> list[str]:

@@ -1,5 +1,7 @@
 """Names of dimensions as people write them in, the columns of `calls` behind them out."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from farthing.query.errors import ParameterError
@@ -58,6 +60,10 @@ class Dimension(msgspec.Struct, frozen=True):
         """What it looks at, as cuts name it."""
         return self.column or self.name
 
+    def joined(self, p: Parameters) -> str:  # noqa: ARG002  other dimensions than these need it
+        """What is joined to `calls` before it can be told."""
+        return ""
+
     def sql(self, parameters: Parameters, cut: Cut | None = None) -> str:
         """Its value in a row of `calls`, or in one of `rollup` of a cut; '' when nobody said."""
         if self.column == DATA_MODE:
@@ -78,14 +84,14 @@ def find(name: str) -> Dimension | None:
     return None
 
 
-def parse(values: list[str]) -> tuple[Dimension, ...]:
-    """`by`, comma-separated or repeated. Raises `ParameterError`."""
+def parse(values: list[str], other: Callable[[str, int], Dimension | None] | None = None) -> tuple[Dimension, ...]:
+    """`by`, comma-separated or repeated; `other` may know more names, at their places. Raises `ParameterError`."""
     names = [part.strip() for value in values for part in value.split(",") if part.strip()]
     found: list[Dimension] = []
-    for name in dict.fromkeys(names):
-        dimension = find(name)
+    for at, name in enumerate(dict.fromkeys(names)):
+        dimension = (other and other(name, at)) or find(name)
         if dimension is None:
-            known = ", ".join(COLUMNS)
+            known = ", ".join([*COLUMNS, *(["score.<name>"] if other else [])])
             raise ParameterError("by", f"there is no dimension {name!r}. There are {known} and tag.<key>.")
         found.append(dimension)
     if len(found) > MOST:

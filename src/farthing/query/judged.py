@@ -1,10 +1,12 @@
 """Filters by score as people write them in, conditions over rows of `calls` out.
 
-`score.NAME>=0.8` and `score.NAME<=0.2` are about numbers, `score.NAME=good` is about a label, a text or exactly this number.
+`score.NAME>=0.8` and `score.NAME<=0.2` are about numbers, `score.NAME=good` is about a label, a text or exactly this number, and
+`score.NAME=0.7 to 0.8` about a range as `score_groups.py` names it: with its lower end, without its upper one.
 `score.NAME=` finds what nobody has judged by that name, `score.NAME=!` what somebody has. A score of a call or of its whole
 trace counts.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -21,7 +23,7 @@ _NOT = "!"
 _BOUNDS = {">": ">=", "<": "<="}
 """How a parameter's name ends whose value is a bound: in `score.x>=1` all before the `=` is the name."""
 
-_LONGEST_NAME, _LONGEST_VALUE, _MOST_VALUES = 200, 2_000, 100
+LONGEST_NAME, _LONGEST_VALUE, _MOST_VALUES = 200, 2_000, 100
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -69,7 +71,21 @@ class Judged(msgspec.Struct, frozen=True):
         if not value:
             return "true"
         said = p.add("String", value)
-        return f"(label = {said} OR text = {said} OR value = toFloat64OrNull({said}))"
+        told = [f"label = {said}", f"text = {said}", f"value = toFloat64OrNull({said})"]
+        low, high = _ends(value)
+        bounds = [f"value {bound} {p.add('Float64', float(end))}" for bound, end in ((">=", low), ("<", high)) if end]
+        return f"({' OR '.join([*told, *([' AND '.join(bounds)] if bounds else [])])})"
+
+
+def _ends(value: str) -> tuple[str, str]:
+    """Where a range begins and where it ends; "" where it doesn't, or this is none."""
+    number = cursors.NUMBER.pattern
+    if found := re.fullmatch(f"(?P<low>{number}) to (?P<high>{number})", value):
+        return found["low"], found["high"]
+    if found := re.fullmatch(f"(?P<low>{number}) or more", value):
+        return found["low"], ""
+    found = re.fullmatch(f"below (?P<high>{number})", value)
+    return "", found["high"] if found else ""
 
 
 def is_one(name: str) -> bool:
@@ -85,8 +101,8 @@ def parse(project_id: str, given: Mapping[str, Sequence[str]]) -> tuple[Judged, 
 def _one(project_id: str, told: str, values: list[str]) -> Judged:
     operator = _BOUNDS.get(told[-1], "")
     name = (told[:-1] if operator else told).removeprefix(PREFIX).strip()
-    if not 0 < len(name) <= _LONGEST_NAME:
-        raise ParameterError(told[:60], f"a score's name has 1 to {_LONGEST_NAME} characters: score.helpful>=0.8.")
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise ParameterError(told[:60], f"a score's name has 1 to {LONGEST_NAME} characters: score.helpful>=0.8.")
     if len(values) > _MOST_VALUES or any(len(value) > _LONGEST_VALUE for value in values):
         raise ParameterError(told[:60], f"at most {_MOST_VALUES} values of at most {_LONGEST_VALUE} characters.")
     if operator:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from farthing.errors import BadRequestError
-from farthing.query import dimensions, filters, judged, moments
+from farthing.query import dimensions, filters, judged, moments, score_groups
 from farthing.query.dimensions import DATA_MODE, Dimension
 from farthing.query.errors import ParameterError
 from farthing.query.filters import Contains, Filter
@@ -131,7 +131,7 @@ class Given:
 
 
 RANGE = ("from", "to", "tz")
-SPEND = ("by", "granularity", "limit", *RANGE)
+SPEND = ("by", "edges", "granularity", "limit", *RANGE)
 
 
 def take_scope(
@@ -163,7 +163,8 @@ def take_limit(given: Given, default: int, most: int) -> int:
 def spend(project_id: str, pairs: Pairs, now_ns: int) -> Question:
     """The question of `GET /api/v1/spend`. Raises `ParameterError`."""
     given = Given(pairs)
-    by = dimensions.parse(given.take_all("by"))
+    ranges = score_groups.parse_edges(given.take("edges"))
+    by = dimensions.parse(given.take_all("by"), lambda name, at: score_groups.found(name, project_id, ranges, at))
     wanted = given.take("granularity") or moments.AUTO
     limit = take_limit(given, DEFAULT_LIMIT, MOST_GROUPS)
     scope, tz = take_scope(given, project_id, now_ns)

@@ -101,7 +101,8 @@ def cells_of(
             where = f"is_owner AND {calls_where(scope, spans, p)}"
             by = [d.sql(p) for d in question.by]
             picked = [*_picked("start_time", edges, by), *(f"{m.of_calls} AS {m.name}" for m in measures)]
-            parts.append(_grouped(picked, f"{source} WHERE {where}", keys))
+            joined = "".join(d.joined(p) for d in question.by)
+            parts.append(_grouped(picked, f"{source}{joined} WHERE {where}", keys))
     if plan.buckets:
         where = f"calls > 0 AND {_rollup_where(question.scope, plan, p)}"
         by = [d.sql(p, plan.cut) for d in question.by]
