@@ -93,7 +93,7 @@ def test_a_head_alone_goes_out_before_the_connection_ends() -> None:
 async def _said(sent: Sequence[bytes], keeps_s: float = 30.0) -> bytes:
     """What a client of a real socket reads until the connection ends, having sent each of these."""
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001  whoever asks
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await send(START)
         await send(body(b"whole"))
 

@@ -23,6 +23,9 @@ _encode = msgspec.json.encode
 
 _WITH_DEFAULT = frozenset({"image", "moderation"})
 """Kinds of call whose model the provider chooses when none is named."""
+_LOOKED_AT = frozenset(
+    {"metadata", "model", "safety_identifier", "service_tier", "stream", "stream_options", "user"}
+)
 _ONCE = frozenset({"best_of", "max_completion_tokens", "max_output_tokens", "max_tokens", "model", "n"})
 """Members by which it is decided whether a call may be made."""
 _HALF_A_PAIR = re.compile(
@@ -61,24 +64,24 @@ class Asked(msgspec.Struct):
 def read(body: bytes, kind: Kind) -> Asked:
     """Look into a JSON body. Raises `BadRequestError`."""
     members = _members(body)
-    model = _value(members, "model")
+    told = {name: _value(members, name) for name in members if name in _LOOKED_AT}.get
+    model = told("model")
     if model is None and kind.name in _WITH_DEFAULT:
         model = ""
     elif not isinstance(model, str) or not model:
         msg = 'The body names no model; it needs a member "model" that is a text.'
         raise BadRequestError(msg)
-    metadata = _value(members, "metadata")
-    options = _value(members, "stream_options")
+    options = told("stream_options")
     asked = Asked(
         body,
         members,
         model,
-        streams=_value(members, "stream") is True,
+        streams=told("stream") is True,
         wants_usage=isinstance(options, dict) and cast("dict[str, Any]", options).get("include_usage") is True,
         cap=_cap(members, kind),
-        metadata=_plain(metadata),
-        user=_text(_value(members, "user")) or _text(_value(members, "safety_identifier")),
-        tier=_text(_value(members, "service_tier")),
+        metadata=_plain(told("metadata")),
+        user=_text(told("user")) or _text(told("safety_identifier")),
+        tier=_text(told("service_tier")),
     )
     if kind.name in ("image", "speech"):
         asked.facts = _pieces(members, kind)
@@ -166,7 +169,7 @@ def _text(value: Any) -> str:
 
 def _cap(members: Members, kind: Kind) -> int | None:
     for name in kind.cap:
-        value = _value(members, name)
+        value = _value(members, name) if name in members else None
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             choices = _value(members, "n")
             return value * choices if isinstance(choices, int) and choices > 1 else value

@@ -21,21 +21,22 @@ _NAMED = {
 
 def attribution(identity: Identity, entry: Entry, asked: Asked | None) -> tuple[dict[str, str], dict[str, Any]]:
     """Who and what it is for: as text for whoever decides on it, and as attributes of its spans."""
-    metadata = {**(asked.metadata if asked else {}), **entry.tags}
-    attributes: dict[str, Any] = dict(entry.told)
-    if asked is not None and asked.user and not any(metadata.get(name) for name in _USERS):
+    metadata = {**asked.metadata, **entry.tags} if asked is not None and asked.metadata else entry.tags
+    attributes: dict[str, Any] = {**entry.told}
+    if asked is not None and asked.user and not (metadata and any(metadata.get(name) for name in _USERS)):
         attributes.setdefault("user_id", asked.user)
     if identity.environment:
         attributes["environment"] = identity.environment
     said: dict[str, str] = {}
-    facts: dict[str, str] = {}
+    told = attributes.get
+    facts = {name: told(attribute, "") for name, (attribute, _) in _NAMED.items()}
     if metadata:
         attributes["metadata"] = metadata
         said = {name: _text(value) for name, value in metadata.items()}
-        facts = {f"tag.{name}": value for name, value in said.items()}
-    for name, (attribute, aliases) in _NAMED.items():
-        told = attributes.get(attribute, "")
-        facts[name] = told or (next((said[alias] for alias in aliases if said.get(alias)), "") if said else "")
+        for name, (_, aliases) in _NAMED.items():
+            if not facts[name]:
+                facts[name] = next((said[alias] for alias in aliases if said.get(alias)), "")
+        facts |= {f"tag.{name}": value for name, value in said.items()}
     facts["key"] = identity.key_id
     facts["environment"] = identity.environment or said.get("environment", "")
     return facts, attributes
