@@ -5,6 +5,7 @@ It knows one request only. Whether a trace has earlier pieces, and so must be re
 to find out; usually it has none, and then these rows are the ones that are written.
 """
 
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -21,9 +22,10 @@ from farthing.model.flaw import MOST_SAMPLES, DropReason, Flaws, Refused, Repair
 from farthing.model.ledger import Cost
 from farthing.model.log import LogRecord
 from farthing.model.metric import Point
+from farthing.model.plain_call import PlainCall
 from farthing.model.score import Score
 from farthing.model.span import Span
-from farthing.normalize import experiments, logs, posted, scores
+from farthing.normalize import experiments, logs, scores
 from farthing.normalize.trace import calls_of, calls_of_linked
 from farthing.pricing.overrides import Scope
 from farthing.privacy import lengths, taking
@@ -35,6 +37,7 @@ from farthing.store.telemetry import (
     contents,
     external_requests,
     log_rows,
+    plain_rows,
     point_rows,
     quarantine_rows,
     run_rows,
@@ -50,11 +53,11 @@ _Item = TypeVar("_Item")
 _ROW_OF_CONTENT = 4096
 """Bytes of content that count as one row more: what waits to be written is bounded by rows."""
 
+_MANY_ALIKE = 100
+"""For fewer plain calls than this, finding out what they have in common costs more than it saves."""
+
 Price = Callable[[Call, Scope], Cost]
 """What a call costs whoever pays for it."""
-
-Note = Callable[[bytes, list[PricedCall]], external_requests.Note]
-"""What is noted with the span of this id, whose trace tells of these calls."""
 
 
 class Sender(msgspec.Struct, frozen=True):
@@ -84,6 +87,8 @@ class Prepared(msgspec.Struct):
     """How many spans, log records or data points these rows are made of."""
     derived: list[list[PricedCall]] = []
     """The calls of its traces, in order, where their rows are made when it is settled: of many small requests at once."""
+    plain: list[PlainCall] = []
+    """Likewise the calls of traces of one span; their pieces and rows come first."""
     index: external_requests.Index | None = None
     """By which posted calls are found again; written when they are settled."""
 
@@ -117,7 +122,7 @@ def prepare(
     unsettled: list[Unread] = []
     derived = [derive(held, price, sender, unsettled) for held in traces.values()]
     calls = None if rows_later else rows_of_calls(project_id, derived, unsettled)
-    pieces = [_piece(trace_id, held, found) for (trace_id, held), found in zip(traces.items(), derived, strict=True)]
+    pieces = [piece_of(trace_id, held, found) for (trace_id, held), found in zip(traces.items(), derived, strict=True)]
     others = _scored(project_id, list(scores.of_spans(scrubbed))) | _tried(project_id, scrubbed)
     others |= quarantine.rows(project_id, "traces", flaws.samples, unsettled)
     if sender.keeps_content:
@@ -131,72 +136,46 @@ def priced(sender: Sender, spans: list[Span], price: Price) -> list[PricedCall]:
     return derive(scrub_all(spans), price, sender)
 
 
-def prepare_posted(sender: Sender, spans: list[Span], price: Price, note: Note) -> Prepared:
-    """The same as `prepare` with `rows_later`, for spans of posted calls: their rows say what was answered."""
-    scrubbed = scrub_all(spans)
-    traces: dict[bytes, list[Span]] = {}
-    for span in scrubbed:
-        traces.setdefault(span.trace_id, []).append(span)
-    unsettled: list[Unread] = []
-    derived = [_derived_posted(held, price, sender, unsettled) for held in traces.values()]
-    told = [(span, calls) for held, calls in zip(traces.values(), derived, strict=True) for span in held]
-    rows = _noted(sender, [span for span, _ in told], [note(span.span_id, calls) for span, calls in told])
-    if rows is None:
-        return _noted_apart(prepare(sender, spans, price, rows_later=True), note)
-    pieces = [_piece(trace_id, held, found) for (trace_id, held), found in zip(traces.items(), derived, strict=True)]
-    others = quarantine.rows(sender.project_id, "traces", (), unsettled)
-    nothing = Counter[DropReason]()
-    return Prepared(sender.project_id, rows, None, pieces, nothing, others=others, told=len(scrubbed), derived=derived)
-
-
-def _derived_posted(spans: list[Span], price: Price, sender: Sender, unread: list[Unread]) -> list[PricedCall]:
-    call = posted.call_of(spans[0]) if len(spans) == 1 else None
-    if call is None:
-        return derive(spans, price, sender, unread)
-    return [PricedCall(call, price(call, _payer(sender.project_id, sender.key_id)), sender.key_id)]
-
-
-def _noted(sender: Sender, spans: list[Span], notes: list[external_requests.Note]) -> pa.Table | None:
-    """Rows of spans with their notes; None where some can't be written, or hold what must be cut first."""
-    attributes = [span.attributes | {external_requests.NOTE: said} for span, said in zip(spans, notes, strict=True)]
-    try:
-        table = span_rows.table(sender.project_id, spans, sender.key_id, attributes)
-    except (ValueError, TypeError, OverflowError, RecursionError):  # Arrow's errors are among them
-        return None
-    return None if _has_overlong(table) else table
-
-
-def _noted_apart(prepared: Prepared, note: Note) -> Prepared:
-    calls = {piece.trace_id: found for piece, found in zip(prepared.pieces, prepared.derived, strict=True)}
-    traces = cast("list[bytes]", prepared.spans.column("trace_id").to_pylist())
-    ids = cast("list[bytes]", prepared.spans.column("span_id").to_pylist())
-    notes = {one: note(one, calls[trace_id]) for one, trace_id in zip(ids, traces, strict=True)}
-    prepared.spans = external_requests.noted(prepared.spans, notes)
-    return prepared
-
-
 def make_rows(project_id: str, requests: Sequence[Prepared]) -> list[Unread]:
     """Make the rows of calls that these requests of one project left for later; what has none, out.
 
     All of them together: a table costs as much for one call as for a hundred.
     """
     unread: list[Unread] = []
-    derived = [calls for request in requests for calls in request.derived]
+    derived, plain = _plain_rows(project_id, requests)
     table = rows_of_calls(project_id, derived, unread)
-    at = row = 0
+    at = row = place = 0
     for request in requests:
         mine = derived[at : at + len(request.derived)]
         at += len(mine)
         if unread:  # some traces have lost their calls
-            request.pieces = [
+            first = len(request.plain)
+            request.pieces[first:] = [
                 piece if calls else msgspec.structs.replace(piece, call_starts=(), links=())
-                for piece, calls in zip(request.pieces, mine, strict=True)
+                for piece, calls in zip(request.pieces[first:], mine, strict=True)
             ]
         count = sum(map(len, mine))
-        request.calls = table.slice(row, count) if table is not None and count else None
-        request.derived = []
-        row += count
+        parts = [table.slice(row, count)] if table is not None and count else []
+        if plain is not None and request.plain:
+            parts.insert(0, plain.slice(place, len(request.plain)))
+        request.calls = pa.concat_tables(parts) if parts else None
+        row, place = row + count, place + len(request.plain)
+        request.derived, request.plain = [], []
     return unread
+
+
+def _plain_rows(project_id: str, requests: Sequence[Prepared]) -> tuple[list[list[PricedCall]], pa.Table | None]:
+    """All calls that rows are made of one by one, and the rows of plain ones."""
+    plain = [call for request in requests for call in request.plain]
+    table = None
+    if len(plain) >= _MANY_ALIKE:
+        with contextlib.suppress(ValueError, TypeError, OverflowError):  # Arrow's errors are among them
+            table = plain_rows.table(project_id, plain)
+    if table is None:
+        for request in requests:
+            request.derived = [[call.whole()] for call in request.plain] + request.derived
+            request.plain = []
+    return [calls for request in requests for calls in request.derived], table
 
 
 def prepare_logs(sender: Sender, records: list[LogRecord], price: Price, flaws: Flaws | None = None) -> Prepared:
@@ -277,7 +256,7 @@ def _rows(sender: Sender, items: list[_Item], kind: _Kind, flaws: Flaws) -> tupl
                 flaws.reject(Refused(DropReason.NOT_WRITABLE, item))
         items = [item for item, good in zip(items, writable, strict=True) if good]
         table = kind.table(sender, items)
-    if not _has_overlong(table):
+    if not has_overlong(table):
         return items, table
     short = [kind.shortened(item) for item in items]
     flaws.repaired[Repair.VALUE_CUT] += sum(new is not old for new, old in zip(short, items, strict=True))
@@ -291,7 +270,7 @@ _LONGEST = {
 """A text of so many bytes holds nothing that has to be cut."""
 
 
-def _has_overlong(table: pa.Table) -> bool:
+def has_overlong(table: pa.Table) -> bool:
     """Whether there may be something to cut; asked of whole columns, which costs next to nothing."""
     for column, limit in _LONGEST.items():
         # Of a few rows all texts together are hardly ever as long, and that is asked fifty times as fast.
@@ -341,7 +320,7 @@ def _priced(calls: list[Call], spans: Iterable[Span], price: Price, sender: Send
     if not calls:
         return []
     kept = {(span.trace_id, span.span_id): span.key_id for span in spans if span.key_id}
-    default = _payer(sender.project_id, sender.key_id)
+    default = payer(sender)
     if not kept:  # as with every request that is told for the first time
         return [PricedCall(call, price(call, default), sender.key_id) for call in calls]
     found: list[PricedCall] = []
@@ -349,6 +328,11 @@ def _priced(calls: list[Call], spans: Iterable[Span], price: Price, sender: Send
         key_id = kept.get((call.trace_id, call.span_id), sender.key_id)
         found.append(PricedCall(call, price(call, _payer(sender.project_id, key_id)), key_id))
     return found
+
+
+def payer(sender: Sender) -> Scope:
+    """Whose prices hold for what it sends."""
+    return _payer(sender.project_id, sender.key_id)
 
 
 @lru_cache(maxsize=4096)
@@ -383,7 +367,8 @@ def rows_of_calls(
         return None
 
 
-def _piece(trace_id: bytes, spans: list[Span], calls: list[PricedCall]) -> Piece:
+def piece_of(trace_id: bytes, spans: list[Span], calls: list[PricedCall]) -> Piece:
+    """What a request holds of one trace."""
     if len(spans) == 1 and len(calls) == 1:  # nearly always, where traces are many
         span, call = spans[0], calls[0].call
         return Piece(trace_id, span.start_ns, span.end_ns, bool(span.parent_span_id), (call.start_ns,), call.links)

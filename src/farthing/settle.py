@@ -84,7 +84,7 @@ class Settling:
     def _make_rows(self, requests: Sequence[Prepared]) -> None:
         waiting: dict[str, list[Prepared]] = {}
         for prepared in requests:
-            if prepared.derived:
+            if prepared.derived or prepared.plain:
                 waiting.setdefault(prepared.project_id, []).append(prepared)
         for project_id, some in waiting.items():
             self._list(project_id, make_rows(project_id, some))

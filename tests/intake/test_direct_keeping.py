@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from stored_calls import new_project
 
 from farthing.access.allowances import Allowances
+from farthing.intake import direct_answers
 from farthing.intake.direct_calls import Incoming, incoming
 from farthing.intake.direct_keeping import Keeping
 from farthing.intake.direct_shapes import Answer
@@ -68,7 +70,8 @@ class One:
         self.keeping = Keeping(engine, self.pipeline, Prices(), allowances, NoBudgets())
 
     def post(self, project: str, *calls: Incoming) -> list[Answer]:
-        return asyncio.run(self.keeping.take(Sender(project), calls))
+        told = asyncio.run(self.keeping.take(Sender(project), calls))
+        return [direct_answers.read(one) if isinstance(one, msgspec.Raw) else one for one in told]
 
 
 @pytest.fixture

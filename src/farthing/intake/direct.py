@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from fastapi import FastAPI
@@ -22,7 +22,7 @@ from farthing.access.rates import Buckets, State
 from farthing.errors import BadRequestError, FarthingError, TooLargeError, UnsupportedError
 from farthing.intake import direct_demo, direct_openapi
 from farthing.intake.body import Limits
-from farthing.intake.direct_answers import PLAN_LIMIT_REACHED
+from farthing.intake.direct_answers import PLAN_LIMIT_REACHED, Told
 from farthing.intake.direct_calls import Incoming, incoming
 from farthing.intake.direct_keeping import Keeping
 from farthing.intake.direct_shapes import MOST_CALLS, Answer, Answers, Batch, FieldError, Wrong
@@ -177,12 +177,14 @@ class Direct:
 
     async def _results(self, identity: Identity, read: Read, state: State) -> ASGIApp:
         results = await self._take(identity, read)
-        duplicates = sum(result.duplicate for result in results)
-        rejected = sum(not result.ok for result in results)
+        others = _not_new(results)
+        duplicates, rejected = _counted(others)
         accepted = len(results) - duplicates - rejected
-        answers = Answers(ok=not rejected, accepted=accepted, duplicates=duplicates, rejected=rejected, results=results)
+        # What is JSON already stays as it is.
+        told = cast("list[Answer]", results)
+        answers = Answers(ok=not rejected, accepted=accepted, duplicates=duplicates, rejected=rejected, results=told)
         # Telemetry pauses when there is nothing else to say: what was kept must not be sent again.
-        paused = all(result.reason == PLAN_LIMIT_REACHED for result in results)
+        paused = len(others) == len(results) and all(result.reason == PLAN_LIMIT_REACHED for result in others)
         return _answered(answers, HTTPStatus.PAYMENT_REQUIRED if paused else HTTPStatus.OK, state)
 
     async def _identity(self, request: _Post) -> Identity:
@@ -232,13 +234,12 @@ class Direct:
         now = time.time_ns()
         return [_incoming(one, identity, now) for one in requests]
 
-    async def _take(self, identity: Identity, read: Read) -> list[Answer]:
+    async def _take(self, identity: Identity, read: Read) -> list[Told]:
         good = [call for call in read if isinstance(call, Incoming)]
         sender = Sender(identity.project_id, identity.key_id)
         kept = iter(await self._keeping.take(sender, good) if good else ())
-        results = [_invalid(call.wrong) if isinstance(call, FieldError) else next(kept) for call in read]
-        duplicates = sum([one.duplicate for one in results])
-        refused = sum([not one.ok for one in results])
+        results: list[Told] = [_invalid(call.wrong) if isinstance(call, FieldError) else next(kept) for call in read]
+        duplicates, refused = _counted(_not_new(results))
         for counter, calls in (
             (_DUPLICATE, duplicates),
             (_KEPT, len(results) - duplicates - refused),
@@ -271,13 +272,23 @@ def _invalid(wrong: Wrong) -> Answer:
     return Answer(ok=False, reason=INVALID, errors=[wrong])
 
 
-def _status(answer: Answer) -> int:
-    if answer.ok:
+def _not_new(results: list[Told]) -> list[Answer]:
+    """The answers that may say something else than that a call is kept."""
+    return [result for result in results if not isinstance(result, msgspec.Raw)]
+
+
+def _counted(answers: list[Answer]) -> tuple[int, int]:
+    """How many are told again, and how many refused."""
+    return sum([answer.duplicate for answer in answers]), sum([not answer.ok for answer in answers])
+
+
+def _status(answer: Told) -> int:
+    if isinstance(answer, msgspec.Raw) or answer.ok:
         return HTTPStatus.OK
     return HTTPStatus.PAYMENT_REQUIRED if answer.reason == PLAN_LIMIT_REACHED else HTTPStatus.BAD_REQUEST
 
 
-def _answered(answer: Answer | Answers, status: int, state: State) -> ASGIApp:
+def _answered(answer: Told | Answers, status: int, state: State) -> ASGIApp:
     return _Answered(_encode(answer), int(status), state.headers)
 
 

@@ -118,27 +118,37 @@ def digest(project_id: str, external_request_id: str) -> bytes:
     return blake2b(f"{project_id}\0{external_request_id}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
+class _Telling(msgspec.Struct, frozen=True):
+    """The attributes that told fields may become, and how their values are had."""
+
+    names: tuple[str, ...]
+    values: Callable[[CallPosted], tuple[Any, ...]]
+
+
 @lru_cache(maxsize=4096)
-def _telling(told: tuple[str, ...]) -> tuple[tuple[str, ...], Callable[[CallPosted], tuple[Any, ...]]]:
-    """The attributes that these fields may become, and how their values are had; worked out once: one client sends the same ones every time."""
+def _telling(told: tuple[str, ...]) -> _Telling:
+    """Worked out once: one client sends the same fields every time."""
     some = [(name, field) for name, field in _SAME_NAMES if NAMES[field] in told]
-    # Of a single field there would be no tuple; what is read once more at the end nobody looks at.
-    values = operator.attrgetter(*[field for _, field in some], "status", "status")
-    return tuple([name for name, _ in some]), values
+    return _Telling(
+        ("gen_ai.provider.name", "externalRequestId", *[name for name, _ in some]),
+        operator.attrgetter("provider", "external_request_id", *[field for _, field in some]),
+    )
+
+
+_EMPTY = frozenset({None, ""})
 
 
 def _attributes(posted: CallPosted, environment: str, told: tuple[str, ...]) -> Attributes:
+    telling = _telling(told)
+    values = telling.values(posted)
     found: Attributes = {
         "gen_ai.operation.name": posted.operation or "chat",
-        "gen_ai.provider.name": posted.provider,
         "gen_ai.request.model": posted.request_model or posted.model,
-        "externalRequestId": posted.external_request_id,
         "environment": posted.environment or environment or DEFAULT_ENVIRONMENT,
+        **dict(zip(telling.names, values, strict=True)),
     }
-    names, values = _telling(told)
-    for name, value in zip(names, values(posted), strict=False):
-        if value is not None and value != "":
-            found[name] = value
+    if not _EMPTY.isdisjoint(values):
+        found = {name: value for name, value in found.items() if value is not None and value != ""}
     feature = posted.feature or posted.endpoint_tag
     if feature or posted.feature_tag:
         found["feature"] = feature or posted.feature_tag

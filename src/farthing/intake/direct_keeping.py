@@ -18,13 +18,14 @@ import msgspec
 from farthing.access.allowances import Allowances, Count, Standing
 from farthing.errors import FarthingError
 from farthing.intake import direct_answers
+from farthing.intake.direct_answers import Firsts, Told
 from farthing.intake.direct_calls import Incoming
 from farthing.intake.direct_seen import Seen
 from farthing.intake.direct_shapes import Answer
 from farthing.intake.workshop import Prices
-from farthing.model.call import PricedCall
 from farthing.pipeline import Pipeline
-from farthing.prepare import Prepared, Sender, prepare_posted
+from farthing.posting import Priced, prepare_posted
+from farthing.prepare import Prepared, Sender
 from farthing.store.telemetry import external_requests
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.external_requests import Index, Note
@@ -87,7 +88,7 @@ class _Batch(msgspec.Struct):
     sender: Sender
     calls: list[Incoming | None]
     """None: somebody else is posting it, or did."""
-    answers: list[Answer | None]
+    answers: list[Told | None]
     waiters: "list[asyncio.Future[None]]"
     """One for each who waits: a sender that goes away must not cancel what others wait for."""
     is_over: bool = False
@@ -114,7 +115,7 @@ class _Batch(msgspec.Struct):
 class _Outcome(msgspec.Struct):
     """What a group comes to, before it is kept."""
 
-    answers: dict[bytes, Answer]
+    answers: dict[bytes, Told]
     """To calls that are new, or can't be kept."""
     notes: dict[bytes, Note]
     """Of calls that were kept before, and of those that are about to be."""
@@ -156,7 +157,7 @@ class Keeping:
         """Calls were deleted: answers that are remembered may be theirs."""
         self._shrink(0)
 
-    async def take(self, sender: Sender, calls: Sequence[Incoming]) -> list[Answer]:
+    async def take(self, sender: Sender, calls: Sequence[Incoming]) -> list[Told]:
         """Keep these; the answers to them, in order, once what is new is durable.
 
         Raises `BusyError`, `StoreError`: nothing of them is acknowledged then.
@@ -187,13 +188,14 @@ class Keeping:
             batch.answers[at] = self._repeated(other, place, calls[at])
         return [answer for answer in batch.answers if answer is not None]
 
-    def _repeated(self, other: _Batch, place: int, call: Incoming) -> Answer:
+    def _repeated(self, other: _Batch, place: int, call: Incoming) -> Told:
         first = other.answers[place]
         assert first is not None  # noqa: S101  it is done
-        if not first.ok:
-            return first
+        answer = direct_answers.read(first) if isinstance(first, msgspec.Raw) else first
+        if not answer.ok:
+            return answer
         known = self._recent.get(call.key)
-        return direct_answers.again(known, call) if known else msgspec.structs.replace(first, duplicate=True)
+        return direct_answers.again(known, call) if known else msgspec.structs.replace(answer, duplicate=True)
 
     async def _work(self) -> None:
         writing: asyncio.Task[None] | None = None
@@ -316,17 +318,24 @@ class Keeping:
         by_span = {call.span.span_id: call for call in calls}
         watched = self._budgets.has_any(sender.project_id)
 
-        def note(span_id: bytes, priced: list[PricedCall]) -> Note:
+        firsts = Firsts(standing)
+
+        def note(span_id: bytes, priced: Priced | None) -> Note:
             call = by_span[span_id]
-            answer = direct_answers.answered(call, priced, standing)
-            if watched:
-                self._tell_budgets(answer, sender, call)
-            outcome.answers[call.key] = answer
-            found = outcome.notes[call.key] = Note(call.body, msgspec.Raw(_encode(answer)))
+            plain = None if watched else firsts.plain(call, priced)
+            if plain is not None:
+                outcome.answers[call.key], found = plain
+            else:
+                answer = firsts.answered(call, priced)
+                if watched:
+                    self._tell_budgets(answer, sender, call)
+                outcome.answers[call.key] = answer
+                found = Note(call.body, msgspec.Raw(_encode(answer)))
+            outcome.notes[call.key] = found
             return found
 
         spans = [call.span for call in calls]
-        prepared = prepare_posted(sender, spans, self._prices.current.price, note)
+        prepared = prepare_posted(sender, spans, self._prices.current, note)
         if prepared.refused:
             self._tell_unwritten(by_span, prepared, outcome)
         if prepared.spans.num_rows:

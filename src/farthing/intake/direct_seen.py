@@ -10,6 +10,9 @@ import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from farthing.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -18,6 +21,8 @@ IDS = 4_000_000
 WORDS = 1 << 20
 _LAST = WORDS - 1
 CHUNK = 5_000
+MANY = 64
+"""So many ids are looked at together: one by one they would take ten times as long, and fewer of them wouldn't."""
 REST_S = 0.01
 """After each chunk: requests that are being answered go first."""
 
@@ -54,6 +59,8 @@ class Seen:
             self._begin()
         if not self._is_whole:
             return ids
+        if len(ids) >= MANY:
+            return self._held_of_many(ids)
         words = self._words
         found: list[bytes] = []
         for one, code in zip(ids, _codes(ids), strict=True):
@@ -63,6 +70,13 @@ class Seen:
                 if words[code >> 44] & probes == probes:
                     found.append(one)
         return found
+
+    def _held_of_many(self, ids: list[bytes]) -> list[bytes]:
+        words = np.frombuffer(self._words, np.uint64)
+        codes = np.frombuffer(b"".join(ids), np.uint64)
+        (first, probes), (second, others) = _places(codes)
+        held = (words[first] & probes == probes) & (words[second] & others == others)
+        return [ids[at] for at in np.flatnonzero(held)]
 
     def add(self, ids: list[bytes]) -> None:
         """These are about to be kept."""
@@ -77,6 +91,11 @@ class Seen:
                 self._thread.start()
 
     def _add(self, ids: list[bytes]) -> None:
+        if len(ids) >= MANY:
+            words = np.frombuffer(self._words, np.uint64)
+            for at, probes in _places(np.frombuffer(b"".join(ids), np.uint64)):
+                np.bitwise_or.at(words, at, probes)
+            return
         words = self._words
         for code in _codes(ids):
             words[code >> 24 & _LAST] |= 1 << (code & 63) | 1 << (code >> 6 & 63)
@@ -101,6 +120,16 @@ class Seen:
             self._is_whole = True
             log.info("All ids of posted calls are known after %.1f s", time.monotonic() - started)
             return
+
+
+_Words = npt.NDArray[np.uint64]
+
+
+def _places(codes: _Words) -> tuple[tuple[_Words, _Words], tuple[_Words, _Words]]:
+    """Both words of each id, and the bits within it."""
+    one, low = np.uint64(1), np.uint64(63)
+    first, second, third, fourth = (one << (codes >> np.uint64(by) & low) for by in (0, 6, 12, 18))
+    return (codes >> np.uint64(24) & np.uint64(_LAST), first | second), (codes >> np.uint64(44), third | fourth)
 
 
 def _codes(ids: list[bytes]) -> Sequence[int]:

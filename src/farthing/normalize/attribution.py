@@ -312,6 +312,15 @@ def take(attributes: Attributes, dimensions: dict[str, str], tags: dict[str, str
         take(_metadata(attributes["metadata"]), dimensions, tags)
 
 
+def take_tags(attributes: Attributes, tags: dict[str, str]) -> bool:
+    """The same where these attributes say nothing but tags; False, and nothing taken, where they say more."""
+    places = _places(tuple(attributes))
+    if places.dimensions or places.lists or places.metadata:
+        return False
+    _take_tagged(attributes, places.tags, tags)
+    return True
+
+
 def _take_tagged(attributes: Attributes, placed: tuple[tuple[str, str, bool], ...], tags: dict[str, str]) -> None:
     for tag, name, plain in placed:
         if tag not in tags and len(tags) < MOST_TAGS:

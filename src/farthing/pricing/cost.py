@@ -59,13 +59,14 @@ def price_of(call: Call | Asked, catalog: Catalog) -> Cost:
     quote = catalog.quote(
         call.provider, call.response_model, call.request_model, call.served_tier, call.start_ns, call.region
     )
-    how = _plan(usage, quote, call.operation, some_are_zero=some_are_zero)
+    how = plan_of(usage, quote, call.operation, some_are_zero=some_are_zero)
     return Cost(
         how.status, lines(usage.buckets, how), catalog.version, catalog.source_text, how.rule, quote.matched_model
     )
 
 
-def _plan(usage: Usage, quote: Quote, operation: str, *, some_are_zero: bool) -> Plan:
+def plan_of(usage: Usage, quote: Quote, operation: str, *, some_are_zero: bool) -> Plan:
+    """How calls of that operation are reckoned that used the same buckets, and the same of them zero."""
     buckets = usage.buckets
     # An Enum's own hash is Python code, so it is kept out of the key.
     needs_output, estimated = operation != _EMBEDDINGS, usage.source is _SOURCE_ESTIMATED

@@ -45,6 +45,21 @@ def scrub_all(spans: Iterable[Span]) -> list[Span]:
     return out
 
 
+def scrub_posted(spans: Iterable[Span]) -> list[Span]:
+    """The same for spans of posted calls, of which only `metadata` is the sender's own; no other name is content or secret."""
+    out: list[Span] = []
+    for span in spans:
+        attributes = span.attributes
+        own = attributes.get("metadata")
+        if own is not None:
+            kept = _within("metadata", own, 0)
+            if kept is not own:
+                out.append(msgspec.structs.replace(span, attributes=attributes | {"metadata": kept}))
+                continue
+        out.append(span)
+    return out
+
+
 def _resource(resource: Resource) -> Resource:
     cleaned = _cleaned(resource.attributes)
     return resource if cleaned is resource.attributes else msgspec.structs.replace(resource, attributes=cleaned)

@@ -95,10 +95,15 @@ def table(project_id: str, priced: Sequence[PricedCall]) -> pa.Table:
     _usage(columns, [call.usage for call in calls])
     columns["reported_cost"] = amounts(reported)
     columns.update(costs([p.cost for p in priced]))
-    _attribution(columns, [call.attribution for call in calls])
-    keys = numbers([key for held in links for key in held], pa.uint64())
-    columns["links"] = pa.ListArray.from_arrays(_ends(links), keys)
+    attributions(columns, [call.attribution for call in calls])
+    columns["links"] = links_of(links)
     return pa.table(columns)
+
+
+def links_of(told: Sequence[Sequence[int]]) -> Column:
+    """The column of these calls' links."""
+    keys = numbers([key for held in told for key in held], pa.uint64())
+    return pa.ListArray.from_arrays(ends(told), keys)
 
 
 def _read(names: tuple[str, ...], nouns: Sequence[object]) -> list[tuple[Any, ...]]:
@@ -106,7 +111,7 @@ def _read(names: tuple[str, ...], nouns: Sequence[object]) -> list[tuple[Any, ..
     return list(zip(*map(operator.attrgetter(*names), nouns), strict=True)) if nouns else [()] * len(names)
 
 
-def _ends(held: Iterable[Sized]) -> Any:
+def ends(held: Iterable[Sized]) -> Any:
     """Where each row's items end, and the first one's begin."""
     return pa.array(itertools.accumulate(map(len, held), initial=0), pa.int32())
 
@@ -121,7 +126,7 @@ def _usage(columns: dict[str, Column], usages: Sequence[Usage]) -> None:
     columns["usage_source"] = texts(sources)
     columns["usage_convention"] = texts(conventions)
     flagged = texts([flag for held in flags for flag in held])
-    columns["usage_flags"] = pa.ListArray.from_arrays(_ends(flags), flagged)
+    columns["usage_flags"] = pa.ListArray.from_arrays(ends(flags), flagged)
     sums = zip(*[usage.sums for usage in usages], strict=True) if usages else [()] * len(_SUMS)
     for name, counts in zip(_SUMS, sums, strict=True):
         columns[name] = maybe(counts, pa.uint64())
@@ -146,7 +151,7 @@ _OF_COST = ("status", "price_version", "source", "rule", "matched_model", "lines
 
 
 def _lines(columns: dict[str, Column], told: Sequence[Sequence[Line]]) -> None:
-    offsets = _ends(told)
+    offsets = ends(told)
     buckets, quantities, rates, sums = _read(_OF_LINE, [line for lines in told for line in lines])
     for name, values in (
         ("line_bucket", texts(buckets)),
@@ -212,9 +217,10 @@ def lines(
     ]
 
 
-def _attribution(columns: dict[str, Column], held: Sequence[Attribution]) -> None:
+def attributions(columns: dict[str, Column], held: Sequence[Attribution]) -> None:
+    """Add the columns of these calls' dimensions and tags."""
     columns.update(_named_texts(NAMED, held))
     tags = [a.tags for a in held]
     keys = [key for of_call in tags for key in of_call]
     values = [value for of_call in tags for value in of_call.values()]
-    columns["tags"] = pa.MapArray.from_arrays(_ends(tags), texts(keys), texts(values))
+    columns["tags"] = pa.MapArray.from_arrays(ends(tags), texts(keys), texts(values))
