@@ -83,3 +83,33 @@ def test_what_limits_go_by_is_told_once(body: bytes, twice: str) -> None:
 )
 def test_what_else_is_told_twice_passes(body: bytes) -> None:
     assert asked.read(body, kind()).body is body
+
+
+@pytest.mark.parametrize(
+    ("body", "holds_no_number"),
+    [
+        (b'\xef\xbb\xbf{"model":"m","user":"NaN"}', False),
+        (b'{"model":"m","user":"NaN","temperature":NaN,"stop":[Infinity, -Infinity ,NaN]}', True),
+        (b'\xef\xbb\xbf{"model":"m","x":{"y": NaN},"user":"NaN"}', True),
+    ],
+)
+def test_what_is_nearly_json_is_passed_on(body: bytes, holds_no_number: bool) -> None:
+    found = asked.read(body, kind())
+    assert (found.model, found.user, found.holds_no_number) == ("m", "NaN", holds_no_number)
+    assert found.body is body
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b'{"model":"m","max_tokens":NaN}', '"max_tokens" is no number'),
+        (b'{"model":[NaN]}', '"model" is no number'),
+        (b'{"model":"m","n":-Infinity}', '"n" is no number'),
+        (b'{"model":"m","temperature":nan}', "no JSON object"),
+        (b'{"model":"m","temperature":NaN', "no JSON object"),
+        (b'\xef\xbb\xbf{"model":"a","model":"b"}', '"model" twice'),
+    ],
+)
+def test_what_limits_go_by_has_to_be_json(body: bytes, why: str) -> None:
+    with pytest.raises(BadRequestError, match=why):
+        asked.read(body, kind())

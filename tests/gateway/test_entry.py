@@ -10,7 +10,9 @@ CALL = "0123456789abcdef0123456789abcdef"
 
 
 def entry(**headers: str) -> Entry:
-    return read([(name.replace("_", "-").lower().encode(), value.encode("latin-1")) for name, value in headers.items()], CALL)
+    return read(
+        [(name.replace("_", "-").lower().encode(), value.encode("latin-1")) for name, value in headers.items()], CALL
+    )
 
 
 def test_a_key_of_ours_in_the_provider_s_place() -> None:

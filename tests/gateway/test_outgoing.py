@@ -114,3 +114,12 @@ def test_addresses_that_may_lead_to_a_gateway_hear_how_many_there_were() -> None
     body = b'{"model":"m"}'
     assert sent(body, account("openai", "http://here/v1")).headers["x-farthing-hops"] == "1"
     assert "x-farthing-hops" not in sent(body, account("openai")).headers
+
+
+def test_what_holds_no_number_goes_as_it_came_or_not_at_all() -> None:
+    body = b'{"model":"m","stream":true,"temperature":NaN}'
+    out = sent(body, account("openai"))
+    assert out.body is body
+    assert not out.hides_usage
+    with pytest.raises(BadRequestError, match="so model can't be set"):
+        sent(body, account("openai"), model="other")

@@ -23,15 +23,15 @@ _encode = msgspec.json.encode
 
 _WITH_DEFAULT = frozenset({"image", "moderation"})
 """Kinds of call whose model the provider chooses when none is named."""
-_LOOKED_AT = frozenset(
-    {"metadata", "model", "safety_identifier", "service_tier", "stream", "stream_options", "user"}
-)
+_LOOKED_AT = frozenset({"metadata", "model", "safety_identifier", "service_tier", "stream", "stream_options", "user"})
 _ONCE = frozenset({"best_of", "max_completion_tokens", "max_output_tokens", "max_tokens", "model", "n"})
 """Members by which it is decided whether a call may be made."""
 _HALF_A_PAIR = re.compile(
     rb"(?<!\\)((?:\\\\)*)"
     rb"(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
 )
+_BOM = b"\xef\xbb\xbf"
+_NO_NUMBER = re.compile(rb"([:,\[]\s*)(?:NaN|-?Infinity)(?=\s*[,\]}])")
 _LONGEST_TAG = 512
 _MOST_TAGS = 64
 
@@ -54,6 +54,8 @@ class Asked(msgspec.Struct):
     """Where the model stands in a form's bytes."""
     facts: dict[str, Any] = {}
     """Attributes: what is asked for by the piece."""
+    holds_no_number: bool = False
+    """Whether it holds NaN or an infinity, which JSON hasn't: then it goes on as it came, or not at all."""
 
     @property
     def is_json(self) -> bool:
@@ -63,7 +65,7 @@ class Asked(msgspec.Struct):
 
 def read(body: bytes, kind: Kind) -> Asked:
     """Look into a JSON body. Raises `BadRequestError`."""
-    members = _members(body)
+    members, holds_no_number = _read_odd(body)
     told = {name: _value(members, name) for name in members if name in _LOOKED_AT}.get
     model = told("model")
     if model is None and kind.name in _WITH_DEFAULT:
@@ -82,12 +84,33 @@ def read(body: bytes, kind: Kind) -> Asked:
         metadata=_plain(told("metadata")),
         user=_text(told("user")) or _text(told("safety_identifier")),
         tier=_text(told("service_tier")),
+        holds_no_number=holds_no_number,
     )
     if kind.name in ("image", "speech"):
         asked.facts = _pieces(members, kind)
     if kind.family == "anthropic" and not asked.user:
         asked.user = _text(asked.metadata.pop("user_id", ""))
     return asked
+
+
+def _read_odd(body: bytes) -> tuple[Members, bool]:
+    """The members of what is JSON, or nearly so; whether NaN or an infinity had to be overlooked for that."""
+    body = body.removeprefix(_BOM)
+    if b"NaN" not in body and b"Infinity" not in body:
+        return _members(body), False
+    try:
+        return _members(body), False
+    except BadRequestError:
+        # What becomes of that is for the provider to say; but nothing may hang on it here.
+        mended = _NO_NUMBER.sub(rb"\1null", body)
+        if mended == body:
+            raise
+    members = _members(mended)
+    told = _members(_NO_NUMBER.sub(rb"\1false", body))
+    if lost := next((name for name in sorted(_ONCE & members.keys()) if members[name] != told[name]), ""):
+        msg = f'The body\'s member "{lost}" is no number that JSON has, and whether the call may be made depends on it.'
+        raise BadRequestError(msg)
+    return members, True
 
 
 def _members(body: bytes) -> Members:

@@ -49,6 +49,7 @@ _ERRORS = {
     502: "The provider could not be reached.",
     503: "Busy; the same again in a moment.",
     504: "The provider took too long.",
+    508: "The account's base URL leads back to this server.",
 }
 _HEADERS: Json = {
     name: {"description": text, "schema": {"type": "string"}}
@@ -90,6 +91,7 @@ def documented(document: Json) -> Json:
             "post": _unread(path, f"Make one of {path}, passed on unread", anything),
         }
     paths["/v1/proxy/{account}/{path}"] = {"post": _proxied()}
+    paths["/v1/realtime/{path}"] = {"post": _unbuilt()}
     return document
 
 
@@ -108,6 +110,18 @@ def _proxied() -> Json:
     operation["description"] += " Every method is; kinds of calls that are known are read and priced here too."
     account = _in_path("account", "An account's slug, or its provider.")
     operation["parameters"] = [account, _in_path("path", "What follows in the provider's own address.")]
+    return operation
+
+
+def _unbuilt() -> Json:
+    operation = _operation(
+        "realtime/{path}", "Realtime sessions: they don't pass through here", {"*/*": {"schema": {}}}
+    )
+    operation["description"] = "What they cost could be neither seen nor bounded. Ask the provider directly."
+    operation["parameters"] = [_in_path("path", "sessions, client_secrets, calls …"), *_IN]
+    said: Json = operation["responses"]
+    refused: Json = {**said["500"], "description": "Not here: what a realtime session costs could not be seen."}
+    operation["responses"] = {"401": said["401"], "403": said["403"], "501": refused, "508": said["508"]}
     return operation
 
 

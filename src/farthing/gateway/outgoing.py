@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from farthing.errors import BadRequestError
 from farthing.gateway import providers
 from farthing.gateway.asked import Asked, spliced, with_usage
 from farthing.gateway.entry import Entry
@@ -70,6 +71,14 @@ def outgoing(  # noqa: PLR0913  what a request depends on
     if asked.form_model is not None and model != asked.model:
         start, end = asked.form_model
         return Outgoing(address, headers, asked.body[:start] + model.encode() + asked.body[end:], model)
+    if asked.holds_no_number and changes:
+        # What is left out then, a direct client would not have had either.
+        if needed := ", ".join(sorted(set(changes) - {"input", "metadata", "stream_options"})):
+            msg = (
+                f"The body holds NaN or Infinity, which is no JSON, and so {needed} can't be set in it. Leave them out."
+            )
+            raise BadRequestError(msg)
+        return Outgoing(address, headers, asked.body, model)
     body = spliced(asked.members, changes) if changes else asked.body
     return Outgoing(address, headers, body, model, hides)
 
