@@ -276,7 +276,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("webhook", {"url": "https://x.example/", "body": {"a": [[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]}}, "settings.body"),
     ("webhook", {"url": "https://x.example/", "\ud800": 1}, "settings"),
     ("pagerduty", {"routing_key": "short"}, "settings.routing_key"),
-    ("pagerduty", {"routing_key": "k" * 32, "region": "mars"}, "settings"),
+    ("pagerduty", {"routing_key": "k" * 32, "region": "mars"}, "settings.region"),
     ("email", {"host": "localhost", "sender": "a@x.example", "recipients": ["b@x.example"]}, "settings.host"),
     ("email", {"host": "m.example", "sender": "a@x.example\r\nBcc: c@x", "recipients": ["b@x.example"]}, "settings.sender"),
     ("email", {"host": "m.example", "sender": "a@x.example", "recipients": []}, "settings.recipients"),
@@ -290,6 +290,13 @@ def test_what_cannot_be_is_refused_with_the_name_of_its_field(kind: str, entered
     with pytest.raises(ParameterError) as raised:
         read(kind_of(kind), entered, Addresses())
     assert raised.value.parameter == field
+
+
+def test_what_may_be_entered_instead_is_said() -> None:
+    with pytest.raises(ParameterError, match=r"there is no 'to'; there are host, sender, recipients, "):
+        read(kind_of("email"), {"host": "m.example", "to": ["b@x.example"]}, Addresses())
+    with pytest.raises(ParameterError, match="one of starttls, tls, plain"):
+        read(kind_of("email"), {"host": "m.example", "security": "none"}, Addresses())
 
 
 def test_secrets_are_told_apart_and_hinted_at() -> None:

@@ -1,7 +1,7 @@
 """The name of a sort of channel and what an operator entered in; its settings, sound, with secrets told apart, out."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
@@ -41,9 +41,21 @@ def read(kind: Kind, entered: Mapping[str, Any], addresses: Addresses) -> Any:
     try:
         settings = _SETTINGS[kind.name].of(told)
     except msgspec.ValidationError as error:
-        raise ParameterError("settings", f"{error}.") from error
+        raise _in_words(kind, told, error) from error
     kind.check(settings, addresses)
     return settings
+
+
+def _in_words(kind: Kind, told: Mapping[str, Any], error: msgspec.ValidationError) -> ParameterError:
+    fields = get_type_hints(kind.settings)
+    unknown = [name for name in told if name not in fields]
+    if unknown:
+        return ParameterError("settings", f"there is no {unknown[0][:60]!r}; there are {', '.join(fields)}.")
+    for name, value in told.items():
+        choices = get_args(fields[name]) if get_origin(fields[name]) is Literal else ()
+        if choices and value not in choices:
+            return ParameterError(f"settings.{name}", f"one of {', '.join(choices)}.")
+    return ParameterError("settings", f"{error}.")
 
 
 def parted(kind: Kind, settings: Any) -> tuple[dict[str, Any], dict[str, Any]]:
