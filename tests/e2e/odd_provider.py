@@ -2,11 +2,17 @@
 
 import contextlib
 import socket
+import sys
 import threading
 import zlib
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 JSON = b"content-type: application/json\r\n"
 EVENTS = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -25,6 +31,16 @@ def whole(status: bytes, body: bytes, headers: bytes = JSON) -> bytes:
 
 
 ANSWER = b'{"id":"x","model":"gpt-4o-mini","choices":[],"usage":{"prompt_tokens":21,"completion_tokens":17}}'
+TOLD = b'data: {"id":"x","choices":[],"usage":{"prompt_tokens":21,"completion_tokens":17}}\n\ndata: [DONE]\n\n'
+PACKED_EVENTS = zlib.compress(EVENT + TOLD)
+
+
+def events(said: bytes, encoding: bytes) -> bytes:
+    """A packed stream, in two chunks."""
+    head = EVENTS.replace(b"\r\n\r\n", b"\r\ncontent-encoding: %b\r\n\r\n" % encoding)
+    return head + chunk(said[:40]) + chunk(said[40:]) + b"0\r\n\r\n"
+
+
 ANSWERS: dict[str, bytes] = {
     "limited": whole(
         b"429 Too Many Requests", b'{"error":{"code":"rate_limit_exceeded","message":"slow down"}}', JSON + b"retry-after: 7\r\n"
@@ -35,6 +51,10 @@ ANSWERS: dict[str, bytes] = {
     "cut": EVENTS + chunk(EVENT) + chunk(EVENT)[:20],
     "moved": whole(b"301 Moved", b"there", b"location: http://127.0.0.1:9/\r\ncontent-type: text/plain\r\n"),
     "packed": whole(b"200 OK", zlib.compress(ANSWER), JSON + b"content-encoding: deflate\r\n"),
+    "packed-anew": whole(b"200 OK", zstd.compress(ANSWER), JSON + b"content-encoding: zstd\r\n"),
+    "packed-badly": whole(b"200 OK", zlib.compress(ANSWER)[:-20] + b"nonsense" * 9, JSON + b"content-encoding: gzip\r\n"),
+    "packed-events": events(PACKED_EVENTS, b"deflate"),
+    "unheard-events": events(PACKED_EVENTS, b"br"),
     "unnamed": whole(b"200 OK", ANSWER, b""),
     "nothing": b"HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\nhello",
     "denied": whole(b"999 Denied", b"{}"),

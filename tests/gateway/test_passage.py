@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.odd_provider import ANSWERS, OddProvider
+from e2e.odd_provider import ANSWERS, PACKED_EVENTS, OddProvider
 from gateway.open_admission import Open
 from starlette.types import Message
 from stub_provider import StubProvider
@@ -145,6 +145,8 @@ def test_what_the_last_one_says_is_the_answer(tmp_path: Path) -> None:
     [
         ("moved", 301, "301", ""),
         ("packed", 200, "", '{"prompt_tokens":21,"completion_tokens":17}'),
+        ("packed-anew", 200, "", '{"prompt_tokens":21,"completion_tokens":17}'),
+        ("packed-badly", 200, "", ""),
         ("unnamed", 200, "", '{"prompt_tokens":21,"completion_tokens":17}'),
         ("nothing", 204, "", ""),
         ("denied", 502, "upstream_cut", ""),
@@ -160,6 +162,19 @@ def test_odd_answers_pass_and_are_understood(way: str, status: int, error: str, 
     assert (b"content-length" in headers) is (status != 204)
     (call,) = calls_of(spans(record))
     assert call.may_be_charged is (status in (200, 204, 502))
+
+
+@pytest.mark.parametrize(
+    ("way", "usage"), [("packed-events", '{"prompt_tokens":21,"completion_tokens":17}'), ("unheard-events", "")]
+)
+def test_a_stream_that_is_packed_though_nobody_asked_for_that(way: str, usage: str, tmp_path: Path) -> None:
+    body = json.dumps({"model": "gpt-4o-mini", "stream": True, "messages": []}).encode()
+    with OddProvider() as bad:
+        status, headers, said, record = made(Plan((Target(odd(bad, way), ""),)), tmp_path, body)
+    # Its usage was asked for by us, and can't be taken out of what is packed.
+    assert (status, said) == (200, PACKED_EVENTS)
+    assert headers[b"content-encoding"] == (b"deflate" if usage else b"br")
+    assert [(one.error, one.usage) for one in record.attempts] == [("", usage)]
 
 
 def test_targets_share_by_weight(provider: StubProvider, tmp_path: Path) -> None:

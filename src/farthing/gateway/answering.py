@@ -96,7 +96,7 @@ class Answering:
         def look(body: bytes, *, streams: bool) -> None:
             attempt = passage.record.attempts[-1]
             try:
-                self._mark(attempt, request, guarding.of_answer(plan, body, streams=streams))
+                self._mark(attempt, request, guarding.of_answer(plan, body, held.encoding, streams=streams))
             except GuardBlockedError as error:
                 self._mark(attempt, request, error.marks)
                 raise
@@ -174,6 +174,7 @@ class _Held:
         self.ended = False
         self.status = 0
         self.streams = False
+        self.encoding = ""
         self.headers: Headers = []
         self.parts: list[bytes] = []
         self.overflown = False
@@ -183,6 +184,14 @@ class _Held:
         if message["type"] == "http.response.start":
             self.status, self.headers = message["status"], message["headers"]
             self.streams = any(name == b"content-type" and value.startswith(_STREAM) for name, value in self.headers)
+            self.encoding = next(
+                (
+                    value.decode("latin-1").strip().lower()
+                    for name, value in self.headers
+                    if name == b"content-encoding"
+                ),
+                "",
+            )
             self._holds = self._holds and not self.streams and self.status == _OK
         elif body := message.get("body", b""):
             self._remember(body)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from farthing.errors import BadRequestError
-from farthing.gateway import texts
+from farthing.gateway import texts, unpacking
 from farthing.gateway.asked import Asked
 from farthing.routing import guards
 from farthing.routing.guards import Said
@@ -40,10 +40,14 @@ def of_request(plan: Plan, asked: Asked | None) -> Marks:
     return _found(wanted, Said(texts.of_request(asked.members), models, _cap(plan, asked)), "request", blocks=True)
 
 
-def of_answer(plan: Plan, body: bytes, *, streams: bool) -> Marks:
+def of_answer(plan: Plan, body: bytes, encoding: str = "", *, streams: bool) -> Marks:
     """What the guards of an answer find. Raises `GuardBlockedError`, unless it streams."""
     wanted = of_answers(plan)
-    return _found(wanted, Said(texts.of_answer(body, streams=streams)), "answer", blocks=not streams) if wanted else {}
+    if not wanted:
+        return {}
+    unread = "" if unpacking.can_unpack(encoding) else f"it is packed by {encoding[:20]!r}, which can't be read here"
+    plain = unpacking.whole(body, encoding)
+    return _found(wanted, Said(texts.of_answer(plain, streams=streams)), "answer", unread, blocks=not streams)
 
 
 def of_answers(plan: Plan) -> list[Guard]:
@@ -57,11 +61,12 @@ def tagged(attributes: dict[str, Any], marks: Marks) -> dict[str, Any]:
     return {**(cast("dict[str, Any]", metadata) if isinstance(metadata, dict) else {}), **marks}
 
 
-def _found(wanted: Iterable[Guard], said: Said, what: str, *, blocks: bool) -> Marks:
+def _found(wanted: Iterable[Guard], said: Said, what: str, unread: str = "", *, blocks: bool) -> Marks:
     marks: Marks = {}
-    is_long = sum(map(len, said.texts)) > MOST_TEXT
+    if sum(map(len, said.texts)) > MOST_TEXT:
+        unread = f"it is longer than {MOST_TEXT:,} characters"
     for one in wanted:
-        why = f"it is longer than {MOST_TEXT:,} characters" if is_long and _reads(one) else _why(one, said)
+        why = unread if unread and _reads(one) else _why(one, said)
         if why and blocks and one.action == "block":
             marks[f"guard.{one.name}"] = "blocked"
             msg = f"The guard {one.name!r} doesn't let this {what} pass: {why}."

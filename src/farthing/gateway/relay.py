@@ -2,12 +2,11 @@
 
 import asyncio
 import time
-import zlib
 from collections.abc import Callable
 
 from starlette.types import Send
 
-from farthing.gateway import reading
+from farthing.gateway import reading, unpacking
 from farthing.gateway.records import CLIENT_GONE, Attempt
 from farthing.gateway.refusals import Headers, UpstreamError
 from farthing.gateway.upstream.answer import Answer
@@ -51,15 +50,18 @@ class Relay:
         failed = answer.status >= _ANSWERS
         streams = kind == _STREAM and not failed
         headers = answer.headers + self._headers
+        encoding = answer.header(b"content-encoding").lower()
+        # What is packed goes on as it is, and only a copy of it is read.
+        hides_usage = hides_usage and not unpacking.is_packed(encoding)
         if streams and hides_usage:
             headers = [one for one in headers if one[0] != b"content-length"]
         try:
-            if streams:
-                await self._stream(answer, attempt, headers, hides_usage=hides_usage)
+            if streams and unpacking.can_unpack(encoding):
+                await self._stream(answer, attempt, headers, encoding, hides_usage=hides_usage)
             elif failed or (
                 self._reads and (kind == _JSON or (kind in _MAYBE_JSON and answer.header(b"content-length")))
             ):
-                await self._whole(answer, attempt, headers, said)
+                await self._whole(answer, attempt, headers, said, encoding)
             else:
                 await self._unread(answer, attempt, headers)
         except UpstreamError as error:
@@ -79,15 +81,22 @@ class Relay:
     async def _last(self, body: bytes) -> None:
         await self._send({"type": "http.response.body", "body": body})
 
-    async def _stream(self, answer: Answer, attempt: Attempt, headers: Headers, *, hides_usage: bool) -> None:
+    async def _stream(
+        self, answer: Answer, attempt: Attempt, headers: Headers, encoding: str, *, hides_usage: bool
+    ) -> None:
         stream = reading.Stream(hides_usage=hides_usage)
+        unpacked = unpacking.Unpacking(encoding) if unpacking.is_packed(encoding) else None
         told = stream.told
         noted = False
         await self._start(answer, headers)
         try:
             while chunk := await answer.read():
                 attempt.first_ns = attempt.first_ns or time.time_ns()
-                passed = stream.feed(chunk)
+                if unpacked is None:
+                    passed = stream.feed(chunk)
+                else:
+                    stream.feed(unpacked.feed(chunk))
+                    passed = chunk
                 if told.ended and not noted:
                     # A client stops reading here: from now on the call must not be lost.
                     noted = True
@@ -105,7 +114,7 @@ class Relay:
             self._note(attempt, "", told)
         await self._last(rest)
 
-    async def _whole(self, answer: Answer, attempt: Attempt, headers: Headers, said: bytes) -> None:
+    async def _whole(self, answer: Answer, attempt: Attempt, headers: Headers, said: bytes, encoding: str) -> None:
         """What is read once all of it is there; its last piece waits until that is written down."""
         parts: list[bytes] = []
         size = 0
@@ -121,7 +130,7 @@ class Relay:
                     parts.append(last)
             last = chunk
         body = b"".join((*parts, last)) if size < MOST_READ else b""
-        told = reading.whole(_unpacked(body, answer.header(b"content-encoding")), self._reads)
+        told = reading.whole(unpacking.whole(body, encoding), self._reads)
         self._note(attempt, (told.error or str(answer.status)) if answer.status >= _ANSWERS else "", told)
         if not self.begun:
             await self._start(answer, headers)
@@ -134,12 +143,3 @@ class Relay:
             await self._some(chunk)
         self._note(attempt, "", None)
         await self._last(b"")
-
-
-def _unpacked(body: bytes, encoding: str) -> bytes:
-    if encoding not in ("gzip", "deflate") or not body:
-        return body
-    try:
-        return zlib.decompressobj(47).decompress(body, MOST_READ)  # 47: whichever of the two it is
-    except zlib.error:
-        return b""

@@ -11,6 +11,7 @@ from typing import Any, cast
 import msgspec
 from starlette.types import Message, Send
 
+from farthing.gateway import unpacking
 from farthing.gateway.assembled import assembled
 from farthing.model.span import Attributes, Span
 from farthing.routing.plan import KeepsContent
@@ -48,6 +49,7 @@ class Said:
         self.streams = False
         self.overflown = False
         self._status = 0
+        self._encoding = ""
         self._parts: list[bytes] = []
         self._held = 0
         self._is_over = False
@@ -77,15 +79,16 @@ class Said:
         """What the client got of the answer; b"" for none, or an error."""
         if self._status not in _OK or (self.overflown and not self.streams):
             return b""
-        return b"".join(self._parts)
+        return unpacking.whole(b"".join(self._parts), self._encoding)
 
     def _hear(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            self.streams = any(
-                name == b"content-type" and value.lower().startswith(b"text/event-stream")
-                for name, value in message["headers"]
-            )
+            for name, value in message["headers"]:
+                if name == b"content-type":
+                    self.streams = value.lower().startswith(b"text/event-stream")
+                elif name == b"content-encoding":
+                    self._encoding = value.decode("latin-1").strip().lower()
         elif (body := message.get("body", b"")) and not self.overflown:
             self._held += len(body)
             self._parts.append(body)

@@ -1,0 +1,28 @@
+"""An answer that guards look at: as it came, packed, or packed in a way that can't be read."""
+
+import json
+import zlib
+
+import pytest
+
+from farthing.gateway import guarding
+from farthing.gateway.guarding import GuardBlockedError
+from farthing.routing.plan import Guard, Plan
+
+PLAN = Plan((), guards=(Guard("words", "regex", "response", "block", {"pattern": "secret"}),))
+TOLD = json.dumps({"choices": [{"message": {"role": "assistant", "content": "a secret"}}]}).encode()
+HARMLESS = TOLD.replace(b"a secret", b"nothing")
+
+
+@pytest.mark.parametrize(("body", "encoding"), [(TOLD, ""), (zlib.compress(TOLD), "deflate"), (HARMLESS, "br")])
+def test_what_is_packed_is_no_way_around_a_guard(body: bytes, encoding: str) -> None:
+    with pytest.raises(GuardBlockedError) as caught:
+        guarding.of_answer(PLAN, body, encoding, streams=False)
+    assert caught.value.marks == {"guard.words": "blocked"}
+    # A stream is on its way already.
+    assert guarding.of_answer(PLAN, body, encoding, streams=True) in ({"guard.words": "marked"}, {})
+
+
+def test_what_is_harmless_passes() -> None:
+    assert guarding.of_answer(PLAN, zlib.compress(HARMLESS), "deflate", streams=False) == {}
+    assert guarding.of_answer(Plan(()), TOLD, "br", streams=False) == {}
