@@ -16470,8 +16470,10 @@ export interface operations {
   spend_api_v1_spend_get: {
     parameters: {
       query?: {
-        /** @description Up to four dimensions, comma-separated; any tag is one: tag.<key>. */
+        /** @description Up to four dimensions, comma-separated; any tag is one: tag.<key>, and any score: score.<name>, by label or by range. A call without that score is in a group of its own, null. */
         by?: string;
+        /** @description Where ranges of scores that are numbers begin: 0.5,0.8. By default whole numbers up to ten stand for themselves, others are in ranges of a tenth, of one, of ten … */
+        edges?: string;
         /** @description auto, minute, hour, day, week, month or none. */
         granularity?: string;
         /** @description How many groups are told apart; the rest is one with others=true. */

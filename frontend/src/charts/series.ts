@@ -57,7 +57,7 @@ export function named(group: Group, dimension: string): string {
 }
 
 function none(dimension: string): string {
-  return `(no ${dimension.replace("tag.", "")})`;
+  return dimension.startsWith("score.") ? "(no score)" : `(no ${dimension.replace("tag.", "")})`;
 }
 
 /** The sum of what is known; where nothing is, it is unknown and not zero. */

@@ -2,11 +2,8 @@
 import { Button, Group, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Schemas } from "../api/client.ts";
-import { question } from "../api/questions.ts";
+import { latestScores, namesOf } from "./knownScores.ts";
 
-/** Names and labels are learnt from so many, the latest. */
-const KNOWN_FROM = "1000";
 const HOW = [
   { value: ">", label: "at least" },
   { value: "<", label: "at most" },
@@ -17,12 +14,9 @@ const HOW = [
 ];
 
 export function ScoreFilter({ add }: { add: (name: string, value: string) => void }) {
-  const answer = useQuery({
-    ...question<Schemas["ScoreList"]>("/api/v1/scores", { limit: KNOWN_FROM }),
-    staleTime: 60_000,
-  });
+  const answer = useQuery(latestScores());
   const known = answer.data?.data ?? [];
-  const names = [...new Set(known.map((one) => one.name))].sort();
+  const names = namesOf(answer.data);
   const [name, setName] = useState("");
   const [typed, setTyped] = useState("");
   const labels = [...new Set(known.filter((one) => one.name === name).flatMap((one) => one.label ?? []))].sort();

@@ -1,15 +1,16 @@
 /** What cost what: one row per value of one dimension, or of two; sorted by any column, and as a file for billing. */
-import { Button, Select } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { asCurl } from "../../api/client.ts";
 import { download, keep } from "../../api/download.ts";
-import { tagKeys } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
 import { Panel } from "../../ui/Panel.tsx";
-import { asked, first, withoutFilters } from "../../url.ts";
+import { asked, first } from "../../url.ts";
 import { BreakdownRow } from "./BreakdownRow.tsx";
-import { byOf, DIMENSIONS, groups, groupsBefore } from "./questions.ts";
+import { By } from "./By.tsx";
+import { GoodAnswers } from "./GoodAnswers.tsx";
+import { byOf, divided, groups, groupsBefore } from "./questions.ts";
 import { COLUMNS, csv, nested, rows, sorted } from "./rows.ts";
 
 const AT_ONCE = 50;
@@ -33,13 +34,17 @@ export function Breakdown() {
       keep(new Blob([csv(data, sorted(rows(data, undefined, by), "-cost"), by)], { type: "text/csv" }), `${file}.csv`);
   };
   const exported = (format: string) =>
-    void download("/api/v1/export", { ...asked(search), by: by.join(","), format }, `${file}.${format}`);
+    void download(
+      "/api/v1/export",
+      { ...asked(search), ...divided(search, by.join(",")), format },
+      `${file}.${format}`,
+    );
   return (
     <Panel
       title="Breakdown"
       query={answer}
       height={420}
-      curl={asCurl("/api/v1/spend", { ...asked(search), by: by.join(",") })}
+      curl={asCurl("/api/v1/spend", { ...asked(search), ...divided(search, by.join(",")) })}
       more={[
         { label: "Save as CSV for billing", run: bill },
         { label: "Save as JSON lines", run: () => exported("jsonl") },
@@ -67,7 +72,7 @@ export function Breakdown() {
                       <Heading
                         key={dimension}
                         column="name"
-                        title={dimension.replace("_", " ")}
+                        title={dimension.replace("_", " ").replace(/^score\./, "score ")}
                         {...{ sort, sortBy }}
                       />
                     ))}
@@ -83,6 +88,7 @@ export function Breakdown() {
                 </tbody>
               </table>
             </div>
+            {by.length === 1 && outer.startsWith("score.") && <GoodAnswers of={alone} score={outer} />}
             {found.length > shown && (
               <Button variant="subtle" size="compact-sm" mt={8} onClick={() => setShown(shown + 2 * AT_ONCE)}>
                 {shown} of {found.length} are shown: show more
@@ -112,49 +118,5 @@ function Heading({ column, title, right = false, sort, sortBy }: HeadingProps) {
         {title} {on && <span aria-hidden>{falling ? "▼" : "▲"}</span>}
       </button>
     </th>
-  );
-}
-
-/** Which dimensions; the tags that calls of this range have are among them, and any other can be written. */
-function By() {
-  const { search, change } = usePlace();
-  const known = useQuery(tagKeys(asked(withoutFilters(search))));
-  const [typed, setTyped] = useState("");
-  const by = byOf(search);
-  const tags = new Set((known.data?.data ?? []).map((tag) => `tag.${tag.key}`));
-  for (const one of [...by, typed]) if (one.startsWith("tag.") && one.length > 4) tags.add(one);
-  const choices = [...DIMENSIONS, ...[...tags].sort()].map((value) => ({
-    value,
-    label: value.replace("_", " ").replace("tag.", "tag "),
-  }));
-  const choose = (next: (string | null)[]) => {
-    const kept = next.filter((one): one is string => !!one);
-    change(({ vs: _, ...now }) => ({ ...now, by: kept.join(",") || "model" }), { replace: true });
-  };
-  const tenant = tags.has("tag.tenantSlug") ? "tag.tenantSlug" : "tenant";
-  const select = { size: "xs", w: 140, searchable: true, onSearchChange: setTyped } as const;
-  return (
-    <>
-      <Button variant="subtle" size="compact-xs" mih={24} onClick={() => choose([tenant])}>
-        Cost per tenant
-      </Button>
-      <Select
-        {...select}
-        aria-label="By"
-        data={choices}
-        value={by[0] ?? "model"}
-        allowDeselect={false}
-        onChange={(value) => choose([value, by[1] === value ? null : (by[1] ?? null)])}
-      />
-      <Select
-        {...select}
-        aria-label="And by"
-        placeholder="and by…"
-        clearable
-        data={choices.filter((one) => one.value !== by[0])}
-        value={by[1] ?? null}
-        onChange={(value) => choose([by[0] ?? "model", value])}
-      />
-    </>
   );
 }

@@ -29,6 +29,13 @@ export function byOf(search: Search): string[] {
   return told.length ? told.slice(0, 2) : ["model"];
 }
 
+/** Where ranges of a score begin, as the server takes it; what is being written, or asked for without a score, isn't sent. */
+export function edgesOf(search: Search): string | undefined {
+  const told = (first(search, "edges") ?? "").split(",").map((edge) => edge.trim());
+  const ascend = told.every((edge, at) => /^-?\d+(\.\d+)?$/.test(edge) && (!at || Number(told[at - 1]) < Number(edge)));
+  return ascend && byOf(search).some((one) => one.startsWith("score.")) ? told.join(",") : undefined;
+}
+
 export function granularityOf(search: Search): string {
   const told = first(search, "gran") ?? "auto";
   return (GRANULARITIES as readonly string[]).includes(told) ? told : "auto";
@@ -40,13 +47,13 @@ function earlier(search: Search): Search | null {
 }
 
 export function overTime(search: Search, by?: string) {
-  return spend({ ...asked(search), ...(by ? { by } : {}), granularity: granularityOf(search) });
+  return spend({ ...asked(search), ...(by ? divided(search, by) : {}), granularity: granularityOf(search) });
 }
 
 /** The same steps of the period it is compared with; of nothing when there is none. */
 export function overTimeBefore(search: Search, granularity: string, by?: string) {
   const range = earlier(search);
-  return { ...spend({ ...(range ?? {}), ...(by ? { by } : {}), granularity }), enabled: range !== null };
+  return { ...spend({ ...(range ?? {}), ...(by ? divided(search, by) : {}), granularity }), enabled: range !== null };
 }
 
 export type Cached = Schemas["CachedSpend"];
@@ -56,13 +63,19 @@ export function cachedOver(search: Search) {
   return question<Cached>("/api/v1/spend/cached", { ...asked(search), granularity: granularityOf(search) });
 }
 
+/** What divides the table: its dimensions, and where ranges of scores begin. */
+export function divided(search: Search, by: string): Search {
+  const edges = by.includes("score.") ? edgesOf(search) : undefined;
+  return edges ? { by, edges } : { by };
+}
+
 export function groups(search: Search, by: string) {
-  return spend({ ...asked(search), by, granularity: "none" });
+  return spend({ ...asked(search), ...divided(search, by), granularity: "none" });
 }
 
 export function groupsBefore(search: Search, by: string) {
   const range = earlier(search);
-  return { ...spend({ ...(range ?? {}), by, granularity: "none" }), enabled: range !== null };
+  return { ...spend({ ...(range ?? {}), ...divided(search, by), granularity: "none" }), enabled: range !== null };
 }
 
 /** The days before the range that tell what is usual; asked only where steps are days. */

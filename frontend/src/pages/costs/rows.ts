@@ -82,12 +82,15 @@ function size(row: Row, column: string): number | null {
   return (sizes[column as Column] ?? sizes.cost)();
 }
 
+/** Ranges of a score stand as their numbers do. */
+const ORDER = new Intl.Collator("en", { numeric: true });
+
 /** By a column, `-` in front for the highest first; by name where it isn't one. What is unknown comes last either way. */
 export function sorted(found: readonly Row[], sort: string): Row[] {
   const falling = sort.startsWith("-");
   const column = sort.replace(/^-/, "");
   const sign = falling ? -1 : 1;
-  if (column === "name") return [...found].sort((a, b) => sign * a.names.join("\0").localeCompare(b.names.join("\0")));
+  if (column === "name") return [...found].sort((a, b) => sign * ORDER.compare(a.names.join("\0"), b.names.join("\0")));
   return [...found].sort((a, b) => {
     const [x, y] = [size(a, column), size(b, column)];
     if (x === null || y === null) return x === y ? 0 : x === null ? 1 : -1;
