@@ -39,13 +39,16 @@ _HEAD = b"HTTP/1.1 "
 LARGEST_HEAD = 64 << 10
 """Bytes of a request's address and headers."""
 _READ_WITHIN_S = 2.0
+_WHY = f"The request's address and headers are larger than {LARGEST_HEAD >> 10} KiB. Send fewer or shorter ones."
 _WHY_TOO_LARGE = msgspec.json.encode(
     {
         "type": "about:blank",
         "title": "Request Header Fields Too Large",
         "status": 431,
-        "detail": f"The request's address and headers are larger than {LARGEST_HEAD >> 10} KiB. Send fewer or shorter ones.",
+        "detail": _WHY,
         "code": "headers_too_large",
+        # Where the libraries of model providers look.
+        "error": {"message": _WHY, "type": "invalid_request_error", "param": None, "code": "headers_too_large"},
     }
 )
 _TOO_LARGE = (

@@ -43,6 +43,12 @@ def test_no_key_of_ours(headers: dict[str, str]) -> None:
         entry(**headers)
 
 
+def test_where_another_s_key_stands_is_told() -> None:
+    with pytest.raises(UnauthenticatedError, match="X-API-Key holds no key of ours"):
+        entry(x_api_key="sk-ant-x")
+    assert entry(x_api_key="sk-ant-x", authorization=f"Bearer {KEY}").headers == {}
+
+
 def test_ids_and_traces() -> None:
     told = "0B6F9C1E-1F0A-4C58-9B0E-5A4F4C2E9D11"
     found = entry(x_api_key=KEY, x_farthing_request_id=told, traceparent=f"00-{'a' * 32}-{'b' * 16}-00")

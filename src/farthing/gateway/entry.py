@@ -183,7 +183,7 @@ def _keys(keys: dict[str, str], ours: str) -> tuple[Credential, dict[str, str]]:
         if value.startswith(BEARER_MARK):
             brought = {other: told for other, told in keys.items() if other != name and BEARER_MARK not in told}
             return from_headers(None, value), brought
-    return from_headers(keys.get("authorization"), None), {}
+    return from_headers(keys.get("authorization"), keys.get("x-api-key") or keys.get("api-key")), {}
 
 
 def _trace(traceparent: bytes, trace_id: str, call_id: str) -> tuple[str, str, str]:
