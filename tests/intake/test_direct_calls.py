@@ -79,6 +79,25 @@ def test_a_traceparent_places_it_and_an_odd_one_is_warned_of() -> None:
     assert odd.warnings
 
 
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [
+        ({"cachedInputTokens": 9, "cacheWriteTokens": 2}, "inputTokens"),
+        ({"reasoningTokens": 6}, "outputTokens"),
+        ({"totalTokens": 16}, "totalTokens"),
+        ({"cachedInputTokens": 8, "cacheWriteTokens": 2, "reasoningTokens": 5, "totalTokens": 15}, ""),
+    ],
+)
+def test_counts_that_can_not_be_are_warned_of(told: dict[str, Any], field: str) -> None:
+    warned = incoming({**CALL, "inputTokens": 10, "outputTokens": 5, **told}, "p", "", NOW).warnings
+    assert [one.partition(":")[0] for one in warned] == ([field] if field else [])
+
+
+def test_what_may_be_said_instead_is_told() -> None:
+    with pytest.raises(FieldError, match="status: one of success, error"):
+        incoming({**CALL, "status": "ok"}, "p", "", NOW)
+
+
 def test_attribution_extras_and_errors() -> None:
     told = {**CALL, "endpointTag": "a", "featureTag": "b", "tenantId": "t", "own": 7, "metadata": {"plan": "pro"}}
     found = incoming({**told, "status": "error", "errorCode": "timeout"}, "p", "staging", NOW).span

@@ -94,7 +94,7 @@ def incoming(told: Any, project_id: str, environment: str, now_ns: int) -> Incom
     duration = round((posted.latency_ms or 0) * 10**6)
     start = now_ns - duration if posted.created_at is None else _start(posted.created_at, now_ns)
     trace_id, parent = _place(posted.traceparent, key, warnings)
-    _judge_total(posted, warnings)
+    _judge_counts(posted, warnings)
     operation = posted.operation or "chat"
     span = Span(
         trace_id,
@@ -193,7 +193,12 @@ def _place(traceparent: str | None, key: bytes, warnings: list[str]) -> tuple[by
     return key, NO_PARENT
 
 
-def _judge_total(posted: CallPosted, warnings: list[str]) -> None:
+def _judge_counts(posted: CallPosted, warnings: list[str]) -> None:
     told, written, total = posted.input_tokens, posted.output_tokens, posted.total_tokens
     if told is not None and written is not None and total is not None and total != told + written:
         warnings.append("totalTokens: it is not inputTokens and outputTokens added up.")
+    # Counted as it can only be meant, and told: another sender of the same may leave the cache out without its showing.
+    if told is not None and told < (posted.cached_input_tokens or 0) + (posted.cache_write_tokens or 0):
+        warnings.append("inputTokens: it is all input, and less than what is cached of it, which is counted beside it.")
+    if written is not None and posted.reasoning_tokens is not None and written < posted.reasoning_tokens:
+        warnings.append("outputTokens: it is all output, and less than reasoningTokens, which are counted beside it.")

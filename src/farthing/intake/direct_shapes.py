@@ -198,6 +198,7 @@ def read(told: Any) -> tuple[CallPosted, dict[str, Any]]:
     return posted, extras
 
 
+_CHOICES = {"status": ("success", "error"), "dataMode": ("real", "test", "demo")}
 _PLACE = re.compile(r"(?s)(.*?) - at `(key in )?\$\.?([^`]*)`")
 _MISSING = re.compile(r"Object missing required field `([^`]+)`")
 
@@ -211,4 +212,6 @@ def _named(error: msgspec.ValidationError) -> FieldError:
     if place is None:
         return FieldError("", f"{text}.")
     message = "a decimal amount such as 0.00054" if "matching regex" in place[1] else place[1]
+    if "enum value" in message and place[3] in _CHOICES:
+        message = f"one of {', '.join(_CHOICES[place[3]])}"
     return FieldError(place[3], f"{message}.")
