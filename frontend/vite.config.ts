@@ -106,8 +106,10 @@ export default defineConfig({
         // and the fonts, stood in line behind two dozen of them.
         codeSplitting: {
           groups: [
-            { name: "begin", test: /src[\\/](begin|first|url|prefix|api[\\/]early)\.ts$/, priority: 1 },
+            { name: "begin", test: /src[\\/](begin|first|url|clock|calendar|prefix|api[\\/]early)\.ts$/, priority: 1 },
             { name: "first", tags: ["$initial"] },
+            // What most other pages are made of, in one file as well; the rest of the widgets go with who needs them.
+            { name: "widgets", test: /@(mantine[\\/](core|hooks)|floating-ui)[\\/]/, minShareCount: 16 },
           ],
         },
       },

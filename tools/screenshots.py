@@ -116,7 +116,7 @@ def pictures(browser: Browser, url: str, folder: Path, wanted: Sequence[str]) ->
             continue
         page.goto(url + path)
         page.wait_for_selector("main")
-        waited = page.locator("[aria-busy=true], [data-chart][data-ready=false], .mantine-Skeleton-root")
+        waited = page.locator("[aria-busy=true], [data-chart][data-ready=false], .mantine-Skeleton-root, .skeleton")
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
             expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", theme)

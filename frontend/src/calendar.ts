@@ -1,4 +1,5 @@
 /** Words for days, weeks and months, as addresses keep them, in; the dates they begin on in a time zone, out. */
+import { clock } from "./clock.ts";
 
 export const DAYS: readonly (readonly [from: string, to: string, title: string])[] = [
   ["today", "now", "Today"],
@@ -13,34 +14,10 @@ const DAY_MS = 86_400_000;
 
 const WORDS = new Set(DAYS.map(([word]) => word));
 
-/** Formatters are dear, and every question that a page asks comes by here on every render. */
-const formatters = new Map<string, Intl.DateTimeFormat>();
-
-function inZone(zone: string): Intl.DateTimeFormat {
-  let found = formatters.get(zone);
-  if (!found) {
-    found = new Intl.DateTimeFormat("en-US", {
-      timeZone: zone,
-      year: "numeric",
-      month: "numeric",
-      day: "numeric",
-      hour: "numeric",
-      minute: "numeric",
-      hourCycle: "h23",
-    });
-    formatters.set(zone, found);
-  }
-  return found;
-}
-
 /** The calendar day of a moment, as midnight in UTC: days are counted on from there without clock changes. */
 function dayOf(at: number, zone: string): number {
-  const part = Object.fromEntries(
-    inZone(zone)
-      .formatToParts(new Date(at))
-      .map((one) => [one.type, Number(one.value)]),
-  );
-  return Date.UTC(part.year ?? 0, (part.month ?? 1) - 1, part.day ?? 1);
+  const { year, month, day } = clock(at, zone);
+  return Date.UTC(year, month, day);
 }
 
 function written(day: number): string {
@@ -84,11 +61,7 @@ export function midnight(date: string, zone: string): number {
 }
 
 function offset(at: number, zone: string): number {
-  const part = Object.fromEntries(
-    inZone(zone)
-      .formatToParts(new Date(at))
-      .map((one) => [one.type, Number(one.value)]),
-  );
-  const local = Date.UTC(part.year ?? 0, (part.month ?? 1) - 1, part.day ?? 1, part.hour ?? 0, part.minute ?? 0);
+  const { year, month, day, hour, minute } = clock(at, zone);
+  const local = Date.UTC(year, month, day, hour, minute);
   return local - Math.floor(at / 60_000) * 60_000;
 }

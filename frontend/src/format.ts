@@ -1,11 +1,29 @@
 /** Exact decimal strings, counts, durations and times in; what people read, out. No number of money is ever a float here. */
+import { clock, MONTHS, WEEKDAYS } from "./clock.ts";
 
 export type Decimal = string;
 
 const NONE = "—";
-const LOCALE = "en-US";
-const grouping = new Intl.NumberFormat(LOCALE);
-const compactCount = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
+
+/** Digits before a point, in threes. */
+function inThrees(whole: string): string {
+  return whole.replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+const THOUSANDS: readonly (readonly [number, string])[] = [
+  [1e12, "T"],
+  [1e9, "B"],
+  [1e6, "M"],
+  [1e3, "K"],
+];
+
+/** With at most one digit after the point; what that would round up to a thousand of a unit is one of the next. */
+function compact(value: number): string {
+  const size = Math.abs(value);
+  const tenths = (unit: number) => Math.round((size / unit) * 10);
+  const [unit, name] = THOUSANDS.find(([one]) => size >= one || tenths(one / 1000) >= 10_000) ?? [1, ""];
+  return `${value < 0 ? "-" : ""}${tenths(unit) / 10}${name}`;
+}
 
 /** A decimal as a sign, digits before the point and digits after it. */
 function parts(value: Decimal): { negative: boolean; whole: string; fraction: string } {
@@ -30,12 +48,11 @@ export function isZero(value: Decimal): boolean {
 
 function grouped(value: Decimal): string {
   const [whole = "0", fraction] = value.split(".");
-  const text = grouping.format(BigInt(whole === "-0" ? "0" : whole));
-  const sign = whole.startsWith("-0") ? "-" : "";
-  return sign + (fraction ? `${text}.${fraction}` : text);
+  const text = inThrees(whole);
+  return fraction ? `${text}.${fraction}` : text;
 }
 
-function dollars(value: Decimal): string {
+export function dollars(value: Decimal): string {
   return value.startsWith("-") ? `−$${grouped(value.slice(1))}` : `$${grouped(value)}`;
 }
 
@@ -86,7 +103,7 @@ export function exactMoney(value: Decimal | null | undefined): string {
 /** A rate per million units, at most four significant digits after the point's first. */
 export function rate(perToken: Decimal | null, per: number): string {
   if (perToken === null) return NONE;
-  return `${dollars(trimmed(perToken))} /${per === 1_000_000 ? "1M" : compactCount.format(per)}`;
+  return `${dollars(trimmed(perToken))} /${per === 1_000_000 ? "1M" : compact(per)}`;
 }
 
 function trimmed(value: Decimal): Decimal {
@@ -94,13 +111,13 @@ function trimmed(value: Decimal): Decimal {
 }
 
 export function count(value: number | null | undefined): string {
-  return value === null || value === undefined ? NONE : grouping.format(value);
+  return value === null || value === undefined ? NONE : grouped(String(Math.round(value * 1000) / 1000));
 }
 
 /** For a tile. */
 export function shortCount(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE;
-  return value < 10_000 ? grouping.format(value) : compactCount.format(value);
+  return value < 10_000 ? count(value) : compact(value);
 }
 
 export function duration(ms: number | null | undefined): string {
@@ -134,36 +151,26 @@ export function approximate(value: Decimal | null | undefined): number {
   return value ? Number(value) : 0;
 }
 
-const clocks = new Map<string, Intl.DateTimeFormat>();
-
-function clock(zone: string, seconds: boolean): Intl.DateTimeFormat {
-  const name = `${zone} ${seconds}`;
-  let found = clocks.get(name);
-  if (!found) {
-    found = new Intl.DateTimeFormat(LOCALE, {
-      timeZone: zone,
-      month: "short",
-      day: "numeric",
-      hour: "2-digit",
-      minute: "2-digit",
-      ...(seconds ? { second: "2-digit" } : {}),
-      hourCycle: "h23",
-    });
-    clocks.set(name, found);
-  }
-  return found;
-}
+const two = (value: number) => String(value).padStart(2, "0");
 
 export function moment(iso: string, zone: string, seconds = true): string {
-  return clock(zone, seconds).format(new Date(iso)).replace(",", "");
+  const at = Date.parse(iso);
+  if (Number.isNaN(at)) return iso;
+  const { month, day, hour, minute, second } = clock(at, zone);
+  return `${MONTHS[month]} ${day} ${two(hour)}:${two(minute)}${seconds ? `:${two(second)}` : ""}`;
+}
+
+/** A day by its name. */
+export function dayName(at: number, zone: string): string {
+  const { weekday, month, day } = clock(at, zone);
+  return `${WEEKDAYS[weekday]}, ${MONTHS[month]} ${day}`;
 }
 
 /** Whole days by their names, else from when to when. */
 export function span(from: string, to: string, zone: string): string {
   const [first, end] = [moment(from, zone, false), moment(to, zone, false)];
   if (!first.endsWith(" 00:00") || !end.endsWith(" 00:00")) return `${first} – ${end}`;
-  const day = new Intl.DateTimeFormat("en-US", { timeZone: zone, weekday: "short", month: "short", day: "numeric" });
-  const [begin, last] = [day.format(new Date(from)), day.format(Date.parse(to) - 1)];
+  const [begin, last] = [dayName(Date.parse(from), zone), dayName(Date.parse(to) - 1, zone)];
   return begin === last ? begin : `${begin} – ${last}`;
 }
 

@@ -1,5 +1,6 @@
 /** The query string in; what a page shows (range, filters, view), out; and back. All that a colleague needs to see the same. */
 import { dateOf, midnight } from "./calendar.ts";
+import { home } from "./clock.ts";
 
 export type Search = Record<string, string | string[]>;
 
@@ -133,13 +134,10 @@ export function rangeOf(search: Search): Range {
   };
 }
 
-/** Asked once: a new formatter each time costs more than everything else about a question. */
-let local: string | undefined;
-
 export function zoneOf(search: Search): string {
   const told = first(search, "tz");
   if (told === "utc") return "UTC";
-  return told ?? (local ??= Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC");
+  return told ?? home();
 }
 
 /** What the API is asked with: range and filters. */

@@ -45,6 +45,7 @@ def test_which_tenant_cost_most_this_week(tab: Tab, page: Page, served: ServerPr
 def test_the_dearest_single_call(tab: Tab, page: Page, served: ServerProcess) -> None:
     during(tab, "This week")
     page.get_by_role("link", name="Requests", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Requests")
     tab.settled()
     page.get_by_role("columnheader", name="Cost", exact=True).click()
     expect(page.get_by_role("columnheader", name=re.compile("^Cost"))).to_have_attribute("aria-sort", "descending")

@@ -1,10 +1,11 @@
 /** The frame of every page: where one can go, the range and filters that go along, whether numbers are live. */
-import { ActionIcon, Menu, Select, useMantineColorScheme } from "@mantine/core";
+import { useMantineColorScheme } from "@mantine/core";
 import { IconLogout, IconMenu2, IconMoon, IconSettings, IconSun } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
-import { chooseProject, chosenProject, send } from "../api/client.ts";
+import { chooseProject, chosenProject } from "../api/client.ts";
+import { Opener } from "../ui/Opener.tsx";
 import { FilterBar } from "../ui/FilterBar.tsx";
 import { RangePicker } from "../ui/RangePicker.tsx";
 import { carried } from "../url.ts";
@@ -18,6 +19,9 @@ import "./shell.css";
 
 const Palette = lazy(lasting(() => import("./Palette.tsx").then((loaded) => ({ default: loaded.Palette }))));
 const Help = lazy(lasting(() => import("./Help.tsx").then((loaded) => ({ default: loaded.Help }))));
+
+const account = () => import("./AccountMenu.tsx");
+const AccountMenu = lazy(lasting(() => account().then((loaded) => ({ default: loaded.AccountMenu }))));
 
 const BudgetBanner = lazy(
   lasting(() => import("../ui/BudgetBanner.tsx").then((loaded) => ({ default: loaded.BudgetBanner }))),
@@ -52,11 +56,15 @@ export function Shell() {
     live: () => setLiveOn((now) => !now),
     help: () => setHelp((now) => !now),
   });
-  // After the first paint: nobody presses Ctrl K before.
-  useEffect(() => {
-    const due = setTimeout(() => setIdle(true), 1500);
-    return () => clearTimeout(due);
-  }, []);
+  useEffect(
+    () =>
+      whenIdle(() => {
+        setIdle(true);
+        // What most pages and all menus are made of: the next page is there at once.
+        void import("../ui/Choosing.tsx").catch(() => undefined);
+      }),
+    [],
+  );
   const along = carried(search) as never;
   return (
     <div className="shell" data-narrow={narrow}>
@@ -124,12 +132,36 @@ export function Shell() {
         )}
         <Suspense>{help && <Help opened close={() => setHelp(false)} />}</Suspense>
       </div>
-      <ActionIcon className="menu" variant="default" size={40} aria-label="Menu" onClick={() => setOpen(!open)}>
-        <IconMenu2 size={20} />
-      </ActionIcon>
+      <button
+        type="button"
+        className="button menu"
+        aria-label="Menu"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
+        <IconMenu2 size={20} aria-hidden />
+      </button>
     </div>
   );
 }
+
+/** Nobody presses Ctrl K before the first paint; what comes then must not hold up what the page itself still draws. */
+function whenIdle(act: () => void): () => void {
+  // Safari has no idle callbacks.
+  const idle = window.requestIdleCallback as typeof window.requestIdleCallback | undefined;
+  let asked = 0;
+  const due = setTimeout(() => {
+    if (idle) asked = idle(act, { timeout: LONGEST_BUSY_MS });
+    else act();
+  }, FIRST_PAINT_MS);
+  return () => {
+    clearTimeout(due);
+    if (asked) window.cancelIdleCallback(asked);
+  };
+}
+
+const FIRST_PAINT_MS = 1500;
+const LONGEST_BUSY_MS = 3000;
 
 interface PageProps {
   title: string;
@@ -178,36 +210,36 @@ function Account() {
   const who = useQuery(session);
   const queries = useQueryClient();
   const projects = who.data?.projects ?? [];
+  const button = {
+    className: "item",
+    children: (
+      <>
+        <IconLogout size={18} stroke={1.6} aria-hidden /> <span>{who.data?.user.name ?? "Account"}</span>
+      </>
+    ),
+  };
   return (
     <>
       {projects.length > 1 && (
-        <Select
+        <select
+          className="select"
           aria-label="Project"
-          size="xs"
-          data={projects.map((one) => ({ value: one.id, label: one.name }))}
-          value={chosenProject() || projects[0]?.id || null}
-          onChange={(id) => {
-            chooseProject(id ?? "");
+          value={chosenProject() || projects[0]?.id}
+          onChange={({ target }) => {
+            chooseProject(target.value);
             void queries.invalidateQueries();
           }}
-        />
+        >
+          {projects.map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.name}
+            </option>
+          ))}
+        </select>
       )}
-      <Menu position="right-end">
-        <Menu.Target>
-          <button type="button" className="item">
-            <IconLogout size={18} stroke={1.6} aria-hidden /> <span>{who.data?.user.name ?? "Account"}</span>
-          </button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            onClick={() => {
-              void send("DELETE", "/api/v1/session").then(() => window.location.reload());
-            }}
-          >
-            Sign out
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <Opener button={button} fetch={account}>
+        {(again) => <AccountMenu button={again} />}
+      </Opener>
     </>
   );
 }

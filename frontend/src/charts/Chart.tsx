@@ -1,7 +1,7 @@
 /** An option and a sentence about it in; a picture that is read by keys too, and what was clicked or dragged over, out. */
-import { Skeleton } from "@mantine/core";
 import type { ECharts, EChartsCoreOption } from "echarts/core";
 import { useEffect, useRef, useState } from "react";
+import { Skeleton } from "../ui/Skeleton.tsx";
 import { join } from "./crosshair.ts";
 import { watchDrags } from "./dragging.ts";
 import { type Reading, useReading } from "./reading.ts";
@@ -56,7 +56,11 @@ export function Chart(props: ChartProps) {
       made.on("click", (event) => {
         if (!dragged()) act.current.onPick?.(event.dataIndex ?? 0, nameOf(event));
       });
-      watch = new ResizeObserver(() => made.resize());
+      // An observer tells the first size, too: it is drawn in that already.
+      watch = new ResizeObserver(([seen]) => {
+        const { width = 0, height = 0 } = seen?.contentRect ?? {};
+        if (Math.round(width) !== made.getWidth() || Math.round(height) !== made.getHeight()) made.resize();
+      });
       watch.observe(host.current);
       setReady(true);
     });

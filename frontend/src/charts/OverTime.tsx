@@ -88,7 +88,8 @@ export function OverTime(props: OverTimeProps) {
       ) : (
         <Chart
           option={() => KINDS[kind](drawn)}
-          of={[over, unit, zone, kind, earlier, band, marks?.join(), most, limit, spans]}
+          // Made anew whenever anything of the page is; drawn again only when it says something else.
+          of={[JSON.stringify([over, unit, zone, kind, before, band, marks, most, limit, spans])]}
           height={height}
           label={sentence(title, drawn)}
           group={group}

@@ -3,7 +3,7 @@ import type { EChartsCoreOption } from "echarts/core";
 import type { Band } from "./baseline.ts";
 import { colour, OTHER, slots, token } from "./palette.ts";
 import type { Line, Over } from "./series.ts";
-import { axisTime, column, escaped, isDaily, type Unit, written } from "./written.ts";
+import { axisTime, axisValue, column, escaped, isDaily, type Unit } from "./written.ts";
 
 export interface Drawn {
   over: Over;
@@ -100,20 +100,20 @@ function frame(drawn: Drawn): EChartsCoreOption {
   return {
     animation: false,
     textStyle: { ...FONT, color: muted },
-    grid: { left: 8, right: 12, top: 12, bottom: 4, containLabel: true },
+    grid: { left: roomBeside(drawn), right: 12, top: 12, bottom: 24 },
     xAxis: shadedToo(spans, {
       type: "category",
       data: over.times.map((time) => axisTime(time, zone, daily)),
       axisLine: { lineStyle: { color: token("line") } },
       axisTick: { show: false },
-      axisLabel: { color: muted, hideOverlap: true },
+      axisLabel: { color: muted, hideOverlap: true, interval: Math.ceil(over.times.length / (daily ? 8 : 5)) - 1 },
       axisPointer: { show: true, label: { show: false } },
     }),
     yAxis: shadedToo(spans, {
       type: "value",
       splitNumber: 4,
       ...(most === undefined ? {} : { max: most, interval: most / 4 }),
-      axisLabel: { color: muted, formatter: (value: number) => written(value, unit) },
+      axisLabel: { color: muted, formatter: (value: number) => axisValue(value, unit) },
       splitLine: { lineStyle: { color: token("line") } },
     }),
     tooltip: {
@@ -134,6 +134,28 @@ function frame(drawn: Drawn): EChartsCoreOption {
       formatter: (tips: Tip | Tip[]) => tooltip(drawn, Array.isArray(tips) ? tips : [tips]),
     },
   };
+}
+
+const CHARACTER_PX = 6.7;
+const STEPS = [
+  [1.5, 1],
+  [2.5, 2],
+  [4, 3],
+  [7, 5],
+  [Infinity, 10],
+] as const;
+
+/** Reckoned from what the scale will say: having it measured takes a tenth of all drawing. */
+function roomBeside(drawn: Drawn): number {
+  const { over, unit, most, limit = 0, band, isStack } = drawn;
+  const known = (values: readonly (number | null)[] | undefined) => (values ?? []).map((value) => value ?? 0);
+  const own = isStack ? [over.times.map((_, step) => stepSum(over, step))] : over.lines.map((one) => known(one.values));
+  const others = [known(band?.high), ...beforeOf(drawn).map((one) => known(one.values))];
+  const highest = most ?? [...own, ...others].flat().reduce((high, value) => Math.max(high, value), limit);
+  const power = 10 ** Math.floor(Math.log10(highest / 4 || 1));
+  const step = power * (STEPS.find(([below]) => highest / 4 / power < below)?.[1] ?? 1);
+  const said = [0, 1, 2, 3, 4, 5, 6].map((at) => axisValue(most ? (most / 4) * at : step * at, unit).length);
+  return Math.ceil(Math.max(...said, 3) * CHARACTER_PX) + 14;
 }
 
 /** What is shaded has axes of its own, from bottom to top: it takes no room from the bars. */

@@ -1,6 +1,6 @@
 /** Values of a tooltip in; one precision for all of them. */
 import { expect, test } from "vitest";
-import { column, escaped, written } from "./written.ts";
+import { axisValue, column, escaped, written } from "./written.ts";
 
 test.each([
   [
@@ -28,3 +28,18 @@ test.each([
 test("what nobody knows is no zero", () => expect(written(null, "money")).toBe("—"));
 
 test("names are text, never markup", () => expect(escaped("<img src=x>&\"'")).not.toMatch(/[<>"']/));
+
+test.each([
+  [180, "money", "$180"],
+  [2.5, "money", "$2.5"],
+  [0.05, "money", "$0.05"],
+  [1200, "money", "$1,200"],
+  [0, "money", "$0"],
+  [0, "ms", "0"],
+  [10_000, "ms", "10 s"],
+  [2_500, "ms", "2.5 s"],
+  [500, "ms", "500 ms"],
+  [0.5, "ms", "0.5 ms"],
+  [30_000_000, "count", "30M"],
+  [0.4, "share", "40 %"],
+] as const)("on an axis %s of %s is %s", (value, unit, text) => expect(axisValue(value, unit)).toBe(text));

@@ -1,5 +1,5 @@
 /** Numbers of a chart in; how they are written on axes and in tooltips, a column with one precision, out. */
-import { duration, money, moment, percent, rounded, shortCount } from "../format.ts";
+import { dollars, duration, money, moment, percent, rounded, shortCount } from "../format.ts";
 
 export type Unit = "money" | "count" | "ms" | "share" | "ratio";
 
@@ -20,6 +20,12 @@ export function written(value: number | null, unit: Unit): string {
     : shortCount(value < 10 && value % 1 ? Number(value.toFixed(1)) : Math.round(value));
 }
 
+/** On an axis: as short as can be, for its steps are round. */
+export function axisValue(value: number, unit: Unit): string {
+  if (value === 0) return unit === "money" ? "$0" : unit === "share" ? "0 %" : "0";
+  return written(value, unit).replace(/\.0+(?=$|\D)|(?<=\.\d*[1-9])0+(?=$|\D)/, "");
+}
+
 /** All amounts of a tooltip with as many digits as the greatest needs; what is less than the last digit says so. */
 export function column(values: readonly (number | null)[], unit: Unit): string[] {
   if (unit !== "money") return values.map((value) => written(value, unit));
@@ -30,9 +36,7 @@ export function column(values: readonly (number | null)[], unit: Unit): string[]
     if (value === null) return "—";
     if (value === 0) return "$0";
     if (Math.abs(value) < least / 2) return `<$${least.toFixed(digits)}`;
-    const text = rounded(plainDecimal(Math.abs(value)), digits);
-    const [whole = "0", fraction] = text.split(".");
-    return `${value < 0 ? "−" : ""}$${Number(whole).toLocaleString("en-US")}${fraction ? `.${fraction}` : ""}`;
+    return dollars(rounded(plainDecimal(value), digits));
   });
 }
 

@@ -1,26 +1,32 @@
 /** The page's filters as chips, and a way to add one. */
-import { Button, Checkbox, Group, Popover, Select, TextInput } from "@mantine/core";
 import { IconFilterPlus } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
-import { spend, tagKeys } from "../api/questions.ts";
+import { lazy } from "react";
 import { lasting } from "../app/lasting.ts";
 import { usePlace } from "../app/place.ts";
-import { isRest } from "../charts/series.ts";
-import { count } from "../format.ts";
+import { filtersOf, withoutFilter, withoutFilters } from "../url.ts";
 import { label, told, verb } from "./filterWords.ts";
-import { asked, FILTERS, filtersOf, withFilter, withoutFilter, withoutFilters } from "../url.ts";
+import { Opener } from "./Opener.tsx";
 
-// Few ask by score, and all pages carry this bar.
-const ScoreFilter = lazy(
-  lasting(() => import("./ScoreFilter.tsx").then((loaded) => ({ default: loaded.ScoreFilter }))),
-);
+const adding = () => import("./AddFilter.tsx");
+const AddFilter = lazy(lasting(() => adding().then((loaded) => ({ default: loaded.AddFilter }))));
+
+const ADD = {
+  className: "button",
+  title: "f, or /",
+  "data-add-filter": true,
+  "aria-haspopup": "dialog",
+  children: (
+    <>
+      <IconFilterPlus size={14} aria-hidden /> Filter
+    </>
+  ),
+} as const;
 
 export function FilterBar() {
   const { search, change } = usePlace();
   const held = filtersOf(search);
   return (
-    <Group gap={6} aria-label="Filters" role="group">
+    <div className="in-row" aria-label="Filters" role="group">
       {held.map(({ name, value }) => (
         <span className="chip" key={`${name}=${value}`}>
           {label(name)} {verb(name, value)} <strong>{told(name, value)}</strong>
@@ -33,165 +39,14 @@ export function FilterBar() {
           </button>
         </span>
       ))}
-      <AddFilter />
+      <Opener button={ADD} fetch={adding}>
+        {(button) => <AddFilter button={button} />}
+      </Opener>
       {held.length > 1 && (
-        <Button variant="subtle" color="gray" size="compact-sm" onClick={() => change(withoutFilters)}>
+        <button type="button" className="quiet-button" onClick={() => change(withoutFilters)}>
           Clear
-        </Button>
+        </button>
       )}
-    </Group>
-  );
-}
-
-const WRITTEN = new Set(["q", "min_cost", "min_latency"]);
-/** A Select has no empty value; this is no value an application can send. */
-const NOBODY_SAID = "\0";
-const MOST_VALUES = 500;
-const RATE_LIMITED = { value: "429", label: "429: refused by a rate limit" };
-
-function AddFilter() {
-  const { change } = usePlace();
-  const [open, setOpen] = useState(false);
-  const [name, setName] = useState<string>("model");
-  const [tag, setTag] = useState("");
-  const [not, setNot] = useState(false);
-  const key = name === "tag" ? `tag.${tag}` : name;
-  const add = (value: string) => {
-    change((now) => withFilter(now, key, not ? `!${value}` : value));
-    setOpen(false);
-  };
-  return (
-    <Popover opened={open} onChange={setOpen} trapFocus returnFocus position="bottom-start" width={320}>
-      <Popover.Target>
-        <Button
-          variant="default"
-          size="compact-sm"
-          leftSection={<IconFilterPlus size={14} />}
-          onClick={() => setOpen(!open)}
-          title="f, or /"
-          data-add-filter
-        >
-          Filter
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <Select
-          label="Filter by"
-          size="xs"
-          data={[
-            ...FILTERS.map((value) => ({ value, label: label(value) })),
-            { value: "tag", label: "tag…" },
-            { value: "score", label: "score…" },
-          ]}
-          value={name}
-          onChange={(value) => setName(value ?? "model")}
-          allowDeselect={false}
-          searchable
-          comboboxProps={{ withinPortal: false }}
-        />
-        {name === "tag" && <TagKey tag={tag} choose={setTag} />}
-        {name === "score" ? (
-          <Suspense>
-            <ScoreFilter
-              add={(score, value) => {
-                change((now) => withFilter(now, score, value));
-                setOpen(false);
-              }}
-            />
-          </Suspense>
-        ) : WRITTEN.has(name) ? (
-          <Written add={(value) => value && add(value)} />
-        ) : (
-          <>
-            <Values name={key} add={add} />
-            <Checkbox
-              size="xs"
-              mt={8}
-              label="All others but this one"
-              checked={not}
-              onChange={(event) => setNot(event.currentTarget.checked)}
-            />
-          </>
-        )}
-      </Popover.Dropdown>
-    </Popover>
-  );
-}
-
-/** The tags that calls of this range carry, and any other that is written. */
-function TagKey({ tag, choose }: { tag: string; choose: (tag: string) => void }) {
-  const { search } = usePlace();
-  const [typed, setTyped] = useState("");
-  const answer = useQuery(tagKeys(asked(withoutFilters(search))));
-  const known = (answer.data?.data ?? []).map((one) => one.key);
-  return (
-    <Select
-      label="Tag"
-      size="xs"
-      mt={8}
-      searchable
-      placeholder={answer.isPending ? "…" : `${known.length} tags`}
-      data={[...new Set([...known, tag, typed])].filter(Boolean)}
-      value={tag || null}
-      onSearchChange={setTyped}
-      onChange={(value) => choose(value ?? "")}
-      comboboxProps={{ withinPortal: false }}
-      nothingFoundMessage="No call in this range has a tag"
-    />
-  );
-}
-
-function Written({ add }: { add: (value: string) => void }) {
-  const [value, setValue] = useState("");
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        add(value);
-      }}
-    >
-      <TextInput
-        label="Value"
-        size="xs"
-        mt={8}
-        value={value}
-        onChange={(event) => setValue(event.currentTarget.value)}
-      />
-      <Button size="xs" mt={8} type="submit">
-        Add
-      </Button>
-    </form>
-  );
-}
-
-/** The values that are there, the dearest first. */
-function Values({ name, add }: { name: string; add: (value: string) => void }) {
-  const { search } = usePlace();
-  const answer = useQuery({
-    ...spend({ ...asked(withoutFilters(search)), by: name, granularity: "none" }),
-    enabled: name !== "tag.",
-  });
-  const groups = answer.isPlaceholderData ? [] : (answer.data?.groups ?? []);
-  const found = groups
-    .filter((group) => !isRest(group))
-    .map((group) => {
-      const value = (group as unknown as Record<string, unknown>)[name];
-      const none = value === null || value === undefined || value === "";
-      const text = none ? "(none)" : String(value);
-      return { value: none ? NOBODY_SAID : text, label: `${text}  (${count(group.calls)})` };
-    });
-  return (
-    <Select
-      label="Value"
-      size="xs"
-      mt={8}
-      searchable
-      disabled={name === "tag."}
-      placeholder={answer.isPending ? "…" : `${found.length} values`}
-      data={name === "status" ? [...found, RATE_LIMITED] : found.slice(0, MOST_VALUES)}
-      onChange={(value) => value !== null && add(value === NOBODY_SAID ? "" : value)}
-      comboboxProps={{ withinPortal: false }}
-      nothingFoundMessage="Nothing in this range"
-    />
+    </div>
   );
 }

@@ -1,6 +1,6 @@
 /** One number, what it leaves out and how it changed in; a card, out. */
-import { Tooltip } from "@mantine/core";
 import type { ReactNode } from "react";
+import { Exact } from "./Exact.tsx";
 import { Spark } from "./Spark.tsx";
 
 interface TileProps {
@@ -8,7 +8,7 @@ interface TileProps {
   value: ReactNode;
   /** The exact value, and what it leaves out. */
   exact: string;
-  delta?: string;
+  delta?: ReactNode;
   /** Beside the title: what may come later than the rest, and must not move it. */
   aside?: string;
   sub?: ReactNode;
@@ -25,11 +25,7 @@ export function Tile({ title, value, exact, delta, aside, sub, busy = false, spa
         <span className="aside">{aside}</span>
       </div>
       <div className="stale">
-        <Tooltip label={exact} multiline maw={360} withArrow events={{ hover: true, focus: true, touch: true }}>
-          <span className="value" tabIndex={0} data-exact={exact}>
-            {value}
-          </span>
-        </Tooltip>
+        <Exact exact={exact}>{value}</Exact>
         {delta && <span className="delta">{delta}</span>}
         <div className="sub">{sub}</div>
         {spark && <Spark values={spark} />}

@@ -19,6 +19,7 @@ export function Uncovered({ of }: { of: Measures }) {
   const { search } = usePlace();
   if (!of.unpriced_calls && !of.unknown_usage_calls)
     return <Line>{of.calls > 0 && "Nothing is missing in the cost."}</Line>;
+  const { from, to, tz } = search;
   const requests = (status: string, text: string) => (
     <Link to={"/requests" as never} search={withFilter(carried(search), "cost_status", status) as never}>
       {text}
@@ -29,7 +30,11 @@ export function Uncovered({ of }: { of: Measures }) {
       {of.unpriced_calls > 0 && (
         <>
           Cost is missing for {requests("unpriced", `${count(of.unpriced_calls)} of ${count(of.calls)} requests`)}:
-          their models have no price. <Link to={"/pricing" as never}>See which, and add one</Link>.{" "}
+          their models have no price.
+          <Link to={"/pricing" as never} search={{ from, to, tz } as never}>
+            See which, and add one
+          </Link>
+          .{" "}
         </>
       )}
       {of.unknown_usage_calls > 0 && (

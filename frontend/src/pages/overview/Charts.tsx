@@ -1,5 +1,4 @@
 /** Cost, requests, tokens and latency over time, under one crosshair, against the period they are compared with. */
-import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { asCurl } from "../../api/client.ts";
@@ -96,19 +95,20 @@ function CostOverTime({ before: then }: { before: Spend | undefined }) {
       height={280}
       curl={asCurl("/api/v1/spend", { ...asked(search), by: split, granularity: "auto" })}
       actions={
-        <Select
+        <select
+          className="select"
           aria-label="Split by"
-          size="xs"
-          w={130}
-          data={[...new Set([...splits, split])].map((value) => ({
-            value,
-            label: value.replace("_", " ").replace("tag.", "tag "),
-          }))}
-          onDropdownOpen={() => setChoosing(true)}
           value={split}
-          allowDeselect={false}
-          onChange={(value) => change((now) => ({ ...now, split: value ?? "model" }), { replace: true })}
-        />
+          onPointerEnter={() => setChoosing(true)}
+          onFocus={() => setChoosing(true)}
+          onChange={({ target }) => change((now) => ({ ...now, split: target.value }), { replace: true })}
+        >
+          {[...new Set([...splits, split])].map((value) => (
+            <option key={value} value={value}>
+              {value.replace("_", " ").replace("tag.", "tag ")}
+            </option>
+          ))}
+        </select>
       }
     >
       {(data) => (

@@ -1,5 +1,4 @@
 /** The ten latest calls, as they come in; or the ten dearest of the range. */
-import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { asCurl } from "../../api/client.ts";
@@ -7,6 +6,7 @@ import { calls } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
 import { cellMoney, count, duration, exactMoney, moment } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
+import { Segmented } from "../../ui/Segmented.tsx";
 import { asked, carried, first, type Search, zoneOf } from "../../url.ts";
 import { latest } from "./questions.ts";
 
@@ -24,9 +24,8 @@ export function Latest() {
       height={360}
       actions={
         <>
-          <SegmentedControl
-            aria-label="Which requests"
-            size="xs"
+          <Segmented
+            label="Which requests"
             data={[
               { value: "latest", label: "Latest" },
               { value: "dearest", label: "Dearest" },

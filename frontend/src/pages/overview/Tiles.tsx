@@ -1,5 +1,4 @@
 /** The four numbers of the range, each with what it leaves out and how it changed. */
-import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Schemas } from "../../api/client.ts";
@@ -9,6 +8,7 @@ import { cost } from "../../charts/series.ts";
 import { approximate, count, delta, duration, exactMoney, money, percent, shortCount } from "../../format.ts";
 import { leftOut, untold } from "../../coverage.ts";
 import { Failure } from "../../ui/Panel.tsx";
+import { Skeleton } from "../../ui/Skeleton.tsx";
 import { Tile } from "../../ui/Tile.tsx";
 import { NotYetKnown, Uncovered } from "../../ui/Uncovered.tsx";
 import { carried, withFilter } from "../../url.ts";
@@ -32,7 +32,7 @@ export function Tiles() {
           {["Total Cost", "Total Requests", "Total Tokens", "Average Latency"].map((title) => (
             <section className="panel tile" key={title} aria-label={title}>
               <h2>{title}</h2>
-              <Skeleton height={32} width={140} mb={2} />
+              <Skeleton height={34} width={140} />
               <div className="sub" />
               <div className="spark" />
             </section>
@@ -53,7 +53,7 @@ export function Tiles() {
           busy={busy}
           value={money(now.cost_usd)}
           exact={`${exactMoney(now.cost_usd)}${leftOut(now)}`}
-          delta={changed(now.cost_usd, then?.cost_usd)}
+          delta={<Why change={changed(now.cost_usd, then?.cost_usd)} />}
           spark={steps(cost)}
           sub={`in ${money(now.input_cost_usd)} · out ${money(now.output_cost_usd)}`}
         />
@@ -107,6 +107,17 @@ function waited(of: FirstToken | undefined): string {
   if (!of?.calls) return "";
   const { avg, p50, p95 } = of.ttft_ms;
   return `; time to first token of ${count(of.calls)} calls that told it: p50 ${duration(p50)}, p95 ${duration(p95)}, average ${duration(avg)}`;
+}
+
+/** How much more, and the way to what made it so. */
+function Why({ change }: { change: string | undefined }) {
+  const { search } = usePlace();
+  if (!change) return null;
+  return (
+    <Link to={"/costs" as never} search={{ ...carried(search), why: "all" } as never} title="Why did it change?">
+      {change}
+    </Link>
+  );
 }
 
 /** From or to what nobody knows there is no change. */

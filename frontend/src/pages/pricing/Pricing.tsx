@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { usePlace } from "../../app/place.ts";
 import { Page } from "../../app/Shell.tsx";
-import { first } from "../../url.ts";
+import { first, type Search } from "../../url.ts";
 import { Explain } from "./Explain.tsx";
 import { Models } from "./Models.tsx";
 import { OverrideForm, type Wanted } from "./OverrideForm.tsx";
@@ -25,8 +25,8 @@ const VIEWS = [
 const LONGEST_MS = 3000;
 
 /** Whether it is known how much stands above: until then, what is below is made, but not seen, so that nothing jumps. */
-function usePlaced(): boolean {
-  const { isPending } = useQuery(unpriced());
+function usePlaced(search: Search): boolean {
+  const { isPending } = useQuery(unpriced(search));
   const [late, setLate] = useState(false);
   useEffect(() => {
     const due = setTimeout(() => setLate(true), LONGEST_MS);
@@ -38,7 +38,7 @@ function usePlaced(): boolean {
 export function Pricing() {
   const { search, change } = usePlace();
   const [wanted, setWanted] = useState<Wanted | null>(null);
-  const placed = usePlaced();
+  const placed = usePlaced(search);
   const view = first(search, "view") ?? "models";
   const show = (name: string) => change((now) => ({ ...now, view: name }));
   const saved = (of: Wanted) => {

@@ -2,20 +2,24 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { usePlace } from "../../app/place.ts";
 import { count, moment } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
-import { zoneOf } from "../../url.ts";
+import { rangeLabel } from "../../ui/RangePicker.tsx";
+import { rangeOf, type Search, zoneOf } from "../../url.ts";
 import type { Wanted } from "./OverrideForm.tsx";
-import { unpriced, type Unpriced as Row } from "./questions.ts";
+import { recent, unpriced, type Unpriced as Row } from "./questions.ts";
 
 export function Unpriced({ add }: { add: (of: Wanted) => void }) {
-  const answer = useQuery(unpriced());
+  const { search } = usePlace();
+  const answer = useQuery(unpriced(search));
+  const { from, to, tz } = rangeOf(recent(search));
   if (answer.data && !answer.data.data.length) return null;
   const calls = answer.data?.unpriced_calls;
   return (
     <Panel
       title="No price"
-      finding={calls ? `${count(calls)} calls of the last 30 days are in no sum` : undefined}
+      finding={calls ? `${count(calls)} calls of ${during(rangeLabel(from, to, tz))} are in no sum` : undefined}
       query={answer}
       height={90}
     >
@@ -45,7 +49,7 @@ export function Unpriced({ add }: { add: (of: Wanted) => void }) {
             </thead>
             <tbody>
               {data.data.map((one) => (
-                <OneModel key={`${one.provider} ${one.model}`} of={one} add={add} />
+                <OneModel key={`${one.provider} ${one.model}`} of={one} add={add} range={recent(search)} />
               ))}
             </tbody>
           </table>
@@ -55,7 +59,18 @@ export function Unpriced({ add }: { add: (of: Wanted) => void }) {
   );
 }
 
-function OneModel({ of, add }: { of: Row; add: (wanted: Wanted) => void }) {
+/** A range within a sentence: "the last 30 days", "Nov 1 to Nov 7". */
+function during(range: string): string {
+  return range.replace(/^Last/, "the last").replace(" – ", " to ");
+}
+
+interface OneModelProps {
+  of: Row;
+  add: (wanted: Wanted) => void;
+  range: Search;
+}
+
+function OneModel({ of, add, range }: OneModelProps) {
   const [provider, model] = [of.provider ?? "", of.model ?? ""];
   const zone = zoneOf({});
   const shown = of.priced_now ? [] : of.suggestions;
@@ -64,7 +79,7 @@ function OneModel({ of, add }: { of: Row; add: (wanted: Wanted) => void }) {
       <td>{provider || "—"}</td>
       <td>{model || "—"}</td>
       <td className="r">
-        <Link to={"/requests" as never} search={{ from: "now-30d", ...(model ? { model } : {}) } as never}>
+        <Link to={"/requests" as never} search={{ ...range, ...(model ? { model } : {}) } as never}>
           {count(of.calls)}
         </Link>
       </td>

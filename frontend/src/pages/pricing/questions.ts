@@ -2,6 +2,7 @@
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { chosenProject, get, type Schemas } from "../../api/client.ts";
 import { question, spend } from "../../api/questions.ts";
+import { asked, type Search } from "../../url.ts";
 
 export type Model = Schemas["PriceModel"];
 export type Price = Schemas["Price"];
@@ -46,8 +47,14 @@ export function history(provider: string, model: string) {
   return question<Schemas["Prices"] & { matched_model: string; rule: string }>(`${PATH}/${path}`);
 }
 
-export function unpriced() {
-  return question<{ unpriced_calls: number; data: Unpriced[] }>(`${PATH}/unpriced`, { from: "now-30d" });
+/** The range that the page was come to with, so that what was counted there is found here; else the last 30 days. */
+export function recent({ from, to, tz }: Search): Search {
+  return from ? { from, ...(to ? { to } : {}), ...(tz ? { tz } : {}) } : { from: "now-30d" };
+}
+
+export function unpriced(search: Search) {
+  const { from, to, tz } = asked(recent(search)) as Record<"from" | "to" | "tz", string>;
+  return question<{ unpriced_calls: number; data: Unpriced[] }>(`${PATH}/unpriced`, { from, to, tz });
 }
 
 export function overrides() {
