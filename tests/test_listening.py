@@ -38,7 +38,9 @@ def body(said: bytes, *, more: bool = False) -> dict[str, Any]:
     return {"type": "http.response.body", "body": said, "more_body": more}
 
 
-def written(messages: Sequence[dict[str, Any] | None], request: bytes = b"GET / HTTP/1.1\r\n\r\n") -> list[bytes]:
+def written(
+    messages: Sequence[dict[str, Any] | None], request: bytes = b"GET / HTTP/1.1\r\n\r\n", *, access_log: bool = False
+) -> list[bytes]:
     """What goes out; None among the messages is a moment in which nothing is said."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,6 +55,7 @@ def written(messages: Sequence[dict[str, Any] | None], request: bytes = b"GET / 
         config = uvicorn.Config(app, lifespan="off", log_config=None, server_header=False, date_header=False)
         config.load()
         protocol = InOneGo(config, state, {}, asyncio.get_running_loop())
+        protocol.access_log = access_log
         protocol.connection_made(transport)
         protocol.data_received(request)
         await asyncio.gather(*state.tasks)
@@ -90,6 +93,27 @@ def test_a_head_alone_goes_out_before_the_connection_ends() -> None:
     assert written((), b"nonsense\r\n\r\n")[0].startswith(b"HTTP/1.1 400")
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        [(b"x-a", b"1"), (b"x-b", b"caf\xe9\t!")],
+        [(b"X-Large", b"1"), (b"9", b"")],
+        [(b"connection", b"close")],
+        [(b"transfer-encoding", b"chunked")],
+        [(b"content-length", b"x")],
+        [(b"x-a", b"1\r\nx-b: 2")],
+        [(b"x-a", b"1\n")],
+        [(b"x a", b"1")],
+        [(b"x-a", b"\0")],
+        [(b"x-a", b"\x7f")],
+    ],
+)
+def test_heads_are_those_that_uvicorn_makes(more: list[tuple[bytes, bytes]]) -> None:
+    told = ({**START, "headers": [*START["headers"], *more]}, body(b"whole"))
+    # With a log of each request, uvicorn's own way is taken.
+    assert written(told) == written(told, access_log=True)
+
+
 async def _said(sent: Sequence[bytes], keeps_s: float = 30.0) -> bytes:
     """What a client of a real socket reads until the connection ends, having sent each of these."""
 
@@ -97,7 +121,9 @@ async def _said(sent: Sequence[bytes], keeps_s: float = 30.0) -> bytes:
         await send(START)
         await send(body(b"whole"))
 
-    config = uvicorn.Config(app, lifespan="off", log_config=None, server_header=False, date_header=False)
+    config = uvicorn.Config(
+        app, lifespan="off", log_config=None, access_log=False, server_header=False, date_header=False
+    )
     config.load()
     state, loop = ServerState(), asyncio.get_running_loop()
 

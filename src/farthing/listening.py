@@ -1,17 +1,19 @@
 """An application in; a server that says when it listens, takes gRPC along and ends in order, and who may come in by which port, out."""
 
 import asyncio
+import re
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
 import uvicorn
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from farthing.access.setup import Made
 from farthing.errors import StartError
@@ -39,6 +41,9 @@ _HEAD = b"HTTP/1.1 "
 LARGEST_HEAD = 64 << 10
 """Bytes of a request's address and headers."""
 _READ_WITHIN_S = 2.0
+_OF_THE_CONNECTION = frozenset({b"connection", b"transfer-encoding"})
+_NAME = re.compile(rb"[a-z0-9!#$%&'*+.^_`|~-]+")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n")
 _WHY = f"The request's address and headers are larger than {LARGEST_HEAD >> 10} KiB. Send fewer or shorter ones."
 _WHY_TOO_LARGE = msgspec.json.encode(
     {
@@ -165,14 +170,13 @@ class OnlyOtlpOn:
         self._web = web
         self._port = port
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """ASGI."""
         here = scope["type"] == "http" and (scope.get("server") or ("", 0))[1] == self._port
         if here and not is_otlp(scope["path"]):
             answer = PlainTextResponse("This port takes OTLP only: POST /v1/traces, /v1/metrics, /v1/logs.\n", 404)
-            await answer(scope, receive, send)
-            return
-        await self._web(scope, receive, send)
+            return answer(scope, receive, send)
+        return self._web(scope, receive, send)
 
 
 class InOneGo(HttpToolsProtocol):
@@ -227,6 +231,11 @@ class InOneGo(HttpToolsProtocol):
         self.transport.write_eof()
         self.loop.call_later(_READ_WITHIN_S, self.transport.close)
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if not cycle.access_log:
+            cycle.__class__ = _InOneGo
+        super()._start_asgi_task(cycle, app)
+
     def on_response_complete(self) -> None:
         """The client has its answer."""
         # As uvicorn does it, but that a timer for each request, taken back with the next one, costs more than all else here.
@@ -261,6 +270,39 @@ class InOneGo(HttpToolsProtocol):
         if self._head_size > LARGEST_HEAD:
             msg = "the head is too large"
             raise ValueError(msg)
+
+
+class _InOneGo(RequestResponseCycle):
+    """uvicorn's answer to one request, whose head is looked at as a whole instead of name by name and value by value."""
+
+    async def send(self, message: Any) -> None:
+        """As ASGI's."""
+        if self.response_started or self.disconnected or self.flow.write_paused:
+            await super().send(message)
+            return
+        lines: list[bytes] = [STATUS_LINE[message["status"]]]
+        length = b""
+        for name, value in (*self.default_headers, *message.get("headers", ())):
+            if name in _OF_THE_CONNECTION or not _is_name(name):
+                await super().send(message)
+                return
+            if name == b"content-length":
+                length = value
+            lines.append(b"%b: %b\r\n" % (name, value))
+        head = b"".join(lines)
+        # One line each, and none that ends too early.
+        if not length.isdigit() or not self.keep_alive or _CONTROL.search(head) or head.count(b"\n") != len(lines):
+            await super().send(message)
+            return
+        self.response_started = True
+        self.waiting_for_100_continue = False
+        self.expected_content_length, self.chunked_encoding = int(length), False
+        self.transport.write(head + b"\r\n")
+
+
+@lru_cache(maxsize=1024)
+def _is_name(name: bytes) -> bool:
+    return name.islower() and _NAME.fullmatch(name) is not None
 
 
 class _HeadWaits:

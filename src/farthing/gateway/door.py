@@ -6,7 +6,7 @@ It stands before the layers of the JSON API, for they take longer than all that 
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -124,12 +124,10 @@ class Gateway:
     def before(self, web: ASGIApp) -> ASGIApp:
         """An application that answers model calls itself and hands everything else on."""
 
-        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        # Not awaited here: each further coroutine would cost a call something whenever it waits.
+        def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
             found = find(scope["path"], scope["method"]) if scope["type"] == "http" else None
-            if found is None:
-                await web(scope, receive, send)
-            else:
-                await self._serve(found, scope, receive, send)
+            return web(scope, receive, send) if found is None else self._serve(found, scope, receive, send)
 
         return app
 
@@ -279,6 +277,7 @@ def _understood(body: bytes, found: Found, entry: Entry) -> Asked:
 
 def _wish(found: Found, identity: Identity, entry: Entry, asked: Asked | None, facts: dict[str, str]) -> Wish:
     model = asked.model if asked is not None else offers.model(found)
+    has_tags = bool(entry.tags or (asked is not None and asked.metadata))
     if found.account:
         model = f"@{found.account}/{model}"
     return Wish(
@@ -289,7 +288,7 @@ def _wish(found: Found, identity: Identity, entry: Entry, asked: Asked | None, f
         config=entry.config,
         user=facts["user"],
         session=facts["session"],
-        metadata={name[4:]: value for name, value in facts.items() if name.startswith("tag.")},
+        metadata={name[4:]: value for name, value in facts.items() if name.startswith("tag.")} if has_tags else {},
         request_id=entry.request_id,
         brings_key=entry.brings_key,
     )

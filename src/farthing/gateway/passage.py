@@ -213,10 +213,10 @@ class Passage:
             asks_usage=asks_usage,
         )  # fmt: skip
 
-    async def _ask(self, out: Outgoing, body: AsyncIterator[bytes] | None) -> Answer:
+    def _ask(self, out: Outgoing, body: AsyncIterator[bytes] | None) -> Awaitable[Answer]:
         request = self._request
         content = body if out.body is None else out.body
-        return await self._upstream.ask(request.method, out.address, out.headers, content, request.plan.timeouts)
+        return self._upstream.ask(request.method, out.address, out.headers, content, request.plan.timeouts)
 
     # what is written down
 
