@@ -1,6 +1,8 @@
 /** One prompt: its versions with what calls with each cost, labels to be moved, and two versions compared. */
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
+import { useState } from "react";
 import { asCurl } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
 import { Page } from "../../app/Shell.tsx";
@@ -9,6 +11,7 @@ import { Panel } from "../../ui/Panel.tsx";
 import { asked, carried, first, zoneOf } from "../../url.ts";
 import { Compared } from "./Compared.tsx";
 import { addressOf, history, type Measured, prompt } from "./questions.ts";
+import { VersionForm } from "./VersionForm.tsx";
 import { Versions } from "./Versions.tsx";
 import "./prompts.css";
 
@@ -17,6 +20,7 @@ export function Prompt() {
   const { search } = usePlace();
   const answer = useQuery(prompt(name, asked(search)));
   const changes = useQuery(history(name));
+  const [writing, setWriting] = useState(false);
   return (
     <Page title={name} ranged>
       <p style={{ margin: 0 }}>
@@ -30,9 +34,15 @@ export function Prompt() {
         query={answer}
         height={240}
         curl={asCurl(addressOf(name), asked(search))}
+        actions={
+          <Button size="compact-sm" disabled={!answer.data} onClick={() => setWriting(true)}>
+            New version
+          </Button>
+        }
       >
         {(data) => <Versions of={data} name={name} />}
       </Panel>
+      {writing && answer.data && <VersionForm of={answer.data.versions[0]} close={() => setWriting(false)} />}
       <Panel title="What it says" query={answer} height={200}>
         {(data) => <Chosen of={data} />}
       </Panel>

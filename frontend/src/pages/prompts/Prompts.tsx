@@ -1,7 +1,8 @@
 /** All prompts: their kinds, versions, and which label stands where. */
-import { Button, TextInput } from "@mantine/core";
+import { Button, Group, TextInput } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { usePlace } from "../../app/place.ts";
 import { Page } from "../../app/Shell.tsx";
 import { asCurl } from "../../api/client.ts";
@@ -9,30 +10,40 @@ import { count, moment } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { carried, first, zoneOf } from "../../url.ts";
 import { hrefOf, type Listed, PATH, prompts } from "./questions.ts";
+import { VersionForm } from "./VersionForm.tsx";
 import "./prompts.css";
 
 export function Prompts() {
   const { search, change } = usePlace();
   const words = first(search, "words") ?? "";
   const answer = useInfiniteQuery(prompts(words));
+  const navigate = useNavigate();
+  const [writing, setWriting] = useState(false);
+  const open = (name: string) => void navigate({ to: hrefOf(name), search: carried(search) } as never);
   return (
     <Page title="Prompts">
+      {writing && <VersionForm close={() => setWriting(false)} saved={open} />}
       <Panel
         title="Prompts"
         query={answer}
         height={320}
         curl={asCurl(PATH)}
         actions={
-          <TextInput
-            size="xs"
-            aria-label="Find prompts by name"
-            placeholder="Find by name"
-            defaultValue={words}
-            onChange={(event) => {
-              const said = event.currentTarget.value;
-              change(({ words: _, ...rest }) => (said ? { ...rest, words: said } : rest), { replace: true });
-            }}
-          />
+          <Group gap={8}>
+            <TextInput
+              size="xs"
+              aria-label="Find prompts by name"
+              placeholder="Find by name"
+              defaultValue={words}
+              onChange={(event) => {
+                const said = event.currentTarget.value;
+                change(({ words: _, ...rest }) => (said ? { ...rest, words: said } : rest), { replace: true });
+              }}
+            />
+            <Button size="compact-sm" onClick={() => setWriting(true)}>
+              New prompt
+            </Button>
+          </Group>
         }
       >
         {(data) => {
@@ -58,7 +69,7 @@ function Nothing({ words }: { words: string }) {
   if (words) return <p className="empty">No prompt has “{words}” in its name.</p>;
   return (
     <div className="empty">
-      <p>No prompts yet. Add one with a Langfuse SDK:</p>
+      <p>No prompts yet. Write one here, or add one with a Langfuse SDK:</p>
       <pre className="written">
         {'langfuse.create_prompt(name="greet", prompt="Hello {{who}}!", labels=["production"])'}
       </pre>
