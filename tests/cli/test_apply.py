@@ -185,6 +185,12 @@ def test_rules_and_their_channels_come_and_go_together(
         ("limits: [{key: nobody}]", "limit of nobody: there is no such key"),
         ("budgets: [{name: a, limit_usd: 0, period: day}]", "limit_usd"),
         ("alerts: [{name: a, kind: silent, channels: [nobody]}]", "alert a: there is no channel 'nobody'"),
+        ("alerts: [{preset: dayly}]", "alert dayly: there is no preset 'dayly'; there are "),
+        ("alerts: [{name: a, kind: silence}]", "alert a: kind: Input should be 'threshold'"),
+        (
+            "environments: [{slug: e1}]\nalerts: [{name: 1, kind: threshold, limit: -5}]",
+            "alert 1: limit: Input should be greater than or equal to 0. 1 of 2 changes had been made.",
+        ),
     ],
 )  # fmt: skip
 def test_mistakes_are_told_by_their_place(running: ServerProcess, tmp_path: Path, text: str, said: str) -> None:

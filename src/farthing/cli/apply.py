@@ -35,6 +35,7 @@ def apply(
     name stays, and so does a field that isn't given. docs/gateway-settings.md shows a whole file.
     """
     from farthing.cli import declared_alerts, declared_channels, declared_gateway, declared_spending
+    from farthing.cli.client import RefusedError
     from farthing.cli.declared import read
     from farthing.cli.differing import Step, take
 
@@ -68,8 +69,12 @@ def apply(
         return
     if not yes:
         typer.confirm(f"Make {len(found)} {'change' if len(found) == 1 else 'changes'}?", abort=True)
-    for step in found:
-        take(client, step)
+    for made, step in enumerate(found):
+        try:
+            take(client, step)
+        except RefusedError as error:
+            msg = f"{step.subject}: {error}" + (f" {made} of {len(found)} changes had been made." if made else "")
+            raise RefusedError(msg) from error
     out.print(f"Done: {len(found)} {'change' if len(found) == 1 else 'changes'}.")
 
 

@@ -44,16 +44,10 @@ def _require_channels(client: Client, declared: Mapping[str, Any], whole: Sequen
 
 
 def _whole(one: Json, presets: Mapping[str, Json]) -> Json:
-    preset = one.pop("preset", None)
-    if preset is not None:
-        require(
-            {"preset": presets.get(str(preset), "")},
-            ("preset",),
-            ("preset",),
-            f"alert {one.get('name', preset)}: a preset that is there",
-        )
-        one = presets[str(preset)] | one
-    require(one, ("name", "kind"), FIELDS, f"alert {one.get('name')}")
+    if one.get("preset") is not None:
+        one = _of_preset(one, presets)
+    require(one, ("name", "kind"), FIELDS, f"alert {one.get('name') or '(without a name)'}")
+    one["name"] = str(one["name"])
     for field in _NUMBERS:
         if one.get(field) is not None:
             one[field] = str(one[field])
@@ -69,6 +63,14 @@ def _whole(one: Json, presets: Mapping[str, Json]) -> Json:
     if isinstance(one.get("compare"), dict):
         one["compare"] = {name: str(value) for name, value in one["compare"].items()}
     return one
+
+
+def _of_preset(one: Json, presets: Mapping[str, Json]) -> Json:
+    preset = str(one.pop("preset"))
+    if preset not in presets:
+        msg = f"alert {one.get('name', preset)}: there is no preset {preset!r}; there are {', '.join(presets)}."
+        raise BadRequestError(msg)
+    return presets[preset] | one
 
 
 def _of_day(value: Any) -> Any:
