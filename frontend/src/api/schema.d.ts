@@ -3212,6 +3212,19 @@ export interface paths {
             "application/json": components["schemas"]["OpenAIError"];
           };
         };
+        /** @description The account's base URL leads back to this server. */
+        508: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
       };
     };
     delete?: never;
@@ -3419,6 +3432,19 @@ export interface paths {
         };
         /** @description The provider took too long. */
         504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The account's base URL leads back to this server. */
+        508: {
           headers: {
             /** @description The call's id; x-llmops-request-id is the same. */
             "x-farthing-request-id"?: string;
@@ -3648,6 +3674,19 @@ export interface paths {
             "application/json": components["schemas"]["OpenAIError"];
           };
         };
+        /** @description The account's base URL leads back to this server. */
+        508: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
       };
     };
     delete?: never;
@@ -3855,6 +3894,19 @@ export interface paths {
         };
         /** @description The provider took too long. */
         504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The account's base URL leads back to this server. */
+        508: {
           headers: {
             /** @description The call's id; x-llmops-request-id is the same. */
             "x-farthing-request-id"?: string;
@@ -4084,6 +4136,19 @@ export interface paths {
             "application/json": components["schemas"]["OpenAIError"];
           };
         };
+        /** @description The account's base URL leads back to this server. */
+        508: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
       };
     };
     delete?: never;
@@ -4291,6 +4356,19 @@ export interface paths {
         };
         /** @description The provider took too long. */
         504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The account's base URL leads back to this server. */
+        508: {
           headers: {
             /** @description The call's id; x-llmops-request-id is the same. */
             "x-farthing-request-id"?: string;
@@ -4520,6 +4598,19 @@ export interface paths {
             "application/json": components["schemas"]["OpenAIError"];
           };
         };
+        /** @description The account's base URL leads back to this server. */
+        508: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
       };
     };
     delete?: never;
@@ -4738,6 +4829,19 @@ export interface paths {
             "application/json": components["schemas"]["AnthropicError"];
           };
         };
+        /** @description The account's base URL leads back to this server. */
+        508: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
       };
     };
     delete?: never;
@@ -4945,6 +5049,19 @@ export interface paths {
         };
         /** @description The provider took too long. */
         504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["AnthropicError"];
+          };
+        };
+        /** @description The account's base URL leads back to this server. */
+        508: {
           headers: {
             /** @description The call's id; x-llmops-request-id is the same. */
             "x-farthing-request-id"?: string;
@@ -5176,6 +5293,19 @@ export interface paths {
             "application/json": components["schemas"]["OpenAIError"];
           };
         };
+        /** @description The account's base URL leads back to this server. */
+        508: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
       };
     };
     delete?: never;
@@ -5385,6 +5515,19 @@ export interface paths {
         };
         /** @description The provider took too long. */
         504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The account's base URL leads back to this server. */
+        508: {
           headers: {
             /** @description The call's id; x-llmops-request-id is the same. */
             "x-farthing-request-id"?: string;
@@ -5616,6 +5759,19 @@ export interface paths {
             "application/json": components["schemas"]["OpenAIError"];
           };
         };
+        /** @description The account's base URL leads back to this server. */
+        508: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
       };
     };
     delete?: never;
@@ -5825,6 +5981,19 @@ export interface paths {
         };
         /** @description The provider took too long. */
         504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The account's base URL leads back to this server. */
+        508: {
           headers: {
             /** @description The call's id; x-llmops-request-id is the same. */
             "x-farthing-request-id"?: string;
@@ -6051,6 +6220,19 @@ export interface paths {
             "application/json": components["schemas"]["OpenAIError"];
           };
         };
+        /** @description The account's base URL leads back to this server. */
+        508: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
       };
     };
     put?: never;
@@ -6255,6 +6437,19 @@ export interface paths {
         };
         /** @description The provider took too long. */
         504: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The account's base URL leads back to this server. */
+        508: {
           headers: {
             /** @description The call's id; x-llmops-request-id is the same. */
             "x-farthing-request-id"?: string;
@@ -7352,6 +7547,108 @@ export interface paths {
           };
           content: {
             "*/*": unknown;
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/realtime/{path}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Realtime sessions: they don't pass through here
+     * @description What they cost could be neither seen nor bounded. Ask the provider directly.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: {
+          /** @description The config to go by: its slug or id. */
+          "x-farthing-config"?: string;
+          /** @description Whom the call is for. */
+          "x-farthing-user"?: string;
+          /** @description The session it belongs to. */
+          "x-farthing-session"?: string;
+          /** @description What it is for. */
+          "x-farthing-feature"?: string;
+          /** @description Tags: name=value, comma-separated. */
+          "x-farthing-tags"?: string;
+          /** @description none: what is said is not kept; keep: it is, where the config leaves that to the client. */
+          "x-farthing-content"?: string;
+        };
+        path: {
+          /** @description sessions, client_secrets, calls … */
+          path: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          "*/*": unknown;
+        };
+      };
+      responses: {
+        /** @description No key, or one that is not known. */
+        401: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The key may not make model calls, or not of this model. */
+        403: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description Not here: what a realtime session costs could not be seen. */
+        501: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
+          };
+        };
+        /** @description The account's base URL leads back to this server. */
+        508: {
+          headers: {
+            /** @description The call's id; x-llmops-request-id is the same. */
+            "x-farthing-request-id"?: string;
+            /** @description The trace the call is part of. */
+            traceparent?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": components["schemas"]["OpenAIError"];
           };
         };
       };
