@@ -231,7 +231,7 @@ class Server:
         refusals = Refusals(_now())
         settings, pipeline, routing = self._settings, on.pipeline, on.routing
         lets_unpriced = settings.gateway_unpriced == "allow"
-        reach = Reach(routing.limit, routing.plan, lambda: on.prices.price, lets_unpriced)
+        reach = Reach(routing.limit, routing.plan, lambda: on.prices.price, lets_unpriced, lambda: on.prices.catalog)
         settlement = Settlement(on.reservations, reach.price, pipeline.wait_settled)
         settlement.start()
         self._parts.callback(settlement.close)

@@ -23,12 +23,13 @@ from farthing.budgets.state import BudgetState
 from farthing.errors import ForbiddenError, SpentError, TooManyError
 from farthing.gateway import worst
 from farthing.gateway.admission import Ticket, Wanted
+from farthing.gateway.dearest import Asked, Dearest
 from farthing.gateway.records import Record
 from farthing.gateway.settlement import Ended, Settlement
 from farthing.model import money
-from farthing.model.call import Call, PricedCall
+from farthing.model.call import PricedCall
 from farthing.prepare import Price
-from farthing.pricing.overrides import Scope
+from farthing.pricing.catalog import Catalog
 from farthing.routing.configured import KeyLimit
 from farthing.routing.plan import Plan, Spent, Target, Wish
 
@@ -44,6 +45,8 @@ class Reach(NamedTuple):
     price: Callable[[], Price]
     lets_unpriced: bool
     """Whether a call whose price nobody knows may be made though a budget that blocks counts it."""
+    catalog: Callable[[], Catalog] | None = None
+    """What `price` goes by."""
 
 
 class Admitting:
@@ -54,6 +57,7 @@ class Admitting:
         self._reservations = reservations
         self._settlement = settlement
         self._reach = reach
+        self._dearest = Dearest(reach.price, reach.catalog)
         self._requests, self._tokens = Buckets(), Buckets()
         self._busy: dict[str, int] = {}
 
@@ -178,12 +182,12 @@ class Admitting:
         return await self._reservations.reserve(wanted.identity.project_id, facts, dearest, standing)
 
     def _amount(self, wanted: Wanted, target: Target, usage: worst.Usage) -> int | None:
-        call = Call(
-            b"", b"", time.time_ns(), 0, "", target.account.provider, target.model or wanted.asked.model,
-            operation=wanted.kind.operation or "chat", served_tier=wanted.asked.tier, usage=usage,
+        asked, identity = wanted.asked, wanted.identity
+        alike = Asked(
+            identity.project_id, identity.key_id, target.account.provider, target.model or asked.model,
+            wanted.kind.operation or "chat", asked.tier,
         )  # fmt: skip
-        scope = Scope(project=wanted.identity.project_id, key=wanted.identity.key_id)
-        return self._reach.price()(call, scope).amount
+        return self._dearest.amount(alike, usage)
 
 
 class _Granted(NamedTuple):
