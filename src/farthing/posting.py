@@ -7,32 +7,26 @@ columns. All others are read one by one, as spans are that come any other way.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Protocol, cast
 
 import msgspec
 
-from farthing import quarantine
+from farthing import quarantine, rows
 from farthing.model.call import Call, PricedCall
 from farthing.model.flaw import DropReason
 from farthing.model.ledger import Cost
-from farthing.model.plain_call import PlainCall, Sort
+from farthing.model.plain_call import PlainCall
 from farthing.model.span import Attributes, Span
 from farthing.normalize import posted, semconv
 from farthing.normalize.links import of_response
-from farthing.prepare import Prepared, Price, Sender, derive, has_overlong, payer, piece_of, prepare
+from farthing.prepare import Prepared, Price, Sender, derive, payer, piece_of, plain_piece, prepare
 from farthing.pricing import alike
-from farthing.pricing.alike import Tariff
+from farthing.pricing.alike import Sorts
 from farthing.pricing.catalog import Catalog
 from farthing.pricing.overrides import Scope
 from farthing.privacy.scrub import scrub_posted
 from farthing.quarantine import Unread
 from farthing.store.telemetry import external_requests, span_rows
-from farthing.store.telemetry.traces import Piece
-
-_MOST_SORTS = 4096
-_MOST_MONEY = 2**126
-"""More than this fits into no amount."""
 
 
 class Prices(Protocol):
@@ -59,16 +53,6 @@ Note = Callable[[bytes, Priced | None], external_requests.Note]
 """What is noted with the span of this id, whose call costs that; None where it tells of none."""
 
 
-_Sorts = dict[tuple[object, ...], tuple[Sort, Tariff] | None]
-"""What calls have in common → their sort and what is charged for it; None where such calls are not plain."""
-
-
-@lru_cache(maxsize=8)
-def _sorts(_catalog: Catalog) -> _Sorts:
-    """Under one catalogue. Others than the last few are history."""
-    return {}
-
-
 def prepare_posted(sender: Sender, spans: list[Span], prices: Prices, note: Note) -> Prepared:
     """The same as `prepare` with `rows_later`, for spans of posted calls: their rows say what was answered."""
     passed = scrub_posted(spans)
@@ -89,17 +73,17 @@ def prepare_posted(sender: Sender, spans: list[Span], prices: Prices, note: Note
             said = note(span.span_id, _priced(span.span_id, calls))
             attributes.append({**span.attributes, external_requests.NOTE: said})
     try:
-        rows = span_rows.table(sender.project_id, told, sender.key_id, attributes)
+        table = span_rows.table(sender.project_id, told, sender.key_id, attributes)
     except (ValueError, TypeError, OverflowError, RecursionError):  # Arrow's errors are among them
-        rows = None
-    if rows is None or has_overlong(rows):
+        table = None
+    if table is None or rows.has_overlong(table):
         return _noted_apart(prepare(sender, spans, prices.price, rows_later=True), note)
-    pieces = [_piece(span, call) for span, call in plain]
+    pieces = [plain_piece(span, call) for span, call in plain]
     pieces += [piece_of(trace_id, held, found) for (trace_id, held), found in zip(traces.items(), derived, strict=True)]
     shown = quarantine.rows(sender.project_id, "traces", (), unsettled)
     return Prepared(
         sender.project_id,
-        rows,
+        table,
         None,
         pieces,
         Counter[DropReason](),
@@ -112,12 +96,12 @@ def prepare_posted(sender: Sender, spans: list[Span], prices: Prices, note: Note
 
 def _apart(sender: Sender, spans: Sequence[Span], catalog: Catalog) -> tuple[list[tuple[Span, PlainCall]], list[Span]]:
     """The plain calls, and all other spans: those of one trace are read together."""
-    known = _sorts(catalog)
+    known = alike.sorts(catalog)
     crowded = [trace_id for trace_id, spans in Counter([span.trace_id for span in spans]).items() if spans > 1]
     plain: list[tuple[Span, PlainCall]] = []
     others: list[Span] = []
     for span in spans:
-        call = None if crowded and span.trace_id in crowded else _plain(span, known, catalog, sender.key_id)
+        call = None if crowded and span.trace_id in crowded else _plain(span, known, sender.key_id)
         if call is None:
             others.append(span)
         else:
@@ -125,37 +109,25 @@ def _apart(sender: Sender, spans: Sequence[Span], catalog: Catalog) -> tuple[lis
     return plain, others
 
 
-def _plain(span: Span, known: _Sorts, catalog: Catalog, key_id: str) -> PlainCall | None:
+def _plain(span: Span, known: Sorts, key_id: str) -> PlainCall | None:
     attributes = span.attributes
     form = posted.form_of(tuple(attributes))
     if form is None or (counts := posted.counts_of(attributes, form)) is None:
         return None
     told, read, written = counts
     rest = told - (read or 0)
+    attribution = posted.plain_attribution(attributes, form)
+    if attribution is None:
+        return None
     kind = (form, span.status, form.shared(attributes), not rest, not read, not written)
-    found = known.get(kind)
-    if found is None or not found[1].since_ns <= span.start_ns < found[1].until_ns:
-        if found is None and kind in known:
-            return None
-        found = _sort(span, catalog)
-        if len(known) >= _MOST_SORTS:
-            known.clear()
-        known[kind] = found
-    if found is None or (attribution := posted.plain_attribution(attributes, form)) is None:
-        return None
-    sort, tariff = found
-    if told > tariff.most_input or written > tariff.most_input:
-        return None
-    quantities = (rest, written) if read is None else (rest, read, written)
-    if len(quantities) != len(tariff.rates):
-        quantities = tuple([quantity for quantity in quantities if quantity])
-    amounts = tuple([quantity * usd // per for quantity, (usd, per) in zip(quantities, tariff.rates, strict=True)])
-    if sum(amounts) >= _MOST_MONEY:
+    found = known.find(kind, span.start_ns, posted.call_of, span)
+    charged = None if found is None else found[1].charged(rest, read, written)
+    if found is None or charged is None:
         return None
     get = attributes.get
     response_id, ttft, cost = get("gen_ai.response.id", ""), get("gen_ai.latency.ttft_ms"), get("gen_ai.usage.cost_usd")
     return PlainCall(
-        sort,
+        found[0],
         span.trace_id,
         span.span_id,
         span.start_ns,
@@ -170,15 +142,8 @@ def _plain(span: Span, known: _Sorts, catalog: Catalog, key_id: str) -> PlainCal
         told,
         read,
         written,
-        quantities,
-        amounts,
+        *charged,
     )
-
-
-def _sort(span: Span, catalog: Catalog) -> tuple[Sort, Tariff] | None:
-    call = posted.call_of(span)
-    tariff = None if call is None else alike.tariff(call, catalog)
-    return None if call is None or tariff is None else (Sort(call, tariff.cost), tariff)
 
 
 def _derived(spans: list[Span], price: Price, sender: Sender, unread: list[Unread]) -> list[PricedCall]:
@@ -194,10 +159,6 @@ def _priced(span_id: bytes, calls: Sequence[PricedCall]) -> Priced | None:
         if one.call.span_id == span_id:
             return Priced(one.cost.amount, one.cost.status)
     return None
-
-
-def _piece(span: Span, call: PlainCall) -> Piece:
-    return Piece(span.trace_id, span.start_ns, span.end_ns, bool(span.parent_span_id), (span.start_ns,), call.links)
 
 
 def _noted_apart(prepared: Prepared, note: Note) -> Prepared:

@@ -10,15 +10,14 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 import msgspec
 import pyarrow as pa
-from pyarrow import compute
 
-from farthing import quarantine
+from farthing import quarantine, rows
 from farthing.model.call import Call, PricedCall
-from farthing.model.flaw import MOST_SAMPLES, DropReason, Flaws, Refused, Repair, Unsettled
+from farthing.model.flaw import MOST_SAMPLES, DropReason, Flaws, Repair, Unsettled
 from farthing.model.ledger import Cost
 from farthing.model.log import LogRecord
 from farthing.model.metric import Point
@@ -27,18 +26,19 @@ from farthing.model.score import Score
 from farthing.model.span import Span
 from farthing.normalize import experiments, logs, scores
 from farthing.normalize.trace import calls_of, calls_of_linked
+from farthing.pricing import alike
+from farthing.pricing.alike import Sorts
+from farthing.pricing.catalog import Catalog
 from farthing.pricing.overrides import Scope
-from farthing.privacy import lengths, taking
-from farthing.privacy.logs import scrub_point, scrub_record
+from farthing.privacy import taking
+from farthing.privacy.logs import scrub_point
 from farthing.privacy.scrub import scrub_all
 from farthing.quarantine import Unread
 from farthing.store.telemetry import (
     call_rows,
     contents,
     external_requests,
-    log_rows,
     plain_rows,
-    point_rows,
     quarantine_rows,
     run_rows,
     score_rows,
@@ -101,34 +101,62 @@ class Prepared(msgspec.Struct):
     def size(self) -> int:
         """How many rows it asks to be kept."""
         said = self.others.get(contents.NAME)
-        rows = self.spans.num_rows + sum(table.num_rows for table in self.others.values())
-        return rows if said is None else rows + said.nbytes // _ROW_OF_CONTENT
+        kept = self.spans.num_rows + sum(table.num_rows for table in self.others.values())
+        return kept if said is None else kept + said.nbytes // _ROW_OF_CONTENT
 
 
 def prepare(
-    sender: Sender, spans: list[Span], price: Price, flaws: Flaws | None = None, *, rows_later: bool = False
+    sender: Sender,
+    spans: list[Span],
+    price: Price,
+    flaws: Flaws | None = None,
+    *,
+    catalog: Catalog | None = None,
+    rows_later: bool = False,
 ) -> Prepared:
     """Scrub, make rows, derive and price. A span that can't be written is refused, alone.
 
-    `rows_later` leaves the calls in `derived`, for `make_rows`.
+    With the `catalog` by which `price` goes, plain calls are priced and written together. `rows_later` leaves the calls in `derived`
+    and `plain`, for `make_rows`.
     """
     flaws = flaws or Flaws()
     project_id = sender.project_id
     passed = scrub_all(spans)
-    scrubbed, rows = _rows(sender, passed, _SPANS, flaws)
+    scrubbed, table = rows.of_items(project_id, sender.key_id, passed, rows.SPANS, flaws)
     traces: dict[bytes, list[Span]] = {}
     for span in scrubbed:
         traces.setdefault(span.trace_id, []).append(span)
     unsettled: list[Unread] = []
-    derived = [derive(held, price, sender, unsettled) for held in traces.values()]
-    calls = None if rows_later else rows_of_calls(project_id, derived, unsettled)
-    pieces = [piece_of(trace_id, held, found) for (trace_id, held), found in zip(traces.items(), derived, strict=True)]
+    known = None if catalog is None else alike.sorts(catalog.within(payer(sender)))
+    pieces, plain, later, derived = list[Piece](), list[PlainCall](), list[Piece](), list[list[PricedCall]]()
+    for trace_id, held in traces.items():
+        found = _read(held, price, sender, unsettled, known)
+        if isinstance(found, PlainCall):
+            plain.append(found)
+            pieces.append(plain_piece(held[0], found))
+        else:
+            derived.append(found)
+            later.append(piece_of(trace_id, held, found))
+    pieces += later
+    prepared = Prepared(
+        project_id,
+        table,
+        None,
+        pieces,
+        flaws.rejected,
+        flaws.repaired,
+        told=len(scrubbed),
+        plain=plain,
+        derived=derived,
+    )
+    if not rows_later:
+        unsettled = [*unsettled, *make_rows(project_id, [prepared])][:MOST_SAMPLES]
     others = _scored(project_id, list(scores.of_spans(scrubbed))) | _tried(project_id, scrubbed)
     others |= quarantine.rows(project_id, "traces", flaws.samples, unsettled)
     if sender.keeps_content:
         others |= contents.rows(project_id, taking.of_spans(spans, passed), scrubbed)
-    later = derived if rows_later else []
-    return Prepared(project_id, rows, calls, pieces, flaws.rejected, flaws.repaired, others, len(scrubbed), later)
+    prepared.others = others
+    return prepared
 
 
 def priced(sender: Sender, spans: list[Span], price: Price) -> list[PricedCall]:
@@ -182,8 +210,8 @@ def prepare_logs(sender: Sender, records: list[LogRecord], price: Price, flaws: 
     """Scrub and make rows; what describes a call goes on as a span, what scores one as a score."""
     flaws = flaws or Flaws()
     project_id = sender.project_id
-    written, rows = _rows(sender, records, _LOGS, flaws)
-    ids = cast("list[bytes]", rows.column("id").to_pylist())
+    written, table = rows.of_items(project_id, sender.key_id, records, rows.LOGS, flaws)
+    ids = cast("list[bytes]", table.column("id").to_pylist())
     spans = [
         span for record, name in zip(written, ids, strict=True) if (span := logs.as_span(record, name)) is not None
     ]
@@ -200,7 +228,7 @@ def prepare_logs(sender: Sender, records: list[LogRecord], price: Price, flaws: 
         beside = [taking.of_record(one, name) for one, name in zip(whole, ids, strict=True) if name[:8] not in made]
         prepared.others |= contents.together(project_id, said, [one for one in beside if one is not None])
     if written:
-        prepared.others["logs"] = rows
+        prepared.others["logs"] = table
     shown = quarantine.rows(project_id, "logs", flaws.samples)
     held = [table for table in (refused, shown.get(quarantine_rows.NAME)) if table is not None]
     if held:
@@ -210,75 +238,11 @@ def prepare_logs(sender: Sender, records: list[LogRecord], price: Price, flaws: 
 
 def prepare_points(project_id: str, points: list[Point], flaws: Flaws) -> Prepared:
     """Scrub and make rows. Which of them tell of calls that nothing else tells of, settling finds out."""
-    written, rows = _rows(Sender(project_id), [scrub_point(point) for point in points], _POINTS, flaws)
-    others = {"metric_points": rows} if written else {}
+    written, table = rows.of_items(project_id, "", [scrub_point(point) for point in points], rows.POINTS, flaws)
+    others = {"metric_points": table} if written else {}
     others |= quarantine.rows(project_id, "metrics", flaws.samples)
     nothing = span_rows.table(project_id, [])
     return Prepared(project_id, nothing, None, [], flaws.rejected, flaws.repaired, others, len(written))
-
-
-def _span_table(sender: Sender, spans: Sequence[Span]) -> pa.Table:
-    return span_rows.table(sender.project_id, spans, sender.key_id)
-
-
-def _point_table(sender: Sender, points: Sequence[Point]) -> pa.Table:
-    return point_rows.table(sender.project_id, points)
-
-
-def _log_table(sender: Sender, records: Sequence[LogRecord]) -> pa.Table:
-    # Ids of the records as they were sent: a later change of what is scrubbed must not make them others.
-    ids = [log_rows.digest(record) for record in records]
-    return log_rows.table(sender.project_id, [scrub_record(record) for record in records], ids)
-
-
-class _Kind(msgspec.Struct, frozen=True):
-    """How items of one signal become rows."""
-
-    table: Callable[[Sender, Sequence[Any]], pa.Table]
-    is_writable: Callable[[Any], bool]
-    shortened: Callable[[Any], Any]
-
-
-_SPANS = _Kind(_span_table, span_rows.is_writable, lengths.shortened_span)
-_LOGS = _Kind(_log_table, log_rows.is_writable, lengths.shortened_record)
-_POINTS = _Kind(_point_table, point_rows.is_writable, lengths.shortened_point)
-
-
-def _rows(sender: Sender, items: list[_Item], kind: _Kind, flaws: Flaws) -> tuple[list[_Item], pa.Table]:
-    """The rows of these, and those they are of, with overlong values cut; what has no row is refused, alone."""
-    try:
-        table = kind.table(sender, items)
-    except (ValueError, TypeError, OverflowError, RecursionError):  # Arrow's errors are among them
-        log.exception("Of %d items some can't be written", len(items))
-        writable = [kind.is_writable(item) for item in items]
-        for item, good in zip(items, writable, strict=True):
-            if not good:
-                flaws.reject(Refused(DropReason.NOT_WRITABLE, item))
-        items = [item for item, good in zip(items, writable, strict=True) if good]
-        table = kind.table(sender, items)
-    if not has_overlong(table):
-        return items, table
-    short = [kind.shortened(item) for item in items]
-    flaws.repaired[Repair.VALUE_CUT] += sum(new is not old for new, old in zip(short, items, strict=True))
-    return short, kind.table(sender, short)
-
-
-_LONGEST = {
-    **dict.fromkeys(("attributes", "resource", "events", "status_message"), lengths.LONGEST_VALUE),
-    **dict.fromkeys(("name", "event_name", "severity_text", "scope_name", "scope_version"), lengths.LONGEST_NAME),
-}
-"""A text of so many bytes holds nothing that has to be cut."""
-
-
-def has_overlong(table: pa.Table) -> bool:
-    """Whether there may be something to cut; asked of whole columns, which costs next to nothing."""
-    for column, limit in _LONGEST.items():
-        # Of a few rows all texts together are hardly ever as long, and that is asked fifty times as fast.
-        if column in table.column_names and table.column(column).nbytes > limit:
-            longest: Any = compute.max(compute.binary_length(table.column(column))).as_py()
-            if longest is not None and longest > limit:
-                return True
-    return False
 
 
 def _scored(project_id: str, told: list[Score]) -> dict[str, pa.Table]:
@@ -293,8 +257,21 @@ def _tried(project_id: str, spans: list[Span]) -> dict[str, pa.Table]:
 
 def derive(spans: list[Span], price: Price, sender: Sender, unread: list[Unread] | None = None) -> list[PricedCall]:
     """The priced calls of one trace; none of one that can't be read, which must not stop anybody else's."""
+    found = _read(spans, price, sender, unread, None)
+    return [found.whole()] if isinstance(found, PlainCall) else found
+
+
+def _read(
+    spans: list[Span], price: Price, sender: Sender, unread: list[Unread] | None, known: Sorts | None
+) -> list[PricedCall] | PlainCall:
+    """The same; where sorts of plain calls are known, the only call of a trace of one span may be a plain one."""
     try:
-        return _priced(calls_of(spans), spans, price, sender)
+        calls = calls_of(spans)
+        if known is not None and len(calls) == 1 == len(spans) and not spans[0].key_id:
+            plain = alike.plain(calls[0], known, sender.key_id)
+            if plain is not None:
+                return plain
+        return _priced(calls, spans, price, sender)
     except Exception:
         log.exception("Trace %s can't be read; its spans are kept", spans[0].trace_id.hex())
         _remember(unread, Unsettled.TRACE_UNREADABLE, spans[0].trace_id, min(span.start_ns for span in spans))
@@ -365,6 +342,11 @@ def rows_of_calls(
         _remember(unread, Unsettled.CALLS_NOT_WRITABLE, first.trace_id, first.start_ns)
         derived[0] = []
         return None
+
+
+def plain_piece(span: Span, call: PlainCall) -> Piece:
+    """What a request holds of a trace of one span, whose call is plain."""
+    return Piece(span.trace_id, span.start_ns, span.end_ns, bool(span.parent_span_id), (call.start_ns,), call.links)
 
 
 def piece_of(trace_id: bytes, spans: list[Span], calls: list[PricedCall]) -> Piece:

@@ -28,7 +28,7 @@ from farthing import vitals
 from farthing.errors import FarthingError
 from farthing.intake import otlp, otlp_logs, otlp_metrics
 from farthing.intake.body import Limits
-from farthing.prepare import Prepared, Price, Sender, prepare, prepare_logs, prepare_points
+from farthing.prepare import Prepared, Sender, prepare, prepare_logs, prepare_points
 from farthing.pricing.snapshot import Snapshot, Terms
 
 log = logging.getLogger(__name__)
@@ -77,17 +77,17 @@ class Job(msgspec.Struct):
     signal: Signal = Signal.TRACES
 
 
-def work(job: Job, limits: Limits, price: Price) -> Prepared:
+def work(job: Job, limits: Limits, prices: Snapshot) -> Prepared:
     """Decompress, decode and prepare. Raises `BadRequestError`, `TooLargeError`, `UnsupportedError`."""
     plain = limits.decompress(job.body, job.encoding)
     binary = job.kind == PROTOBUF
     match job.signal:
         case Signal.TRACES:
             found = (otlp.decode_protobuf if binary else otlp.decode_json)(plain, job.now_ns)
-            return prepare(job.sender, found.spans, price, found.flaws)
+            return prepare(job.sender, found.spans, prices.price, found.flaws, catalog=prices.catalog)
         case Signal.LOGS:
             logs = (otlp_logs.decode_protobuf if binary else otlp_logs.decode_json)(plain, job.now_ns)
-            return prepare_logs(job.sender, logs.records, price, logs.flaws)
+            return prepare_logs(job.sender, logs.records, prices.price, logs.flaws)
         case Signal.METRICS:
             told = (otlp_metrics.decode_protobuf if binary else otlp_metrics.decode_json)(plain, job.now_ns)
             return prepare_points(job.sender.project_id, told.points, told.flaws)
@@ -151,7 +151,7 @@ class Workshop:
                 helper.free.release()
         # Two at once would only take Python's lock from each other.
         with self._here:
-            return work(job, self._limits, snapshot.price)
+            return work(job, self._limits, snapshot)
 
     def _judged(self, waiting: int) -> "_Helper | None":
         with self._judging:
@@ -323,7 +323,7 @@ def serve(body_bytes: int) -> None:
             order: Order = _receive(incoming)
             try:
                 snapshot = as_ordered(order, snapshot)
-                answer: Any = work(order.job, limits, snapshot.price)
+                answer: Any = work(order.job, limits, snapshot)
             except (FarthingError, OutdatedError) as error:
                 answer = error
             _send(outgoing, answer)

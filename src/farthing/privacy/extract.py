@@ -116,6 +116,11 @@ _LAST: dict[str, Read] = {"metadata.usage_object": _printed_usage, "hidden_param
 """What a framework says of the response, after what the provider said."""
 
 
+def may_tell(keys: tuple[str, ...]) -> bool:
+    """Whether attributes of these names may hold such facts; besides them only events may."""
+    return _sources(keys).any
+
+
 def facts(span: Span) -> Attributes:
     """The facts that stand only in this span's content; empty when there are none."""
     attributes = span.attributes

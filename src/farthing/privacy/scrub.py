@@ -61,16 +61,18 @@ def scrub_posted(spans: Iterable[Span]) -> list[Span]:
 
 
 def _resource(resource: Resource) -> Resource:
-    cleaned = _cleaned(resource.attributes)
+    cleaned = _cleaned_alone(resource.attributes)
     return resource if cleaned is resource.attributes else msgspec.structs.replace(resource, attributes=cleaned)
 
 
 def _scrubbed(span: Span, resource: Resource) -> Span:
-    attributes = _cleaned(span.attributes)
-    saved = extract.facts(span)
-    if saved:
-        attributes = attributes | saved
     events = span.events
+    told = span.attributes
+    keys = tuple(told)
+    known = _known(keys)
+    attributes = _cleaned(told, keys, known.telling) if keys else told
+    if (known.may_tell or events) and (saved := extract.facts(span)):
+        attributes = attributes | saved
     if events:
         events = tuple([_event(event) for event in events])
         if all(new is old for new, old in zip(events, span.events, strict=True)):
@@ -81,18 +83,20 @@ def _scrubbed(span: Span, resource: Resource) -> Span:
 
 
 def _event(event: SpanEvent) -> SpanEvent:
-    cleaned = _cleaned(event.attributes)
+    cleaned = _cleaned_alone(event.attributes)
     if cleaned is event.attributes:
         return event
     return msgspec.structs.replace(event, attributes=cleaned)
 
 
-def _cleaned(attributes: Attributes) -> Attributes:
-    if not attributes:
-        return attributes
+def _cleaned_alone(attributes: Attributes) -> Attributes:
     keys = tuple(attributes)
+    return _cleaned(attributes, keys, _known(keys).telling) if keys else attributes
+
+
+def _cleaned(attributes: Attributes, keys: tuple[str, ...], telling: tuple[tuple[str, Kind], ...]) -> Attributes:
     changes: Attributes = {}
-    for key, kind in _telling(keys):
+    for key, kind in telling:
         value = attributes[key]
         kept = _kept(value, kind)
         if kept is not value:
@@ -107,10 +111,20 @@ def _cleaned(attributes: Attributes) -> Attributes:
     return attributes | changes if changes else attributes
 
 
+class _Keys(msgspec.Struct, frozen=True):
+    """What is known of one set of keys."""
+
+    telling: tuple[tuple[str, Kind], ...]
+    """Those whose values may not all be written as they are."""
+    may_tell: bool
+    """Whether a value may tell facts that stand nowhere else."""
+
+
 @lru_cache(maxsize=4096)
-def _telling(keys: tuple[str, ...]) -> tuple[tuple[str, Kind], ...]:
-    """The keys whose values may not all be written as they are; worked out once for each set of keys."""
-    return tuple((key, kind) for key in keys if (kind := kind_of(key)) is not Kind.PLAIN)
+def _known(keys: tuple[str, ...]) -> _Keys:
+    """Worked out once for each."""
+    telling = tuple((key, kind) for key in keys if (kind := kind_of(key)) is not Kind.PLAIN)
+    return _Keys(telling, extract.may_tell(keys))
 
 
 @lru_cache(maxsize=4096)
