@@ -19,10 +19,14 @@ from farthing.query.question import Scope
 
 STEP_S = 300
 """Rounds of a back-test are so far apart, or as far as those of the rule."""
+CLOSE_ROUNDS = 1_500
+"""A time that has no more rounds of the rule is replayed round by round."""
 
 MOST_ROUNDS = 9_000
 LONGEST_S = 93 * 86_400
 MOST_SINGLES = 10_000
+MOST_LAYERS = 4
+"""So many times quantiles of the whole time are asked for, each time of windows that begin a little later."""
 MOST_PASTS = 60
 """So many stretches of the past are asked for where rounds compare with it; those between are taken to be like the one before."""
 
@@ -62,10 +66,15 @@ def backtest(rule: Rule, start: int, end: int, groups: Groups, answers: Asking) 
 
 def _step(rule: Rule, seconds: int) -> int:
     if _is_of_speed(rule):
-        # Quantiles can't be taken apart: whole windows are looked at, one behind the other.
-        return rule.window_s * max(1, -(-seconds // MOST_ROUNDS // rule.window_s))
+        # Quantiles can't be taken apart: whole windows are looked at, in layers of one behind the other.
+        window = rule.window_s
+        whole = window * max(1, -(-seconds // MOST_ROUNDS // window))
+        layers = next(n for n in range(MOST_LAYERS, 0, -1) if n == 1 or (window % n == 0 and window // n >= STEP_S))
+        return window // layers if seconds * layers <= MOST_ROUNDS * window else whole
     if rule.kind is Kind.ANOMALY:
         return next((step for longest, step in _COARSE if seconds <= longest), _COARSE[-1][1])
+    if rule.every_s < STEP_S and seconds <= rule.every_s * CLOSE_ROUNDS and rule.window_s % rule.every_s == 0:
+        return rule.every_s
     return max(STEP_S, rule.every_s // STEP_S * STEP_S, -(-seconds // MOST_ROUNDS // STEP_S) * STEP_S)
 
 
@@ -89,8 +98,9 @@ def _recorded(rule: Rule, start: int, end: int, step: int, groups: Groups, answe
         return recorded
     if rule.kind is Kind.RATE_LIMIT:
         where = Where(where.project_id, (*where.filters, *rates.RATE_LIMITED), where.by)
-    begin = (start - _before(rule)) // STEP_S * STEP_S
-    edges = tuple(range(begin, end, STEP_S))
+    fine = min(step, STEP_S)
+    begin = (start - _before(rule)) // fine * fine
+    edges = tuple(range(begin, end, fine))
     cells = groups.sums(_scope(where, begin, end), where.by, edges)
     recorded.cumulated[where] = Cumulated(Cell(cell.step, cell.group, sums_of(cell)) for cell in cells)
     return recorded
@@ -114,10 +124,15 @@ def _speeds(rule: Rule, where: Where, rounds: range, groups: Groups, recorded: R
     first_token = rule.measure in (Measure.TTFT_P50, Measure.TTFT_P95)
     ask = groups.first_tokens if first_token else groups.latencies
     window = rule.window_s
-    edges = sorted({second for at in rounds for second in (at - window, at)})
-    for row in ask(_scope(where, edges[0], edges[-1]), where.by, tuple(edges[:-1])):
-        key = (int(row[0]), int(row[0]) + window, first_token)
-        recorded.quick[key] = {**recorded.quick.get(key, {}), tuple(row[1:-2]): speed(row)}
+    for layer in range(max(1, window // rounds.step)):
+        edges = sorted(
+            {second for at in rounds[layer :: max(1, window // rounds.step)] for second in (at - window, at)}
+        )
+        if not edges:
+            continue
+        for row in ask(_scope(where, edges[0], edges[-1]), where.by, tuple(edges[:-1])):
+            key = (int(row[0]), int(row[0]) + window, first_token)
+            recorded.quick[key] = {**recorded.quick.get(key, {}), tuple(row[1:-2]): speed(row)}
     wanted = sorted({_compared(rule, at) for at in rounds} if rule.compare else ())
     held: Mapping[Group, Speed] = {}
     for number, (start, stop) in enumerate(wanted):

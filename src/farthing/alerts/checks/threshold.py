@@ -184,5 +184,7 @@ def _sentence(look: Look, now: Reading, bound: Decimal | None, expected: Decimal
     against = f"the limit is {wording.amount(bound, unit)}"
     if expected is not None:
         against = f"before it was {wording.amount(expected, unit)}, and {against}"
-    beside = f"; {now.uncovered:,} calls are in no figure" if now.uncovered else ""
+    beside = (
+        f"; {now.uncovered:,} {'call is' if now.uncovered == 1 else 'calls are'} in no figure" if now.uncovered else ""
+    )
     return f"{said}{least} {wording.amount(now.value, unit)}; {against}{beside}."
