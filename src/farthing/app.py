@@ -34,7 +34,7 @@ from farthing.budgets.turns import Turns
 from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
-from farthing.doors import Doors, Running
+from farthing.doors import Doors, Running, front
 from farthing.evaluations.asking import Answer, Question
 from farthing.evaluations.live import Evaluations, evaluations
 from farthing.gateway import calling
@@ -165,7 +165,7 @@ class Server:
         gateway, refusals = self._gateway(on)
         doors.gateway(web, gateway, refusals)
         doors.evaluations(web, self._evaluations(on, gateway, Lease(database, "evaluations", folder.server())))
-        app = doors.front(app, gateway)
+        app = front(app, gateway.before, settings.root_path)
         otlp_url = f"http://{in_url(settings.host)}:{ports[1]}" if len(ports) > 1 else url
         folder.announce(url)
         return (
@@ -325,7 +325,7 @@ class Server:
             limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=max(1, self._settings.drain_seconds // 2),
             server_header=False,
-            proxy_headers=False,  # `Doors.front` reads what they say
+            proxy_headers=False,  # `front` reads what they say
             http=InOneGo,
         )
 

@@ -170,10 +170,10 @@ class Doors:
         web.include_router(gateway_trials.router(trials, self._on.desk.accounts, self._on.routing, self._changing))
         web.include_router(gateway_refused.router(refusals, self._reading))
 
-    def front(self, web: ASGIApp, gateway: Gateway) -> ASGIApp:
-        """What requests pass on their way to `web`; model calls before all else, where no prefix is to be taken off first."""
-        root_path = self._settings.root_path
-        pages = Pages(gateway.before(web) if root_path else web, root_path)
-        trusted = variables([_TRUSTED]).get(_TRUSTED) or "127.0.0.1"
-        behind = cast("ASGIApp", ProxyHeadersMiddleware(cast("Any", pages), trusted))
-        return behind if root_path else gateway.before(behind)
+
+def front(web: ASGIApp, before: Callable[[ASGIApp], ASGIApp], root_path: str) -> ASGIApp:
+    """What requests pass on their way to `web`; model calls (`before`) first, where no prefix is to be taken off first."""
+    pages = Pages(before(web) if root_path else web, root_path)
+    trusted = variables([_TRUSTED]).get(_TRUSTED) or "127.0.0.1"
+    behind = cast("ASGIApp", ProxyHeadersMiddleware(cast("Any", pages), trusted))
+    return behind if root_path else before(behind)
