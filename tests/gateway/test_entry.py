@@ -6,6 +6,7 @@ from farthing.errors import UnauthenticatedError
 from farthing.gateway.entry import Entry, read
 
 KEY = "fk_0123456789abcdef"
+ONE, OTHER = "11111111-1f0a-4c58-9b0e-5a4f4c2e9d11", "22222222-1f0a-4c58-9b0e-5a4f4c2e9d11"
 CALL = "0123456789abcdef0123456789abcdef"
 
 
@@ -57,6 +58,16 @@ def test_ids_and_traces() -> None:
     assert found.request_id == "01234567-89ab-cdef-0123-456789abcdef"
     assert (found.trace_id, found.parent_id) == (CALL, "")
     assert entry(x_api_key=KEY, x_llmops_trace_id="c" * 32).trace_id == "c" * 32
+    assert entry(x_api_key=KEY, x_farthing_trace_id="0" * 32).trace_id == CALL
+
+
+def test_calls_of_one_client_share_nothing_of_their_own() -> None:
+    first, second = (entry(x_api_key=KEY, x_farthing_request_id=told, content_length=told[0]) for told in (ONE, OTHER))
+    assert (first.request_id, second.request_id) == (ONE, OTHER)
+    assert first.headers == second.headers == {}
+    first.accepts_gzip = True
+    assert not entry(x_api_key=KEY).accepts_gzip
+    assert entry(x_api_key=KEY + "x").credential != first.credential
 
 
 def test_what_it_is_for() -> None:

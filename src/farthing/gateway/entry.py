@@ -47,7 +47,9 @@ _STAYS_HERE = frozenset(
 )
 """Of this connection, or of the client's network: nothing for the provider."""
 
-_OF_ONE_CALL = frozenset({b"content-length", b"traceparent", b"x-farthing-request-id", b"x-llmops-request-id"})
+_TRACE_IDS = frozenset({b"x-farthing-trace-id", b"x-llmops-trace-id"})
+_REQUEST_IDS = frozenset({b"x-farthing-request-id", b"x-llmops-request-id"})
+_OF_ONE_CALL = frozenset({b"content-length", b"traceparent"}) | _TRACE_IDS | _REQUEST_IDS
 """What differs from call to call of one client."""
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
@@ -98,7 +100,6 @@ class _Always(NamedTuple):
     credential: Credential
     brings_key: bool
     headers: dict[str, str]
-    trace_id: str
     config: str
     told: dict[str, str]
     tags: dict[str, Any]
@@ -113,16 +114,18 @@ def read(raw: RawHeaders, call_id: str, *, is_known: bool = False) -> Entry:
     Of a client that is known already no key is looked for, and none of its headers is for the provider.
     """
     always: list[tuple[bytes, bytes]] = []
-    traceparent = request_id = b""
+    traceparent = told_trace = request_id = b""
     for one in raw:
         name = one[0]
         if name not in _OF_ONE_CALL:
             always.append(one)
         elif name == b"traceparent":
             traceparent = one[1]
-        elif name != b"content-length":
+        elif name in _REQUEST_IDS:
             request_id = one[1]
-    credential, brings_key, headers, told_trace, config, told, tags, accepts_gzip, content, hops = _always(
+        elif name in _TRACE_IDS:
+            told_trace = one[1]
+    credential, brings_key, headers, config, told, tags, accepts_gzip, content, hops = _always(
         tuple(always), is_known=is_known
     )
     trace_id, parent_id, flags = _trace(traceparent, told_trace, call_id)
@@ -155,7 +158,6 @@ def _always(raw: tuple[tuple[bytes, bytes], ...], *, is_known: bool) -> _Always:
         credential,
         bool(brought),
         headers,
-        _trace_id(ours.get("trace-id", "")),
         next((ours[name] for name in _CONFIG if ours.get(name)), ""),
         {field: ours[name][:_LONGEST] for name, field in _ATTRIBUTES.items() if ours.get(name)},
         _tags(ours.get("tags", "")),
@@ -186,17 +188,16 @@ def _keys(keys: dict[str, str], ours: str) -> tuple[Credential, dict[str, str]]:
     return from_headers(keys.get("authorization"), keys.get("x-api-key") or keys.get("api-key")), {}
 
 
-def _trace(traceparent: bytes, trace_id: str, call_id: str) -> tuple[str, str, str]:
+def _trace(traceparent: bytes, trace_id: bytes, call_id: str) -> tuple[str, str, str]:
     if traceparent:
         found = _TRACEPARENT.fullmatch(traceparent.decode("latin-1").strip().lower())
         if found and int(found[1], 16) and int(found[2], 16):
             return found[1], found[2], found[3]
-    return trace_id or call_id, "", "01"
-
-
-def _trace_id(told: str) -> str:
-    trace_id = told.replace("-", "").lower()
-    return trace_id if _TRACE_ID.fullmatch(trace_id) and int(trace_id, 16) else ""
+    if trace_id:
+        told = trace_id.decode("latin-1").replace("-", "").lower()
+        if _TRACE_ID.fullmatch(told) and int(told, 16):
+            return told, "", "01"
+    return call_id, "", "01"
 
 
 def _uuid(told: bytes, call_id: str) -> str:
