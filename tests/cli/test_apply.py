@@ -169,9 +169,41 @@ def test_rules_and_their_channels_come_and_go_together(
     assert [one["name"] for one in running.get("/api/v1/alerts/rules")["data"]] == ["b"]
 
 
+def test_evaluations_are_as_the_file_says_and_change_by_a_word(running: ServerProcess, tmp_path: Path) -> None:
+    place = tmp_path / "evaluations.yml"
+    whole = (
+        "evaluations:\n"
+        "- {name: polite, sample: 0.05, filters: {feature: support, team: [a, b]}, usd_per_day: 0.50,\n"
+        "   evaluator: {kind: judge, prompt: 'Is it polite? {input} {output}', model: gpt-4o-mini}}\n"
+        "- {name: is-order, sample: 1, evaluator: {kind: json_schema, schema: {type: object, required: [id]}}}\n"
+    )
+    place.write_text(whole)
+    assert "Done: 2 changes." in run(running, "apply", "-f", str(place), "--yes")
+    assert run(running, "apply", "-f", str(place)).strip() == "Nothing to change."
+    # What was taken out of a schema or of filters is a change, too.
+    place.write_text(whole.replace(", required: [id]", "").replace(", team: [a, b]", ""))
+    assert "Done: 2 changes." in run(running, "apply", "-f", str(place), "--yes")
+    assert run(running, "apply", "-f", str(place)).strip() == "Nothing to change."
+    held = {one["name"]: one for one in running.get("/api/v1/evaluations")["data"]}
+    assert (held["polite"]["filters"], held["polite"]["usd_per_day"]) == ({"feature": ["support"]}, "0.5")
+    assert held["is-order"]["evaluator"]["schema"] == {"type": "object"}
+
+    told = ("--sample", "0.1", "--usd-per-day", "0", "--calls-per-day", "7", "--new-name", "kind")
+    run(running, "evaluations", "change", "polite", *told)
+    changed = running.get("/api/v1/evaluations/kind")
+    assert [changed[name] for name in ("sample", "usd_per_day", "calls_per_day", "version")] == ["0.1", None, 7, 3]
+    assert changed["evaluator"]["model"] == "gpt-4o-mini"
+    assert "say what is to change" in run(running, "evaluations", "change", "kind", succeeds=False)
+    place.write_text("evaluations: []\n")
+    assert "Done: 2 changes." in run(running, "apply", "-f", str(place), "--yes", "--prune")
+    assert running.get("/api/v1/evaluations")["data"] == []
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("evaluations: [{name: a, sample: 2, evaluator: {kind: json}}]", "evaluation a: sample: "),
+        ("evaluations: [{name: a, sample: 1}]", "evaluation a needs evaluator"),
         ("colours: []", "has a section 'colours'; there are accounts, environments"),
         ("- a", "should hold names"),
         ("a: [", "can't be read"),

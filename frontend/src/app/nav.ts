@@ -1,6 +1,7 @@
 /** The pages of the sidebar, with the keys that open them. Only what works has a place here. */
 import {
   IconBell,
+  IconChecklist,
   IconCoin,
   IconDatabase,
   IconFlask,
@@ -50,6 +51,7 @@ export const NAV: readonly { title: string; entries: readonly Entry[] }[] = [
       { path: "/prompts", title: "Prompts", key: "m", icon: IconMessage2Code },
       { path: "/experiments", title: "Experiments", key: "e", icon: IconFlask },
       { path: "/datasets", title: "Datasets", key: "d", icon: IconDatabase },
+      { path: "/annotation", title: "Annotation", key: "n", icon: IconChecklist },
     ],
   },
 ];

@@ -73,6 +73,8 @@ export function makeRouter(queries: QueryClient) {
         page("/gateway/configs/$config/$variant", () => import("../pages/gateway/Gateway.tsx"), "Gateway"),
         page("/prompts", () => import("../pages/prompts/Prompts.tsx"), "Prompts"),
         page("/prompts/of/$", () => import("../pages/prompts/Prompt.tsx"), "Prompt"),
+        page("/annotation", () => import("../pages/annotation/Annotation.tsx"), "Annotation"),
+        page("/annotation/$id", () => import("../pages/annotation/Work.tsx"), "Work"),
         page("/datasets", () => import("../pages/datasets/Datasets.tsx"), "Datasets"),
         page("/datasets/$id", () => import("../pages/datasets/Dataset.tsx"), "Dataset"),
         page("/experiments", () => import("../pages/experiments/Experiments.tsx"), "Experiments"),

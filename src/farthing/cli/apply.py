@@ -31,10 +31,16 @@ def apply(
 ) -> None:
     """Make the server as a file says: first it shows the difference, then it asks, then it applies it. Twice is as good as once.
 
-    Sections: accounts, environments, configs (with variants and rollouts), limits, budgets, prices, channels, alerts. What a section doesn't
+    Sections: accounts, environments, configs (with variants and rollouts), limits, budgets, prices, channels, alerts, evaluations. What a section doesn't
     name stays, and so does a field that isn't given. docs/gateway-settings.md shows a whole file.
     """
-    from farthing.cli import declared_alerts, declared_channels, declared_gateway, declared_spending
+    from farthing.cli import (
+        declared_alerts,
+        declared_channels,
+        declared_evaluations,
+        declared_gateway,
+        declared_spending,
+    )
     from farthing.cli.client import RefusedError
     from farthing.cli.declared import read
     from farthing.cli.differing import Step, take
@@ -48,6 +54,7 @@ def apply(
         "prices": declared_spending.prices,
         "channels": declared_channels.channels,
         "alerts": declared_alerts.alerts,
+        "evaluations": declared_evaluations.evaluations,
     }
     declared = read(file)
     unknown = sorted(set(declared) - set(sections))

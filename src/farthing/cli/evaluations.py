@@ -184,6 +184,69 @@ def try_out(
 
 
 @app.command()
+def change(
+    name: Name,
+    new_name: Annotated[
+        str | None, typer.Option("--new-name", help="What it and its scores are called from now on.")
+    ] = None,
+    sample: Annotated[str | None, typer.Option(help="The share of the calls that is judged: 0.05.")] = None,
+    where: Where = None,
+    contains: ContainsOption = None,
+    excludes: ExcludesOption = None,
+    regex: RegexOption = None,
+    is_json: JsonOption = False,
+    json_schema: SchemaOption = None,
+    least: LeastOption = None,
+    most: MostOption = None,
+    judge: PromptOption = None,
+    model: ModelOption = None,
+    config: ConfigOption = None,
+    api: ApiOption = "chat",
+    category: CategoryOption = None,
+    calls_per_day: Annotated[
+        int | None, typer.Option(help="So many are judged at most; 0 takes the bound away.")
+    ] = None,
+    usd_per_day: Annotated[str | None, typer.Option(help="The judge may cost so much; 0 takes the bound away.")] = None,
+    when_unpriced: Annotated[
+        str | None, typer.Option(help="While nobody knows what the judge costs: stop or continue.")
+    ] = None,
+    url: Url = None,
+    key: KeyOption = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change what is told, and nothing else. Another name, sample, filter or judgement makes a new version; scores stay as they are.
+
+    Examples:
+      farthing evaluations change polite --sample 0.1 --usd-per-day 2
+      farthing evaluations change is-order --json-schema order.json
+    """
+    from farthing.cli import show_evaluations
+
+    told = {
+        "contains": contains, "excludes": excludes, "regex": regex, "json": is_json, "json_schema": json_schema,
+        "length": (least, most) if (least, most) != (None, None) else None, "judge": judge,
+    }  # fmt: skip
+    body: dict[str, Any] = {"name": new_name, "sample": sample, "when_unpriced": when_unpriced}
+    body |= {"filters": filters.given(where)} if where else {}
+    asked = {"model": model, "config": config, "api": api, "categories": category}
+    if any(told.values()):
+        body["evaluator"] = _evaluator(told, asked)
+    elif model or config or category:
+        raise typer.BadParameter("say the judge's prompt, too: --judge polite.txt")
+    body = {field: value for field, value in body.items() if value is not None}
+    bounds = {"calls_per_day": calls_per_day, "usd_per_day": usd_per_day}
+    body |= {bound: None if value in (0, "0") else value for bound, value in bounds.items() if value is not None}
+    if not body:
+        raise typer.BadParameter("say what is to change: --sample, --where, --usd-per-day …")
+    changed = connect(data, url, key).patch(_place(name), body)
+    if as_json:
+        out.print_json(json.dumps(changed))
+    else:
+        show_evaluations.listing(out, [changed])
+
+
+@app.command()
 def pause(name: Name, url: Url = None, key: KeyOption = None, data: Data = None) -> None:
     """Judge nothing for the time being."""
     connect(data, url, key).patch(_place(name), {"state": "paused"})

@@ -7,6 +7,8 @@ import { useMemo } from "react";
 import { Page } from "../../app/Shell.tsx";
 import { usePlace } from "../../app/place.ts";
 import { AddToDataset } from "../../ui/AddToDataset.tsx";
+import { AddToQueue } from "../../ui/AddToQueue.tsx";
+import { Comments } from "../../ui/Comments.tsx";
 import { Go } from "../../ui/Go.tsx";
 import { Failure } from "../../ui/Panel.tsx";
 import { carried } from "../../url.ts";
@@ -41,11 +43,13 @@ export function Trace() {
           <IconChevronDown size={16} />
         </Go>
         <AddToDataset ids={() => [id]} />
+        <AddToQueue key={id} id={id} />
       </Group>
       {tree ? (
         <>
           <Facts tree={tree} id={id} />
           <Conversation key={id} id={id} />
+          <Comments key={`comments ${id}`} type="TRACE" id={id} />
           <Explorer key={`${id} ${tree.count}`} tree={tree} traceId={id} />
         </>
       ) : answer.error ? (
