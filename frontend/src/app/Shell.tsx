@@ -47,6 +47,7 @@ export function Shell() {
   const [help, setHelp] = useState(false);
   const [idle, setIdle] = useState(false);
   const live = useLive(liveOn);
+  const queries = useQueryClient();
   useShortcuts({
     narrow: () =>
       setNarrow((now) => {
@@ -58,12 +59,15 @@ export function Shell() {
   });
   useEffect(
     () =>
-      whenIdle(() => {
-        setIdle(true);
-        // What most pages and all menus are made of: the next page is there at once.
-        void import("../ui/Choosing.tsx").catch(() => undefined);
-      }),
-    [],
+      whenIdle(
+        () => queries.isFetching() > 0,
+        () => {
+          setIdle(true);
+          // What most pages and all menus are made of: the next page is there at once.
+          void import("../ui/Choosing.tsx").catch(() => undefined);
+        },
+      ),
+    [queries],
   );
   const along = carried(search) as never;
   return (
@@ -145,15 +149,18 @@ export function Shell() {
   );
 }
 
-/** Nobody presses Ctrl K before the first paint; what comes then must not hold up what the page itself still draws. */
-function whenIdle(act: () => void): () => void {
+/** Nobody presses Ctrl K before the first paint; what comes then must not hold up what the page itself still waits for and draws. */
+function whenIdle(isBusy: () => boolean, act: () => void): () => void {
   // Safari has no idle callbacks.
   const idle = window.requestIdleCallback as typeof window.requestIdleCallback | undefined;
+  const last = performance.now() + LONGEST_BUSY_MS;
   let asked = 0;
-  const due = setTimeout(() => {
-    if (idle) asked = idle(act, { timeout: LONGEST_BUSY_MS });
+  const look = () => {
+    if (isBusy() && performance.now() < last) due = setTimeout(look, AGAIN_MS);
+    else if (idle) asked = idle(act, { timeout: LONGEST_BUSY_MS });
     else act();
-  }, FIRST_PAINT_MS);
+  };
+  let due = setTimeout(look, FIRST_PAINT_MS);
   return () => {
     clearTimeout(due);
     if (asked) window.cancelIdleCallback(asked);
@@ -161,7 +168,8 @@ function whenIdle(act: () => void): () => void {
 }
 
 const FIRST_PAINT_MS = 1500;
-const LONGEST_BUSY_MS = 3000;
+const AGAIN_MS = 250;
+const LONGEST_BUSY_MS = 4000;
 
 interface PageProps {
   title: string;

@@ -46,6 +46,7 @@ interface OverTimeProps {
 
 export function OverTime(props: OverTimeProps) {
   const { title, over, unit, kind, dimension, height = 240, partial = true, narrowed, group = "page", bare } = props;
+  const isNothing = !over.times.length;
   const { earlier, band, most, incidents, limit, spans, usual = "usual for the 14 days before" } = props;
   const { search, change, go } = usePlace();
   const [table, setTable] = useState(false);
@@ -83,7 +84,11 @@ export function OverTime(props: OverTimeProps) {
   };
   return (
     <>
-      {table ? (
+      {isNothing ? (
+        <p className="empty" style={{ height, margin: 0 }}>
+          Nothing in this range.
+        </p>
+      ) : table ? (
         <Table drawn={drawn} height={height} />
       ) : (
         <Chart
@@ -102,7 +107,7 @@ export function OverTime(props: OverTimeProps) {
           onTable={() => setTable(true)}
         />
       )}
-      {!bare && (
+      {!bare && !isNothing && (
         <div className="legend">
           <Legend
             over={over}
@@ -168,7 +173,7 @@ function Legend({ over, dimension, reverse, highlight, pick }: LegendProps) {
       title={pick && name !== OTHER ? `Only ${name}` : name}
     >
       <i style={{ background: `var(${variable(name === OTHER ? undefined : found.get(name))})` }} />
-      {name}
+      <span>{name}</span>
     </button>
   ));
 }

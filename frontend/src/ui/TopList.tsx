@@ -63,7 +63,7 @@ export function TopList(props: TopListProps) {
           const on = to(value(group, by));
           return (
             <tr key={`${name} ${isRest(group)}`}>
-              <td style={{ width: "50%" }}>
+              <td className="clipped" style={{ width: "50%" }} title={name}>
                 {isRest(group) ? (
                   name
                 ) : (

@@ -30,7 +30,7 @@ export function Uncovered({ of }: { of: Measures }) {
       {of.unpriced_calls > 0 && (
         <>
           Cost is missing for {requests("unpriced", `${count(of.unpriced_calls)} of ${count(of.calls)} requests`)}:
-          their models have no price.
+          their models have no price.{" "}
           <Link to={"/pricing" as never} search={{ from, to, tz } as never}>
             See which, and add one
           </Link>

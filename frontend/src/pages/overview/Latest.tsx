@@ -80,9 +80,11 @@ export function Latest() {
                       <span style={{ color: "var(--error)" }}>{call.error_type ?? "error"}</span>
                     )}
                   </td>
-                  <td>{call.response_model ?? call.request_model ?? "—"}</td>
-                  <td>{call.feature ?? "—"}</td>
-                  <td>{call.user_id ?? "—"}</td>
+                  {[call.response_model ?? call.request_model, call.feature, call.user_id].map((name, at) => (
+                    <td key={at} className="long" title={name ?? undefined}>
+                      {name ?? "—"}
+                    </td>
+                  ))}
                   <td className="r" title={`${count(call.cached_input_tokens)} of them read from a cache`}>
                     {count(call.input_tokens)}
                   </td>

@@ -55,7 +55,7 @@ export function Tiles() {
           exact={`${exactMoney(now.cost_usd)}${leftOut(now)}`}
           delta={<Why change={changed(now.cost_usd, then?.cost_usd)} />}
           spark={steps(cost)}
-          sub={`in ${money(now.input_cost_usd)} · out ${money(now.output_cost_usd)}`}
+          sub={now.calls > 0 && `in ${money(now.input_cost_usd)} · out ${money(now.output_cost_usd)}`}
         />
         <Tile
           title="Total Requests"
@@ -65,12 +65,14 @@ export function Tiles() {
           delta={then && delta(now.calls, then.calls)}
           spark={steps((of) => of.calls)}
           sub={
-            <>
-              {percent(now.calls ? (now.calls - now.errors) / now.calls : null)} ok ·{" "}
-              <Link to={"/requests" as never} search={withFilter(carried(search), "status", "error") as never}>
-                {count(now.errors)} {now.errors === 1 ? "error" : "errors"}
-              </Link>
-            </>
+            now.calls > 0 && (
+              <>
+                {succeeded(now)} ok ·{" "}
+                <Link to={"/requests" as never} search={withFilter(carried(search), "status", "error") as never}>
+                  {count(now.errors)} {now.errors === 1 ? "error" : "errors"}
+                </Link>
+              </>
+            )
           }
         />
         <Tile
@@ -89,13 +91,19 @@ export function Tiles() {
           exact={`average of ${count(now.calls)} calls; shortest ${duration(now.latency_ms?.min)}, longest ${duration(now.latency_ms?.max)}${waited(first.data)}`}
           delta={then && delta(now.latency_ms?.avg ?? 0, then.latency_ms?.avg ?? 0)}
           spark={steps((of) => of.latency_ms?.avg ?? null, null)}
-          sub={<span className="four">{spread(now.latency_ms)}</span>}
+          sub={now.latency_ms && <span className="four">{spread(now.latency_ms)}</span>}
           aside={first.data?.calls ? `TTFT ${duration(first.data.ttft_ms.p50)}` : undefined}
         />
       </div>
       <Uncovered of={now} />
     </>
   );
+}
+
+/** Among many calls some errors would be rounded away. */
+function succeeded({ calls, errors }: Measures): string {
+  const share = (calls - errors) / calls;
+  return errors && share > 0.99 ? ">99 %" : percent(share);
 }
 
 function spread(of: Measures["latency_ms"]): string {
