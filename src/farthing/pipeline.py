@@ -47,8 +47,9 @@ LINGER_SECONDS = 0.12
 the disk, and merging many small ones costs more than writing them. Nobody waits when nobody else is coming."""
 
 SETTLE_EVERY_SECONDS = 0.5
-"""Settling rests until this long after it began, for the same reason; more than that many spans don't wait."""
-
+BUSY_SPANS, SETTLE_BUSY_SECONDS = 500, 0.8
+"""Settling rests until this long after it began, for the same reason, and longer after a round of so many spans; more than
+`ENOUGH_SPANS` don't wait. Budgets, which look once a second, still know of a call within two."""
 SETTLE_SPANS = 20_000
 WATERMARK_SECONDS = 1.0
 RETRY_SECONDS = 1.0
@@ -314,13 +315,13 @@ class Pipeline:
     def _settle_forever(self) -> None:
         if not self._persist(self._recover):
             return
-        began = 0.0
+        began, pause = 0.0, SETTLE_EVERY_SECONDS
         while (first := self._next_committed()) is not None and not self._stopping.is_set():
             group = [first]
             size = first.size
             last = False
             while size < SETTLE_SPANS:
-                rest = began + SETTLE_EVERY_SECONDS - time.monotonic() if size < ENOUGH_SPANS else 0
+                rest = began + pause - time.monotonic() if size < ENOUGH_SPANS else 0
                 try:
                     more = _next(self._committed, rest)
                 except queue.Empty:
@@ -331,6 +332,7 @@ class Pipeline:
                 group.append(more)
                 size += more.size
             began = time.monotonic()
+            pause = SETTLE_BUSY_SECONDS if size >= BUSY_SPANS else SETTLE_EVERY_SECONDS
             if not self._persist(lambda group=group: self._settle(group)):
                 return
             if last:
