@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.anomaly.traffic import MINUTES_OF_DAY, Floats, Traffic
+from farthing.alerts.anomaly.fast import Recent
 from farthing.alerts.anomaly.history import History
-from farthing.alerts.anomaly.judge import Learnt, learn, look
+from farthing.alerts.anomaly.judge import learn, look_at
 from farthing.alerts.anomaly.judgement import Settings
 from farthing.alerts.anomaly.robust import limits
 
@@ -39,18 +40,22 @@ def ours(traffic: Traffic, settings: Settings, every: int, learn_every: int, pro
     moments = set(range(JUDGED_FROM, minutes, every))
     for planted in traffic.planted:
         moments.update(range(planted.start, min(planted.start + _YOUNG, minutes)))
-    ordered = sorted(moments)
-    learnt: Learnt | None = None
-    for now, then in zip(ordered, [*ordered[1:], minutes], strict=True):
-        history = _history(halves, steps, now)
-        if learnt is None or now * 60 - learnt.end_s >= (learn_every + _HALF) * 60 or now % learn_every == 0:
-            learnt = learn(history, settings)
-            progress(now)
-        seen = look(history, learnt, settings)
-        at = slice(now - JUDGED_FROM, then - JUDGED_FROM)
-        said.firing[:, at] = seen.firing[:, None]
-        said.recovered[:, at] = seen.recovered[:, None]
-        said.since[:, at] = (now - seen.fast.run * _STEP)[:, None]
+    ordered = np.array(sorted(moments), dtype=np.int64)
+    lasts = np.diff(ordered, append=minutes)
+    unmarked = np.zeros(series, dtype=np.bool_)
+    for first in range(JUDGED_FROM, minutes, learn_every):
+        learnt = learn(_history(halves, steps, first), settings)
+        progress(first)
+        here = (ordered >= first) & (ordered < first + learn_every)
+        now, until = ordered[here], lasts[here]
+        ends = now[:, None] - 1 - _STEP * np.arange(_STEPS - 1, -1, -1, dtype=np.int64)
+        recent, calls = (np.moveaxis(values[:, ends], 0, 1) for values in steps)
+        last = np.moveaxis(traffic.costs[:, now[:, None] - np.arange(_STEP, 0, -1)], 0, 1)
+        seen = look_at(learnt, now * 60, Recent(recent, calls, last), unmarked, settings)
+        at = slice(int(now[0]) - JUDGED_FROM, int(now[-1] + until[-1]) - JUDGED_FROM)
+        said.firing[:, at] = np.repeat(seen.firing, until, axis=0).T
+        said.recovered[:, at] = np.repeat(seen.recovered, until, axis=0).T
+        said.since[:, at] = np.repeat(now[:, None] - seen.fast.run * _STEP, until, axis=0).T
     return said
 
 
@@ -78,7 +83,7 @@ def mean_of_days(traffic: Traffic, times: float, days: int = 14) -> Said:
 def oracle(traffic: Traffic, score: float, ratio: float) -> Said:
     """Knows the true rate of every minute and how calls scatter; no baseline can know more. By the number of calls of five minutes."""
     rates, calls = _running(traffic.rates, _STEP), _running(np.nan_to_num(traffic.calls), _STEP)
-    upper = np.maximum(limits(rates, rates / 2.0, score), rates * ratio)
+    upper = np.maximum(limits(rates, rates / traffic.bunches[:, None], score), rates * ratio)
     return _plainly((calls > upper) & (rates > 0), traffic)
 
 

@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from benchmarks.anomaly.places import Floats, Places
+
 Kind = Literal["spike", "shift", "growth", "huge call"]
 
 MINUTES_OF_DAY = 1440
@@ -91,6 +92,8 @@ class Traffic(msgspec.Struct, frozen=True):
     """Calls a minute that were to be expected, without what passes again: what an oracle knows."""
     sparse: npt.NDArray[np.bool_]
     planted: list[Planted]
+    bunches: Floats
+    """By series: the variance of the number of calls in five minutes, divided by its mean."""
 
 
 def traffic(seed: int, p: Parameters) -> Traffic:
@@ -100,14 +103,14 @@ def traffic(seed: int, p: Parameters) -> Traffic:
     sparse = np.zeros(p.series, dtype=np.bool_)
     sparse[: p.sparse] = True
     holidays = rng.choice([d for d in range(3, p.days - 1) if d % 7 < 5], p.holidays, replace=False)
-    outages = [_span(rng, minutes, 20, 90) for _ in range(p.outages)]
+    outages = [span(rng, minutes, 20, 90) for _ in range(p.outages)]
     rows: list[tuple[Floats, Floats, Floats]] = []
     planted: list[Planted] = []
     for at in range(p.series):
         new = p.series - p.new <= at
         grows = not sparse[at] and not new and at >= p.series - p.new - p.growths
         costs, calls, rates, found = _series(rng, p, at, (bool(sparse[at]), new, grows), holidays)
-        for first, last in [*outages, *(_span(rng, minutes, 20, 90) for _ in range(p.gaps))]:
+        for first, last in [*outages, *(span(rng, minutes, 20, 90) for _ in range(p.gaps))]:
             costs[first:last] = calls[first:last] = np.nan
         rows.append((costs, calls, rates))
         planted += found
@@ -117,6 +120,8 @@ def traffic(seed: int, p: Parameters) -> Traffic:
         np.stack([row[2] for row in rows]),
         sparse,
         planted,
+        # Of a session's geometric length: the mean square by the mean.
+        np.full(p.series, 2 * p.calls_of_session - 1),
     )
 
 
@@ -125,13 +130,13 @@ def _series(
 ) -> tuple[Floats, Floats, Floats, list[Planted]]:
     few, new, grows = form
     minutes = p.days * MINUTES_OF_DAY
-    a_day = _log(rng, p.calls_a_day_sparse if few else p.calls_a_day)
+    a_day = log_drawn(rng, p.calls_a_day_sparse if few else p.calls_a_day)
     rates = a_day / MINUTES_OF_DAY * _season(rng, p, holidays)
     begins = 0
     if new:
         begins = int(rng.integers(22, 40) * MINUTES_OF_DAY + rng.integers(480, 1080))
         rates[:begins] = 0.0
-    median, spread = _log(rng, p.cost_of_call), rng.uniform(*p.spread_of_call)
+    median, spread = log_drawn(rng, p.cost_of_call), rng.uniform(*p.spread_of_call)
     heavy = rng.uniform(*p.heavy_a_day) if rng.random() < p.heavy and not few else 0.0
     times, lasting = np.ones(minutes), np.ones(minutes)
     mean = median * np.exp(spread**2 / 2)
@@ -187,47 +192,26 @@ def _times(
     few, new, grows = form
     minutes = len(rates)
     first = max(p.quiet_days * MINUTES_OF_DAY, begins + 3 * MINUTES_OF_DAY if begins else 0)
-    taken: list[tuple[int, int]] = []
-
-    def free(before: int, after: int) -> int | None:
-        return _free(rng, rates, (first, minutes - 360), taken, before, after)
-
+    places = Places(rng, rates, (first, minutes - 360))
     if grows:
         start = int(rng.integers(p.quiet_days, p.days - 35)) * MINUTES_OF_DAY
         yield "growth", start, minutes
     elif not few and not new and rng.random() < p.shifts:
-        start = free(1440, 2880)
+        start = places.free(1440, 2880)
         if start is not None and start < minutes - 3 * MINUTES_OF_DAY:
-            taken.append((start, start + 3 * MINUTES_OF_DAY))
+            places.take(start, start + 3 * MINUTES_OF_DAY)
             yield "shift", start, minutes
     for _ in range(0 if grows else p.spikes):
-        start = free(2160, 2160)
+        start = places.free(2160, 2160)
         if start is not None:
             end = min(minutes, start + int(rng.integers(*p.spike_minutes)))
-            taken.append((start, end))
+            places.take(start, end)
             yield "spike", start, end
     for _ in range(p.huge_calls):
-        start = free(720, 720)
+        start = places.free(720, 720)
         if start is not None:
-            taken.append((start, start + 60))
+            places.take(start, start + 60)
             yield "huge call", start, start + 1
-
-
-def _free(
-    rng: np.random.Generator,
-    rates: Floats,
-    within: tuple[int, int],
-    taken: list[tuple[int, int]],
-    before: int,
-    after: int,
-) -> int | None:
-    """A minute drawn by traffic, so far from all that is taken."""
-    for _ in range(200):
-        start = int(rng.choice(len(rates), p=rates / rates.sum()))
-        clear = all(start + after < low or start - before > high for low, high in taken)
-        if within[0] <= start < within[1] and clear:
-            return start
-    return None
 
 
 def _huge(
@@ -257,10 +241,10 @@ def _costs(rng: np.random.Generator, calls: Floats, median: float, spread: float
     return sums[ends] - sums[ends - calls.astype(np.int64)]
 
 
-def _span(rng: np.random.Generator, minutes: int, shortest: int, longest: int) -> tuple[int, int]:
+def span(rng: np.random.Generator, minutes: int, shortest: int, longest: int) -> tuple[int, int]:
     start = int(rng.integers(MINUTES_OF_DAY, minutes - longest))
     return start, start + int(rng.integers(shortest, longest))
 
 
-def _log(rng: np.random.Generator, between: tuple[float, float]) -> float:
+def log_drawn(rng: np.random.Generator, between: tuple[float, float]) -> float:
     return math.exp(rng.uniform(math.log(between[0]), math.log(between[1])))

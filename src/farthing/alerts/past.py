@@ -189,6 +189,7 @@ class Past(Mended):
             end_s=self._minutes.end,
             recent=_by_fives(minutes),
             recent_calls=_by_fives(minute_calls),
+            last=minutes[:, -STEP_S // MINUTE :],
             days=days,
             expected=expected,
         )

@@ -6,7 +6,7 @@ import numpy as np
 from farthing.alerts.anomaly.judge import DEFAULT, Learnt
 from farthing.alerts.anomaly.judgement import BUCKET_S, DAY_S, Settings
 from farthing.alerts.anomaly.robust import Floats, divided, limits
-from farthing.alerts.anomaly.usual import of_slots
+from farthing.alerts.anomaly.slots import of_slots
 
 _FINEST_S = 300
 
@@ -27,7 +27,7 @@ def band(learnt: Learnt, start_s: int, step_s: int, steps: int, settings: Settin
     per = step_s // fine
     middles = start_s + fine * np.arange(0.5, steps * per, dtype=np.float64)
     expected = (_rates(learnt, middles) * (fine / BUCKET_S)).reshape(-1, steps, per).sum(-1)
-    shape = learnt.amounts.shape(expected)
+    shape = learnt.amounts.shape(expected.T).T
     lower, upper = limits(expected, shape, -settings.score), limits(expected, shape, settings.score)
     return Band(expected, np.minimum(lower, expected), np.maximum(upper, expected))
 

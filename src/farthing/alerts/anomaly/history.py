@@ -29,6 +29,8 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     recent: Floats
     """Steps of five minutes that end now, six hours of them or more."""
     recent_calls: Floats | None = None
+    last: Floats | None = None
+    """The minutes of the last step, if they are known: they tell one dear call from many."""
     days: Floats | None = None
     """Sums of 24 hours that end with the last half hour, five weeks or more: for growth over a month. They may be left out."""
     expected: Sequence[Sequence[Interval]] = ()

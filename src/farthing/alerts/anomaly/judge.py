@@ -6,7 +6,7 @@
 import msgspec
 import numpy as np
 
-from farthing.alerts.anomaly.fast import WINDOWS, Fast, fast
+from farthing.alerts.anomaly.fast import WINDOWS, Fast, Recent, fast
 from farthing.alerts.anomaly.history import History, Series, learnable, marked, of_series
 from farthing.alerts.anomaly.judgement import BUCKET_S, NOTHING_KNOWN, STEP_S, Judgement, Settings
 from farthing.alerts.anomaly.robust import Flags, Whole
@@ -79,27 +79,32 @@ _SUM, _DAY, _GROWTH, _NONE = range(len(WINDOWS), len(WINDOWS) + 4)
 
 
 def look(history: History, learnt: Learnt, settings: Settings = DEFAULT) -> Seen:
-    """The same as arrays, for who judges very many moments."""
+    """The same as arrays."""
     steps = history.recent.shape[1]
     start = history.end_s - steps * STEP_S
     marks = marked(history.expected, len(history.recent), start, STEP_S, steps)
-    middles = start + STEP_S * np.arange(0.5, steps, dtype=np.float64)
-    slots = (middles - learnt.end_s) / BUCKET_S
     recent = np.where(marks, np.nan, history.recent)
-    seen = fast(learnt.amounts, learnt.calls, recent, history.recent_calls, slots, settings)
-    by_people = marks[:, -1]
+    found = Recent(recent, history.recent_calls, history.last)
+    return look_at(learnt, history.end_s, found, marks[:, -1], settings)
+
+
+def look_at(learnt: Learnt, end_s: int | Whole, recent: Recent, by_people: Flags, settings: Settings = DEFAULT) -> Seen:
+    """The same of many moments at once, where `end_s` has them along an axis that comes before that of groups in the other arrays."""
+    groups, steps = recent.amounts.shape[-2:]
+    ends = np.asarray(end_s - learnt.end_s, dtype=np.float64)[..., None]
+    slots = (ends - STEP_S * np.arange(steps - 0.5, 0, -1, dtype=np.float64)) / BUCKET_S
+    seen = fast(learnt.amounts, learnt.calls, recent, slots, settings)
     enough = learnt.amounts.enough & seen.known & ~by_people
     growth, grows_on = (
-        flags if len(flags) else np.zeros_like(enough) for flags in (learnt.slow.growth, learnt.slow.grows_on)
+        flags if len(flags) else np.zeros(groups, dtype=np.bool_)
+        for flags in (learnt.slow.growth, learnt.slow.grows_on)
     )
     hour = seen.windows[-1]
     # An incident of three hours makes most of a day; that it is over shows in the hour after it.
     holds = grows_on | (learnt.slow.holds & (hour.actual > hour.expected * learnt.slow.back))
     # The shortest window first: it says when.
-    signs = np.stack(
-        [*(window.firing for window in seen.windows), seen.summed, learnt.slow.day, growth, ~enough | True]
-    )
-    sign = signs.argmax(axis=0)
+    signs = [*(window.firing for window in seen.windows), seen.summed, learnt.slow.day, growth, ~enough | True]
+    sign = np.stack(np.broadcast_arrays(*signs)).argmax(axis=0)
     firing = enough & (sign < _NONE)
     return Seen(
         seen,

@@ -30,6 +30,7 @@ _FROM_PROJECT, _FROM_DAYS, _FROM_HOURS = 30.0, 6.0, 20.0
 _APART = 0.35
 """Logarithm: days of the week, or blocks, that are this far apart don't mean the same."""
 _WILD = 1.0
+_SURE_APART, _FEWEST = 2.5, 0.05
 _FRESH = 14
 """Half hours: what is judged now may still be going on since then."""
 _SIDE = 3
@@ -41,6 +42,8 @@ class Season(msgspec.Struct, frozen=True):
 
     profile: Floats
     """By half hour of the week, counted from the history's first week's first; the mean is one."""
+    plain: Floats
+    """The same without what single half hours of the week are different by."""
     days: Floats
     """The level of each day."""
     single: Floats
@@ -69,8 +72,14 @@ def season(weeks: Floats, size: Floats, prior: Season | None) -> Season:
     first = (first * own + base * _FROM_PROJECT) / (own + _FROM_PROJECT)
     relative = np.where(strange[:, :, None] > 0, np.nan, divided(days, levels[:, :, None])).reshape(weeks.shape)
     single = _single_hours(relative, hours, calls, None if prior is None else prior.single)
+    if many == 2:
+        # In units of `single`: what the second busiest day had at this time.
+        often = np.sort(np.where(known, days, 0.0), axis=1)[:, -2] / np.where(mean > 0, mean, 1.0)[:, None]
+        most = divided(np.tile(often, 7), first, 0.0)
+        single = _where_weeks_differ(single, divided(relative, np.tile(hours, 7)[:, None, :]), most, calls)
     profile = first * single
-    return Season(divided(profile, profile.mean(-1)[:, None], 1.0), levels, single, strange)
+    mean = profile.mean(-1)[:, None]
+    return Season(divided(profile, mean, 1.0), divided(first, mean, 1.0), levels, single, strange)
 
 
 def blocks(values: Floats) -> Floats:
@@ -194,6 +203,18 @@ def _step(logs: Floats) -> Floats:
     height = along[rows, best] / power[best]
     clear = (gain[rows, best] > 0.5 * (rest**2).sum(-1)) & (np.abs(height) > 0.15)
     return np.where(clear, height, 0.0)[:, None] * steps[best]
+
+
+def _where_weeks_differ(single: Floats, weeks: Floats, most: Floats, calls: Floats) -> Floats:
+    """The busier of two weeks that differ by more than chance, as far as other days were as busy at that time.
+
+    A holiday, or what else is quiet for hours, makes less of one; what an incident makes of the other no other day had. The days of a
+    week are cut where now is, so one that is half a weekend has to be told by its hours.
+    """
+    high, low = weeks.max(1), weeks.min(1)
+    chance = _SURE_APART * np.sqrt(divided(1.0, calls[:, None] * np.maximum(low, _FEWEST), 1e6))
+    differ = np.log(np.maximum(divided(high, np.maximum(low, _FEWEST), 1.0), _FEWEST)) > _APART + chance
+    return np.where(differ, np.maximum(single, np.minimum(high, most)), single)
 
 
 def _single_hours(relative: Floats, hours: Floats, calls: Floats, prior: Floats | None) -> Floats:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from farthing.alerts.anomaly.usual import of_slots
+from farthing.alerts.anomaly.slots import of_slots
 
 
 @pytest.mark.parametrize(
