@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from email.utils import formatdate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from stub_farthing import Sent, StubFarthing, status
@@ -185,6 +185,15 @@ def test_a_dead_server_costs_the_application_nothing_and_memory_is_bounded(caplo
     assert not {one.external_request_id for one in heard} & set(names[-50:])
     kinds = [record.getMessage().split(" ")[0] for record in caplog.records]
     assert sorted(kinds) == ["More", "The"]
+
+
+def test_what_nobody_meant_to_be_a_tag_loses_no_call(init: MakeClient, stub: StubFarthing) -> None:
+    client = init()
+    odd: Any = {1: 2, None: b"x", "deep": {"a": object}}
+    farthing_sdk.track(provider="openai", model="gpt-4o-mini", input_tokens=1, metadata=odd)
+    assert client.flush(10)
+    (record,) = stub.records
+    assert (record["metadata"]["1"], record["metadata"]["None"]) == (2, "b'x'")
 
 
 def test_memory_is_bounded_by_bytes_too(init: MakeClient, stub: StubFarthing) -> None:

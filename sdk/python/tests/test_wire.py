@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -62,6 +63,23 @@ def test_a_whole_float_is_a_count() -> None:
 @pytest.mark.parametrize("odd", ["-1", "NaN", "Infinity", "free", float("inf"), Decimal(10) ** 13, Decimal("1e-50")])
 def test_a_cost_that_can_t_be_is_unknown(odd: Any) -> None:
     assert "costUsd" not in body(cost_usd=odd)
+
+
+@pytest.mark.parametrize(
+    ("told", "sent"),
+    [
+        (datetime(2026, 11, 22, 1, tzinfo=timezone(timedelta(hours=1))), "2026-11-22T00:00:00.000+00:00"),
+        (1_700_000_000, "2023-11-14T22:13:20.000+00:00"),
+    ],
+)
+def test_a_moment_is_seconds_or_a_datetime(told: Any, sent: str) -> None:
+    assert body(created_at=told)["createdAt"] == sent
+
+
+@pytest.mark.parametrize("odd", ["yesterday", float("nan"), 1e300, None, object()])
+def test_no_moment_is_now(odd: Any) -> None:
+    before = datetime.now(timezone.utc) - timedelta(seconds=1)
+    assert datetime.fromisoformat(body(created_at=odd)["createdAt"]) > before
 
 
 def test_nobody_s_provider_and_model_is_made_up() -> None:

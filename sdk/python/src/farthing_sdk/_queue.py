@@ -64,5 +64,5 @@ def _beside_texts(record: Record) -> int:
         size += len(record.unread)
     if record.metadata:
         for key, value in record.metadata.items():
-            size += 150 + len(key) + (len(value) if isinstance(value, str) else 0)
+            size += 150 + len(str(key)) + (len(value) if isinstance(value, str) else 0)
     return size

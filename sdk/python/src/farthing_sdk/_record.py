@@ -108,7 +108,7 @@ class CallFields(ContextFields, UsageFields, total=False):
     error_code: str | None
     attempts: int
     created_at: float
-    """When the call began, Unix seconds."""
+    """When the call began, Unix seconds; a datetime does as well."""
     input_content: Any
     """Messages as sent; leave the process only with `capture_content`."""
     output_content: Any

@@ -131,7 +131,7 @@ def _rest(body: dict[str, Any], record: Record) -> None:
         _seconds(body, record.audio_seconds)
     if record.cost_usd is not None:
         _money(body, record.cost_usd)
-    body["createdAt"] = datetime.fromtimestamp(record.created_at, timezone.utc).isoformat(timespec="milliseconds")
+    body["createdAt"] = _moment(record.created_at)
     if record.metadata:
         body["metadata"] = _tags(record.metadata)
 
@@ -192,6 +192,17 @@ def _money(body: dict[str, Any], value: object) -> None:
         tell("cost", "cost_usd is %r, which is no amount of money; it is sent as unknown. It is told once.", value)
         return
     body["costUsd"] = amount
+
+
+def _moment(value: object) -> str:
+    try:
+        # A datetime without a zone is meant in the application's own.
+        seconds = value.timestamp() if isinstance(value, datetime) else float(value)  # pyright: ignore[reportArgumentType]  what can't be is told
+        moment = datetime.fromtimestamp(seconds, timezone.utc)
+    except (TypeError, ValueError, OverflowError, OSError):
+        tell("created_at", "created_at is %r, which is no moment; now is sent instead. It is told once.", value)
+        moment = datetime.now(timezone.utc)
+    return moment.isoformat(timespec="milliseconds")
 
 
 def _tags(metadata: Mapping[Any, Any]) -> dict[str, Any]:

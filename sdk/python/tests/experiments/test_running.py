@@ -191,6 +191,15 @@ def test_items_without_an_id_are_named_after_what_is_in_them() -> None:
         local_items([{"question": "x"}])
 
 
+@pytest.mark.parametrize("name", ["", "  ", None])
+def test_a_run_without_a_name_is_refused_before_anything_is_tried(name: Any) -> None:
+    def task(_: str) -> str:
+        raise AssertionError
+
+    with pytest.raises(ValueError, match="a run has one"):
+        run_experiment(CAPITALS, task, [], name=name, report=False)
+
+
 def test_a_dataset_by_name_needs_a_server() -> None:
     with pytest.raises(ServerError, match="capitals"):
         run_experiment("capitals", str, name="t", report=False)

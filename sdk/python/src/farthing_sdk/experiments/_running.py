@@ -76,7 +76,7 @@ def run_experiment(
 
     `dataset` is the name of one on the server, or items: mappings with `input` and perhaps `id`, `expected` and `metadata`. The task gets
     the input, or what its parameters are named after: `item`, `input`, `expected`, `metadata`. It may be a coroutine function, as
-    evaluators may. Raises `ServerError` before anything is tried, where the server can't be told.
+    evaluators may. Raises `ServerError` before anything is tried, where the server can't be told, and `ValueError` for a run without a name.
     """
     running = arun_experiment(dataset, task, evaluators, name=name, **settling)
     try:
@@ -110,6 +110,9 @@ async def arun_experiment(
     **settling: Unpack[Settling],
 ) -> Experiment:
     """The same for a coroutine."""
+    if not isinstance(cast("Any", name), str) or not name.strip():
+        msg = f"name: a run has one, a text that isn't empty; not {name!r}."
+        raise ValueError(msg)
     judges = [as_evaluator(one) for one in evaluators]
     settings = _settings(settling)
     with ThreadPoolExecutor(1, "farthing-experiment-server") as clerk:
