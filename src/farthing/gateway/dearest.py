@@ -26,6 +26,13 @@ class Asked(NamedTuple):
     tier: str
 
 
+class _Held(NamedTuple):
+    tariff: Tariff | None
+    """None where such calls are not reckoned alike."""
+    since_ns: int
+    until_ns: int
+
+
 class Dearest:
     """It belongs to the event loop."""
 
@@ -34,8 +41,8 @@ class Dearest:
         self._price = price
         self._catalog = catalog
         self._of: Catalog | None = None
-        self._held: dict[tuple[Asked, tuple[str, ...]], Tariff | None] = {}
-        """Of the catalogue above; None where such calls are not reckoned alike."""
+        self._held: dict[tuple[Asked, tuple[str, ...]], _Held] = {}
+        """Of the catalogue above."""
 
     def amount(self, asked: Asked, usage: Usage) -> int | None:
         """In units of 10^-24 dollars; None where nobody knows."""
@@ -43,7 +50,7 @@ class Dearest:
         if self._catalog is not None:
             held = self._tariff(self._catalog(), asked, usage, now)
             # The sum of all is at least what is read, by which some prices rise.
-            if held is not None and sum(usage.buckets.values()) <= held.most_input:
+            if held is not None and sum(usage.buckets.values()) <= held.most:
                 total = 0
                 for quantity, (usd, per) in zip(usage.buckets.values(), held.rates, strict=True):
                     total += quantity * usd // per
@@ -51,20 +58,20 @@ class Dearest:
         return self._price()(_call(asked, usage, now), _scope(asked)).amount
 
     def _tariff(self, catalog: Catalog, asked: Asked, usage: Usage, now: int) -> Tariff | None:
-        if not all(usage.buckets.values()):
+        if not usage.buckets or not all(usage.buckets.values()):
             return None
         if catalog is not self._of:
             self._held.clear()
             self._of = catalog
         key = asked, tuple(usage.buckets)
-        if key in self._held:
-            held = self._held[key]
-            if held is None or held.since_ns <= now < held.until_ns:
-                return held
-        if len(self._held) >= MOST:
-            self._held.clear()
-        found = self._held[key] = tariff(_call(asked, usage, now), catalog.within(_scope(asked)))
-        return found
+        held = self._held.get(key)
+        if held is None or not held.since_ns <= now < held.until_ns:
+            if len(self._held) >= MOST:
+                self._held.clear()
+            payers = catalog.within(_scope(asked))
+            holds = payers.holds(asked.provider, "", asked.model, now)
+            held = self._held[key] = _Held(tariff(_call(asked, usage, now), payers), *holds)
+        return held.tariff
 
 
 def _call(asked: Asked, usage: Usage, now: int) -> Call:
