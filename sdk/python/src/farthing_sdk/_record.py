@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict, Union
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from decimal import Decimal
 
     from typing_extensions import Unpack
@@ -107,7 +108,7 @@ class CallFields(ContextFields, UsageFields, total=False):
     """`success` or `error`."""
     error_code: str | None
     attempts: int
-    created_at: float
+    created_at: float | datetime
     """When the call began, Unix seconds; a datetime does as well."""
     input_content: Any
     """Messages as sent; leave the process only with `capture_content`."""
@@ -168,7 +169,7 @@ class Record:
     data_mode: str | None = None
     traceparent: str | None = None
     metadata: Mapping[str, Scalar] | None = None
-    created_at: float
+    created_at: float | datetime
     input_content: Any = None
     output_content: Any = None
     attributed: bool = False

@@ -194,10 +194,10 @@ def _money(body: dict[str, Any], value: object) -> None:
     body["costUsd"] = amount
 
 
-def _moment(value: object) -> str:
+def _moment(value: Any) -> str:
     try:
         # A datetime without a zone is meant in the application's own.
-        seconds = value.timestamp() if isinstance(value, datetime) else float(value)  # pyright: ignore[reportArgumentType]  what can't be is told
+        seconds = value.timestamp() if isinstance(value, datetime) else float(value)
         moment = datetime.fromtimestamp(seconds, timezone.utc)
     except (TypeError, ValueError, OverflowError, OSError):
         tell("created_at", "created_at is %r, which is no moment; now is sent instead. It is told once.", value)
