@@ -195,6 +195,8 @@ def test_more_cases_than_are_named_one_by_one_are_read_at_once(telemetry_engine:
     assert [sum(case.item.run_id == name for case in found) for name in names] == [count] * 3
     assert {case.spent.cost for case in found} == {money.to_units("0.003")}
     assert all(case.scores["good"].value == 1.0 for case in found)
+    page = runs.items(telemetry_engine, project, ["b"], "item-1", 2)
+    assert [one.item_id for one in page] == ["item-10", "item-100"]
 
 
 def fill(engine: Engine, project: str, names: list[str], count: int) -> None:

@@ -154,7 +154,7 @@ def _cases(routes: Routes, datasets: Datasets, held: Runs, engine: Engine, readi
     ) -> schemas.CaseList:
         found = _run(datasets, held, project_of(request), dataset_id, run_id)
         after = (cursors.unpack(cursor, cursors.TEXT) or [""])[0]
-        told = [one for one in runs.items(engine, found.project_id, [found.id]) if one.item_id > after]
+        told = runs.items(engine, found.project_id, [found.id], after, limit + 1)
         made = runs.of_items(engine, found.project_id, told[:limit])
         return schemas.CaseList(
             data=[shapes.case(one) for one in made],

@@ -135,10 +135,9 @@ def router(
         project = project_of(request)
         run_id = run_id_of(project, _dataset(datasets, project, asked.dataset_id), asked.name)
         after = cursors.unpack(asked.cursor, cursors.TEXT)
-        told = run_cases.items(engine, project, [run_id])
-        behind = [one for one in told if after is None or one.item_id > after[0]]
-        page = run_cases.of_items(engine, project, behind[: asked.limit])
-        more = len(behind) > asked.limit
+        told = run_cases.items(engine, project, [run_id], after[0] if after else "", asked.limit + 1)
+        page = run_cases.of_items(engine, project, told[: asked.limit])
+        more = len(told) > asked.limit
         return ResultsShown(
             data=[shown.result(case_of(one), one.started_ns) for one in page],
             next_cursor=cursors.pack([page[-1].item.item_id]) if more else None,

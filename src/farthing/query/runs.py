@@ -43,17 +43,19 @@ class Case(msgspec.Struct, frozen=True, gc=False):
     scores: Mapping[str, Scored]
 
 
-def items(engine: Engine, project_id: str, run_ids: Sequence[str]) -> list[RunItem]:
-    """The latest case of each item of these runs, in order of run and item. Raises `StoreError`.
+def items(
+    engine: Engine, project_id: str, run_ids: Sequence[str], after: str = "", limit: int = MOST_CASES
+) -> list[RunItem]:
+    """The latest case of each item of these runs, in order of run and item; of those behind an item's id. Raises `StoreError`.
 
     A run nobody knows has no cases.
     """
     # A span that only carries an experiment's attributes into another trace is no case beside one that is.
     rows = engine.query(
         f"SELECT {run_rows.COLUMNS} FROM run_items WHERE project_id = {{project:String}} AND run_id IN {{runs:Array(String)}}"
-        f" GROUP BY {run_rows.KEY} ORDER BY run_id, item_id, is_whole DESC, started DESC, trace_id"
-        " LIMIT 1 BY run_id, item_id LIMIT {most:UInt32}",
-        {"project": project_id, "runs": list(run_ids), "most": MOST_CASES},
+        f" AND item_id > {{after:String}} GROUP BY {run_rows.KEY}"
+        " ORDER BY run_id, item_id, is_whole DESC, started DESC, trace_id LIMIT 1 BY run_id, item_id LIMIT {most:UInt32}",
+        {"project": project_id, "runs": list(run_ids), "after": after, "most": limit},
         timeout_s=TIMEOUT_S,
     ).rows
     return [run_rows.item(row) for row in rows]
