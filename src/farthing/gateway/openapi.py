@@ -121,7 +121,8 @@ def _unbuilt() -> Json:
     operation["parameters"] = [_in_path("path", "sessions, client_secrets, calls …"), *_IN]
     said: Json = operation["responses"]
     refused: Json = {**said["500"], "description": "Not here: what a realtime session costs could not be seen."}
-    operation["responses"] = {"401": said["401"], "403": said["403"], "501": refused, "508": said["508"]}
+    default: Json = {"description": "What else is wrong with the request.", "content": {"*/*": {"schema": {}}}}
+    operation["responses"] = {"401": said["401"], "403": said["403"], "501": refused, "default": default}
     return operation
 
 
