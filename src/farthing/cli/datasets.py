@@ -107,7 +107,7 @@ def take_in(
     client = connect(data, url, key)
     path = f"{PATH}/{_id(client, dataset)}/items"
     faults = [(one.line, one.field, one.message) for one in read.faults]
-    for part in _parts(read.drafts):
+    for part in _followed(read.drafts, "looked at"):
         told = client.post(f"{path}?dry_run=true", {"items": [_item(one) for one in part]})
         faults += [
             (part[one["line"] - 1].line if one["line"] else 0, one["field"], one["message"]) for one in told["errors"]
@@ -125,7 +125,7 @@ def take_in(
         out.print(f"{len(read.drafts):,} items, and nothing is wrong with them. Nothing was kept.", highlight=False)
         return
     new = changed = 0
-    for part in _parts(read.drafts):
+    for part in _followed(read.drafts, "kept"):
         told = client.post(path, {"items": [_item(one) for one in part]})
         new, changed = new + told["new"], changed + told["changed"]
     same = len(read.drafts) - new - changed
@@ -188,6 +188,16 @@ def _read(file: Path, form: str, columns: dict[str, list[str]]) -> "Read":
     except (OSError, BadRequestError) as error:
         msg = f"{file}: {error}"
         raise RefusedError(msg) from error
+
+
+def _followed(drafts: "Sequence[Draft]", done: str) -> "Iterator[list[Draft]]":
+    """The same parts; somebody who looks at a terminal sees how far they are, and where it broke off."""
+    far = 0
+    with out.status("") as shown:
+        for part in _parts(drafts):
+            shown.update(f"{far:,} of {len(drafts):,} {done}")
+            yield part
+            far += len(part)
 
 
 def _parts(drafts: "Sequence[Draft]") -> "Iterator[list[Draft]]":
