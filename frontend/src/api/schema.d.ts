@@ -7638,17 +7638,13 @@ export interface paths {
             "application/json": components["schemas"]["OpenAIError"];
           };
         };
-        /** @description The account's base URL leads back to this server. */
-        508: {
+        /** @description What else is wrong with the request. */
+        default: {
           headers: {
-            /** @description The call's id; x-llmops-request-id is the same. */
-            "x-farthing-request-id"?: string;
-            /** @description The trace the call is part of. */
-            traceparent?: string;
             [name: string]: unknown;
           };
           content: {
-            "application/json": components["schemas"]["OpenAIError"];
+            "*/*": unknown;
           };
         };
       };
