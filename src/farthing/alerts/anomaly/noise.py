@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from farthing.alerts.anomaly.history import BUCKETS_OF_DAY
-from farthing.alerts.anomaly.robust import MAD_TO_DEVIATION, Flags, Floats, divided, known_or, medians, quantiles
+from farthing.alerts.anomaly.robust import MAD_TO_DEVIATION, Floats, divided, known_or, medians, quantiles
 from farthing.alerts.anomaly.season import BLOCKS_OF_DAY, Season, blocks
 
 _LEAST_SWING, _MOST_SWING = 0.1, 0.6
@@ -111,11 +111,12 @@ def _steadied(ratios: Floats, by_calls: Floats, pooled: Floats) -> Floats:
     groups = len(ratios)
     apart = np.minimum(np.abs(ratios - 1), _WILDEST) ** 2 - by_calls
     by_day = np.swapaxes(apart.reshape(groups, -1, BUCKETS_OF_DAY), 1, 2)
-    ordered = np.sort(by_day, axis=-1)
-    many = np.count_nonzero(~np.isnan(ordered), axis=-1)
-    kept: Flags = np.arange(ordered.shape[-1], dtype=np.int64) < (many - _INCIDENTS)[..., None]
-    sums = _with_neighbours(np.where(kept, known_or(ordered), 0.0).sum(-1))
-    counts = _with_neighbours(kept.sum(-1).astype(np.float64))
+    known = ~np.isnan(by_day)
+    filled = np.where(known, by_day, 0.0)
+    worst = np.partition(np.where(known, by_day, -np.inf), -_INCIDENTS, axis=-1)[..., -_INCIDENTS:]
+    left: Floats = filled.sum(-1) - np.where(np.isfinite(worst), worst, 0.0).sum(-1)
+    sums = _with_neighbours(left)
+    counts = _with_neighbours(np.maximum(known.sum(-1) - float(_INCIDENTS), 0.0))
     mixed = (_OF_KEPT * sums + _STEADY * pooled[:, None] ** 2) / (counts + _STEADY)
     least, most = ((part * pooled[:, None]) ** 2 for part in (_LEAST_PART, _MOST_PART))
     return np.sqrt(np.clip(mixed, least, np.minimum(most, _MOST_SWING**2)))

@@ -74,7 +74,7 @@ def season(weeks: Floats, size: Floats, prior: Season | None) -> Season:
     single = _single_hours(relative, hours, calls, None if prior is None else prior.single)
     if many == 2:
         # In units of `single`: what the second busiest day had at this time.
-        often = np.sort(np.where(known, days, 0.0), axis=1)[:, -2] / np.where(mean > 0, mean, 1.0)[:, None]
+        often = np.partition(np.where(known, days, 0.0), -2, axis=1)[:, -2] / np.where(mean > 0, mean, 1.0)[:, None]
         most = divided(np.tile(often, 7), first, 0.0)
         single = _where_weeks_differ(single, divided(relative, np.tile(hours, 7)[:, None, :]), most, calls)
     profile = first * single
