@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -10,6 +10,10 @@ from rich.markup import escape
 
 from farthing.cli.options import Data, KeyOption, Url, connect
 from farthing.errors import BadRequestError
+
+if TYPE_CHECKING:
+    from farthing.cli.client import Client
+    from farthing.cli.differing import Step
 
 out = Console()
 
@@ -41,9 +45,7 @@ def apply(
         declared_gateway,
         declared_spending,
     )
-    from farthing.cli.client import RefusedError
     from farthing.cli.declared import read
-    from farthing.cli.differing import Step, take
 
     sections = {
         "accounts": declared_gateway.accounts,
@@ -76,13 +78,20 @@ def apply(
         return
     if not yes:
         typer.confirm(f"Make {len(found)} {'change' if len(found) == 1 else 'changes'}?", abort=True)
+    _take_all(client, found)
+    out.print(f"Done: {len(found)} {'change' if len(found) == 1 else 'changes'}.")
+
+
+def _take_all(client: "Client", found: Sequence["Step"]) -> None:
+    from farthing.cli.client import RefusedError
+    from farthing.cli.differing import take
+
     for made, step in enumerate(found):
         try:
             take(client, step)
         except RefusedError as error:
             msg = f"{step.subject}: {error}" + (f" {made} of {len(found)} changes had been made." if made else "")
             raise RefusedError(msg) from error
-    out.print(f"Done: {len(found)} {'change' if len(found) == 1 else 'changes'}.")
 
 
 def _show(found: Sequence[tuple[str, str, Sequence[str]]]) -> None:
