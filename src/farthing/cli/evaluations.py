@@ -217,9 +217,7 @@ def change(
 ) -> None:
     """Change what is told, and nothing else. Another name, sample, filter or judgement makes a new version; scores stay as they are.
 
-    Examples:
-      farthing evaluations change polite --sample 0.1 --usd-per-day 2
-      farthing evaluations change is-order --json-schema order.json
+    Example: farthing evaluations change polite --sample 0.1 --usd-per-day 2
     """
     from farthing.cli import show_evaluations
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 
 from farthing.model import money
 from farthing.query import arrays
@@ -176,7 +175,7 @@ def _summed(rows: Any, wanted: Flags, at: Ints, count: int) -> Used:
     if not wanted.any():
         return Used.nothing(count)
     if not wanted.all():
-        rows, at = rows.filter(pa.array(wanted)), at[wanted]
+        rows, at = rows.take(np.flatnonzero(wanted)), at[wanted]
     unpriced, failed = np.asarray(rows.column("cost").is_null()), arrays.flags(rows.column("failed"))
     return Used(
         np.bincount(at, minlength=count),
