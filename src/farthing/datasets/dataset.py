@@ -85,7 +85,9 @@ class FaultyItemsError(BadRequestError):
         self.faults = tuple(faults)
         self.errors = [{"line": one.line, "field": one.field, "message": one.message} for one in faults]
         more = f" ({len(faults) - _SHOWN} more)" if len(faults) > _SHOWN else ""
-        super().__init__("; ".join(str(one).removesuffix(".") for one in faults[:_SHOWN]) + more + ". Nothing was kept.")
+        super().__init__(
+            "; ".join(str(one).removesuffix(".") for one in faults[:_SHOWN]) + more + ". Nothing was kept."
+        )
 
 
 _SHOWN = 20
