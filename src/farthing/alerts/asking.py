@@ -29,6 +29,9 @@ SHORT_S = 4 * HALF_HOUR
 IDLE_S = 2 * 3_600
 """What nobody asked for in this time is forgotten."""
 
+LEARNING_S = 8 * 60
+"""What is usual is learnt anew within so long after each half hour, another past in every round."""
+
 UNHEARD_HALVES = 4
 """With several servers, so many of the last half hours are asked for again in every round."""
 
@@ -98,7 +101,8 @@ class Kept:
         key = (where, measure)
         held = self._pasts.get(key)
         if held is None:
-            held = self._pasts[key] = Past(asking(where), whole)
+            # Not all in the same round: learning takes longer than all the rest of it.
+            held = self._pasts[key] = Past(asking(where), whole, len(self._pasts) * 60 % LEARNING_S)
         for one in (whole, held):
             if one.used_at != at:
                 one.update(at)

@@ -6,6 +6,7 @@ Half hours for five weeks, and minutes for the last hours. Statistics are made o
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
+import msgspec
 import numpy as np
 
 from farthing.alerts.anomaly.history import History
@@ -151,16 +152,38 @@ class Whole(Mended):
         return _gaps(self._half_hours.calls.sum(0))
 
 
+class _OfGroups(NamedTuple):
+    """What was learnt of groups, and after them of one of which nothing is known."""
+
+    places: dict[Group, int]
+    learnt: Learnt
+
+    def of(self, groups: Sequence[Group]) -> Learnt:
+        """The same of these groups."""
+        return self.learnt.of([self.places.get(group, len(self.places)) for group in groups])
+
+
+def _and_one_more(history: History) -> History:
+    """With a group of which nothing is known beside those there are."""
+    added = {
+        name: np.concatenate([values, np.zeros((1, values.shape[1]))])
+        for name in ("amounts", "calls", "days")
+        if (values := getattr(history, name)) is not None
+    }
+    return msgspec.structs.replace(history, **added, expected=(*history.expected, ()) if history.expected else ())
+
+
 class Past(Mended):
     """What is known of the groups of one question."""
 
-    def __init__(self, ask: Ask, whole: Whole) -> None:
-        """`whole` is kept up to date by whoever made it."""
+    def __init__(self, ask: Ask, whole: Whole, learns_late_s: int = 0) -> None:
+        """`whole` is kept up to date by whoever made it. What is usual is learnt so long after a half hour is over."""
         self._half_hours = Grid(BUCKET_S, DAYS * DAY_S // BUCKET_S)
         self._minutes = Grid(MINUTE, RECENT_S // MINUTE)
         super().__init__((self._half_hours, ask), (self._minutes, ask))
         self._whole = whole
-        self._learnt: dict[tuple[int, int, Settings, object], Learnt] = {}
+        self._learns_late_s = learns_late_s
+        self._learnt: dict[tuple[int, Settings, object], _OfGroups] = {}
         self._judged: dict[tuple[Settings, object], list[Judgement]] = {}
 
     def update(self, at: int) -> None:
@@ -195,12 +218,16 @@ class Past(Mended):
         )
 
     def learnt(self, history: History, settings: Settings) -> Learnt:
-        """What is usual; kept for the half hour."""
-        key = (self._half_hours.end, len(history.amounts), settings, tuple(map(tuple, history.expected)))
+        """What is usual; kept for half an hour. A group that came meanwhile is one of which nothing is known."""
+        groups = self.groups
+        marks = frozenset((group, tuple(told)) for group, told in zip(groups, history.expected, strict=False) if told)
+        half_hour = (self._minutes.end - self._learns_late_s) // BUCKET_S
+        key = (half_hour, settings, marks)
         if key not in self._learnt:
-            self._learnt = {known: one for known, one in self._learnt.items() if known[0] == key[0]}
-            self._learnt[key] = learn(history, settings)
-        return self._learnt[key]
+            self._learnt = {known: one for known, one in self._learnt.items() if known[0] == half_hour}
+            places = {group: place for place, group in enumerate(groups)}
+            self._learnt[key] = _OfGroups(places, learn(_and_one_more(history), settings))
+        return self._learnt[key].of(groups)
 
     def judged(self, settings: Settings, expected: Sequence[Sequence[Interval]]) -> list[Judgement]:
         """What is to be said of each group now: once for all rules that ask the same."""

@@ -3,6 +3,9 @@
 `learn` looks at the past and is worth keeping for the half hour; `judge_many` looks at the last hours too.
 """
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import msgspec
 import numpy as np
 
@@ -14,6 +17,7 @@ from farthing.alerts.anomaly.slow import Slow, slow
 from farthing.alerts.anomaly.usual import Usual, usual
 
 DEFAULT = Settings()
+S = TypeVar("S", Usual, Slow)
 
 
 class Learnt(msgspec.Struct, frozen=True):
@@ -23,6 +27,23 @@ class Learnt(msgspec.Struct, frozen=True):
     amounts: Usual
     calls: Usual | None
     slow: Slow
+
+    def of(self, rows: Sequence[int]) -> "Learnt":
+        """The same of these groups, in this order."""
+        return Learnt(
+            self.end_s,
+            _of(self.amounts, rows),
+            None if self.calls is None else _of(self.calls, rows),
+            _of(self.slow, rows),
+        )
+
+
+def _of(rows_of_all: S, rows: Sequence[int]) -> S:
+    """Every array has one row per group, or none at all."""
+    arrays = {
+        name: values[rows] if len(values) else values for name, values in msgspec.structs.asdict(rows_of_all).items()
+    }
+    return type(rows_of_all)(**arrays)
 
 
 def learn(history: History, settings: Settings = DEFAULT) -> Learnt:
