@@ -63,7 +63,8 @@ export function BudgetForm({ of, close }: { of?: Budget; close: () => void }) {
     };
     try {
       await (of ? send("PATCH", `${PATH}/${of.id}`, {}, wanted) : send("POST", PATH, {}, wanted));
-      await queries.invalidateQueries();
+      // What is asked again need not be there for the form to go.
+      void queries.invalidateQueries();
       close();
     } catch (failed) {
       setError(failed as Error);

@@ -97,7 +97,8 @@ export function OverrideForm({ of, close, saved }: FormProps) {
       await (now.id
         ? send("PUT", `${path}/${now.id}`, {}, body(now, rates))
         : send("POST", path, {}, body(now, rates)));
-      await queries.invalidateQueries();
+      // What is asked again need not be there for the form to go.
+      void queries.invalidateQueries();
       saved(now);
     } catch (failed) {
       setError(failed as Error);
