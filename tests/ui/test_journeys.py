@@ -98,7 +98,6 @@ def test_keys_lead_everywhere(tab: Tab) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Command palette")
     page.keyboard.press("Escape")
-    page.wait_for_timeout(1600)  # the palette is loaded when nothing else is to be done
     page.keyboard.press("Control+k")
     page.get_by_label("Command").fill("feature=chat")
     page.keyboard.press("Enter")

@@ -1,8 +1,8 @@
 /** What one types after Ctrl K in; the page, filter, range or theme it names, out. */
 import { useMantineColorScheme } from "@mantine/core";
-import { Spotlight, type SpotlightActionData } from "@mantine/spotlight";
+import { Spotlight, spotlight, type SpotlightActionData } from "@mantine/spotlight";
 import "@mantine/spotlight/styles.css";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { PRESETS, carried, withFilter, withRange } from "../url.ts";
 import { NAV } from "./nav.ts";
 import { usePlace } from "./place.ts";
@@ -12,7 +12,14 @@ const CALL_ID = /^[0-9a-f]{32}-[0-9a-f]{16}$/;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const FILTER = /^([a-z_]+|tag\.[^=]+)=(.+)$/;
 
-export function Palette() {
+interface PaletteProps {
+  /** Somebody waits for it. */
+  called: boolean;
+  /** From now on it hears the keys itself. */
+  ready: (isReady: boolean) => void;
+}
+
+export function Palette({ called, ready }: PaletteProps) {
   const { search, change, go } = usePlace();
   const { setColorScheme } = useMantineColorScheme();
   const [typed, setTyped] = useState("");
@@ -51,6 +58,11 @@ export function Palette() {
     { id: "dark", label: "Dark theme", onClick: () => setColorScheme("dark") },
   ];
   const all = [...own, ...pages, ...ranges, ...rest];
+  useEffect(() => {
+    ready(true);
+    if (called) spotlight.open();
+    // Once: what comes later it hears itself.
+  }, []);
   return (
     <Spotlight
       actions={all}

@@ -9,6 +9,7 @@ import { Opener } from "../ui/Opener.tsx";
 import { FilterBar } from "../ui/FilterBar.tsx";
 import { RangePicker } from "../ui/RangePicker.tsx";
 import { carried } from "../url.ts";
+import { useCalled } from "./called.ts";
 import { lasting } from "./lasting.ts";
 import { type LiveState, useLive } from "./live.ts";
 import { NAV } from "./nav.ts";
@@ -46,6 +47,8 @@ export function Shell() {
   const [liveOn, setLiveOn] = useState(true);
   const [help, setHelp] = useState(false);
   const [idle, setIdle] = useState(false);
+  const [hasPalette, setHasPalette] = useState(false);
+  const called = useCalled(hasPalette);
   const live = useLive(liveOn);
   const queries = useQueryClient();
   useShortcuts({
@@ -124,7 +127,7 @@ export function Shell() {
         </button>
         <Outlet />
         {/* Each waits alone: what is shown already would be hidden, and lose the focus, while another is loaded. */}
-        <Suspense>{idle && <Palette />}</Suspense>
+        <Suspense>{(idle || called) && <Palette called={called} ready={setHasPalette} />}</Suspense>
         {idle && (
           <div className="banners">
             <Suspense>
@@ -149,7 +152,7 @@ export function Shell() {
   );
 }
 
-/** Nobody presses Ctrl K before the first paint; what comes then must not hold up what the page itself still waits for and draws. */
+/** What comes after the first paint must not hold up what the page itself still waits for and draws. */
 function whenIdle(isBusy: () => boolean, act: () => void): () => void {
   // Safari has no idle callbacks.
   const idle = window.requestIdleCallback as typeof window.requestIdleCallback | undefined;

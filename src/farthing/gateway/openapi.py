@@ -91,7 +91,6 @@ def documented(document: Json) -> Json:
             "post": _unread(path, f"Make one of {path}, passed on unread", anything),
         }
     paths["/v1/proxy/{account}/{path}"] = {"post": _proxied()}
-    paths["/v1/realtime/{path}"] = {"post": _unbuilt()}
     return document
 
 
@@ -110,19 +109,6 @@ def _proxied() -> Json:
     operation["description"] += " Every method is; kinds of calls that are known are read and priced here too."
     account = _in_path("account", "An account's slug, or its provider.")
     operation["parameters"] = [account, _in_path("path", "What follows in the provider's own address.")]
-    return operation
-
-
-def _unbuilt() -> Json:
-    operation = _operation(
-        "realtime/{path}", "Realtime sessions: they don't pass through here", {"*/*": {"schema": {}}}
-    )
-    operation["description"] = "What they cost could be neither seen nor bounded. Ask the provider directly."
-    operation["parameters"] = [_in_path("path", "sessions, client_secrets, calls …"), *_IN]
-    said: Json = operation["responses"]
-    refused: Json = {**said["500"], "description": "Not here: what a realtime session costs could not be seen."}
-    default: Json = {"description": "What else is wrong with the request.", "content": {"*/*": {"schema": {}}}}
-    operation["responses"] = {"401": said["401"], "403": said["403"], "501": refused, "default": default}
     return operation
 
 
