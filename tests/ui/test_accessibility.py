@@ -23,6 +23,7 @@ PAGES = [
     f"/users?{HERE}",
     f"/users/u1?{HERE}",
     f"/pricing?{HERE}",
+    "/annotation",
     f"/pricing/openai/gpt-4o?{HERE}",
     f"/budgets?{HERE}",
     "/settings",
