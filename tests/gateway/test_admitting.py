@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from budgets.test_reservations import World
 from e2e.waiting import until
+from msgspec.structs import replace
 
 from farthing.access.identity import Identity
 from farthing.errors import SpentError
@@ -67,16 +68,16 @@ class Doorkeeper:
         self.admitting = Admitting(world.reservations, self.settlement, reach)
         world.make("0.004", window="24h")
 
-    def let_in(self) -> Ticket:
-        found = find("/v1/chat/completions", "POST")
+    def let_in(self, path: str = "chat/completions", method: str = "POST", plan: Plan | None = None) -> Ticket:
+        found = find(f"/v1/{path}", method)
         assert found
-        read = asked.read(BODY, found.kind)
+        read = asked.read(BODY, found.kind) if found.kind.has_model else asked.Asked(b"")
         wanted = Wanted(
             Identity(self.world.project, "key_1", frozenset()),
             found.kind,
             read,
             Wish(self.world.project, "", "gpt-4o", "openai"),
-            PLAN,
+            plan or PLAN,
             {},
         )
         return asyncio.run(self.admitting.admit(wanted))
@@ -136,6 +137,37 @@ def test_what_there_is_no_room_for_is_refused_or_let_through_as_the_key_has_it(d
     assert asyncio.run(through.once_more())
     through.over(record(door, CUT, GOOD))
     assert door.world.reserved == 3 * WORST
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "models"),
+        ("POST", "files"),
+        ("GET", "batches/b_1"),
+        ("POST", "moderations"),
+        ("GET", "proxy/openai/costs"),
+    ],
+)
+def test_what_costs_nothing_passes_whatever_is_spent(door: Doorkeeper, method: str, path: str) -> None:
+    for _ in range(3):
+        door.let_in()
+    anywhere = Plan((Target(Account("a", "a", "openai"), ""),))
+    assert door.let_in(path, method, anywhere).reserved == 0
+    with pytest.raises(SpentError):
+        door.let_in()
+
+
+def test_what_is_charged_later_is_refused_where_a_budget_blocks(door: Doorkeeper) -> None:
+    with pytest.raises(SpentError, match="no model is named"):
+        door.let_in("batches", plan=Plan((Target(Account("a", "a", "openai"), ""),)))
+
+
+def test_what_a_variant_sets_is_reserved(door: Doorkeeper) -> None:
+    said = "Be brief. " * 10
+    one = door.let_in(plan=replace(PLAN, parameters={"max_tokens": 101}, system_prompt=said))
+    longer = len(b'{"max_tokens":101}') + len(said)
+    assert one.reserved == WORST + 10**19 + longer * 25 * 10**17
 
 
 def test_a_call_that_can_not_be_read_keeps_its_worst(door: Doorkeeper) -> None:

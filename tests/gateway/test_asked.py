@@ -29,7 +29,7 @@ def test_what_a_chat_asks_for() -> None:
         "metadata": {"tenantSlug": "acme", "deep": {"a": 1}, "on": True},
     }  # fmt: skip
     found = asked.read(json.dumps(body).encode(), kind())
-    assert (found.model, found.streams, found.wants_usage, found.cap) == ("gpt-4o", True, True, 21)
+    assert (found.model, found.streams, found.wants_usage, found.cap) == ("gpt-4o", True, True, 30)
     assert (found.user, found.tier, found.metadata) == ("u1", "flex", {"tenantSlug": "acme", "on": True})
     assert asked.with_usage(found.members) == {"include_usage": True, "x": 1}
 

@@ -15,13 +15,17 @@ from farthing.gateway.worst import (
     REFERRED_TOKENS,
     TOOLS_INPUT,
     Worst,
+    as_sent,
     of_request,
 )
 from farthing.model.usage import Bucket
 
 
 def worst(path: str, body: dict[str, Any]) -> Worst:
-    encoded = msgspec.json.encode(body)
+    return worst_of(path, msgspec.json.encode(body))
+
+
+def worst_of(path: str, encoded: bytes) -> Worst:
     found = of_request(kind(path), encoded, msgspec.json.decode(encoded, type=dict[str, msgspec.Raw]))
     assert found is not None
     return found
@@ -53,6 +57,27 @@ def test_answers_are_charged_each() -> None:
     assert worst("completions", {"max_tokens": 50, "n": 2, "best_of": 5}).usage.buckets[Bucket.OUTPUT] == 250
 
 
+def test_each_prompt_of_a_list_is_answered() -> None:
+    for prompt, answers in ((["a"] * 50, 50), ([[1, 2], [3]], 2), ([1, 2, 3], 1), ("a", 1), ([], 1)):
+        found = worst("completions", {"prompt": prompt, "max_tokens": 10, "n": 2})
+        assert found.usage.buckets[Bucket.OUTPUT] == 10 * 2 * answers, prompt
+
+
+def test_of_two_caps_the_looser_counts() -> None:
+    both = {"max_completion_tokens": 1, "max_tokens": 100}
+    assert worst("chat/completions", both).usage.buckets[Bucket.OUTPUT] == 100
+
+
+def test_what_a_variant_sets_counts() -> None:
+    body = msgspec.json.encode({"model": "gpt-4o", "max_tokens": 1, "messages": []})
+    members = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    sent = as_sent(body, members, {"max_tokens": 400, "n": 3, "tools": [{"type": "web_search"}]}, "Be brief. " * 100)
+    found = of_request(kind("chat/completions"), *sent)
+    assert found
+    assert found.usage.buckets[Bucket.OUTPUT] == 1_200
+    assert found.usage.buckets[Bucket.INPUT] > len(body) + 1_000 + REFERRED_TOKENS
+
+
 @pytest.mark.parametrize("cap", [None, 0, -1, True, "50", 1.5, []])
 def test_without_a_cap_the_bound_is_no_certain_one(cap: object) -> None:
     found = worst("chat/completions", {"max_tokens": cap})
@@ -68,8 +93,16 @@ def test_no_text_has_more_tokens_than_bytes(text: str) -> None:
 def test_what_a_body_only_refers_to_has_bounds_of_its_own() -> None:
     image = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
     assert worst("chat/completions", {"messages": [{"content": [image]}]}).usage.buckets[Bucket.INPUT] > IMAGE_TOKENS
-    stored = worst("responses", {"previous_response_id": "resp_1", "input": "more"})
-    assert stored.usage.buckets[Bucket.INPUT] > REFERRED_TOKENS
+    escaped = msgspec.json.encode({"messages": [{"content": [image]}]}).replace(b"image_url", b"im\\u0061ge_url")
+    assert worst_of("chat/completions", escaped).usage.buckets[Bucket.INPUT] > IMAGE_TOKENS
+    film = {"type": "video_url", "video_url": {"url": "https://example.com/a.mp4"}}
+    for path, body in (
+        ("responses", {"previous_response_id": "resp_1", "input": "more"}),
+        ("responses", {"prompt": {"id": "pmpt_1"}, "input": "more"}),
+        ("responses", {"input": [{"type": "item_reference", "id": "msg_1"}]}),
+        ("chat/completions", {"messages": [{"content": [film]}]}),
+    ):
+        assert worst(path, body).usage.buckets[Bucket.INPUT] > REFERRED_TOKENS, body
 
 
 def test_the_dearest_kind_of_input_counts() -> None:
@@ -95,6 +128,52 @@ def test_other_kinds_of_calls() -> None:
     assert heard.usage.buckets == {Bucket.AUDIO_SECONDS: 11}
     assert worst("models", {}) == worst("messages/count_tokens", {"model": "claude"}) == NOTHING
     assert of_request(kind("proxy/openai/v1/skills"), b"", {}) is None
+
+
+@pytest.mark.parametrize("path", ["batches", "messages/batches", "fine_tuning/jobs", "videos", "evals/eval_1/runs"])
+def test_what_asks_models_later_is_not_free(path: str) -> None:
+    assert of_request(kind(path), b"", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "models"),
+        ("GET", "batches"),
+        ("POST", "batches/b_1/cancel"),
+        ("POST", "files"),
+        ("GET", "proxy/openai/organization/costs"),
+        ("POST", "responses/resp_1/cancel"),
+        ("POST", "moderations"),
+    ],
+)
+def test_what_asks_no_model_is_free(method: str, path: str) -> None:
+    found = find(f"/v1/{path}", method)
+    assert found
+    assert of_request(found.kind, b"{}", {}) is NOTHING
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("images/generations", b'{"model":"dall-e-3","prompt":"x","n":1e999}'),
+        ("images/generations", b'{"model":"dall-e-3","prompt":"x","quality":"\xff"}'),
+        ("audio/speech", b'{"model":"tts-1","input":"\xff"}'),
+    ],
+)
+def test_what_can_not_be_read_breaks_nothing(path: str, body: bytes) -> None:
+    assert worst_of(path, body).usage.buckets
+
+
+def test_other_ways_to_ask_for_a_search() -> None:
+    ways: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("chat/completions", {"web_search_options": {}}),
+        ("messages", {"mcp_servers": [{"type": "url", "url": "https://example.com"}]}),
+        ("chat/completions", {"plugins": [{"id": "web"}]}),
+    )
+    for path, body in ways:
+        found = worst(path, {"max_tokens": 9, **body})
+        assert (found.usage.buckets[Bucket.INPUT] > REFERRED_TOKENS, found.is_certain) == (True, False), body
 
 
 def test_tools_are_made_known_and_what_the_provider_finds_is_read() -> None:

@@ -21,7 +21,7 @@ from farthing.budgets.matching import Facts
 from farthing.budgets.reservations import Reservations
 from farthing.budgets.state import BudgetState
 from farthing.errors import ForbiddenError, SpentError, TooManyError
-from farthing.gateway import worst
+from farthing.gateway import prompting, worst
 from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.dearest import Asked, Dearest
 from farthing.gateway.records import Record
@@ -163,29 +163,29 @@ class Admitting:
 
     async def _fitted(
         self, wanted: Wanted, plan: Plan, facts: Sequence[Facts], standing: Standing
-    ) -> Reservation | Refusal:
-        most = worst.of_request(wanted.kind, wanted.asked.body, wanted.asked.members)
+    ) -> Reservation | Refusal | None:
+        """None where it costs nothing."""
+        most = _most(wanted, plan)
+        if most is worst.NOTHING:
+            return None
         dearest = 0
         unknown: Target | None = None
         for target in plan.targets:
-            amount = None if most is None else self._amount(wanted, target, most.usage)
+            amount = None if most is None else self._amount(wanted, plan, target, most.usage)
             if amount is None:
                 unknown = unknown or target
             elif amount > dearest:
                 dearest = amount
         if unknown is not None and not self._reach.lets_unpriced:
-            msg = (
-                f"Nobody knows what a call of {unknown.model or wanted.asked.model} costs at most, and a budget that "
-                "blocks counts it. Add a price for the model, or set FARTHING_GATEWAY_UNPRICED=allow."
-            )
-            raise SpentError(msg)
+            raise SpentError(_unknown(unknown.model or wanted.asked.model))
         return await self._reservations.reserve(wanted.identity.project_id, facts, dearest, standing)
 
-    def _amount(self, wanted: Wanted, target: Target, usage: worst.Usage) -> int | None:
+    def _amount(self, wanted: Wanted, plan: Plan, target: Target, usage: worst.Usage) -> int | None:
         asked, identity = wanted.asked, wanted.identity
+        tier = plan.parameters.get("service_tier", asked.tier) if plan.parameters else asked.tier
         alike = Asked(
             identity.project_id, identity.key_id, target.account.provider, target.model or asked.model,
-            wanted.kind.operation or "chat", asked.tier,
+            wanted.kind.operation or "chat", tier if isinstance(tier, str) else asked.tier,
         )  # fmt: skip
         return self._dearest.amount(alike, usage)
 
@@ -267,6 +267,27 @@ def _may_ask(asked: str, target: Target, patterns: Sequence[str]) -> bool:
     model = target.model or asked
     names = (asked, model, f"{target.account.provider}/{model}", f"@{target.account.slug}/{model}")
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns for name in names)
+
+
+def _most(wanted: Wanted, plan: Plan) -> worst.Worst | None:
+    """The most a call can use, with what its variant sets."""
+    asked = wanted.asked
+    if not asked.is_json or not (plan.parameters or plan.system_prompt):
+        return worst.of_request(wanted.kind, asked.body, asked.members or asked.form)
+    prompt = prompting.filled(asked.members, plan.system_prompt)
+    return worst.of_request(wanted.kind, *worst.as_sent(asked.body, asked.members, plan.parameters, prompt))
+
+
+def _unknown(model: str) -> str:
+    if not model:
+        return (
+            "Nobody knows what this call costs at most, since no model is named where it can be read, and a budget that "
+            "blocks counts it. Name one, or set FARTHING_GATEWAY_UNPRICED=allow."
+        )
+    return (
+        f"Nobody knows what a call of {model} costs at most, and a budget that blocks counts it. Add a price for the "
+        "model, or set FARTHING_GATEWAY_UNPRICED=allow."
+    )
 
 
 def _tokens(one: PricedCall) -> int:

@@ -52,6 +52,8 @@ class Asked(msgspec.Struct):
     tier: str = ""
     form_model: tuple[int, int] | None = None
     """Where the model stands in a form's bytes."""
+    form: Members = {}
+    """What a form tells that decides what it costs, as JSON would tell it."""
     facts: dict[str, Any] = {}
     """Attributes: what is asked for by the piece."""
     holds_no_number: bool = False
@@ -173,7 +175,7 @@ def _value(members: Members, name: str) -> Any:
         return None
     try:
         return _read(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None
 
 
@@ -191,12 +193,13 @@ def _text(value: Any) -> str:
 
 
 def _cap(members: Members, kind: Kind) -> int | None:
-    for name in kind.cap:
-        value = _value(members, name) if name in members else None
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            choices = _value(members, "n")
-            return value * choices if isinstance(choices, int) and choices > 1 else value
-    return None
+    told = [_value(members, name) for name in kind.cap if name in members]
+    # Of several the provider may know only the other.
+    most = max((one for one in told if isinstance(one, int) and not isinstance(one, bool) and one >= 0), default=None)
+    if most is None:
+        return None
+    choices = _value(members, "n")
+    return most * choices if isinstance(choices, int) and choices > 1 else most
 
 
 def _plain(metadata: Any) -> dict[str, Any]:

@@ -17,7 +17,9 @@ LONGEST_TEXT = 4096
 _MOST_FIELDS = 200
 
 _BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})"?', re.IGNORECASE)
-_NAME = re.compile(rb'[;\s]name="([^"]*)"', re.IGNORECASE)
+_NAME = re.compile(rb'[;\s]name=(?:"([^"]*)"|([^\s;"]+))', re.IGNORECASE)
+_COUNTS = ("n", "model", "size", "quality")
+"""Fields by which it is decided whether a call may be made, and what it costs at most."""
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -32,10 +34,11 @@ def read(body: bytes, content_type: str, kind: Kind) -> Asked:
     """Look into a form. Raises `BadRequestError`."""
     boundary = _BOUNDARY.search(content_type)
     fields = texts(body, boundary[1].encode("latin-1")) if boundary else {}
+    form = {name: _raw(fields[name].value) for name in _COUNTS if name in fields}
     model = fields.get("model")
     if model is None or not model.value:
         if kind.name == "image":  # the provider chooses one
-            return Asked(body, facts=_facts(fields, kind))
+            return Asked(body, facts=_facts(fields, kind), form=form)
         msg = 'The form names no model; it needs a field "model".'
         raise BadRequestError(msg)
     return Asked(
@@ -45,30 +48,44 @@ def read(body: bytes, content_type: str, kind: Kind) -> Asked:
         user=_value(fields, "user"),
         form_model=(model.start, model.end),
         facts=_facts(fields, kind),
+        form=form,
     )
 
 
 def texts(body: bytes, boundary: bytes) -> dict[str, Text]:
-    """Field → its text; files and long texts are left out."""
+    """Field → its text; files and long texts are left out. Raises `BadRequestError` for what limits go by and is told twice."""
     mark = b"--" + boundary
     found: dict[str, Text] = {}
     at = body.find(mark)
-    while at >= 0 and len(found) < _MOST_FIELDS:
+    while at >= 0:
+        if len(found) >= _MOST_FIELDS:
+            msg = f"The form has more than {_MOST_FIELDS} fields."
+            raise BadRequestError(msg)
         end_of_head = body.find(b"\r\n\r\n", at)
         following = body.find(b"\r\n" + mark, max(end_of_head, at))
         if end_of_head < 0 or following < 0:
             break
         head, start = body[at:end_of_head], end_of_head + 4
-        name = _NAME.search(head)
+        named = _NAME.search(head)
+        name = (named[1] or named[2] or b"").decode("utf-8", "replace") if named else ""
         if name and b"filename" not in head and following - start <= LONGEST_TEXT:
-            value = body[start:following].decode("utf-8", "replace")
-            found[name[1].decode("utf-8", "replace")] = Text(value, start, following)
+            if name in found and name in _COUNTS:
+                # The provider may go by the other one, past limits and budgets.
+                msg = f'The form has the field "{name}" twice.'
+                raise BadRequestError(msg)
+            found[name] = Text(body[start:following].decode("utf-8", "replace"), start, following)
         at = following + 2
     return found
 
 
 def _value(fields: Mapping[str, Text], name: str) -> str:
     return fields[name].value if name in fields else ""
+
+
+def _raw(value: str) -> msgspec.Raw:
+    """As a member of a JSON body says it."""
+    number = value.strip()
+    return msgspec.Raw(msgspec.json.encode(int(number) if number.isascii() and number.isdigit() else value))
 
 
 def _facts(fields: Mapping[str, Text], kind: Kind) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The path of a request in; which kind of call it is, whose wire format it speaks and what may be read in it, out. Pure."""
 
+import re
 from functools import lru_cache
 
 import msgspec
@@ -29,7 +30,12 @@ class Kind(msgspec.Struct, frozen=True):
     """Whether a stream tells its usage only when asked to."""
     cap: tuple[str, ...] = ()
     """Members that bound the output."""
+    costs_unread: bool = False
+    """Whether it may be charged for though nobody here can say how much: what passes unread, or sets work going."""
 
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+"""Methods that ask no model anything."""
 
 _KINDS: dict[str, Kind] = {
     "chat/completions": Kind(
@@ -80,6 +86,11 @@ _BESIDES: dict[str, Kind] = {
 
 _REALTIME = Kind(REALTIME, has_model=False)
 
+_SETS_GOING = re.compile(
+    r"(messages/)?batches|fine_tuning/jobs|videos(/[^/]+/remix|/edits|/extensions)?|evals/[^/]+/runs|containers"
+)
+"""Paths of what asks models later, and is charged for then."""
+
 
 class Found(msgspec.Struct, frozen=True):
     """A path that is ours."""
@@ -111,7 +122,8 @@ def find(path: str, method: str) -> Found | None:
         return Found(_proxied(after, method), after, account) if account and after else None
     for beginning in (f"{first}/{after.partition('/')[0]}", first):
         if kind := _BESIDES.get(beginning):
-            return Found(kind, rest)
+            sets_going = method == "POST" and _SETS_GOING.fullmatch(plain) is not None
+            return Found(replace(kind, costs_unread=True) if sets_going else kind, rest)
     # Below a prefix of its own everything is the gateway's, whatever the provider makes of it.
     return Found(_proxied(rest, method), rest) if prefix != PREFIXES[0] and rest else None
 
@@ -134,4 +146,4 @@ def _proxied(path: str, method: str) -> Kind:
         for known, kind in sorted(_KINDS.items(), key=lambda one: -len(one[0])):
             if plain == known or plain.endswith(f"/{known}"):
                 return kind
-    return Kind(PROXY, has_model=False)
+    return Kind(PROXY, has_model=False, costs_unread=method not in _READS)

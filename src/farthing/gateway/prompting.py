@@ -17,7 +17,7 @@ _encode = msgspec.json.encode
 
 def prompted(members: Members, kind: Kind, template: str) -> dict[str, Any]:
     """Member → its new value; nothing where this kind of call takes no prompt. Raises `BadRequestError`."""
-    text = templates.render(template, _input(members))
+    text = filled(members, template)
     if not text:
         return {}
     if kind.name == "chat":
@@ -30,6 +30,11 @@ def prompted(members: Members, kind: Kind, template: str) -> dict[str, Any]:
     if kind.name == "responses":
         return {"instructions": _joined(text, _decoded(members.get("instructions")))}
     return {}
+
+
+def filled(members: Members, template: str) -> str:
+    """What the prompt says in this call. Raises `BadRequestError`."""
+    return templates.render(template, _input(members)) if template else ""
 
 
 def _input(members: Members) -> dict[str, Any]:

@@ -7,11 +7,11 @@ the answers it asks for; a client that allows anything gets `ASSUMED_OUTPUT`, an
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
-from farthing.gateway.kinds import PROXY, Kind
+from farthing.gateway.kinds import Kind
 from farthing.model.usage import Bucket, Usage, UsageSource
 
 ASSUMED_OUTPUT = 16_384
@@ -33,18 +33,26 @@ IMAGE_MADE_TOKENS = 16_000
 _LEAST_BYTES_A_SECOND = 500
 """Of recorded speech; Opus at its lowest rates needs 6 kbit/s."""
 
+Members = Mapping[str, msgspec.Raw]
+
 _FREE = ("", "moderation")
 _BY_THE_IMAGE = ("dall-e", "imagen", "flux", "stable")
 """Models whose price is one of an image, not of its tokens."""
 
 _TOOLS = b'"tools"'
 _OWN_TOOL = re.compile(
-    rb'"(?:web_search|web_fetch|file_search|code_interpreter|code_execution|computer|mcp)[a-z_0-9-]*"'
+    rb'"(?:web_search|web_fetch|file_search|code_interpreter|code_execution|computer|mcp|google_search|url_context)[a-z_0-9-]*"'
 )
 """Tools that the provider runs: what they find becomes input, as often as the model likes."""
+_ASKS_FOR_TOOL = re.compile(rb'"(?:web_search_options|mcp_servers|search_parameters|plugins)"\s*:')
+"""Other ways to ask for them: OpenAI's and Anthropic's, xAI's, OpenRouter's."""
 _IMAGE = re.compile(rb'"(?:image_url|input_image|image)"\s*[:,}]')
-_REFERRED = re.compile(rb'"(?:file_id|previous_response_id|conversation|prompt_cache_id)"\s*:\s*["{]')
-_WHOLE_DOCUMENT = re.compile(rb'"(?:document|input_file|file)"\s*[:,}]')
+_REFERRED = re.compile(
+    rb'"(?:file_id|previous_response_id|conversation|prompt_cache_id)"\s*:\s*["{]|"item_reference"|"prompt"\s*:\s*\{'
+)
+_WHOLE_DOCUMENT = re.compile(rb'"(?:document|input_file|file|video_url|audio_url|input_video)"\s*[:,}]')
+_ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
+"""A letter that needs no escape: a member's name written so is the same name."""
 
 _MOST = 10**9
 
@@ -65,10 +73,10 @@ NOTHING = Worst(Usage({Bucket.INPUT: 0, Bucket.OUTPUT: 0}, UsageSource.ESTIMATED
 """Of what asks no model."""
 
 
-def of_request(kind: Kind, body: bytes, members: Mapping[str, msgspec.Raw]) -> Worst | None:
-    """The most such a call can use; None where nobody can say."""
+def of_request(kind: Kind, body: bytes, members: Members) -> Worst | None:
+    """The most such a call can use, `NOTHING` itself where it is free; None where nobody can say."""
     if kind.operation in _FREE:
-        return None if kind.name == PROXY else NOTHING
+        return None if kind.costs_unread else NOTHING
     match kind.operation:
         case "embeddings":
             return _certain({Bucket.INPUT: len(body)})
@@ -83,34 +91,62 @@ def of_request(kind: Kind, body: bytes, members: Mapping[str, msgspec.Raw]) -> W
             return _text(body, members, kind.cap)
 
 
-def _text(body: bytes, members: Mapping[str, msgspec.Raw], caps: Sequence[str]) -> Worst:
-    cap = None
-    for name in caps:
-        if name in members and (cap := _count(members, name)):
-            break
+def as_sent(body: bytes, members: Members, parameters: Mapping[str, Any], prompt: str) -> tuple[bytes, Members]:
+    """A body no shorter than what the provider sees, and its members, with the parameters and the prompt of a variant."""
+    told = msgspec.json.encode(parameters)
+    set_by_it = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in parameters.items()}
+    return body + told + prompt.encode(), {**members, **set_by_it}
+
+
+def _text(body: bytes, members: Members, caps: Sequence[str]) -> Worst:
+    # Of several caps the provider may know only the other.
+    cap = max((told for name in caps if (told := _count(members, name))), default=None)
     output = cap or ASSUMED_OUTPUT
     if "n" in members or "best_of" in members:
         output *= max(_count(members, "n") or 1, _count(members, "best_of") or 1)
-    usage = Usage({_input_bucket(body): _input(body), _output_bucket(members): min(output, _MOST)}, _ESTIMATED)
-    return Worst(usage, is_certain=cap is not None and not _runs_tools(body))
+    if "prompt" in members:
+        output *= _prompts(members)
+    said = _unescaped(body)
+    usage = Usage({_input_bucket(said): _input(body, said), _output_bucket(members): min(output, _MOST)}, _ESTIMATED)
+    return Worst(usage, is_certain=cap is not None and not _runs_tools(said))
+
+
+def _prompts(members: Members) -> int:
+    """Each prompt of a list is answered for itself; a list of numbers is one, in tokens."""
+    told = _value(members, "prompt")
+    if not isinstance(told, list):
+        return 1
+    prompts = cast("list[Any]", told)
+    return len(prompts) if any(isinstance(one, str | list) for one in prompts) else 1
+
+
+def _unescaped(body: bytes) -> bytes:
+    """Good for finding members' names."""
+    if b"\\u00" not in body:
+        return body
+    return _ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), body)
 
 
 def _certain(buckets: Mapping[str, int]) -> Worst:
     return Worst(Usage(buckets, _ESTIMATED), is_certain=True)
 
 
-def _input(body: bytes) -> int:
+def _input(body: bytes, said: bytes) -> int:
     # Looking for a word costs a fraction of looking for a pattern, and most bodies hold none of these.
-    images = len(_IMAGE.findall(body)) * IMAGE_TOKENS if b"image" in body else 0
-    referred = len(_REFERRED.findall(body)) if b'_id"' in body or b'conversation"' in body else 0
-    documents = len(_WHOLE_DOCUMENT.findall(body)) if b'document"' in body or b'file"' in body else 0
-    tools = TOOLS_INPUT if _TOOLS in body else 0
-    found = REFERRED_TOKENS if _runs_tools(body) else 0
+    images = len(_IMAGE.findall(said)) * IMAGE_TOKENS if b"image" in said else 0
+    refers = b'_id"' in said or b'conversation"' in said or b'_reference"' in said or b'"prompt"' in said
+    referred = len(_REFERRED.findall(said)) if refers else 0
+    holds = b'document"' in said or b'file"' in said or b'_url"' in said or b'video"' in said
+    documents = len(_WHOLE_DOCUMENT.findall(said)) if holds else 0
+    tools = TOOLS_INPUT if _TOOLS in said else 0
+    found = REFERRED_TOKENS if _runs_tools(said) else 0
     return min(len(body) + tools + found + images + (referred + documents) * REFERRED_TOKENS, _MOST)
 
 
-def _runs_tools(body: bytes) -> bool:
-    return _TOOLS in body and _OWN_TOOL.search(body) is not None
+def _runs_tools(said: bytes) -> bool:
+    if _TOOLS in said and _OWN_TOOL.search(said) is not None:
+        return True
+    return (b"search_" in said or b'mcp_servers"' in said or b'plugins"' in said) and bool(_ASKS_FOR_TOOL.search(said))
 
 
 def _input_bucket(body: bytes) -> Bucket:
@@ -122,30 +158,31 @@ def _input_bucket(body: bytes) -> Bucket:
     return _INPUT
 
 
-def _output_bucket(members: Mapping[str, msgspec.Raw]) -> Bucket:
+def _output_bucket(members: Members) -> Bucket:
     if "modalities" not in members:
         return _OUTPUT
     modalities = _value(members, "modalities")
     return _AUDIO_OUTPUT if isinstance(modalities, list) and "audio" in modalities else _OUTPUT
 
 
-def _images(body: bytes, members: Mapping[str, msgspec.Raw]) -> Worst:
+def _images(body: bytes, members: Members) -> Worst:
     images = _count(members, "n") or 1
     model = _value(members, "model")
     if not (isinstance(model, str) and model.startswith(_BY_THE_IMAGE)):
-        return _certain({Bucket.INPUT: _input(body), Bucket.IMAGE_OUTPUT: IMAGE_MADE_TOKENS * images})
+        return _certain({Bucket.INPUT: _input(body, _unescaped(body)), Bucket.IMAGE_OUTPUT: IMAGE_MADE_TOKENS * images})
     variant = [one for name in ("quality", "size") if isinstance(one := _value(members, name), str)]
     whole = len(variant) == len(("quality", "size"))
     return _certain({".".join((Bucket.IMAGES, *variant)) if whole else Bucket.IMAGES: images})
 
 
-def _value(members: Mapping[str, msgspec.Raw], name: str) -> Any:
+def _value(members: Members, name: str) -> Any:
     raw = members.get(name)
-    return None if raw is None else _read(raw)
+    try:
+        return None if raw is None else _read(raw)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None  # what the provider makes of it is for the provider to say
 
 
-def _count(members: Mapping[str, msgspec.Raw], name: str) -> int | None:
-    if name not in members:
-        return None
-    told = _read(members[name])
+def _count(members: Members, name: str) -> int | None:
+    told = _value(members, name)
     return min(told, _MOST) if isinstance(told, int) and not isinstance(told, bool) and told > 0 else None
