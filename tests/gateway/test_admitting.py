@@ -12,7 +12,7 @@ from e2e.waiting import until
 from msgspec.structs import replace
 
 from farthing.access.identity import Identity
-from farthing.errors import SpentError
+from farthing.errors import ForbiddenError, SpentError
 from farthing.gateway import asked
 from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.admitting import Admitting, Reach
@@ -60,18 +60,20 @@ class Doorkeeper:
         def settled(_: float) -> bool:
             return True
 
-        reach = Reach(limits, plan_of, lambda: priced, lets_unpriced=False)
+        self.reach = Reach(limits, plan_of, lambda: priced, lets_unpriced=False)
         self.world = world
         self.limit: KeyLimit | None = None
-        self.settlement = Settlement(world.reservations, reach.price, settled)
+        self.settlement = Settlement(world.reservations, self.reach.price, settled)
         self.settlement.start()
-        self.admitting = Admitting(world.reservations, self.settlement, reach)
+        self.admitting = Admitting(world.reservations, self.settlement, self.reach)
         world.make("0.004", window="24h")
 
-    def let_in(self, path: str = "chat/completions", method: str = "POST", plan: Plan | None = None) -> Ticket:
+    def let_in(
+        self, path: str = "chat/completions", method: str = "POST", plan: Plan | None = None, body: bytes = BODY
+    ) -> Ticket:
         found = find(f"/v1/{path}", method)
         assert found
-        read = asked.read(BODY, found.kind) if found.kind.has_model else asked.Asked(b"")
+        read = asked.read(body, found.kind) if found.kind.has_model else asked.Asked(b"")
         wanted = Wanted(
             Identity(self.world.project, "key_1", frozenset()),
             found.kind,
@@ -161,6 +163,34 @@ def test_what_costs_nothing_passes_whatever_is_spent(door: Doorkeeper, method: s
 def test_what_is_charged_later_is_refused_where_a_budget_blocks(door: Doorkeeper) -> None:
     with pytest.raises(SpentError, match="no model is named"):
         door.let_in("batches", plan=Plan((Target(Account("a", "a", "openai"), ""),)))
+
+
+@pytest.mark.parametrize(
+    ("patterns", "path", "model", "may"),
+    [
+        (("gpt-4o*",), "images/generations", "", False),
+        (("gpt-4o*",), "images/generations", "gpt-4o-image", True),
+        (("gpt-4o*",), "batches", "", False),
+        (("gpt-4o*",), "proxy/a/v2/chat", "", False),
+        (("gpt-4o*",), "files", "", True),
+        (("gpt-4o*",), "moderations", "", True),
+        (("@a/*",), "proxy/a/v2/chat", "", True),
+        (("openai/*",), "images/generations", "", True),
+        (("*",), "batches", "", True),
+    ],
+)
+def test_what_names_no_model_may_be_any(
+    door: Doorkeeper, patterns: tuple[str, ...], path: str, model: str, *, may: bool
+) -> None:
+    door.limit = KeyLimit("l", door.world.project, "key_1", models=patterns)
+    door.reach = door.reach._replace(lets_unpriced=True)
+    door.admitting = Admitting(door.world.reservations, door.settlement, door.reach)
+    plan = Plan((Target(Account("a", "a", "openai"), model),))
+    if may:
+        door.let_in(path, plan=plan, body=b'{"prompt":"x"}').release()
+    else:
+        with pytest.raises(ForbiddenError, match="may not ask"):
+            door.let_in(path, plan=plan, body=b'{"prompt":"x"}')
 
 
 def test_what_a_variant_sets_is_reserved(door: Doorkeeper) -> None:

@@ -55,6 +55,39 @@ def test_below_a_prefix_of_its_own_everything_is_the_gateway_s() -> None:
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "told"),
+    [
+        ("POST", "/openai/deployments/mine/chat/completions", ("chat", "chat/completions", "azure", "mine")),
+        ("POST", "/openai/deployments/mine/audio/transcriptions", ("transcription", "audio/transcriptions", "azure", "mine")),
+        ("GET", "/openai/models", ("models", "models", "azure", "")),
+        ("POST", "/openai/v1/chat/completions", ("chat", "chat/completions", "", "")),
+        (
+            "POST", "/v1/proxy/eu/openai/deployments/mine/embeddings",
+            ("embeddings", "openai/deployments/mine/embeddings", "eu", "mine"),
+        ),
+    ],
+)  # fmt: skip
+def test_azure_s_clients_name_the_model_in_the_path(method: str, path: str, told: tuple[str, ...]) -> None:
+    found = find(path, method)
+    assert found
+    assert (found.kind.name, found.path, found.account, found.model) == told
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/openai/",
+        "/openai/v1/traces",
+        "/openai/deployments/a/nothing",
+        "/openai/deployments/a/../../files",
+        "/openai/proxy/x/y",
+    ],
+)
+def test_what_is_not_azure_s(path: str) -> None:
+    assert find(path, "POST") is None
+
+
+@pytest.mark.parametrize(
     "path", ["proxy/openai/../../etc/passwd", "proxy/openai/v1/./files", "files/..", "../v1/files", "proxy/a/..\\b"]
 )
 def test_no_path_leads_out_of_an_account(path: str) -> None:

@@ -89,6 +89,79 @@ def test_addresses() -> None:
             address(lacking)
 
 
+@pytest.mark.parametrize(
+    ("to", "path", "address"),
+    [
+        ("openai", "v1/chat/completions", "https://api.openai.com/v1/chat/completions"),
+        ("groq", "openai/v1/chat/completions", "https://api.groq.com/openai/v1/chat/completions"),
+        ("groq", "v1/chat/completions", "https://api.groq.com/openai/v1/chat/completions"),
+        ("anthropic", "v1/messages", "https://api.anthropic.com/v1/messages"),
+        ("openai", "v2/v1/x", "https://api.openai.com/v1/v2/v1/x"),
+        ("openai", "files/v1", "https://api.openai.com/v1/files/v1"),
+    ],
+)
+def test_what_a_path_repeats_of_the_address_is_said_once(to: str, path: str, address: str) -> None:
+    found = find(f"/v1/proxy/{to}/{path}", "POST")
+    assert found
+    target = Target(account(to), "m")
+    body = b'{"model":"m"}'
+    out = outgoing(found, asked.read(body, found.kind), read(ENTRY, "0" * 32), Plan((target,)), target, "", "1" * 16)
+    assert out.address == address
+
+
+CLASSIC = {"base_url": "https://r.openai.azure.com", "api_version": "2024-02-01"}
+
+
+@pytest.mark.parametrize(
+    ("to", "model", "path", "query", "address", "body"),
+    [
+        (
+            account("azure", **CLASSIC), "mine", "/openai/deployments/mine/chat/completions", "api-version=2024-10-21&a=b",
+            "https://r.openai.azure.com/openai/deployments/mine/chat/completions?api-version=2024-10-21&a=b", b'{"n":1}',
+        ),
+        (
+            account("azure", resource="r"), "mine", "/v1/proxy/azure/openai/deployments/mine/chat/completions", "api-version=2024-10-21",
+            "https://r.openai.azure.com/openai/deployments/mine/chat/completions?api-version=2024-10-21", b'{"n":1}',
+        ),
+        (
+            account("azure", resource="r"), "other", "/openai/deployments/mine/chat/completions", "api-version=2024-10-21",
+            "https://r.openai.azure.com/openai/deployments/other/chat/completions?api-version=2024-10-21",
+            b'{"n":1,"model":"other"}',
+        ),
+        (
+            account("azure", resource="r"), "mine", "/openai/v1/chat/completions", "api-version=preview",
+            "https://r.openai.azure.com/openai/v1/chat/completions?api-version=preview", b'{"n":1}',
+        ),
+        (
+            account("openai"), "mine", "/openai/deployments/mine/chat/completions", "api-version=2024-10-21",
+            "https://api.openai.com/v1/chat/completions", b'{"n":1,"model":"mine"}',
+        ),
+        (
+            account("own", "https://apim.example.com/x"), "mine", "/v1/proxy/own/openai/deployments/mine/chat/completions",
+            "api-version=2024-10-21",
+            "https://apim.example.com/x/openai/deployments/mine/chat/completions?api-version=2024-10-21", b'{"n":1}',
+        ),
+    ],
+    ids=["classic", "by its resource", "another model", "without versions", "not azure", "through a gateway"],
+)  # fmt: skip
+def test_azure_s_clients(to: Account, model: str, path: str, query: str, address: str, body: bytes) -> None:
+    found = find(path, "POST")
+    assert found
+    target = Target(to, model)
+    given = asked.read(b'{"n":1}', found.kind, found.model or "mine")
+    out = outgoing(found, given, read(ENTRY, "0" * 32), Plan((target,)), target, query, "1" * 16)
+    assert (out.address, out.body) == (address, body)
+
+
+def test_a_path_can_not_name_another_model_than_the_config() -> None:
+    found = find("/v1/proxy/own/openai/deployments/dear/chat/completions", "POST")
+    assert found
+    target = Target(account("own", "https://apim.example.com"), "cheap")
+    given = asked.read(b'{"n":1}', found.kind, found.model)
+    with pytest.raises(BadRequestError, match="'dear'"):
+        outgoing(found, given, read(ENTRY, "0" * 32), Plan((target,)), target, "", "1" * 16)
+
+
 def test_secrets_go_where_each_provider_looks() -> None:
     assert providers.headers(account("anthropic"), "anthropic") == {"x-api-key": "sk-secret"}
     assert providers.headers(account("anthropic"), "openai") == {"authorization": "Bearer sk-secret"}

@@ -228,6 +228,8 @@ def test_limits_are_a_key_s_own_or_everybody_s(server: Server, database: Databas
     assert (found.models, found.requests_per_minute) == (("gpt-4o",), None)
     assert others is not None
     assert others.concurrent == 5
+    with pytest.raises(BadRequestError, match="at least one pattern"):
+        limits.put(ADMIN, KeyLimit("", "", key, models=()))
     with pytest.raises(NotFoundError, match="There is no key 'key_9'"):
         limits.put(ADMIN, KeyLimit("", "", "key_9"))
     limits.remove(ADMIN, key)
@@ -266,6 +268,7 @@ def test_a_project_never_sees_another_s(server: Server) -> None:
         (Content(targets=(Aim(account="Not a slug"),)), "targets.0.account: the slug of an account"),
         (Content(targets=(Aim(weight=-1),)), "targets.0.weight"),
         (Content(parameters={"messages": []}), "parameters.messages: that is for the client to say"),
+        (Content(parameters={"model": "gpt-4o"}), "parameters.model: that is for the targets to say"),
         (Content(parameters={"n": float("nan")}), "parameters: JSON, with numbers"),
         (Content(parameters={"n": "\ud800"}), "parameters: JSON, with numbers"),
         (Content(system_prompt="{{ x"), "system_prompt: "),

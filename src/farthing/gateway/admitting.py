@@ -65,7 +65,8 @@ class Admitting:
         """Leave to make this call. Raises `ForbiddenError`, `TooManyError`, `SpentError`."""
         key = wanted.identity.key_id
         limits = self._reach.limits(wanted.identity.project_id, key) or _NO_LIMITS
-        _check_model(wanted.asked.model, wanted.plan, limits)
+        if limits.models:
+            _check_model(wanted, limits.models)
         if limits is not _NO_LIMITS:
             self._check_rates(key, limits)
         # Counted before anything is waited for, so that callers who come together see each other.
@@ -254,12 +255,16 @@ def _told_of(what: str, state: BudgetState) -> tuple[bytes, bytes]:
     return b"x-farthing-budget", f"{what}; {quote(state.name)}".encode()
 
 
-def _check_model(asked: str, plan: Plan, limits: KeyLimit) -> None:
-    if not limits.models or not asked:
+def _check_model(wanted: Wanted, patterns: Sequence[str]) -> None:
+    asked, kind = wanted.asked.model, wanted.kind
+    if not asked and not kind.costs_unread and kind.operation in worst.FREE:
         return
-    for target in plan.targets:
-        if not _may_ask(asked, target, limits.models):
-            msg = f"This key may not ask for {target.model or asked!r}; it may ask for {', '.join(limits.models)}."
+    for target in wanted.plan.targets:
+        # What is not named may be any of the account's.
+        name = asked or target.model or f"@{target.account.slug}/*"
+        if not _may_ask(name, target, patterns):
+            what = repr(target.model or asked) if target.model or asked else "a model that it doesn't name"
+            msg = f"This key may not ask for {what}; it may ask for {', '.join(patterns)}."
             raise ForbiddenError(msg)
 
 

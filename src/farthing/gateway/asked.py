@@ -65,12 +65,12 @@ class Asked(msgspec.Struct):
         return bool(self.members)
 
 
-def read(body: bytes, kind: Kind) -> Asked:
-    """Look into a JSON body. Raises `BadRequestError`."""
+def read(body: bytes, kind: Kind, deployment: str = "") -> Asked:
+    """Look into a JSON body; a `deployment` that the path named goes before its model. Raises `BadRequestError`."""
     members, holds_no_number = _read_odd(body)
     told = {name: _value(members, name) for name in members if name in _LOOKED_AT}.get
-    model = told("model")
-    if model is None and kind.name in _WITH_DEFAULT:
+    model = deployment or told("model")
+    if model is None and (kind.name in _WITH_DEFAULT or (kind.name == "responses" and "prompt" in members)):
         model = ""
     elif not isinstance(model, str) or not model:
         msg = 'The body names no model; it needs a member "model" that is a text.'

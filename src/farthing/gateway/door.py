@@ -268,11 +268,11 @@ def _identifying(entry: Entry, call_id: str) -> Headers:
 def _understood(body: bytes, found: Found, entry: Entry) -> Asked:
     kind = entry.headers.get("content-type", "")
     if kind.startswith("multipart/form-data"):
-        return forms.read(body, kind, found.kind)
+        return forms.read(body, kind, found.kind, found.model)
     if "content-encoding" in entry.headers:
         msg = "A compressed request is not read here; send it as it is."
         raise UnsupportedError(msg)
-    return bodies.read(body, found.kind)
+    return bodies.read(body, found.kind, found.model)
 
 
 def _wish(found: Found, identity: Identity, entry: Entry, asked: Asked | None, facts: dict[str, str]) -> Wish:

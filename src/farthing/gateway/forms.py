@@ -30,12 +30,12 @@ class Text(msgspec.Struct, frozen=True):
     end: int
 
 
-def read(body: bytes, content_type: str, kind: Kind) -> Asked:
-    """Look into a form. Raises `BadRequestError`."""
+def read(body: bytes, content_type: str, kind: Kind, deployment: str = "") -> Asked:
+    """Look into a form; a `deployment` that the path named goes before its model. Raises `BadRequestError`."""
     boundary = _BOUNDARY.search(content_type)
     fields = texts(body, boundary[1].encode("latin-1")) if boundary else {}
     form = {name: _raw(fields[name].value) for name in _COUNTS if name in fields}
-    model = fields.get("model")
+    model = Text(deployment, 0, 0) if deployment else fields.get("model")
     if model is None or not model.value:
         if kind.name == "image":  # the provider chooses one
             return Asked(body, facts=_facts(fields, kind), form=form)
@@ -46,7 +46,7 @@ def read(body: bytes, content_type: str, kind: Kind) -> Asked:
         model=model.value,
         streams=_value(fields, "stream") == "true",
         user=_value(fields, "user"),
-        form_model=(model.start, model.end),
+        form_model=None if deployment else (model.start, model.end),
         facts=_facts(fields, kind),
         form=form,
     )

@@ -9,6 +9,9 @@ from msgspec.structs import replace
 PREFIXES = ("/v1/", "/api/genai/v1/", "/llmops/api/genai/v1/")
 """The path families, each with the same paths below."""
 
+AZURE = "/openai/"
+"""Where Azure's clients look below their endpoint."""
+
 PROXY = "proxy"
 REALTIME = "realtime"
 """Sessions over WebSockets, and the keys that browsers open them with: what they cost, nobody here would see."""
@@ -86,6 +89,8 @@ _BESIDES: dict[str, Kind] = {
 
 _REALTIME = Kind(REALTIME, has_model=False)
 
+_DEPLOYED = re.compile(r"(?:.*/)?deployments/([^/]+)/(.+)")
+
 _SETS_GOING = re.compile(
     r"(messages/)?batches|fine_tuning/jobs|videos(/[^/]+/remix|/edits|/extensions)?|evals/[^/]+/runs|containers"
 )
@@ -100,6 +105,8 @@ class Found(msgspec.Struct, frozen=True):
     """What follows `/v1/`; of the proxy, what follows the provider's name."""
     account: str = ""
     """Whom the proxy is to ask, by slug or provider."""
+    model: str = ""
+    """The deployment that Azure's paths name: there it is the model, whatever the body says."""
 
 
 @lru_cache(maxsize=4096)
@@ -107,8 +114,9 @@ def find(path: str, method: str) -> Found | None:
     """What a request asks for; None when it is nobody's business here."""
     prefix = next((prefix for prefix in PREFIXES if path.startswith(prefix)), None)
     # A step upwards would leave what the account's address allows.
-    if prefix is None or not {".", ".."}.isdisjoint(path.replace("\\", "/").split("/")):
-        return None
+    leads_out = not {".", ".."}.isdisjoint(path.replace("\\", "/").split("/"))
+    if prefix is None or leads_out:
+        return _of_azure(path[len(AZURE) :], method) if path.startswith(AZURE) and not leads_out else None
     rest = path[len(prefix) :]
     # Many servers don't mind a slash more, and some no capital letters: a call is to be read all the same.
     plain = _plain(rest)
@@ -119,13 +127,26 @@ def find(path: str, method: str) -> Found | None:
         return Found(_REALTIME, rest)
     if first == PROXY:
         account, _, after = after.partition("/")
-        return Found(_proxied(after, method), after, account) if account and after else None
+        kind = _proxied(after, method)
+        deployed = _DEPLOYED.fullmatch(after) if kind.has_model else None
+        model = deployed[1] if deployed else ""
+        return Found(kind, after, account, model) if account and after else None
     for beginning in (f"{first}/{after.partition('/')[0]}", first):
         if kind := _BESIDES.get(beginning):
             sets_going = method == "POST" and _SETS_GOING.fullmatch(plain) is not None
             return Found(replace(kind, costs_unread=True) if sets_going else kind, rest)
     # Below a prefix of its own everything is the gateway's, whatever the provider makes of it.
     return Found(_proxied(rest, method), rest) if prefix != PREFIXES[0] and rest else None
+
+
+def _of_azure(rest: str, method: str) -> Found | None:
+    if rest.startswith("v1/"):
+        return find(f"/{rest}", method)
+    deployed = _DEPLOYED.fullmatch(rest)
+    found = find(f"/v1/{deployed[2] if deployed else rest}", method)
+    if found is None or found.account or (deployed and not found.kind.has_model):
+        return None
+    return replace(found, account="azure", model=deployed[1] if deployed else "")
 
 
 def as_sent(found: Found, path: str, raw: bytes) -> Found:

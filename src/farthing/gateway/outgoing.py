@@ -14,6 +14,7 @@ from farthing.gateway.prompting import prompted
 from farthing.gateway.providers import Metadata
 from farthing.routing.plan import Plan, Target
 
+_VERSION = "api-version="
 _IN_PATH = "/:@!$&'()*+,;=~"
 
 
@@ -44,14 +45,7 @@ def outgoing(  # noqa: PLR0913  what a request depends on
     """What goes to this target. Raises `BadRequestError` when its account lacks something."""
     family = found.kind.family
     model = target.model or (asked.model if asked else "")
-    if found.kind.name == "models":
-        # Its name here may say more than it does there.
-        path = f"models/{target.model}" if found.path.startswith("models/") and target.model else found.path
-        address = providers.address(target.account, family, quote(path, safe=_IN_PATH))
-    else:
-        address = providers.address(target.account, family, found.path, model)
-    if query:
-        address += f"{'&' if '?' in address else '?'}{query}"
+    address = _address(found, target, model, query)
     headers = dict(entry.headers)
     if not entry.brings_key:
         headers |= providers.headers(target.account, family)
@@ -83,6 +77,31 @@ def outgoing(  # noqa: PLR0913  what a request depends on
     return Outgoing(address, headers, body, model, hides)
 
 
+def _address(found: Found, target: Target, model: str, query: str) -> str:
+    family, path, version = found.kind.family, found.path, ""
+    if found.kind.name == "models":
+        # Its name here may say more than it does there.
+        path = quote(f"models/{target.model}" if path.startswith("models/") and target.model else path, safe=_IN_PATH)
+        model = ""
+    if found.model or target.account.provider == "azure":
+        version, query = _deployed(found, target, model, query)
+    address = providers.address(target.account, family, path, model, version)
+    return f"{address}{'&' if '?' in address else '?'}{query}" if query else address
+
+
+def _deployed(found: Found, target: Target, model: str, query: str) -> tuple[str, str]:
+    """The version that a client of Azure names, and the rest of its query. Other providers' plain paths know no version."""
+    is_azure = target.account.provider == "azure"
+    if not is_azure and "deployments/" in found.path:
+        if model != found.model:
+            msg = f"The path names the deployment {found.model!r}, and the config another model; leave one of them out."
+            raise BadRequestError(msg)
+        return "", query
+    parts = query.split("&")
+    version = next((one[len(_VERSION) :] for one in parts if one.startswith(_VERSION)), "")
+    return version if is_azure else "", "&".join(one for one in parts if not one.startswith(_VERSION))
+
+
 def _changes(
     found: Found, asked: Asked, plan: Plan, target: Target, model: str, *, asks_usage: bool
 ) -> tuple[dict[str, Any], bool]:
@@ -90,7 +109,9 @@ def _changes(
     changes: dict[str, Any] = dict(plan.parameters)
     if plan.system_prompt:
         changes |= prompted(asked.members, kind, plan.system_prompt)
-    if model != asked.model:
+    # Azure goes by the deployment in the path, others by the body, which may name none or another.
+    is_moved = bool(found.model) and target.account.provider != "azure" and "deployments/" not in found.path
+    if model != asked.model or is_moved:
         changes["model"] = model
     forces = asks_usage and kind.forces_usage and provider.stream_options
     hides = forces and asked.streams and not asked.wants_usage

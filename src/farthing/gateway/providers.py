@@ -3,6 +3,7 @@
 The table says what is peculiar about each. Whatever speaks OpenAI's language and is not in it needs a base URL and nothing else.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from urllib.parse import quote
@@ -80,6 +81,9 @@ _BEARER, _X_API_KEY = Auth.BEARER, Auth.X_API_KEY
 
 _ANY = Provider(families=("openai", "anthropic"))
 
+_VERSION = re.compile(r"(?:^|/)v\d\w*/")
+_DEPLOYED = re.compile(r"deployments/[^/]+/(.+)")
+
 ANTHROPIC_VERSION = "2023-06-01"
 
 
@@ -88,8 +92,11 @@ def of(name: str) -> Provider:
     return PROVIDERS.get(name, _ANY)
 
 
-def address(account: Account, family: str, path: str, model: str = "") -> str:
-    """Where a call goes; `path` is what follows `/v1/`. Raises `BadRequestError` when the account lacks something."""
+def address(account: Account, family: str, path: str, model: str = "", version: str = "") -> str:
+    """Where a call goes; `path` is what follows `/v1/`, `version` Azure's of its API where the client names one.
+
+    Raises `BadRequestError` when the account lacks something.
+    """
     provider = of(account.provider)
     base = (account.base_url or provider.base_url).rstrip("/")
     if not base:
@@ -97,12 +104,21 @@ def address(account: Account, family: str, path: str, model: str = "") -> str:
         raise BadRequestError(msg)
     if "{" in base:
         base = _filled(base, account, provider)
-    if account.provider == "azure" and "/openai/v1" not in base:
-        return _azure(base, account, path, model)
+    if account.provider == "azure":
+        return _azure(base, path, model, version or account.options.get("api_version", ""), is_told=bool(version))
     after = provider.base_paths.get(family, "")
     if after and not base.endswith(after):
         base += after
-    return f"{base}/{path}"
+    return f"{base}/{_beyond(base, path) if _VERSION.search(path) else path}"
+
+
+def _beyond(base: str, path: str) -> str:
+    """What a path repeats of the base URL's end is said once: clients put their provider's whole path after the proxy's."""
+    ends, parts = base.split("/")[3:], path.split("/")
+    for said in range(min(len(ends), len(parts) - 1), 0, -1):
+        if ends[-said:] == parts[:said] and _VERSION.search("/".join(parts[: said + 1])):
+            return "/".join(parts[said:])
+    return path
 
 
 def headers(account: Account, family: str) -> dict[str, str]:
@@ -126,11 +142,15 @@ def _filled(base: str, account: Account, provider: Provider) -> str:
         raise BadRequestError(msg) from error
 
 
-def _azure(base: str, account: Account, path: str, model: str) -> str:
-    """Azure's older addresses name the deployment, which is what it calls a model, and a version of the API."""
-    version = account.options.get("api_version", "")
-    if not version:
-        return f"{base}/{path}" if base.endswith("/openai") or "/openai/" in base else f"{base}/openai/v1/{path}"
-    base = base if base.endswith("/openai") else f"{base}/openai"
+def _azure(base: str, path: str, model: str, version: str, *, is_told: bool) -> str:
+    """Azure's older addresses name the deployment, which is what it calls a model, and a version of the API, a date."""
+    path = path.removeprefix("openai/").removeprefix("v1/")
+    if deployed := _DEPLOYED.fullmatch(path):
+        path = deployed[1]
+    is_dated = version[:1].isdigit() and (is_told or "/openai/v1" not in base)
+    if not is_dated:
+        base = base if "/openai/" in f"{base}/" else f"{base}/openai/v1"
+        return f"{base}/{path}?api-version={version}" if is_told else f"{base}/{path}"
+    base = f"{base.removesuffix('/v1').removesuffix('/openai')}/openai"
     place = f"deployments/{quote(model, safe='')}/{path}" if model else path
     return f"{base}/{place}?api-version={version}"

@@ -35,7 +35,8 @@ _LEAST_BYTES_A_SECOND = 500
 
 Members = Mapping[str, msgspec.Raw]
 
-_FREE = ("", "moderation")
+FREE = ("", "moderation")
+"""Operations that cost nothing, unless they cost unread."""
 _BY_THE_IMAGE = ("dall-e", "imagen", "flux", "stable")
 """Models whose price is one of an image, not of its tokens."""
 
@@ -75,7 +76,7 @@ NOTHING = Worst(Usage({Bucket.INPUT: 0, Bucket.OUTPUT: 0}, UsageSource.ESTIMATED
 
 def of_request(kind: Kind, body: bytes, members: Members) -> Worst | None:
     """The most such a call can use, `NOTHING` itself where it is free; None where nobody can say."""
-    if kind.operation in _FREE:
+    if kind.operation in FREE:
         return None if kind.costs_unread else NOTHING
     match kind.operation:
         case "embeddings":

@@ -34,6 +34,7 @@ _MOST_DOCUMENT_BYTES = 100_000
 _GUARD_KINDS = ("regex", "pii", "json_schema", "models", "max_tokens")
 _RESERVED = frozenset({"messages", "input", "prompt", "stream"})
 """What a call is about, and how it is answered, is the client's to say."""
+_OF_TARGETS = "model"
 
 
 class AccountKept(msgspec.Struct, frozen=True):
@@ -135,6 +136,8 @@ class Content(msgspec.Struct, frozen=True):
         reserved = sorted(_RESERVED & self.parameters.keys())
         if reserved:
             raise ParameterError(f"parameters.{reserved[0]}", "that is for the client to say.")
+        if _OF_TARGETS in self.parameters:
+            raise ParameterError(f"parameters.{_OF_TARGETS}", "that is for the targets to say.")
         check_document(self.parameters, "parameters")
         templates.check(self.system_prompt)
         _check_times(self)
@@ -228,6 +231,10 @@ class KeyLimit(msgspec.Struct, frozen=True):
         """Raises `ParameterError`."""
         if (self.when_spent is Spent.CHEAPER) != bool(self.cheaper_model):
             raise ParameterError("cheaper_model", "a model's name where when_spent is cheaper, and nowhere else.")
+        if self.models is not None and not self.models:
+            raise ParameterError(
+                "models", "at least one pattern, such as gpt-4o*; null where any model may be asked for."
+            )
         for pattern in self.models or ():
             if not 0 < len(pattern) <= _LONGEST_MODEL:
                 raise ParameterError("models", f"patterns of 1 to {_LONGEST_MODEL} characters, such as gpt-4o*.")
