@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from farthing import vitals
@@ -33,6 +33,9 @@ LOOK_EVERY_S = 5.0
 
 MORE_EVERY_S = 15
 """How often budgets are looked at."""
+
+LONGEST_S = 7.0
+"""After so long a round begins with no further rule; those that are left come first in the next one."""
 
 FORGOTTEN_S = 40 * 86_400
 """What was expected longer ago is no part of any baseline anyway."""
@@ -98,8 +101,10 @@ class Alerts:
         lease: Lease,
         clock: Callable[[], int],
         more: Sequence[More] = (),
+        longest_s: float = LONGEST_S,
     ) -> None:
         """Nothing runs before `start`. `clock` answers Unix nanoseconds."""
+        self._longest_s = longest_s
         self._database = database
         self._rules = rules
         self._sources = sources
@@ -130,10 +135,11 @@ class Alerts:
         self._kept.touch(project_id, half_hours)
 
     def round(self, at: int) -> int:
-        """Judge what is due at a Unix second; how many rules that were. Raises `StoreError`."""
+        """Judge what is due at a Unix second, as far as there is time; how many rules were. Raises `StoreError`."""
         rules = [rule for rule in self._rules.all() if rule.enabled]
         self._judged = {rule.id: self._judged[rule.id] for rule in rules if rule.id in self._judged}
-        due = [rule for rule in rules if self._is_due(rule, at)]
+        # Who waits for longest comes first, so that a round that is cut short leaves out others the next time.
+        due = sorted((rule for rule in rules if self._is_due(rule, at)), key=self._last_judged)
         more = self._more if at // MORE_EVERY_S > self._more_at // MORE_EVERY_S else ()
         if not due and not more:
             return 0
@@ -141,17 +147,23 @@ class Alerts:
         self._kept.begin(at)
         held = self._rounds.open_incidents(at)
         answers = self._sources.asking(at, self._kept, is_shared=self._database.is_shared)
-        found = self._rounds.judge(due, at, answers, held) if due else []
+        begun: list[Rule] = []
+        found = self._rounds.judge(_noted(due, begun, started + self._longest_s), at, answers, held)
         for others in more:
             found += others(at, held)
         self._more_at = at
         if any(one.verdicts for one in found):
             self._rounds.settle(found, at)
-        for rule in due:
+        for rule in begun:
             self._judged[rule.id] = (rule, at)
-        if due:
+        if begun:
             vitals.ALERT_ROUND_SECONDS.observe(time.monotonic() - started)
-        return len(due)
+        if len(begun) < len(due):
+            log.info("A round of alerts was cut short: %d rules are judged in the next one.", len(due) - len(begun))
+        return len(begun)
+
+    def _last_judged(self, rule: Rule) -> int:
+        return self._judged[rule.id][1] if rule.id in self._judged else 0
 
     def _is_due(self, rule: Rule, at: int) -> bool:
         """Once in each stretch of the length `every`, so that rules of the same length ask together."""
@@ -169,3 +181,12 @@ class Alerts:
             except Exception:
                 # One rule that can't be judged must not end all of them for as long as the server runs.
                 log.exception("A round of alerts failed")
+
+
+def _noted(due: Iterable[Rule], begun: list[Rule], until: float) -> Iterator[Rule]:
+    """One after the other, noted in `begun`, up to a moment of the monotonic clock; the first in any case."""
+    for rule in due:
+        if begun and time.monotonic() > until:
+            return
+        begun.append(rule)
+        yield rule
