@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from alerts.made_rules import NOW, answers, dollars, rule, where
 
 from farthing.alerts.checks import threshold
@@ -83,6 +84,30 @@ def test_a_window_is_compared_with_the_time_before_or_the_same_one_earlier() -> 
     assert not said(ago, answers(where(ago), cells))[()].firing
     alone = said(ago, answers(where(ago), [(NOW - 60, (), dollars(8))]))[()]
     assert (alone.firing, alone.judged) == (False, False)  # with nothing to compare with, nothing can be said
+
+
+@pytest.mark.parametrize("measure", [Measure.COST, Measure.ERRORS, Measure.ERROR_RATE], ids=str)
+@pytest.mark.parametrize("direction", ["above", "below"])
+def test_nothing_is_no_number_of_times_nothing(measure: Measure, direction: str) -> None:
+    of = rule(measure=measure, direction=direction, limit=None, compare=Compare(ratio=Decimal(2), ago="1d"))
+    free = dollars(0, calls=5)
+    found = said(of, answers(where(of), [(NOW - 60, (), free), (NOW - 86_400 - 60, (), free)]))[()]
+    assert (found.firing, found.judged, found.calm) == (False, True, True)
+
+
+def test_any_error_is_more_than_none() -> None:
+    of = rule(measure=Measure.ERRORS, limit=None, compare=Compare(ratio=Decimal(2), ago="1d"))
+    cells = [(NOW - 60, (), dollars(0, calls=5, errors=1)), (NOW - 86_400 - 60, (), dollars(0, calls=5))]
+    assert said(of, answers(where(of), cells))[()].firing
+
+
+def test_a_past_of_which_most_is_unknown_is_nothing_to_compare_with() -> None:
+    of = rule(limit=None, compare=Compare(ratio=Decimal(2), ago="1d"))
+    now = (NOW - 60, (), dollars(8))
+    found = said(of, answers(where(of), [now, (NOW - 86_400 - 60, (), dollars(1, unpriced=9))]))[()]
+    assert (found.firing, found.judged, found.calm) == (False, False, False)
+    assert found.why == "Too little is known to compare the cost with: 9 of 10 calls before are in no figure."
+    assert said(of, answers(where(of), [now, (NOW - 86_400 - 60, (), dollars(1, calls=9, unpriced=1))]))[()].firing
 
 
 def test_so_little_is_at_stake_that_nobody_is_told() -> None:

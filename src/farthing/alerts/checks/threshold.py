@@ -80,8 +80,11 @@ def verdict(look: Look, group: Group, now: Reading, before: Reading | None) -> V
     why, judged = _unjudged(look, now, before, bound)
     # What is known of it is what it comes to at least: beyond a limit it is in any case, within it perhaps not.
     beyond = bound is not None and now.value is not None and (now.value >= bound if above else now.value <= bound)
+    # Any number of times nothing is nothing: who had no errors before and has none now didn't come to twice as many.
+    same = rule.compare is not None and expected == 0 and now.value == 0
+    beyond = beyond and not same
     firing = judged and beyond and now.calls >= rule.least_calls and _worth(look, now, expected)
-    calm = judged and not firing and _is_calm(_at_most(rule.measure, now), bound, above=above)
+    calm = judged and not firing and (same or _is_calm(_at_most(rule.measure, now), bound, above=above))
     return Verdict(
         group=look.where.pairs(group),
         firing=firing,
@@ -112,6 +115,9 @@ def _unjudged(look: Look, now: Reading, before: Reading | None, bound: Decimal |
         return f"There is nothing to compare the {what} with: {seen:,} calls before.", False
     if before is not None and before.calls < max(1, rule.least_calls) and rule.limit is None:
         return f"Too few calls to compare the {what} with: {before.calls:,} before.", False
+    if before is not None and 2 * before.uncovered > before.calls and rule.limit is None:
+        unknown = f"{before.uncovered:,} of {before.calls:,} calls before are in no figure"
+        return f"Too little is known to compare the {what} with: {unknown}.", False
     if rule.direction == "below" and now.uncovered and now.value <= bound:
         return f"The {what} is known of too few calls: {now.uncovered:,} are in no figure.", False
     return "", True
