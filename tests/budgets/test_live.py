@@ -218,6 +218,20 @@ def test_a_steady_past_leads_on(world: World) -> None:
     assert (model.cost_usd, model.before_usd) == (20 * EACH, 20 * EACH)
 
 
+def test_one_that_begins_later_leads_only_from_then_on(world: World) -> None:
+    once = world.make(
+        Period.ONCE, "0.06", starts_at=datetime(2026, 12, 1, tzinfo=UTC), ends_at=datetime(2026, 12, 11, tzinfo=UTC)
+    )
+    world.call(*(f"2026-11-{day:02}T10:00:00" for day in range(1, 21)))
+    world.now = ns("2026-11-21T00:00:00")
+    state = world.budgets.current(world.project)[once]
+    of = world.budgets.get(world.project, once)
+    found = looking_ahead.outlook(world.engine, world.rollup, of, state, world.now // NS)
+    assert found is not None
+    assert (round(found.low, 6), round(found.high, 6), found.reaches) == (0.03, 0.03, None)
+    assert looking_ahead.expected_by_now(state, world.now // NS) == 0
+
+
 def test_states_follow_by_themselves(world: World) -> None:
     month = world.make(Period.MONTH, "0.006", filters={"feature": "chat"})
     world.budgets.start()

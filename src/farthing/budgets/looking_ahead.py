@@ -39,7 +39,8 @@ def expected_by_now(state: BudgetState, now: int) -> Decimal | None:
     """What an even pace would have spent by now, rounded up to a cent; None where a period has no end."""
     if _is_endless(state):
         return None
-    elapsed, whole = min(now, state.stretch.end) - state.stretch.start, state.stretch.end - state.stretch.start
+    whole = state.stretch.end - state.stretch.start
+    elapsed = min(max(now - state.stretch.start, 0), whole)
     units = money.to_units(state.limit_usd) * elapsed // whole
     return money.to_decimal(-(-units // _CENT) * _CENT)
 
@@ -57,7 +58,9 @@ def outlook(engine: Engine, rollup: Rollup, of: Budget, state: BudgetState, now:
     past = _past(engine, rollup, of, step, edges, begun)
     first = next((at for at, (_, calls, _) in enumerate(past) if calls), len(past))
     steps = [Step(_habit(edge, hourly, of.timezone), usd) for edge, _, usd in past[first:]]
-    ahead = list(_ahead(edges, begun, now, state.stretch.end, hourly=hourly, timezone=of.timezone))
+    # One that begins later counts nothing of the days until then.
+    since = max(now, state.stretch.start)
+    ahead = list(_ahead(edges, begun, since, state.stretch.end, hourly=hourly, timezone=of.timezone))
     return look_ahead(steps, ahead, float(state.counted_usd), float(of.limit_usd))
 
 
@@ -106,11 +109,11 @@ def _past(
     return told
 
 
-def _ahead(edges: Sequence[int], begun: int, now: int, end: int, *, hourly: bool, timezone: str) -> Iterator[Ahead]:
+def _ahead(edges: Sequence[int], begun: int, since: int, end: int, *, hourly: bool, timezone: str) -> Iterator[Ahead]:
     rest = [edge for edge in edges if edge >= begun]
     for at, edge in enumerate(rest):
         after = min(rest[at + 1], end) if at + 1 < len(rest) else end
-        left = (after - max(edge, now)) / (after - edge) if after > edge else 0.0
+        left = max(after - max(edge, since), 0) / (after - edge) if after > edge else 0.0
         yield Ahead(_habit(edge, hourly, timezone), after, left)
 
 
