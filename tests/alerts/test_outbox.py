@@ -151,6 +151,27 @@ def test_a_refusal_is_final_and_tells_no_secret(
     assert b"token-0123456789" not in kept
 
 
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("Cannot POST /hook/token-0123456789", "Cannot POST ***"),
+        ("Cannot POST /hook/token-0123456789?key=s3cret%2Fkey", "Cannot POST ***"),
+        ("no such token: 'token-0123456789'", "no such token: '***'"),
+        ('{"path": "\\/hook\\/token-0123456789", "key": "s3cret/key"}', '{"path": "\\/hook\\/***", "key": "***"}'),
+        ("Bearer is not abcdefgh", "*** is not ***"),
+    ],
+    ids=["path", "query", "part", "escaped", "header"],
+)
+def test_a_receiver_that_repeats_a_part_of_a_secret_gives_none_away(
+    sending: Sending, receiver: HttpReceiver, answer: str, shown: str
+) -> None:
+    url = f"{receiver.url}?key=s3cret%2Fkey"
+    hook = sending.channel("webhook", url=url, headers={"Authorization": "Bearer abcdefgh"})
+    receiver.answers.append((404, {}, answer.encode()))
+    sending.tell(OPENED, hook)
+    assert sending.settled(OPENED, hook).last_error == f"It answered 404: {shown}."
+
+
 def test_a_redirect_into_our_own_walls_is_not_followed(sending: Sending, receiver: HttpReceiver) -> None:
     hook = sending.channel("webhook", url=receiver.url)
     with closing(HttpReceiver()) as inner:

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from farthing.alerts.addresses import Addresses
-from farthing.alerts.channels import chart, discord, email, pagerduty, signing, slack, teams, webhook
+from farthing.alerts.channels import chart, discord, email, lines, pagerduty, signing, slack, teams, webhook
 from farthing.alerts.channels.kinds import KINDS, hints, kind_of, parted, read
 from farthing.alerts.channels.posting import Envelope
 from farthing.alerts.notice import Listed, Notice
@@ -242,6 +242,13 @@ def test_a_name_cannot_begin_a_line_that_looks_like_ours() -> None:
             ]
             assert not set(text) & {"\x00", "\u202e", "\u2028", "\r"}, channel
             assert not re.search(r"\\[ru]", text), channel
+
+
+def test_a_name_of_which_nothing_is_to_be_seen_is_no_empty_field() -> None:
+    blank = msgspec.structs.replace(NOTICE, group=(("user", " \u200b\u00a0"), ("tag.\u200b", "v")))
+    assert ("user", lines.BLANK) in lines.facts(blank)
+    (embed,) = discord.message(blank)["embeds"]
+    assert all(field["name"] and field["value"] for field in embed["fields"])
 
 
 def test_a_chart_is_a_png_in_which_what_is_beyond_the_band_is_red() -> None:

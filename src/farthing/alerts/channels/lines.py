@@ -8,6 +8,8 @@ import msgspec
 from farthing.alerts.notice import Listed, Notice
 
 NOT_TOLD = "(not told)"
+BLANK = "(blank)"
+"""What has a name or a value of which nothing is to be seen."""
 
 COLOURS: Mapping[str, str] = {"critical": "#d63031", "warning": "#e67e22", "info": "#2d7dd2", "over": "#2f9e5b"}
 
@@ -35,7 +37,8 @@ def facts(notice: Notice) -> list[tuple[str, str]]:
         ("Severity", notice.severity if notice.what not in ("digest", "test") else ""),
     )
     found += [(name, value) for name, value in told if value]
-    return [(one_line(name), one_line(value)) for name, value in found]
+    # Receivers refuse a field without a text, and with it the notice.
+    return [(one_line(name) or BLANK, one_line(value) or BLANK) for name, value in found]
 
 
 def lists(notice: Notice) -> list[Listed]:

@@ -1,9 +1,10 @@
 """Requests to a receiver's URL in; sent, each within its time and to no address but those that were looked at; or `Undelivered`."""
 
+import re
 import socket
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
@@ -17,6 +18,9 @@ TIMEOUT_S = 10.0
 
 _MOST_READ = 4_096
 _MOST_SHOWN = 200
+_SHORTEST_SECRET = 6
+"""Shorter parts of a secret are words, such as the `hooks` of a path."""
+_BORDERS = re.compile(r"[\s/?&=,:]+")
 _LONGEST_URL = 2_000
 _OK, _REDIRECT, _REFUSED, _BROKEN = 200, 300, 400, 500
 _MAY_PASS = frozenset({408, 409, 421, 423, 425, 429})
@@ -96,7 +100,7 @@ async def _send(post: Post, now_s: float, addresses: Addresses) -> None:
                 if not _OK <= answer.status < _REDIRECT:
                     text = await answer.content.read(_MOST_READ)
                     told = answer.headers.get("Retry-After", "")
-                    raise _refusal(answer.status, _shown(text, post.secrets), wait_s(told, now_s))
+                    raise _refusal(answer.status, _shown(text, _parts(post)), wait_s(told, now_s))
     except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
         raise Undelivered(f"{host} {_trouble(error)}") from error
 
@@ -107,6 +111,16 @@ def _refusal(status: int, text: str, retry_after: float | None) -> Undelivered:
         return Undelivered(msg, permanent=True)
     is_permanent = status in _NEVER or (status < _BROKEN and status not in _MAY_PASS)
     return Undelivered(f"It answered {status}{text}.", permanent=is_permanent, retry_after=retry_after)
+
+
+def _parts(post: Post) -> set[str]:
+    """All that an answer may repeat of the secrets: receivers quote the path that they don't know, or a header without its first word."""
+    url = urlsplit(post.url)
+    found = {*post.secrets, url.path, f"{url.path}?{url.query}", url.query, unquote(url.path), unquote(url.query)}
+    found.update(value for _, value in parse_qsl(url.query))
+    for told in tuple(found - {post.url}):
+        found.update(_BORDERS.split(told))
+    return {one for one in found if len(one) >= _SHORTEST_SECRET} | set(post.secrets)
 
 
 def _shown(body: bytes, secrets: Iterable[str]) -> str:
