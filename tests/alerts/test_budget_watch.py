@@ -107,6 +107,31 @@ def test_what_is_corrected_ends_it_and_what_nobody_knows_does_not(world: World) 
     assert world.open() == []
 
 
+def test_a_budget_that_is_there_once_is_over_when_its_time_is(world: World) -> None:
+    once = {"starts_at": datetime(2026, 11, 20, tzinfo=UTC), "ends_at": datetime(2026, 11, 22, tzinfo=UTC)}
+    world.budgets.create(world.actor, make_budget(Period.ONCE, "6", **once))
+    world.call(2, "2026-11-21T10:00:00")
+    assert [what for what, _, _ in world.round("2026-11-21T23:59:59")] == ["opened"]
+    assert world.round("2026-11-22T00:00:00") == [
+        ("recovered", "critical", "The period is over; it ended at $6.00 of $6.00.")
+    ]
+    # One that is made when its time is over already is nothing to be told of.
+    world.budgets.create(world.actor, make_budget(Period.ONCE, "6", name="late", **once))
+    assert world.round("2026-11-22T00:01:00") == []
+    assert world.open() == []
+
+
+def test_a_budget_that_is_deleted_leaves_no_incident_open(world: World) -> None:
+    made = world.budgets.create(world.actor, make_budget(Period.DAY, "6"))
+    world.call(2, "2026-11-21T10:00:00")
+    world.round("2026-11-21T12:00:00")
+    world.budgets.remove(world.actor, made.id)
+    assert world.round("2026-11-21T12:01:00") == [
+        ("recovered", "critical", "The budget was deleted; it stood at $6.00 of $6.00.")
+    ]
+    assert world.open() == []
+
+
 def test_calls_without_a_price_are_said(world: World) -> None:
     world.budgets.create(world.actor, make_budget(Period.DAY, "6"))
     world.call(1, "2026-11-21T10:00:00", usd=None)

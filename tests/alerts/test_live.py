@@ -71,10 +71,10 @@ class World:
         assert list(channel_ids) == [f"ch_{self.project}"]
         self.told.append((notice, not_before_ns // NS - self.now))
 
-    def another(self, server: str) -> Alerts:
+    def another(self, server: str, longest_s: float = 60.0) -> Alerts:
         sources = Sources(self.engine, self.rollup, lambda: self.now - 90 * DAY, self.database)
         lease = Lease(self.database, f"alerts {self.project}", server)
-        alerts = Alerts(self.database, self.rules, sources, self.rounds, lease, lambda: self.now * NS)
+        alerts = Alerts(self.database, self.rules, sources, self.rounds, lease, lambda: self.now * NS, (), longest_s)
         self.rollup.listen(alerts.touch)
         return alerts
 
@@ -242,6 +242,40 @@ def test_a_rule_that_is_gone_leaves_its_incidents_ended(world: World) -> None:
     assert {entry.action for entry in world.rules.history(world.project)} == {"removed", "created"}
 
 
+def test_a_rule_that_looks_at_other_groups_leaves_none_of_the_old_open(world: World) -> None:
+    made = world.make(window="24h")
+    world.calls(NOW - 10 * MINUTE, 2)
+    world.alerts.round(world.now)
+    world.rules.change(world.actor, made.id, {"by": ("model",)})
+    world.pass_minutes(1)
+    assert {one.group[0][0]: one.status for one in world.found} == {
+        "feature": Status.RECOVERED, "model": Status.OPEN,
+    }  # fmt: skip
+
+
+def test_reminders_of_a_night_are_one_in_the_morning(world: World) -> None:
+    begin = datetime.fromtimestamp(NOW, UTC).strftime("%H:%M")
+    end = datetime.fromtimestamp(NOW + 6 * HOUR, UTC).strftime("%H:%M")
+    world.make(quiet_hours=QuietHours(begin, end), remind="15m", window="24h")
+    world.calls(NOW - 10 * MINUTE, 2)
+    world.alerts.round(world.now)
+    world.pass_minutes(5 * 60, 20)
+    assert world.said == ["opened"]
+    world.pass_minutes(70, 10)
+    assert world.said == ["opened", "reminder"]
+
+
+def test_a_long_cooldown_lasts_as_long_as_it_says(world: World) -> None:
+    world.make(cooldown="60d")
+    world.calls(NOW - 10 * MINUTE, 2)
+    world.alerts.round(world.now)
+    world.pass_minutes(100, 10)
+    world.now += 40 * DAY
+    world.calls(world.now - MINUTE, 2)
+    world.alerts.round(world.now)
+    assert ([one.status for one in world.found], world.said) == ([Status.OPEN], ["opened", "recovered"])
+
+
 def test_a_rule_is_judged_as_often_as_it_says_and_at_once_when_it_changes(world: World) -> None:
     made = world.make(every="5m")
     start = NOW - NOW % 300
@@ -250,6 +284,20 @@ def test_a_rule_is_judged_as_often_as_it_says_and_at_once_when_it_changes(world:
     assert world.alerts.round(start + 310) == 1
     world.rules.change(world.actor, made.id, {"enabled": False})
     assert world.alerts.round(start + 900) == 0
+
+
+def test_a_round_that_is_cut_short_goes_on_in_the_next_with_who_waits_for_longest(world: World) -> None:
+    world.calls(NOW - 10 * MINUTE, 2)
+    alerts = world.another("slow", longest_s=0)
+    for name in ("first", "second", "third"):
+        world.make(name=name)
+    # Each in its turn, though every one of them is due in every minute.
+    for number, second in enumerate((0, 60, 120), start=1):
+        assert alerts.round(NOW + second) == 1
+        assert len(world.found) == number
+    assert {one.rule_name for one in world.found} == {"first", "second", "third"}
+    # And when there is time, the rest of them before the minute is over.
+    assert [alerts.round(NOW + second) for second in (125, 130, 135, 140)] == [1, 1, 0, 0]
 
 
 def test_an_outage_of_prices_and_of_calls_is_found_by_any_kind(world: World) -> None:

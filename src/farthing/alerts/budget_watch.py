@@ -1,7 +1,7 @@
 """All budgets of a server in; what is to be said of them in a round of alerts, with where they lead and who it was, out."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from farthing.alerts.checks import budgets as checks
@@ -12,8 +12,9 @@ from farthing.alerts.verdict import Driver, Verdict
 from farthing.budgets import looking_ahead
 from farthing.budgets.budget import Budget
 from farthing.budgets.live import Budgets
+from farthing.budgets.periods import Period
 from farthing.budgets.state import BudgetState
-from farthing.errors import FarthingError
+from farthing.errors import FarthingError, NotFoundError
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.rollup import Rollup
 
@@ -48,9 +49,24 @@ class BudgetWatch:
                     urgent = checks.severity(state)
                     source = Source(project_id, of.id, of.name, KIND, urgent, cooldown_ns=0, calm_ns=0, is_budget=True)
                     found.append(Found(source, verdicts))
-        return found
+        return [*found, *self._gone(held)]
+
+    def _gone(self, held: Mapping[str, Sequence[Incident]]) -> Iterator[Found]:
+        """Incidents of budgets that were deleted."""
+        for mine in held.values():
+            budget_id, project_id = mine[0].budget_id, mine[0].project_id
+            if budget_id is None:
+                continue
+            try:
+                self._budgets.get(project_id, budget_id)
+            except NotFoundError:
+                urgent = mine[0].severity
+                source = Source(project_id, budget_id, mine[0].rule_name, KIND, urgent, 0, calm_ns=0, is_budget=True)
+                yield Found(source, [checks.over(one, "The budget was deleted; it stood at") for one in mine])
 
     def _said(self, of: Budget, state: BudgetState, at: int, held: Sequence[Incident]) -> list[Verdict]:
+        if of.period is Period.ONCE and at >= state.stretch.end:
+            return [checks.over(one) for one in held]
         mine = checks.group(of, state)
         verdicts = [checks.over(one) for one in held if one.group != mine]
         open_now = next((one for one in held if one.group == mine), None)

@@ -6,17 +6,17 @@ First everything is asked and judged, without a transaction; then all that happe
 import logging
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import msgspec
 
-from farthing.alerts import course, drivers, quiet, records, telling
+from farthing.alerts import course, drivers, holding, quiet, records, telling
 from farthing.alerts.checks import rates
 from farthing.alerts.checks.looking import Look
 from farthing.alerts.course import Source, Step
+from farthing.alerts.holding import Teller
 from farthing.alerts.incident import Event, Incident, What, dedup_key
 from farthing.alerts.judging import judge
-from farthing.alerts.notice import Notice
 from farthing.alerts.rule import Kind, Measure, QuietHours, Rule, Severity
 from farthing.alerts.sums import ADDED_UP, Answers, Sums, Where
 from farthing.alerts.verdict import Driver, Group, Verdict
@@ -31,9 +31,6 @@ log = logging.getLogger(__name__)
 
 DAY_S, WEEK_S = 86_400, 7 * 86_400
 
-LONGEST_COOLDOWN_NS = 31 * DAY_S * NS
-"""Incidents that recovered before this can't go on."""
-
 MOST_OPEN = 200
 """Incidents of one rule that are open at once; groups beyond that are counted in the log."""
 
@@ -46,16 +43,6 @@ class Found(NamedTuple):
     channels: tuple[str, ...] = ()
     quiet_hours: QuietHours | None = None
     observe_only: bool = False
-
-
-class Teller(Protocol):
-    """Whoever keeps a notice until it is sent; in the transaction that keeps what it is about."""
-
-    def __call__(
-        self, session: Transaction, notice: Notice, channel_ids: Collection[str], not_before_ns: int
-    ) -> object:
-        """Keep it."""
-        ...
 
 
 class Round:
@@ -100,11 +87,13 @@ class Round:
         """Keep what comes of it, and the notices, all or nothing; how many incidents opened. Raises `StoreError`."""
         now_ns = at * NS
         sources = {one.source.id for one in found}
+        # What recovered before this can't go on.
+        longest = max((one.source.cooldown_ns for one in found), default=0)
         # A server that stood still may judge beside the one that took its lease over: both would open the same incident.
         with self._database.exclusive() as session:
             held: dict[str, Incident] = {}
             # In the order in which they were opened: the last one of a group counts.
-            for stored in incidents.latest(session, now_ns - LONGEST_COOLDOWN_NS):
+            for stored in incidents.latest(session, now_ns - longest):
                 if stored.source_id in sources:
                     held[stored.dedup_key] = records.incident(stored)
             names = {project.id: project.name for project in projects.listing(session)}
@@ -140,14 +129,20 @@ class Round:
         incident, what = done.incident, done.tell
         if what is None or found.observe_only or course.is_quiet(incident, now_ns):
             records.keep(session, done)
+            holding.let_go(session, incident, now_ns, self._tell)
             return
         until = None if incident.severity is Severity.CRITICAL else quiet.until(found.quiet_hours, now_ns)
+        if until is not None and what is What.REMINDER:
+            # One when they are over is enough.
+            records.keep(session, done)
+            return
         chosen = channels.chosen(session, incident.project_id, found.channels)
         told = course.told(incident, what, now_ns, is_heard=bool(chosen))
         text = f"{what.value}, through {len(chosen)} channels" + (", when the quiet hours are over" if until else "")
         heard = [Event(now_ns, What.TOLD, text=text)] if chosen else []
         records.keep(session, Step(told, [*done.events, *heard]))
         self._tell(session, telling.notice(told, what, project_name, self._base_url, now_ns), chosen, until or now_ns)
+        holding.let_go(session, told, now_ns, self._tell)
 
     def _explained(self, look: Look, verdicts: list[Verdict], held: Collection[object]) -> list[Verdict]:
         """With what moved, where an incident will open."""

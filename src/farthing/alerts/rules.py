@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from farthing.alerts import course, reached, records, rule
+from farthing.alerts import course, holding, reached, records, rule
 from farthing.alerts.rule import Rule
 from farthing.catalogue.overrides import Actor
 from farthing.errors import ConflictError, NotFoundError
@@ -92,6 +92,9 @@ class Rules:
             self._put(session, actor, "changed", before, after)
             if not after.enabled:
                 self._close(session, after.id, str(actor), "The rule was turned off.")
+            elif (after.by, after.kind) != (held.by, held.kind):
+                # No verdict will ever be of its groups again.
+                self._close(session, after.id, str(actor), "The rule looks at other things now.")
         return after
 
     def remove(self, actor: Actor, rule_id: str) -> None:
@@ -113,7 +116,9 @@ class Rules:
         for stored in incidents.latest(session, now_ns, [rule_id]):
             held = records.incident(stored)
             if held.is_open:
-                records.keep(session, course.closed(held, by, text, now_ns))
+                done = course.closed(held, by, text, now_ns)
+                records.keep(session, done)
+                holding.let_go(session, done.incident, now_ns)
 
     def _put(self, session: Transaction, actor: Actor, action: str, before: StoredRule | None, after: Rule) -> None:
         document = msgspec.json.encode(after).decode()

@@ -18,3 +18,5 @@ class Kind(NamedTuple):
     check: Callable[[Any, Addresses], None]
     """Raises `ParameterError` for settings that can't be."""
     send: Send[Any]
+    holds_open: bool = False
+    """Whether what it is told of stays open there until it is told that it is over."""

@@ -80,4 +80,4 @@ def _check(settings: Settings, addresses: Addresses) -> None:
         check_url("settings.url", settings.url, addresses)
 
 
-PAGERDUTY = Kind("pagerduty", Settings, ("routing_key",), _check, by_post(posts))
+PAGERDUTY = Kind("pagerduty", Settings, ("routing_key",), _check, by_post(posts), holds_open=True)

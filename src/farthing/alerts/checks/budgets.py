@@ -69,12 +69,10 @@ def judged(
     )
 
 
-def over(incident: Incident) -> Verdict:
-    """Of an incident whose period has passed."""
+def over(incident: Incident, what: str = "The period is over; it ended at") -> Verdict:
+    """Of an incident whose period has passed, or whose budget is gone."""
     last = incident.verdict
-    why = (
-        f"The period is over; it ended at {wording.amount(last.actual, 'usd')} of {wording.amount(last.upper, 'usd')}."
-    )
+    why = f"{what} {wording.amount(last.actual, 'usd')} of {wording.amount(last.upper, 'usd')}."
     return Verdict(
         group=incident.group,
         firing=False,

@@ -143,6 +143,13 @@ def knows(session: Session, notice_id: str, channel_id: str) -> bool:
     return session.scalar(known) is not None
 
 
+def last_told(session: Session, incident_id: str, kinds: Collection[str]) -> dict[str, str]:
+    """What each channel of these kinds was, or is to be, told of an incident last, by the channel's id."""
+    mine = (DeliveryRow.incident_id == incident_id, DeliveryRow.kind.in_(kinds))
+    found = select(DeliveryRow.channel_id, DeliveryRow.what).where(*mine).order_by(DeliveryRow.number)
+    return {row.channel_id: row.what for row in session.execute(found)}
+
+
 def next_due_ns(session: Session, claimant: str = "") -> int | None:
     """When the next of all is due: at once, where somebody else than this claimant has begun with it."""
     is_free = DeliveryRow.claimed_by.in_(("", claimant))
