@@ -57,6 +57,7 @@ ANSWERS: dict[str, bytes] = {
     "unheard-events": events(PACKED_EVENTS, b"br"),
     "unnamed": whole(b"200 OK", ANSWER, b""),
     "nothing": b"HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\nhello",
+    "repeating": whole(b"422 Unprocessable Entity", b'{"detail":[{"input":{"stream_options":{"include_usage":true}}}]}'),
     "denied": whole(b"999 Denied", b"{}"),
     "no-http": b"hello there\r\n\r\n",
     "silent": b"",
@@ -105,7 +106,11 @@ class OddProvider:
     def _serve(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
             way = _read(connection).split(b" ")[1].decode().split("/")[1]
-            endless: dict[str, Callable[[socket.socket], None]] = {"endless": self._endless, "waiting": self._waiting}
+            endless: dict[str, Callable[[socket.socket], None]] = {
+                "endless": self._endless,
+                "endless-json": self._endless_json,
+                "waiting": self._waiting,
+            }
             if way in endless:
                 endless[way](connection)
             else:
@@ -117,6 +122,14 @@ class OddProvider:
         try:
             while True:
                 connection.sendall(chunk(EVENT))
+        finally:
+            self.left.set()
+
+    def _endless_json(self, connection: socket.socket) -> None:
+        connection.sendall(EVENTS.replace(b"text/event-stream", b"application/json"))
+        try:
+            while True:
+                connection.sendall(chunk(b" " * 65_536))
         finally:
             self.left.set()
 

@@ -12,7 +12,7 @@ from e2e.waiting import until
 from msgspec.structs import replace
 
 from farthing.access.identity import Identity
-from farthing.errors import ForbiddenError, SpentError
+from farthing.errors import ForbiddenError, SpentError, TooManyError
 from farthing.gateway import asked
 from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.admitting import Admitting, Reach
@@ -191,6 +191,16 @@ def test_what_names_no_model_may_be_any(
     else:
         with pytest.raises(ForbiddenError, match="may not ask"):
             door.let_in(path, plan=plan, body=b'{"prompt":"x"}')
+
+
+def test_who_is_refused_for_calls_has_used_no_tokens(door: Doorkeeper) -> None:
+    door.limit = KeyLimit("l", door.world.project, "key_1", requests_per_minute=1, tokens_per_minute=3)
+    door.let_in().release()
+    for _ in range(9):
+        with pytest.raises(TooManyError, match="1 calls a minute"):
+            door.let_in()
+    door.limit = KeyLimit("l", door.world.project, "key_1", tokens_per_minute=3)
+    door.let_in().release()
 
 
 def test_what_a_variant_sets_is_reserved(door: Doorkeeper) -> None:

@@ -70,6 +70,12 @@ def test_calls_of_one_client_share_nothing_of_their_own() -> None:
     assert entry(x_api_key=KEY + "x").credential != first.credential
 
 
+@pytest.mark.parametrize(("said", "encoding"), [("Jürgen", "utf-8"), ("Jürgen", "latin-1"), ("日本", "utf-8")])
+def test_names_are_told_in_utf_8_or_latin_1(said: str, encoding: str) -> None:
+    found = read([(b"x-api-key", KEY.encode()), (b"x-farthing-user", said.encode(encoding))], CALL)
+    assert found.told == {"user_id": said}
+
+
 def test_what_it_is_for() -> None:
     found = entry(
         x_api_key=KEY, x_llmops_prompt="summary", x_llmops_user_id="u", x_farthing_session="s",

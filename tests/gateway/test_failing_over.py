@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.odd_provider import OddProvider
+from e2e.odd_provider import ANSWERS, JSON, OddProvider, whole
 from gateway.open_admission import Open
 from gateway.test_answering import Gate
 from gateway.test_passage import odd
+from msgspec.structs import replace
 from stub_provider import StubProvider
 
+from farthing.gateway import answering, passage
 from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.circuit import FAILURES
-from farthing.routing.plan import Plan, Strategy, Target
+from farthing.gateway.records import INTERRUPTED
+from farthing.routing.plan import Guard, Plan, Retries, Strategy, Target
 
 
 @pytest.fixture
@@ -42,6 +45,44 @@ def test_whoever_fails_often_is_asked_last(gate: Gate, strategy: Strategy) -> No
         assert asked[-1] == ["good"]
         # Where there is nobody else it is asked nevertheless.
         assert gate.by(Plan((failing,))).status == 500
+
+
+def test_a_provider_that_repeats_what_it_refuses_is_still_asked_for_usage(gate: Gate) -> None:
+    with OddProvider() as bad:
+        echoing = replace(odd(bad, "repeating"), id="one")
+        refused = gate.by(Plan((Target(echoing, ""),)), stream=True)
+        assert refused.status == 422
+        assert refused.record
+        assert len(refused.record.attempts) == 1
+    well = replace(gate.account, id="one")
+    assert gate.by(Plan((Target(well, ""),)), stream=True).status == 200
+    assert gate.provider.requests[-1][1]["stream_options"] == {"include_usage": True}
+
+
+@pytest.mark.parametrize("after", [b"retry-after: 9\r\n", b"retry-after: Fri, 31 Dec 2100 23:59:59 GMT\r\n"])
+def test_a_provider_that_wants_to_be_left_alone_is(gate: Gate, monkeypatch: pytest.MonkeyPatch, after: bytes) -> None:
+    monkeypatch.setitem(ANSWERS, "limited", whole(b"429 Too Many Requests", b"{}", JSON + after))
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(passage.asyncio, "sleep", sleep)
+    with OddProvider() as bad:
+        plan = Plan((Target(odd(bad, "limited"), ""),), retries=Retries(2, longest_s=8.0))
+        assert gate.by(plan).status == 429
+    assert 8.0 in waited
+
+
+def test_an_answer_without_end_is_not_held_for_a_guard(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "MOST_READ", 1 << 20)
+    guard = Guard("words", "regex", "response", "block", {"pattern": "secret"})
+    with OddProvider() as bad:
+        told = gate.by(Plan((Target(odd(bad, "endless-json"), ""),), guards=(guard,)))
+        assert (told.status, told.code) == (400, "guard_blocked")
+        assert told.record
+        assert [(one.error, one.usage) for one in told.record.attempts] == [(INTERRUPTED, "")]
+        assert bad.left.wait(10)
 
 
 class NoRoom(Open):

@@ -6,6 +6,7 @@ import zlib
 import pytest
 
 from farthing.gateway import guarding
+from farthing.gateway.asked import Asked
 from farthing.gateway.guarding import GuardBlockedError
 from farthing.routing.plan import Guard, Plan
 
@@ -21,6 +22,25 @@ def test_what_is_packed_is_no_way_around_a_guard(body: bytes, encoding: str) -> 
     assert caught.value.marks == {"guard.words": "blocked"}
     # A stream is on its way already.
     assert guarding.of_answer(PLAN, body, encoding, streams=True) in ({"guard.words": "marked"}, {})
+
+
+FORM = b'--x\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n--x--\r\n'
+
+
+@pytest.mark.parametrize("said", [b"a secret", b"a" * 5_000 + b" secret"])
+def test_a_form_is_no_way_around_a_guard(said: bytes) -> None:
+    plan = Plan((), guards=(Guard("words", "regex", "request", "block", {"pattern": "secret"}),))
+    kind = "multipart/form-data; boundary=x"
+    asked = Asked(FORM % (b"prompt", said), model="gpt-image-1")
+    with pytest.raises(GuardBlockedError):
+        guarding.of_request(plan, asked, kind)
+    assert guarding.of_request(plan, Asked(FORM % (b'file"; filename="f', said)), kind) == {}
+
+
+def test_what_is_too_large_is_not_let_through() -> None:
+    with pytest.raises(GuardBlockedError, match="too large"):
+        guarding.of_answer(PLAN, None, streams=False)
+    assert guarding.of_answer(PLAN, None, streams=True) == {"guard.words": "marked"}
 
 
 def test_what_is_harmless_passes() -> None:

@@ -122,6 +122,15 @@ def test_what_can_t_be_read_tells_nothing(body: bytes) -> None:
     assert (found.usage, found.response_id, found.error) == ({}, "", "")
 
 
+def test_what_is_told_is_bounded() -> None:
+    said = {"id": "i" * 10_000, "model": "m" * 10_000, "usage": {str(at): at for at in range(10_000)}}
+    found = reading.whole(json.dumps(said).encode(), "chat")
+    assert (len(found.response_id), len(found.model), found.usage_json) == (512, 512, "")
+    assert len(reading.whole(json.dumps({"error": {"code": "e" * 10_000}}).encode(), "chat").error) == 512
+    events = b'data: {"choices":[{"finish_reason":"stop"}]}\n\n' * 1_000
+    assert len(passed(events, 1 << 20, hides_usage=False)[1].finish) < 200
+
+
 def test_errors_are_told_by_their_names_alone() -> None:
     for body, name in (
         ({"error": {"code": "rate_limit_exceeded", "type": "t", "message": "words"}}, "rate_limit_exceeded"),

@@ -124,6 +124,8 @@ class Admitting:
         if limits.concurrent is not None and busy >= limits.concurrent:
             msg = f"This key has {busy} calls under way, and no more than {limits.concurrent} are allowed."
             raise _later(msg, 1)
+        now = time.monotonic()
+        taken: list[tuple[Buckets, int]] = []
         for buckets, limit, noun in (
             (self._tokens, limits.tokens_per_minute, "tokens"),
             (self._requests, limits.requests_per_minute, "calls"),
@@ -132,9 +134,14 @@ class Admitting:
                 msg = f"This key may not make calls: it is allowed 0 {noun} a minute."
                 raise ForbiddenError(msg)
             # A single token is taken in advance; how many more it was is owed when the call is over.
-            if limit is not None and (wait := buckets.take(key, 1, limit, time.monotonic()).wait_s):
+            if limit is None:
+                continue
+            if wait := buckets.take(key, 1, limit, now).wait_s:
+                for other, most in taken:  # who is refused has used nothing
+                    other.owe(key, -1, most, now)
                 msg = f"This key has used its {limit} {noun} a minute."
                 raise _later(msg, wait)
+            taken.append((buckets, limit))
 
     async def _granted(self, wanted: Wanted, limits: KeyLimit) -> "_Granted":
         found, granted = await self._try(wanted, wanted.plan)

@@ -68,7 +68,8 @@ class Answering:
                 relay = out.relay = Relay(out.send, out.told, request.found.kind.reads, passage.end)
                 await passage.run(receive, relay)
                 return
-            _tag(request.call.attributes, guarding.of_request(plan, request.asked))
+            kind = request.entry.headers.get("content-type", "")
+            _tag(request.call.attributes, guarding.of_request(plan, request.asked, kind))
             key = _key(request, passage) if pays else b""
             found = self._cache.get(key, time.monotonic()) if key else None
             if found is not None:
@@ -93,7 +94,7 @@ class Answering:
         if key:
             out.told.append((b"x-farthing-cache", b"miss"))
 
-        def look(body: bytes, *, streams: bool) -> None:
+        def look(body: bytes | None, *, streams: bool) -> None:
             attempt = passage.record.attempts[-1]
             try:
                 self._mark(attempt, request, guarding.of_answer(plan, body, held.encoding, streams=streams))
@@ -107,7 +108,7 @@ class Answering:
             await passage.run(receive, relay)
         finally:
             if guarded and held.streams:
-                look(b"".join(held.parts), streams=True)
+                look(None if held.overflown else b"".join(held.parts), streams=True)
         if key and held.status == _OK and held.ended and not held.overflown:
             self._keep(key, held, passage.record, plan.cache_ttl_s)
 
@@ -198,11 +199,13 @@ class _Held:
         last = message["type"] == "http.response.body" and not message.get("more_body")
         if self._holds:
             self._waiting.append(message)
-            if not last:
+            if not last and not self.overflown:
                 return
-            self._look(b"".join(self.parts), streams=False)
+            self._look(None if self.overflown else b"".join(self.parts), streams=False)
+            self._holds = False
             for one in self._waiting:
                 await self._pass(one)
+            self._waiting.clear()
         else:
             await self._pass(message)
         self.ended = self.ended or last

@@ -146,7 +146,7 @@ def _always(raw: tuple[tuple[bytes, bytes], ...], *, is_known: bool) -> _Always:
     for raw_name, raw_value in raw:
         name, at = _placed(raw_name)
         place = places[at]
-        value = raw_value.decode("latin-1")
+        value = raw_value.decode("latin-1") if at != 1 else _words(raw_value)
         place[name] = f"{place[name]}, {value}" if at == 0 and name in place else value
     if is_known:
         credential, brought = Credential(""), {}
@@ -165,6 +165,14 @@ def _always(raw: tuple[tuple[bytes, bytes], ...], *, is_known: bool) -> _Always:
         ours.get("content", ""),
         _hops(ours.get("hops", "")),
     )
+
+
+def _words(raw: bytes) -> str:
+    """What people name is told in UTF-8 by most, and was Latin-1 by the rules."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 @lru_cache(maxsize=1024)

@@ -4,7 +4,7 @@ Files in it are stepped over, not copied.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -54,28 +54,45 @@ def read(body: bytes, content_type: str, kind: Kind, deployment: str = "") -> As
 
 def texts(body: bytes, boundary: bytes) -> dict[str, Text]:
     """Field → its text; files and long texts are left out. Raises `BadRequestError` for what limits go by and is told twice."""
-    mark = b"--" + boundary
     found: dict[str, Text] = {}
-    at = body.find(mark)
-    while at >= 0:
-        if len(found) >= _MOST_FIELDS:
-            msg = f"The form has more than {_MOST_FIELDS} fields."
+    for name, start, end in _fields(body, boundary):
+        if name in found and name in _COUNTS:
+            # The provider may go by the other one, past limits and budgets.
+            msg = f'The form has the field "{name}" twice.'
             raise BadRequestError(msg)
+        if end - start <= LONGEST_TEXT:
+            found[name] = Text(body[start:end].decode("utf-8", "replace"), start, end)
+    return found
+
+
+def said(body: bytes, content_type: str) -> list[str]:
+    """All that a form's fields say, however long, but for its files. Raises `BadRequestError`."""
+    boundary = _BOUNDARY.search(content_type)
+    if not boundary:
+        return []
+    fields = _fields(body, boundary[1].encode("latin-1"))
+    return [body[start:end].decode("utf-8", "replace") for name, start, end in fields if name not in _COUNTS]
+
+
+def _fields(body: bytes, boundary: bytes) -> Iterator[tuple[str, int, int]]:
+    """Names of texts, and where they stand."""
+    mark = b"--" + boundary
+    at = body.find(mark)
+    seen = 0
+    while at >= 0:
         end_of_head = body.find(b"\r\n\r\n", at)
         following = body.find(b"\r\n" + mark, max(end_of_head, at))
         if end_of_head < 0 or following < 0:
             break
-        head, start = body[at:end_of_head], end_of_head + 4
+        head = body[at:end_of_head]
         named = _NAME.search(head)
-        name = (named[1] or named[2] or b"").decode("utf-8", "replace") if named else ""
-        if name and b"filename" not in head and following - start <= LONGEST_TEXT:
-            if name in found and name in _COUNTS:
-                # The provider may go by the other one, past limits and budgets.
-                msg = f'The form has the field "{name}" twice.'
+        if named and b"filename" not in head:
+            seen += 1
+            if seen > _MOST_FIELDS:
+                msg = f"The form has more than {_MOST_FIELDS} fields."
                 raise BadRequestError(msg)
-            found[name] = Text(body[start:following].decode("utf-8", "replace"), start, following)
+            yield (named[1] or named[2] or b"").decode("utf-8", "replace"), end_of_head + 4, following
         at = following + 2
-    return found
 
 
 def _value(fields: Mapping[str, Text], name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from farthing.errors import BadRequestError
-from farthing.gateway import texts, unpacking
+from farthing.gateway import forms, texts, unpacking
 from farthing.gateway.asked import Asked
 from farthing.routing import guards
 from farthing.routing.guards import Said
@@ -31,22 +31,25 @@ class GuardBlockedError(BadRequestError):
         self.marks = marks
 
 
-def of_request(plan: Plan, asked: Asked | None) -> Marks:
-    """What the guards of a request find. Raises `GuardBlockedError`."""
+def of_request(plan: Plan, asked: Asked | None, content_type: str = "") -> Marks:
+    """What the guards of a request find; `content_type` tells how to read a form. Raises `GuardBlockedError`."""
     wanted = [one for one in plan.guards if one.on == "request"]
     if not wanted or asked is None:
         return {}
     models = [target.model or asked.model for target in plan.targets]
-    return _found(wanted, Said(texts.of_request(asked.members), models, _cap(plan, asked)), "request", blocks=True)
+    said = texts.of_request(asked.members) if asked.is_json else forms.said(asked.body, content_type)
+    return _found(wanted, Said(said, models, _cap(plan, asked)), "request", blocks=True)
 
 
-def of_answer(plan: Plan, body: bytes, encoding: str = "", *, streams: bool) -> Marks:
-    """What the guards of an answer find. Raises `GuardBlockedError`, unless it streams."""
+def of_answer(plan: Plan, body: bytes | None, encoding: str = "", *, streams: bool) -> Marks:
+    """What the guards of an answer find; None is one too large to be held. Raises `GuardBlockedError`, unless it streams."""
     wanted = of_answers(plan)
     if not wanted:
         return {}
     unread = "" if unpacking.can_unpack(encoding) else f"it is packed by {encoding[:20]!r}, which can't be read here"
-    plain = unpacking.whole(body, encoding)
+    if body is None:
+        unread = "it is too large to be looked through"
+    plain = unpacking.whole(body or b"", encoding)
     return _found(wanted, Said(texts.of_answer(plain, streams=streams)), "answer", unread, blocks=not streams)
 
 

@@ -5,6 +5,7 @@ import contextlib
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 import msgspec
@@ -12,9 +13,10 @@ from prometheus_client import Counter
 from starlette.types import Receive
 
 from farthing import vitals
+from farthing.errors import FarthingError
 from farthing.gateway import reading
 from farthing.gateway.asked import Asked
-from farthing.gateway.circuit import Place
+from farthing.gateway.circuit import MOST, Place
 from farthing.gateway.entry import Entry
 from farthing.gateway.journal import Journal
 from farthing.gateway.kinds import Found
@@ -104,6 +106,9 @@ class Passage:
                 raise
             task.uncancel()
             self._end_all(CLIENT_GONE)
+        except FarthingError:  # whoever looks at the answer wants no more of it
+            self._end_all(INTERRUPTED)
+            raise
         finally:
             if watching is not None:
                 watching.cancel()
@@ -160,11 +165,9 @@ class Passage:
             if out.hides_usage and answer.status in _REFUSED:
                 said = await _some(answer)
                 if b"stream_options" in said or b"include_usage" in said:
-                    # We asked for what the client didn't, and that is refused here: never again.
                     answer.close()
-                    self._upstream.without_usage.add(ways)
                     out, said = self._outgoing(target, asks_usage=False), b""
-                    answer = await self._ask(out, None)
+                    answer = await self._unasked(out, ways)
         except UpstreamError as error:
             self.end(attempt, error.code)
             circuits.failed(ways, time.monotonic())
@@ -189,6 +192,14 @@ class Passage:
         finally:
             answer.close()
         return None
+
+    async def _unasked(self, out: Outgoing, ways: Place) -> Answer:
+        """We asked for what the client didn't, and that may be what was refused."""
+        answer = await self._ask(out, None)
+        # Others only repeat what they were sent, whatever they refuse.
+        if answer.status not in _REFUSED and len(self._upstream.without_usage) < MOST:
+            self._upstream.without_usage.add(ways)
+        return answer
 
     def _place(self, target: Target) -> Place:
         asked = self._request.asked
@@ -281,6 +292,8 @@ def _retry_after(answer: Answer) -> float:
     for name, unit in ((b"retry-after-ms", 0.001), (b"retry-after", 1.0)):
         with contextlib.suppress(ValueError):
             return max(0.0, float(answer.header(name)) * unit)
+    with contextlib.suppress(ValueError):
+        return max(0.0, parsedate_to_datetime(answer.header(b"retry-after")).timestamp() - time.time())
     return 0.0
 
 

@@ -13,6 +13,11 @@ from farthing.shapes import Shape
 
 _encode = msgspec.json.encode
 
+LONGEST_NAME = 512
+"""Of a model, an id or an error. What is longer is none, and is told by its beginning."""
+_MOST_REASONS = 128
+_LONGEST_USAGE = 64 << 10
+
 
 class Told(msgspec.Struct):
     """What an answer has told so far."""
@@ -30,7 +35,8 @@ class Told(msgspec.Struct):
     @property
     def usage_json(self) -> str:
         """The usage object as the provider told it; "" for none."""
-        return _encode(self.usage).decode() if self.usage else ""
+        told = _encode(self.usage).decode() if self.usage else ""
+        return told if len(told) <= _LONGEST_USAGE else ""
 
 
 class _Choice(msgspec.Struct):
@@ -157,11 +163,11 @@ def _take(told: Told, message: _Message) -> None:
             _take(told, inner)
     # An item of a stream has an id of its own; only the answer's counts.
     if isinstance(message.id, str) and not told.response_id and not kind.startswith("response."):
-        told.response_id = message.id
+        told.response_id = message.id[:LONGEST_NAME]
     if isinstance(message.model, str) and message.model:
-        told.model = message.model
+        told.model = message.model[:LONGEST_NAME]
     if isinstance(message.service_tier, str):
-        told.tier = message.service_tier
+        told.tier = message.service_tier[:LONGEST_NAME]
     for usage in (message.usage, message.x_groq.usage if message.x_groq else None):
         if isinstance(usage, dict):
             # What is told later is cumulative, but may leave out what was told before.
@@ -183,7 +189,7 @@ def _take_end(told: Told, message: _Message, kind: str) -> None:
     elif message.status == "completed":
         reasons.append("completed")
     if reasons:
-        told.finish = [*told.finish, *reasons] if message.choices else reasons
+        told.finish = [*told.finish, *reasons][:_MOST_REASONS] if message.choices else reasons
     if message.error is not None:
         told.error = _error(message.error)
     elif kind == "error":
@@ -195,12 +201,12 @@ def _take_end(told: Told, message: _Message, kind: str) -> None:
 def _error(error: Any) -> str:
     """Its own name for what went wrong, never its words: those may quote content."""
     if isinstance(error, _Message):
-        return str(error.code or "error")
+        return str(error.code or "error")[:LONGEST_NAME]
     if isinstance(error, dict):
         fields = cast("dict[str, Any]", error)
         for name in ("code", "type", "status"):
             if isinstance(fields.get(name), str | int):
-                return str(fields[name])
+                return str(fields[name])[:LONGEST_NAME]
     return "error"
 
 

@@ -69,7 +69,7 @@ def answer(error: FarthingError, family: str) -> tuple[int, Headers, bytes]:
     headers: Headers = [(b"content-type", b"application/json"), (b"content-length", str(len(said)).encode())]
     if error.retryable:
         headers.append((b"retry-after", str(getattr(error, "retry_after", 1)).encode()))
-    else:
+    elif not isinstance(error, UpstreamError):  # of the provider's failures its client makes what it would without us
         # Its clients ask again by themselves; that can't help here.
         headers.append((b"x-should-retry", b"false"))
     if error.status == HTTPStatus.UNAUTHORIZED:

@@ -14,6 +14,8 @@ from farthing.gateway.upstream.answer import Answer
 MOST_READ = 64 << 20
 """An answer in one piece that is larger is passed on and not read."""
 
+_AT_ONCE = 1 << 20
+
 _STREAM = "text/event-stream"
 _JSON = "application/json"
 _MAYBE_JSON = frozenset({"text/plain", ""})
@@ -95,7 +97,7 @@ class Relay:
                 if unpacked is None:
                     passed = stream.feed(chunk)
                 else:
-                    stream.feed(unpacked.feed(chunk))
+                    await _read_along(stream, unpacked.feed(chunk))
                     passed = chunk
                 if told.ended and not noted:
                     # A client stops reading here: from now on the call must not be lost.
@@ -143,3 +145,11 @@ class Relay:
             await self._some(chunk)
         self._note(attempt, "", None)
         await self._last(b"")
+
+
+async def _read_along(stream: reading.Stream, plain: bytes) -> None:
+    """Look through what was packed, others' calls between: a few bytes can be many millions when they are unpacked."""
+    stream.feed(plain[:_AT_ONCE])
+    for at in range(_AT_ONCE, len(plain), _AT_ONCE):
+        await asyncio.sleep(0)
+        stream.feed(plain[at : at + _AT_ONCE])
