@@ -5,7 +5,6 @@ every budget that blocks. What becomes of what was reserved: `settlement.py`.
 """
 
 import fnmatch
-import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
@@ -13,17 +12,17 @@ from urllib.parse import quote
 from msgspec.structs import replace
 
 from farthing.access.identity import Identity
-from farthing.access.rates import Buckets
 from farthing.budgets.budget import Enforcement
 from farthing.budgets.fitting import Refusal, Standing
 from farthing.budgets.holdings import Reservation
 from farthing.budgets.matching import Facts
 from farthing.budgets.reservations import Reservations
 from farthing.budgets.state import BudgetState
-from farthing.errors import ForbiddenError, SpentError, TooManyError
+from farthing.errors import ForbiddenError, SpentError
 from farthing.gateway import prompting, worst
 from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.dearest import Asked, Dearest
+from farthing.gateway.pacing import NO_LIMITS, Pacing
 from farthing.gateway.records import Record
 from farthing.gateway.settlement import Ended, Settlement
 from farthing.model import money
@@ -32,8 +31,6 @@ from farthing.prepare import Price
 from farthing.pricing.catalog import Catalog
 from farthing.routing.configured import KeyLimit
 from farthing.routing.plan import Plan, Spent, Target, Wish
-
-_NO_LIMITS = KeyLimit("", "", "")
 
 
 class Reach(NamedTuple):
@@ -58,25 +55,23 @@ class Admitting:
         self._settlement = settlement
         self._reach = reach
         self._dearest = Dearest(reach.price, reach.catalog)
-        self._requests, self._tokens = Buckets(), Buckets()
-        self._busy: dict[str, int] = {}
+        self._pacing = Pacing()
 
     async def admit(self, wanted: Wanted) -> Ticket:
         """Leave to make this call. Raises `ForbiddenError`, `TooManyError`, `SpentError`."""
         key = wanted.identity.key_id
-        limits = self._reach.limits(wanted.identity.project_id, key) or _NO_LIMITS
+        limits = self._reach.limits(wanted.identity.project_id, key) or NO_LIMITS
         if limits.models:
             _check_model(wanted, limits.models)
-        if limits is not _NO_LIMITS:
-            self._check_rates(key, limits)
         # Counted before anything is waited for, so that callers who come together see each other.
-        self._busy[key] = self._busy.get(key, 0) + 1
+        taken = self._pacing.enter(key, limits, wanted.asked)
         try:
             granted = await self._granted(wanted, limits)
         except BaseException:
-            self._ended(key)
+            self._pacing.leave(key)
+            self._pacing.unused(key, limits, taken)
             raise
-        return _Ticket(self, self._settlement, key, limits, granted)
+        return _Ticket(self, self._settlement, key, limits, granted, taken)
 
     def may_ask(self, identity: Identity, name: str, target: Target) -> bool:
         """Whether this key's limits let it ask for a model by this name. From any thread."""
@@ -98,50 +93,19 @@ class Admitting:
 
     def over(self, ticket: "_Ticket", record: Record) -> Ended:
         """A call is over."""
-        self._ended(ticket.key_id)
+        self._pacing.leave(ticket.key_id)
         calls: list[PricedCall] | None = None
-        per_minute = ticket.limits.tokens_per_minute
-        if per_minute:
+        if ticket.limits.tokens_per_minute:
             calls = self._settlement.calls(record)
-            self._tokens.owe(ticket.key_id, sum(map(_tokens, calls)), per_minute, time.monotonic())
+            self._pacing.used(ticket.key_id, ticket.limits, ticket.tokens, calls)
         return self._settlement.ended(record, ticket.reservations, calls)
 
     def released(self, ticket: "_Ticket") -> None:
         """The call was not made."""
-        self._ended(ticket.key_id)
+        self._pacing.leave(ticket.key_id)
+        self._pacing.unused(ticket.key_id, ticket.limits, ticket.tokens)
         for one in ticket.reservations:
             self._reservations.release(one)
-
-    def _ended(self, key: str) -> None:
-        left = self._busy[key] - 1
-        if left:
-            self._busy[key] = left
-        else:
-            del self._busy[key]
-
-    def _check_rates(self, key: str, limits: KeyLimit) -> None:
-        busy = self._busy.get(key, 0)
-        if limits.concurrent is not None and busy >= limits.concurrent:
-            msg = f"This key has {busy} calls under way, and no more than {limits.concurrent} are allowed."
-            raise _later(msg, 1)
-        now = time.monotonic()
-        taken: list[tuple[Buckets, int]] = []
-        for buckets, limit, noun in (
-            (self._tokens, limits.tokens_per_minute, "tokens"),
-            (self._requests, limits.requests_per_minute, "calls"),
-        ):
-            if limit == 0:
-                msg = f"This key may not make calls: it is allowed 0 {noun} a minute."
-                raise ForbiddenError(msg)
-            # A single token is taken in advance; how many more it was is owed when the call is over.
-            if limit is None:
-                continue
-            if wait := buckets.take(key, 1, limit, now).wait_s:
-                for other, most in taken:  # who is refused has used nothing
-                    other.owe(key, -1, most, now)
-                msg = f"This key has used its {limit} {noun} a minute."
-                raise _later(msg, wait)
-            taken.append((buckets, limit))
 
     async def _granted(self, wanted: Wanted, limits: KeyLimit) -> "_Granted":
         found, granted = await self._try(wanted, wanted.plan)
@@ -210,12 +174,20 @@ class _Ticket:
     """Leave to make one call."""
 
     def __init__(
-        self, admitting: Admitting, settlement: Settlement, key_id: str, limits: KeyLimit, granted: _Granted
+        self,
+        admitting: Admitting,
+        settlement: Settlement,
+        key_id: str,
+        limits: KeyLimit,
+        granted: _Granted,
+        tokens: int,
     ) -> None:
         self._admitting = admitting
         self._settlement = settlement
         self.key_id = key_id
         self.limits = limits
+        self.tokens = tokens
+        """What it is taken to use, of those a minute."""
         self.plan, first, self.is_cache_only, self.headers, self.counted_by = granted
         self.reservations = [first]
         """One for each attempt that may be charged for."""
@@ -300,17 +272,6 @@ def _unknown(model: str) -> str:
         f"Nobody knows what a call of {model} costs at most, and a budget that blocks counts it. Add a price for the "
         "model, or set FARTHING_GATEWAY_UNPRICED=allow."
     )
-
-
-def _tokens(one: PricedCall) -> int:
-    usage = one.call.usage
-    return (usage.input_tokens or 0) + (usage.output_tokens or 0)
-
-
-def _later(message: str, wait_s: int) -> TooManyError:
-    error = TooManyError(f"{message} Try again in {wait_s} s.")
-    error.retry_after = wait_s
-    return error
 
 
 def _spent(refusal: Refusal) -> SpentError:
