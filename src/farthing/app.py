@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -34,6 +35,7 @@ from farthing.budgets.turns import Turns
 from farthing.catalogue.lists import Lists
 from farthing.catalogue.live import Live
 from farthing.catalogue.overrides import Overrides
+from farthing.connecting import InOneGo, Ways
 from farthing.doors import Doors, Running, front
 from farthing.evaluations.asking import Answer, Question
 from farthing.evaluations.live import Evaluations, evaluations
@@ -46,13 +48,14 @@ from farthing.gateway.telling import Telling
 from farthing.intake.body import Limits
 from farthing.intake.otlp_grpc import OtlpGrpc
 from farthing.intake.reception import Reception
-from farthing.listening import InOneGo, Interruptible, OnlyOtlpOn, Ready, Uvicorn, in_url, listener
+from farthing.listening import OnlyOtlpOn, Ready, Uvicorn, in_url, listener
 from farthing.media.bucket import Where
 from farthing.media.library import Media, Reached
 from farthing.pipeline import Pipeline
 from farthing.query.usage_metrics import UsageMetrics
 from farthing.reprice.jobs import Repricing
 from farthing.reprice.work import Worker
+from farthing.responding import Interruptible
 from farthing.routing import default_accounts
 from farthing.routing.administration import Administration, administration
 from farthing.routing.live import Routing
@@ -95,6 +98,7 @@ class Server:
         """What is to be closed within the event loop, when nobody asks any more."""
         self._beginnings: list[Callable[[asyncio.AbstractEventLoop], None]] = []
         """What begins when there is an event loop."""
+        self._short: Ways | None = None
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM. Raises `StartError` when it can't start."""
@@ -111,7 +115,7 @@ class Server:
             grpc = OtlpGrpc(reception, for_grpc) if for_grpc else None
             vitals.keep_from_the_collector()
             sys.setswitchinterval(SWITCH_SECONDS)
-            self._uvicorn(web, grpc, ready).run(sockets)
+            self._uvicorn(web, grpc, ready, ports[0]).run(sockets)
 
     def _compose(self, ports: list[int]) -> tuple[ASGIApp, Reception, Ready]:
         settings, parts = self._settings, self._parts
@@ -238,7 +242,7 @@ class Server:
         admission = Admitting(on.reservations, settlement, reach)
         journal = Journal(settings.data)
         self._parts.callback(journal.close)
-        telling = Telling(journal, pipeline, lambda: on.prices.price, settlement.left, settlement.all_left_told)
+        telling = Telling(journal, pipeline, lambda: on.prices.current, settlement.left, settlement.all_left_told)
         telling.start()
         self._parts.callback(telling.close, settings.drain_seconds / 2)
         gateway = Gateway(
@@ -247,6 +251,7 @@ class Server:
             most_cached=settings.gateway_cache_mb * MIB,
         )  # fmt: skip
         self._endings.append(gateway.close)
+        self._short = None if settings.root_path else gateway.short
         return gateway, refusals
 
     def _evaluations(self, on: Running, gateway: Gateway, lease: Lease) -> Evaluations:
@@ -316,7 +321,7 @@ class Server:
         self._parts.callback(made.close)
         return made
 
-    def _uvicorn(self, web: ASGIApp, grpc: OtlpGrpc | None, ready: Ready) -> Uvicorn:
+    def _uvicorn(self, web: ASGIApp, grpc: OtlpGrpc | None, ready: Ready, port: int) -> Uvicorn:
         config = uvicorn.Config(
             web,
             log_level="warning",
@@ -326,7 +331,7 @@ class Server:
             timeout_graceful_shutdown=max(1, self._settings.drain_seconds // 2),
             server_header=False,
             proxy_headers=False,  # `front` reads what they say
-            http=InOneGo,
+            http=cast("Any", partial(InOneGo, short=self._short, port=port)),
         )
 
         def on_ready() -> None:

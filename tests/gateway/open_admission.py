@@ -8,6 +8,7 @@ from farthing.access.identity import Identity
 from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.records import Record
 from farthing.model.call import PricedCall
+from farthing.model.plain_call import PlainCall
 from farthing.routing.plan import Plan, Target
 
 
@@ -25,7 +26,7 @@ class _Free(msgspec.Struct, frozen=True):
     def over(self, record: Record) -> None:
         """Nothing was held."""
 
-    def priced(self, calls: Sequence[PricedCall] | None) -> None:
+    def priced(self, calls: Sequence[PricedCall] | PlainCall | None) -> None:
         """Nothing was held."""
 
     def told(self) -> None:

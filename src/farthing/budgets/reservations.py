@@ -98,17 +98,18 @@ class Reservations:
             states = list(found.values())
         return Standing(known_ns, at, states, [one for one in states if one.blocks])
 
+    def reserve_at_once(
+        self, project_id: str, facts: Sequence[Facts], worst: int, standing: Standing
+    ) -> Reservation | None:
+        """As `reserve`, where nobody need be asked for that; None: it has to be awaited. `standing`: as it was a moment ago."""
+        found = None if self._turns else self._try(project_id, facts, worst, standing)
+        return found if isinstance(found, Reservation) else None
+
     async def reserve(
         self, project_id: str, facts: Sequence[Facts], worst: int, standing: Standing | None = None
     ) -> Reservation | Refusal:
-        """Reserve `worst` units of every budget that blocks. One that it doesn't fit into takes nothing of any.
-
-        `standing`: as it was a moment ago, where somebody has looked.
-        """
-        if self._turns is None:
-            found = self._try(project_id, facts, worst, standing)
-        else:
-            found = await self._decided(project_id, facts, worst, standing)
+        """Reserve `worst` units of every budget that blocks. One that it doesn't fit into takes nothing of any."""
+        found = await self._decided(project_id, facts, worst, standing)
         if isinstance(found, Reservation):
             return found
         deadline = asyncio.get_running_loop().time() + ASK_S

@@ -10,6 +10,7 @@ from farthing.gateway.asked import Asked
 from farthing.gateway.kinds import Kind
 from farthing.gateway.records import Record
 from farthing.model.call import PricedCall
+from farthing.model.plain_call import PlainCall
 from farthing.routing.plan import Plan, Target, Wish
 
 
@@ -68,7 +69,7 @@ class Ticket(Protocol):
         """It has been made, or a part of it was."""
         ...
 
-    def priced(self, calls: Sequence[PricedCall] | None) -> None:
+    def priced(self, calls: Sequence[PricedCall] | PlainCall | None) -> None:
         """It is about to be kept, and this is what the ledger will know of it; None where that has to be looked up."""
         ...
 

@@ -13,9 +13,8 @@ from msgspec.structs import replace
 
 from farthing.access.identity import Identity
 from farthing.budgets.budget import Enforcement
-from farthing.budgets.fitting import Refusal, Standing
+from farthing.budgets.fitting import Refusal
 from farthing.budgets.holdings import Reservation
-from farthing.budgets.matching import Facts
 from farthing.budgets.reservations import Reservations
 from farthing.budgets.state import BudgetState
 from farthing.errors import ForbiddenError, SpentError
@@ -27,6 +26,7 @@ from farthing.gateway.records import Record
 from farthing.gateway.settlement import Ended, Settlement
 from farthing.model import money
 from farthing.model.call import PricedCall
+from farthing.model.plain_call import PlainCall
 from farthing.prepare import Price
 from farthing.pricing.catalog import Catalog
 from farthing.routing.configured import KeyLimit
@@ -129,14 +129,15 @@ class Admitting:
         project = wanted.identity.project_id
         facts = wanted.counted_by(plan)
         standing = self._reservations.standing(project, facts)
-        found = await self._fitted(wanted, plan, facts, standing) if standing.blocking else None
+        found: Reservation | Refusal | None = None
+        if standing.blocking and (dearest := self._dearest_of(wanted, plan)) is not None:
+            found = self._reservations.reserve_at_once(project, facts, dearest, standing)
+            found = found or await self._reservations.reserve(project, facts, dearest, standing)
         first = found if isinstance(found, Reservation) else Reservation(project, 0, (), 0)
         return found or first, _Granted(plan, first, False, _warnings(standing.states), facts)
 
-    async def _fitted(
-        self, wanted: Wanted, plan: Plan, facts: Sequence[Facts], standing: Standing
-    ) -> Reservation | Refusal | None:
-        """None where it costs nothing."""
+    def _dearest_of(self, wanted: Wanted, plan: Plan) -> int | None:
+        """The most it can cost, in units of 10^-24 dollars; None where it costs nothing."""
         most = _most(wanted, plan)
         if most is worst.NOTHING:
             return None
@@ -150,7 +151,7 @@ class Admitting:
                 dearest = amount
         if unknown is not None and not self._reach.lets_unpriced:
             raise SpentError(_unknown(unknown.model or wanted.asked.model))
-        return await self._reservations.reserve(wanted.identity.project_id, facts, dearest, standing)
+        return dearest
 
     def _amount(self, wanted: Wanted, plan: Plan, target: Target, usage: worst.Usage) -> int | None:
         asked, identity = wanted.asked, wanted.identity
@@ -207,7 +208,7 @@ class _Ticket:
         """It has been made."""
         self._ended = self._admitting.over(self, record)
 
-    def priced(self, calls: Sequence[PricedCall] | None) -> None:
+    def priced(self, calls: Sequence[PricedCall] | PlainCall | None) -> None:
         """What the ledger will know of it."""
         if self._ended is not None:
             self._settlement.priced(self._ended, calls)

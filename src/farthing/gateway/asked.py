@@ -68,7 +68,10 @@ class Asked(msgspec.Struct):
 def read(body: bytes, kind: Kind, deployment: str = "") -> Asked:
     """Look into a JSON body; a `deployment` that the path named goes before its model. Raises `BadRequestError`."""
     members, holds_no_number = _read_odd(body)
-    told = {name: _value(members, name) for name in members if name in _LOOKED_AT}.get
+    try:
+        told = {name: _read(members[name]) for name in members if name in _LOOKED_AT}.get
+    except (msgspec.DecodeError, RecursionError):
+        told = {name: _value(members, name) for name in members if name in _LOOKED_AT}.get
     model = deployment or told("model")
     if model is None and (kind.name in _WITH_DEFAULT or (kind.name == "responses" and "prompt" in members)):
         model = ""
@@ -83,7 +86,7 @@ def read(body: bytes, kind: Kind, deployment: str = "") -> Asked:
         streams=told("stream") is True,
         wants_usage=isinstance(options, dict) and cast("dict[str, Any]", options).get("include_usage") is True,
         cap=_cap(members, kind),
-        metadata=_plain(told("metadata")),
+        metadata=_plain(told("metadata")) if "metadata" in members else {},
         user=_text(told("user")) or _text(told("safety_identifier")),
         tier=_text(told("service_tier")),
         holds_no_number=holds_no_number,
@@ -198,7 +201,7 @@ def _cap(members: Members, kind: Kind) -> int | None:
     most = max((one for one in told if isinstance(one, int) and not isinstance(one, bool) and one >= 0), default=None)
     if most is None:
         return None
-    choices = _value(members, "n")
+    choices = _value(members, "n") if "n" in members else None
     return most * choices if isinstance(choices, int) and choices > 1 else most
 
 

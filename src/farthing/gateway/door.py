@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 
 from fastapi import FastAPI
@@ -60,6 +61,9 @@ _MAY_CALL = KeyScope.GATEWAY
 _ANSWERED = vitals.GATEWAY_CALLS.labels("answered")
 
 
+_MOST_SHORTLY = 1_024
+"""Clients choose what they ask for."""
+
 MOST_HOPS = 3
 """A gateway may stand in front of another one. More of them are one that calls itself."""
 _NO_REALTIME = (
@@ -70,6 +74,10 @@ _NO_REALTIME = (
 
 class Identifier(Protocol):
     """Knows keys."""
+
+    def known(self, credential: Credential) -> Identity | None:
+        """The same, where it need not be waited for; else None."""
+        ...
 
     async def identify(self, credential: Credential) -> Identity:
         """Who sent this. Raises `UnauthenticatedError`."""
@@ -104,6 +112,7 @@ class Gateway:
         self._offers = Offers(self._upstream, routes, admission)
         self._answering = Answering(self._upstream, journal, telling, Cache(most_cached))
         self._held = 0
+        self._shortly: dict[bytes, ASGIApp | None] = {}
 
     async def close(self) -> None:
         """No call comes any more."""
@@ -130,6 +139,17 @@ class Gateway:
             return web(scope, receive, send) if found is None else self._serve(found, scope, receive, send)
 
         return app
+
+    def short(self, target: bytes) -> ASGIApp | None:
+        """What answers a POST to this target, as it was sent, where that is a call of a model like nearly all."""
+        if target in self._shortly:
+            return self._shortly[target]
+        if len(self._shortly) >= _MOST_SHORTLY:
+            self._shortly.clear()
+        found = None if b"%" in target or b"?" in target else find(target.decode("latin-1"), "POST")
+        made = None if found is None or not found.kind.has_model else partial(self._serve, found)
+        self._shortly[target] = made
+        return made
 
     def acting(self, identity: Identity, path: str) -> ASGIApp:
         """An application that makes one call for somebody who is known already; `path` is what follows `/v1/`."""
@@ -183,23 +203,20 @@ class Gateway:
     async def _pass(self, found: Found, scope: Scope, receive: Receive, out: Out, known: Identity | None) -> None:
         start_ns = time.time_ns()
         call_id = next(_IDS)
-        found, query = offers.narrowed(found, scope["query_string"].decode("latin-1"))
+        query = scope["query_string"].decode("latin-1")
+        has_model = found.kind.has_model
+        if not has_model:
+            found, query = offers.narrowed(found, query)
         entry = entries.read(scope["headers"], call_id, is_known=known is not None)
         out.told += _identifying(entry, call_id)
-        identity = known or await self._keys.identify(entry.credential)
+        identity = known or self._keys.known(entry.credential) or await self._keys.identify(entry.credential)
         out.who = identity
         identity.require(_MAY_CALL)
-        if entry.hops > MOST_HOPS:
-            raise LoopError
-        if found.kind.name == REALTIME:
-            raise UnbuiltError(_NO_REALTIME)
-        if self._stops and self._telling.is_failing:
-            msg = "What calls cost can't be kept now, and without that no call is let through. Try again in a moment."
-            raise BusyError(msg)
+        self._check(found, entry)
         asked: Asked | None = None
         size = 0
         try:
-            if found.kind.has_model:
+            if has_model:
                 body = await self._body(receive)
                 size = len(body)
                 self._held += size
@@ -207,7 +224,7 @@ class Gateway:
                 out.model = asked.model
             facts, attributes = attribution(identity, entry, asked)
             wish = _wish(found, identity, entry, asked, facts)
-            lists = offers.are_asked_for(found, scope["method"]) and not entry.brings_key
+            lists = not has_model and offers.are_asked_for(found, scope["method"]) and not entry.brings_key
             plan = Plan(()) if lists else self._routes.plan(wish)
             wanted = Wanted(identity, found.kind, asked or Asked(b""), wish, plan, facts)
             if lists:
@@ -220,6 +237,15 @@ class Gateway:
             await self._answering.answer(request, ticket, receive, out)
         finally:
             self._held -= size
+
+    def _check(self, found: Found, entry: Entry) -> None:
+        if entry.hops > MOST_HOPS:
+            raise LoopError
+        if found.kind.name == REALTIME:
+            raise UnbuiltError(_NO_REALTIME)
+        if self._stops and self._telling.is_failing:
+            msg = "What calls cost can't be kept now, and without that no call is let through. Try again in a moment."
+            raise BusyError(msg)
 
     async def _body(self, receive: Receive) -> bytes:
         message = await receive()

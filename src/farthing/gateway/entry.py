@@ -128,7 +128,9 @@ def read(raw: RawHeaders, call_id: str, *, is_known: bool = False) -> Entry:
     credential, brings_key, headers, config, told, tags, accepts_gzip, content, hops = _always(
         tuple(always), is_known=is_known
     )
-    trace_id, parent_id, flags = _trace(traceparent, told_trace, call_id)
+    trace_id, parent_id, flags = call_id, "", "01"
+    if traceparent or told_trace:
+        trace_id, parent_id, flags = _trace(traceparent, told_trace, call_id)
     return Entry(
         credential, brings_key, headers, _uuid(request_id, call_id), trace_id, parent_id, flags, config, told, tags,
         accepts_gzip, content, hops,

@@ -31,10 +31,14 @@ class Later:
         self._after_s = after_s
         self._pending: deque[Pending] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """To ask which one it is takes a system call."""
 
     def add(self, do: Callable[[], None]) -> Pending:
         """Do this, unless it is called off."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            loop = self._loop = asyncio.get_running_loop()
         one = Pending(loop.time() + self._after_s, do)
         self._pending.append(one)
         if self._timer is None:

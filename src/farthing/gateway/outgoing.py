@@ -1,6 +1,6 @@
 """A call as the client made it and one place it may go to in; the request to the provider out. Pure."""
 
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import quote
 
 import msgspec
@@ -12,7 +12,7 @@ from farthing.gateway.entry import Entry
 from farthing.gateway.kinds import Found
 from farthing.gateway.prompting import prompted
 from farthing.gateway.providers import Metadata
-from farthing.routing.plan import Plan, Target
+from farthing.routing.plan import Account, Plan, Target
 
 _VERSION = "api-version="
 _IN_PATH = "/:@!$&'()*+,;=~"
@@ -31,6 +31,19 @@ class Outgoing(msgspec.Struct, frozen=True):
     """Whether a stream tells usage that the client did not ask for."""
 
 
+class _Alike(NamedTuple):
+    account: Account
+    told: dict[str, str]
+    """The client's headers."""
+    address: str
+    headers: dict[str, str]
+    """Not to be changed."""
+
+
+_MOST_ALIKE = 256
+_held: dict[tuple[int, int, str, str, str, str, str], _Alike] = {}
+
+
 def outgoing(  # noqa: PLR0913  what a request depends on
     found: Found,
     asked: Asked | None,
@@ -43,20 +56,12 @@ def outgoing(  # noqa: PLR0913  what a request depends on
     asks_usage: bool = True,
 ) -> Outgoing:
     """What goes to this target. Raises `BadRequestError` when its account lacks something."""
-    family = found.kind.family
     model = target.model or (asked.model if asked else "")
-    address = _address(found, target, model, query)
-    headers = dict(entry.headers)
-    if not entry.brings_key:
-        headers |= providers.headers(target.account, family)
-    if family == "anthropic":
-        headers.setdefault("anthropic-version", providers.ANTHROPIC_VERSION)
     streams = asked is not None and asked.streams
     # What is to be read on its way must not be packed, or only so that it can be unpacked.
-    headers["accept-encoding"] = "gzip" if entry.accepts_gzip and not streams else "identity"
-    if target.account.base_url:  # it may lead to a gateway, perhaps to this one
-        headers["x-farthing-hops"] = str(entry.hops + 1)
-    headers["traceparent"] = f"00-{entry.trace_id}-{span_id}-{entry.flags}"
+    encoding = "gzip" if entry.accepts_gzip and not streams else "identity"
+    _, _, address, common = _alike(found, entry, target, model, query, encoding)
+    headers = {**common, "traceparent": f"00-{entry.trace_id}-{span_id}-{entry.flags}"}
     if asked is None:
         return Outgoing(address, headers, None, model)
     changes, hides = (
@@ -100,6 +105,33 @@ def _deployed(found: Found, target: Target, model: str, query: str) -> tuple[str
     parts = query.split("&")
     version = next((one[len(_VERSION) :] for one in parts if one.startswith(_VERSION)), "")
     return version if is_azure else "", "&".join(one for one in parts if not one.startswith(_VERSION))
+
+
+def _alike(
+    found: Found, entry: Entry, target: Target, model: str, query: str, encoding: str
+) -> _Alike:
+    """What calls of one client have in common that go to one place."""
+    account, kind = target.account, found.kind
+    key = (id(account), id(entry.headers), kind.family, found.path, found.model, model, encoding)
+    held = None if query else _held.get(key)
+    # While they are held nothing else can be where they are.
+    if held is not None and held[0] is account and held[1] is entry.headers:
+        return held
+    address = _address(found, target, model, query)
+    headers = dict(entry.headers)
+    if not entry.brings_key:
+        headers |= providers.headers(account, kind.family)
+    if kind.family == "anthropic":
+        headers.setdefault("anthropic-version", providers.ANTHROPIC_VERSION)
+    headers["accept-encoding"] = encoding
+    if account.base_url:  # it may lead to a gateway, perhaps to this one
+        headers["x-farthing-hops"] = str(entry.hops + 1)
+    made = _Alike(account, entry.headers, address, headers)
+    if kind.has_model and not query:  # all others name what they ask for in their paths
+        if len(_held) >= _MOST_ALIKE:
+            _held.clear()
+        _held[key] = made
+    return made
 
 
 def _changes(

@@ -91,7 +91,7 @@ class Passage:
 
         Raises `UpstreamError` for what is to be answered, `CutError` for what can't be any more.
         """
-        task = asyncio.current_task()
+        task = asyncio.current_task(self._upstream.loop)
         assert task is not None  # noqa: S101  a door's handler is one
         request = self._request
         has_body = request.asked is None and request.method not in _WITHOUT_BODY

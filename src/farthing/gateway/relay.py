@@ -131,12 +131,13 @@ class Relay:
                 if size < MOST_READ:
                     parts.append(last)
             last = chunk
-        body = b"".join((*parts, last)) if size < MOST_READ else b""
-        told = reading.whole(unpacking.whole(body, encoding), self._reads)
+        body = last if not size else b"".join((*parts, last)) if size < MOST_READ else b""
+        told = reading.whole(unpacking.whole(body, encoding) if encoding else body, self._reads)
         self._note(attempt, (told.error or str(answer.status)) if answer.status >= _ANSWERS else "", told)
         if not self.begun:
-            await self._start(answer, headers)
-        await self._last(last)
+            self.begun = True
+            await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": last})
 
     async def _unread(self, answer: Answer, attempt: Attempt, headers: Headers) -> None:
         await self._start(answer, headers)

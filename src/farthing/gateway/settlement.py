@@ -15,6 +15,7 @@ from farthing.budgets.holdings import Handed, Reservation
 from farthing.budgets.reservations import Reservations
 from farthing.gateway.records import Record, spans
 from farthing.model.call import CUT_OFF, PricedCall
+from farthing.model.plain_call import PlainCall
 from farthing.prepare import Price, Sender, priced
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class Settlement:
                 self._settle(one, self.calls(record) if calls is None else calls)
         return one
 
-    def priced(self, one: Ended, calls: Sequence[PricedCall] | None) -> None:
+    def priced(self, one: Ended, calls: Sequence[PricedCall] | PlainCall | None) -> None:
         """What the ledger will know of it, unless that is not known; settle it by that."""
         with self._settling:
             if one in self._waiting:
@@ -122,9 +123,11 @@ class Settlement:
         self._is_all_left_told = True
         self._handed.put([])
 
-    def _settle(self, one: Ended, calls: Sequence[PricedCall]) -> None:
-        unknown = _unknown(one.record, calls)
-        known = sum(call.cost.amount or 0 for call in calls)
+    def _settle(self, one: Ended, calls: Sequence[PricedCall] | PlainCall) -> None:
+        if isinstance(calls, PlainCall):
+            unknown, known = len(one.record.attempts) - 1, sum(calls.amounts)
+        else:
+            unknown, known = _unknown(one.record, calls), sum(call.cost.amount or 0 for call in calls)
         for number, reservation in enumerate(one.reservations):
             self._reservations.settle(reservation, None if number < unknown else known if number == unknown else 0)
         one.known = one.reservations[unknown:]

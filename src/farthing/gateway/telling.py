@@ -20,9 +20,11 @@ from farthing.gateway.records import Record, spans
 from farthing.gateway.said import Said
 from farthing.model import money
 from farthing.model.call import PricedCall
+from farthing.model.plain_call import PlainCall
 from farthing.model.span import Span
 from farthing.pipeline import Pipeline
-from farthing.prepare import Prepared, Price, Sender, prepare, priced
+from farthing.prepare import Prepared, Sender, prepare, priced
+from farthing.pricing.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +51,7 @@ class Told(msgspec.Struct):
 
     record: Record
     kept: Callable[[], None] | None = None
-    priced: Callable[[Sequence[PricedCall] | None], None] | None = None
+    priced: Callable[[Sequence[PricedCall] | PlainCall | None], None] | None = None
     """Hears before that what it cost; None where it has to find out for itself."""
     said: Said | None = None
     """What was said in it, where that is to be kept. Only memory has it: a process that is killed loses it, and not the call."""
@@ -59,10 +61,10 @@ class Telling:
     """The thread that tells."""
 
     def __init__(
-        self, journal: Journal, pipeline: Pipeline, prices: Callable[[], Price], recover: Recover,
+        self, journal: Journal, pipeline: Pipeline, prices: Callable[[], Snapshot], recover: Recover,
         all_left_told: Callable[[], None],
     ) -> None:  # fmt: skip
-        """Nothing runs before `start`. `prices` answers how calls are priced now.
+        """Nothing runs before `start`. `prices` answers by what calls are priced now.
 
         `recover` hears of what a crash left; and then `all_left_told` is called, when all of that is told.
         """
@@ -116,7 +118,7 @@ class Telling:
     def cost_of(self, record: Record) -> str:
         """What a call cost, in dollars; "" where nobody knows."""
         call = record.call
-        calls = priced(Sender(call.project_id, call.key_id), spans(record), self._prices())
+        calls = priced(Sender(call.project_id, call.key_id), spans(record), self._prices().price)
         amounts = [one.cost.amount for one in calls]
         known = [amount for amount in amounts if amount is not None]
         return money.to_text(sum(known)) if known and len(known) == len(amounts) else ""
@@ -193,7 +195,8 @@ class Telling:
 
     def _keep(self, sender: Sender, calls: list[Told]) -> None:
         found = [span for one in calls for span in _spans(one)]
-        prepared = prepare(sender, found, self._prices(), rows_later=True)
+        prices = self._prices()
+        prepared = prepare(sender, found, prices.price, catalog=prices.catalog, rows_later=True)
         _tell_costs(calls, prepared)
         self._pipeline.keep_prepared(prepared).result(KEEP_SECONDS)
         for one in calls:
@@ -224,7 +227,8 @@ def _spans(one: Told) -> list[Span]:
 
 def _tell_costs(calls: Sequence[Told], prepared: Prepared) -> None:
     """What a trace cost is what its call cost, where it has but one of them."""
-    costs = {piece.trace_id.hex(): found for piece, found in zip(prepared.pieces, prepared.derived, strict=True)}
+    found: list[list[PricedCall] | PlainCall] = [*prepared.plain, *prepared.derived]
+    costs = {piece.trace_id.hex(): cost for piece, cost in zip(prepared.pieces, found, strict=True)}
     together = Counter(one.record.call.trace_id for one in calls)
     for one in calls:
         trace_id = one.record.call.trace_id

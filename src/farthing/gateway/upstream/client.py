@@ -36,8 +36,16 @@ class Upstream:
         self.without_usage: set[tuple[str, str]] = set()
         """Accounts and models that refuse to be asked for a stream's usage."""
         self.circuits = Circuits()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.later = Later(WATCH_AFTER_S)
         """Looks after calls that are under way for long."""
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """That which runs. It is remembered, for to ask takes a system call."""
+        if self._loop is None or self._loop.is_closed():
+            self._loop = asyncio.get_running_loop()
+        return self._loop
 
     async def close(self) -> None:
         """Close what is open."""
@@ -45,14 +53,14 @@ class Upstream:
 
     async def ask(self, method: str, address: str, headers: dict[str, str], body: Body, timeouts: Timeouts) -> Answer:
         """The answer once its head is there, to be closed by whoever asked. Raises `UpstreamError`."""
-        now = asyncio.get_running_loop().time()
+        now = self.loop.time()
         try:
             to = wire.place(address)
             sent = _sent(method, to, headers, body, timeouts, now)
         except ValueError as error:
             msg = "The provider has an address, or is to be sent a header, that is none."
             raise UpstreamError(msg) from error
-        connection = await self._pool.kept(to.origin)
+        connection = self._pool.ready(to.origin) or await self._pool.kept(to.origin)
         if connection is not None:
             try:
                 return await _begun(connection, sent)

@@ -49,7 +49,7 @@ class Connection(asyncio.Protocol):
         self.idle_since = 0.0
         self.lost: asyncio.Future[None] = loop.create_future()
         """Done when it is closed."""
-        self._loop = loop
+        self.loop = loop
         self._free = free
         self._is_over = False
         # What is asked now, and what of its answer has been read.
@@ -74,15 +74,15 @@ class Connection(asyncio.Protocol):
 
     def ask(self, sent: Sent) -> Answer:
         """Send a request. Whoever asks closes the answer."""
-        answer = self._answer = Answer(self, self._loop)
+        answer = self._answer = Answer(self, self.loop)
         self._sent = sent
         self._is_more_than_asked = False
         self._between = 0
-        self._quiet_since = now = self._loop.time()
+        self._quiet_since = now = self.loop.time()
         self._look_at(min(sent.ends_at, now + sent.quiet_s))
         self._transport.write(sent.first)
         if sent.pieces is not None:
-            self._sending = self._loop.create_task(self._send(sent.pieces))
+            self._sending = self.loop.create_task(self._send(sent.pieces))
         return answer
 
     @property
@@ -98,7 +98,7 @@ class Connection(asyncio.Protocol):
 
     def wanted(self) -> None:
         """Whoever asked waits from now on."""
-        self._quiet_since = self._loop.time()
+        self._quiet_since = self.loop.time()
 
     def taken(self) -> None:
         """There is room for more of the answer."""
@@ -128,7 +128,7 @@ class Connection(asyncio.Protocol):
         if answer is None:  # nobody asked
             self.close()
             return
-        self._quiet_since = self._loop.time()
+        self._quiet_since = self.loop.time()
         self._between += len(data)
         try:
             self._parser.feed_data(data)
@@ -154,11 +154,11 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The provider takes no more at the moment."""
-        self._room = self._loop.create_future()
+        self._room = self.loop.create_future()
 
     def resume_writing(self) -> None:
         """It does again."""
-        self._quiet_since = self._loop.time()
+        self._quiet_since = self.loop.time()
         if self._room is not None and not self._room.done():
             self._room.set_result(None)
         self._room = None
@@ -243,7 +243,7 @@ class Connection(asyncio.Protocol):
                 is_sent = True
         finally:
             self._sending = None
-            self._quiet_since = self._loop.time()
+            self._quiet_since = self.loop.time()
             if not is_sent:
                 self.close()
 
@@ -254,12 +254,12 @@ class Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self._looks_at = at
-        self._timer = self._loop.call_at(at, self._look)
+        self._timer = self.loop.call_at(at, self._look)
 
     def _look(self) -> None:
         """Is the provider too slow?"""
         self._timer, self._looks_at = None, math.inf
-        answer, sent, now = self._answer, self._sent, self._loop.time()
+        answer, sent, now = self._answer, self._sent, self.loop.time()
         if answer is None:
             return
         is_waited_for = answer.is_wanted and (self._sending is None or self._room is not None)

@@ -51,12 +51,19 @@ class Pool:
         self._sweeping: asyncio.TimerHandle | None = None
         self._is_closing = False
 
+    def ready(self, origin: Origin) -> Connection | None:
+        """One that was in use a moment ago."""
+        idle = self._idle.get(origin)
+        if idle and idle[-1].is_usable and idle[-1].loop.time() - idle[-1].idle_since <= _READ_BY_NOW_S:
+            return idle.pop()
+        return None
+
     async def kept(self, origin: Origin) -> Connection | None:
         """One that is open and idle."""
         idle = self._idle.get(origin)
         while idle:
             found = idle.pop()  # that which was used last: the others may be closed
-            if found.is_usable and asyncio.get_running_loop().time() - found.idle_since > _READ_BY_NOW_S:
+            if found.is_usable and found.loop.time() - found.idle_since > _READ_BY_NOW_S:
                 await _read_what_came(found)
             if found.is_usable:
                 return found
@@ -119,7 +126,7 @@ class Pool:
         if self._is_closing:
             connection.close()
             return
-        loop = asyncio.get_running_loop()
+        loop = connection.loop  # to ask which one is running takes a system call
         connection.idle_since = loop.time()
         idle = self._idle.setdefault(connection.origin, [])
         idle.append(connection)

@@ -9,7 +9,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from farthing.listening import InOneGo
+from farthing.connecting import InOneGo
 
 START: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]}
 CHUNKED: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": []}
