@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -26,6 +28,12 @@ class Written(asyncio.Transport):
 
     def write(self, data: Any) -> None:
         self.writes.append(data)
+
+    def pause_reading(self) -> None:
+        """It has nothing more to say."""
+
+    def resume_reading(self) -> None:
+        """Nor now."""
 
     def is_closing(self) -> bool:
         return self.closed.is_set()
@@ -112,6 +120,126 @@ def test_heads_are_those_that_uvicorn_makes(more: list[tuple[bytes, bytes]]) -> 
     told = ({**START, "headers": [*START["headers"], *more]}, body(b"whole"))
     # With a log of each request, uvicorn's own way is taken.
     assert written(told) == written(told, access_log=True)
+
+
+PORT = 2
+"""Of the connection: `Written` tells it."""
+ASKED = b"POST /calls HTTP/1.1\r\ncontent-length: 4\r\nx-a: 1\r\n\r\nwhat"
+
+
+class Answering:
+    """Answers short ways, and tells what it was asked."""
+
+    def __init__(self, *messages: dict[str, Any] | BaseException) -> None:
+        self.messages = messages or (START, body(b"whole"))
+        self.asked: list[tuple[str, bytes]] = []
+        self.gone = asyncio.Event()
+
+    def way(self, name: str, target: bytes | None = None) -> Any:
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            message = await receive()
+            self.asked.append((name, message.get("body", b"")))
+            for one in self.messages:
+                if isinstance(one, BaseException):
+                    raise one
+                await send(one)
+            if not self.messages:
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+                self.gone.set()
+
+        return app if target in (None, b"/calls") else None
+
+
+def short(answering: Answering, *received: bytes, goes: bool = False, limit: int | None = None) -> list[bytes]:
+    """What goes out where pieces of requests come in one after the other, on a connection that knows a short way."""
+
+    async def main() -> list[bytes]:
+        transport, state = Written(), ServerState()
+        config = uvicorn.Config(
+            answering.way("long"), lifespan="off", log_config=None, access_log=False, server_header=False, date_header=False,
+            limit_concurrency=limit,
+        )  # fmt: skip
+        config.load()
+        ways = partial(answering.way, "short")
+        protocol = InOneGo(config, state, {}, asyncio.get_running_loop(), short=ways, port=PORT)
+        protocol.connection_made(transport)
+        for one in received:
+            protocol.data_received(one)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        if goes:
+            protocol.connection_lost(None)
+            await asyncio.wait_for(answering.gone.wait(), 30)
+            return transport.writes
+        while state.tasks:
+            await asyncio.gather(*state.tasks)
+        protocol.shutdown()
+        protocol.connection_lost(None)
+        return transport.writes
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize("cuts", [(), (10,), (3, 30, 60), tuple(range(1, len(ASKED)))])
+def test_a_request_goes_the_short_way_however_it_comes(cuts: tuple[int, ...]) -> None:
+    answering = Answering()
+    pieces = [ASKED[start:end] for start, end in pairwise((0, *cuts, len(ASKED)))]
+    assert short(answering, *pieces, ASKED) == [HEAD + b"whole"] * 2
+    assert answering.asked == [("short", b"what")] * 2
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ASKED.replace(b"POST", b"PUT"),
+        ASKED.replace(b"/calls", b"/others"),
+        ASKED.replace(b"HTTP/1.1", b"HTTP/1.0"),
+        ASKED.replace(b"x-a: 1", b"connection: close"),
+        ASKED.replace(b"x-a: 1", b"expect: 100-continue"),
+        ASKED.replace(b"content-length: 4", b"transfer-encoding: chunked").replace(b"what", b"4\r\nwhat\r\n0\r\n\r\n"),
+        ASKED.replace(b"4", b"70000").replace(b"what", b"what" * 17_500),
+    ],
+    ids=["put", "others", "old", "closing", "expecting", "chunked", "large"],
+)
+def test_all_else_goes_the_long_way(asked: bytes) -> None:
+    answering = Answering()
+    assert b"".join(short(answering, asked)).endswith(b"whole")
+    assert [name for name, _ in answering.asked] == ["long"]
+
+
+def test_both_ways_take_turns_on_one_connection() -> None:
+    answering = Answering()
+    other = ASKED.replace(b"/calls", b"/others")
+    assert short(answering, ASKED + other + ASKED) == [HEAD + b"whole"] * 3
+    # What comes before the last one is answered waits in uvicorn's own line.
+    assert [name for name, _ in answering.asked] == ["short", "long", "long"]
+
+
+def test_too_many_at_once_are_refused() -> None:
+    assert short(Answering(), ASKED, limit=1)[0].startswith(b"HTTP/1.1 503 ")
+
+
+def test_a_stream_goes_out_piece_by_piece() -> None:
+    told = short(Answering(CHUNKED, body(b"wh", more=True), body(b"ole", more=True), body(b"")), ASKED)
+    assert b"".join(told).endswith(b"\r\n\r\n2\r\nwh\r\n3\r\nole\r\n0\r\n\r\n")
+
+
+def test_who_goes_away_is_noticed_on_the_short_way() -> None:
+    answering = Answering()
+    answering.messages = ()
+    assert short(answering, ASKED, goes=True) == []
+
+
+@pytest.mark.parametrize(
+    ("messages", "status"),
+    [((OSError(),), b"500"), ((asyncio.CancelledError(),), b"503"), ((START, OSError()), b"200")],
+    ids=["failed", "stopped", "cut"],
+)
+def test_what_fails_on_the_short_way_is_told_or_cut(messages: tuple[Any, ...], status: bytes) -> None:
+    told = short(Answering(*messages), ASKED)
+    assert told[0].startswith(b"HTTP/1.1 " + status)
+    assert b"".join(told).count(b"HTTP/1.1") == 1
 
 
 async def _said(sent: Sequence[bytes], keeps_s: float = 30.0) -> bytes:

@@ -7,7 +7,9 @@ import threading
 import zlib
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, cast
+
+import brotli  # pyright: ignore[reportMissingTypeStubs]  it has none
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -52,9 +54,10 @@ ANSWERS: dict[str, bytes] = {
     "moved": whole(b"301 Moved", b"there", b"location: http://127.0.0.1:9/\r\ncontent-type: text/plain\r\n"),
     "packed": whole(b"200 OK", zlib.compress(ANSWER), JSON + b"content-encoding: deflate\r\n"),
     "packed-anew": whole(b"200 OK", zstd.compress(ANSWER), JSON + b"content-encoding: zstd\r\n"),
+    "packed-small": whole(b"200 OK", cast("Any", brotli).compress(ANSWER), JSON + b"content-encoding: br\r\n"),
     "packed-badly": whole(b"200 OK", zlib.compress(ANSWER)[:-20] + b"nonsense" * 9, JSON + b"content-encoding: gzip\r\n"),
     "packed-events": events(PACKED_EVENTS, b"deflate"),
-    "unheard-events": events(PACKED_EVENTS, b"br"),
+    "unheard-events": events(PACKED_EVENTS, b"lzma"),
     "unnamed": whole(b"200 OK", ANSWER, b""),
     "nothing": b"HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\nhello",
     "repeating": whole(b"422 Unprocessable Entity", b'{"detail":[{"input":{"stream_options":{"include_usage":true}}}]}'),

@@ -149,6 +149,7 @@ def test_what_the_last_one_says_is_the_answer(tmp_path: Path) -> None:
         ("moved", 301, "301", ""),
         ("packed", 200, "", '{"prompt_tokens":21,"completion_tokens":17}'),
         ("packed-anew", 200, "", '{"prompt_tokens":21,"completion_tokens":17}'),
+        ("packed-small", 200, "", '{"prompt_tokens":21,"completion_tokens":17}'),
         ("packed-badly", 200, "", ""),
         ("unnamed", 200, "", '{"prompt_tokens":21,"completion_tokens":17}'),
         ("nothing", 204, "", ""),

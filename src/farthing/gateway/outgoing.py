@@ -107,9 +107,7 @@ def _deployed(found: Found, target: Target, model: str, query: str) -> tuple[str
     return version if is_azure else "", "&".join(one for one in parts if not one.startswith(_VERSION))
 
 
-def _alike(
-    found: Found, entry: Entry, target: Target, model: str, query: str, encoding: str
-) -> _Alike:
+def _alike(found: Found, entry: Entry, target: Target, model: str, query: str, encoding: str) -> _Alike:
     """What calls of one client have in common that go to one place."""
     account, kind = target.account, found.kind
     key = (id(account), id(entry.headers), kind.family, found.path, found.model, model, encoding)

@@ -6,7 +6,9 @@ Providers are asked for gzip at most, and for streams as they are; some pack all
 import sys
 import zlib
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol, cast
+
+import brotli  # pyright: ignore[reportMissingTypeStubs]  it has none
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -16,6 +18,7 @@ else:
 MOST = 64 << 20
 """Bytes an answer is unpacked to; the rest is not read."""
 
+_BROTLI_ERROR = cast("type[Exception]", cast("Any", brotli).error)
 _ZSTD: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 27}
 
 
@@ -33,10 +36,27 @@ def _zlib() -> _Unpacker:
     return zlib.decompressobj(47)  # whichever of gzip and deflate it is
 
 
+class _Brotli:
+    unused_data = b""
+    """Two of them are never one."""
+
+    def __init__(self) -> None:
+        self._of: Any = cast("Any", brotli).Decompressor()
+
+    @property
+    def eof(self) -> bool:
+        return self._of.is_finished()
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        # It stops only once it has more.
+        return self._of.process(data, output_buffer_limit=max_length)[:max_length]
+
+
 _NEW: Mapping[str, Callable[[], _Unpacker]] = {
     "gzip": _zlib,
     "x-gzip": _zlib,
     "deflate": _zlib,
+    "br": _Brotli,
     "zstd": lambda: zstd.ZstdDecompressor(options=_ZSTD),
 }
 
@@ -61,7 +81,7 @@ class Unpacking:
                 if self._unpacker.eof:
                     # Another one may follow, as if both were one.
                     packed, self._unpacker = self._unpacker.unused_data, self._new()
-        except (zlib.error, zstd.ZstdError, EOFError):
+        except (zlib.error, zstd.ZstdError, _BROTLI_ERROR, EOFError):
             self._room = 0
         return b"".join(parts)
 
