@@ -177,7 +177,7 @@ def test_a_stream_that_is_packed_though_nobody_asked_for_that(way: str, usage: s
         status, headers, said, record = made(Plan((Target(odd(bad, way), ""),)), tmp_path, body)
     # Its usage was asked for by us, and can't be taken out of what is packed.
     assert (status, said) == (200, PACKED_EVENTS)
-    assert headers[b"content-encoding"] == (b"deflate" if usage else b"br")
+    assert headers[b"content-encoding"] == (b"deflate" if usage else b"lzma")
     assert [(one.error, one.usage) for one in record.attempts] == [("", usage)]
 
 
