@@ -1,10 +1,11 @@
 """`python -m benchmarks.gateway`: chats through Farthing, a bare pass-through, LiteLLM's proxy and nothing, side by side."""
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,10 @@ from benchmarks.systems.farthing import Farthing
 LITELLM = "litellm[proxy]==1.100.0"
 MODEL = "gpt-4o-mini"
 ROOT = Path(__file__).parents[2]
+WIDTH = 190
+"""Columns of what is printed, wherever it goes: the table's names stay on one line."""
+LIMIT = "a bare pass-through"
+LOGGING = "LiteLLM, logging and a budget"
 FLAT = 0.05
 """Memory that grows by more is not flat."""
 
@@ -57,7 +62,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of which the best counts")
     parser.add_argument("--without", action="append", default=[], choices=["litellm"], help="leave it out")
     given = parser.parse_args()
-    console = Console(soft_wrap=True)
+    console = Console(soft_wrap=True, width=WIDTH)
     if given.memory:
         _remember(given, console)
         return
@@ -77,7 +82,8 @@ def _started(stack: ExitStack, folder: Path, given: argparse.Namespace, console:
     found.append(stack.enter_context(_limit(folder, upstream)))
     found.append(stack.enter_context(_farthing(folder, upstream)))
     if "litellm" not in given.without:
-        found.append(stack.enter_context(_litellm(folder, upstream, console)))
+        found.append(stack.enter_context(_litellm("LiteLLM", folder, upstream, console)))
+        found.append(stack.enter_context(_litellm(LOGGING, folder, upstream, console)))
     return found
 
 
@@ -91,24 +97,22 @@ def _measure(ways: list[Way], given: argparse.Namespace, console: Console) -> No
     # In turns: what else the machine does then meets all alike.
     for _ in range(given.rounds):
         for way in ways:
-            calls = given.calls if way.name != "LiteLLM" else given.calls // 20
+            calls = given.calls if not _is_litellm(way) else given.calls // 20
             before = way.server.cpu_seconds()
             crowd[way.name].append(_ask(way, calls, given.connections))
             used[way.name].append((way.server.cpu_seconds() - before) / calls * 1e6)
-            lone = given.alone if way.name != "LiteLLM" else given.alone // 5
+            lone = given.alone if not _is_litellm(way) else given.alone // 5
             alone[way.name].append(_ask(way, lone, 1))
             streams[way.name].append(_ask(way, lone, 1, stream=True))
-    table = Table(
-        "", f"calls/s at {given.connections}", "CPU µs/call", "p50 ms at 1", "p99 ms at 1", "first p50 ms", "wrong"
-    )
+    rates = {name: max(one.calls / one.seconds for one in runs) for name, runs in crowd.items()}
+    table = _table(given, rates)
     for way in ways:
-        best = max(crowd[way.name], key=lambda one: one.calls / one.seconds)
         lone = min(alone[way.name], key=lambda one: one.p50_ms)
         first = min(streams[way.name], key=lambda one: one.first_p50_ms)
         wrong = sum(one.wrong for one in (*crowd[way.name], *alone[way.name], *streams[way.name]))
         table.add_row(
-            way.name, f"{best.calls / best.seconds:,.0f}", f"{min(used[way.name]):,.0f}", f"{lone.p50_ms:.2f}",
-            f"{lone.p99_ms:.2f}", f"{first.first_p50_ms:.2f}", str(wrong),
+            way.name, f"{rates[way.name]:,.0f}", *_ratios(way.name, rates), f"{min(used[way.name]):,.0f}",
+            f"{lone.p50_ms:.2f}", f"{lone.p99_ms:.2f}", f"{first.first_p50_ms:.2f}", str(wrong),
         )  # fmt: skip
     console.print(table)
     for way in ways[1:3]:
@@ -119,6 +123,27 @@ def _measure(ways: list[Way], given: argparse.Namespace, console: Console) -> No
             f"{way.name}: {given.streams} streams at once, twice: {before:.0f} MiB before, {after.resident:.0f} after,"
             f" {after.peak:.0f} at most; {together.wrong} wrong"
         )
+
+
+def _is_litellm(way: Way) -> bool:
+    return way.name.startswith("LiteLLM")
+
+
+def _table(given: argparse.Namespace, rates: Mapping[str, float]) -> Table:
+    compared = [f"x {name.replace(', ', chr(10))}" for name in ("LiteLLM", LOGGING) if name in rates]
+    table = Table()
+    for name in (
+        "", f"calls/s at {given.connections}", "of the\npass-through", *compared, "CPU µs/call", "p50 ms at 1",
+        "p99 ms at 1", "first p50 ms", "wrong",
+    ):  # fmt: skip
+        table.add_column(name, no_wrap=True)
+    return table
+
+
+def _ratios(name: str, rates: Mapping[str, float]) -> list[str]:
+    """A way's calls a second as a part of the pass-through's, and as a multiple of each LiteLLM's."""
+    mine = rates[name]
+    return [f"{mine / rates[LIMIT]:.2f}", *(f"{mine / rates[one]:.1f}" for one in ("LiteLLM", LOGGING) if one in rates)]
 
 
 def _remember(given: argparse.Namespace, console: Console) -> None:
@@ -168,7 +193,7 @@ def _limit(folder: Path, upstream: str) -> Generator[Way]:
     ]  # fmt: skip
     with Server(command, {"PYTHONPATH": str(ROOT), "UPSTREAM": upstream}, place, port) as server:
         server.wait_healthy("/v1/models")
-        yield Way("a bare pass-through", port, "none", server)
+        yield Way(LIMIT, port, "none", server)
 
 
 @contextmanager
@@ -186,15 +211,23 @@ def _farthing(folder: Path, upstream: str) -> Generator[Way]:
 
 
 @contextmanager
-def _litellm(folder: Path, upstream: str, console: Console) -> Generator[Way]:
+def _litellm(name: str, folder: Path, upstream: str, console: Console) -> Generator[Way]:
     binaries = ensure("litellm-proxy", LITELLM, console)
-    place = folder / "litellm"
-    place.mkdir()
     port = free_port()
+    place = folder / f"litellm-{port}"
+    place.mkdir()
+    settings, routing = "  telemetry: false\n", ""
+    if name == LOGGING:
+        # What it can do of both without a database: a line in a file for each call, and a budget in memory, which counts
+        # a call when it is over.
+        shutil.copy(Path(__file__).with_name("litellm_logging.py"), place)
+        settings += "  callbacks: litellm_logging.calls\n"
+        budget = "      budget_limit: 1000\n      time_period: 30d\n"
+        routing = f"router_settings:\n  provider_budget_config:\n    openai:\n{budget}"
     (place / "config.yaml").write_text(
         f"model_list:\n  - model_name: {MODEL}\n    litellm_params:\n      model: openai/{MODEL}\n"
         f"      api_base: {upstream}/v1\n      api_key: sk-none\n"
-        "litellm_settings:\n  telemetry: false\ngeneral_settings:\n  master_key: sk-bench\n"
+        f"litellm_settings:\n{settings}{routing}general_settings:\n  master_key: sk-bench\n"
     )
     command = [
         str(binaries / "litellm"),
@@ -209,7 +242,11 @@ def _litellm(folder: Path, upstream: str, console: Console) -> Generator[Way]:
     ]
     with Server(command, {"LITELLM_LOG": "ERROR", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}, place, port) as server:
         server.wait_healthy("/health/liveliness", 180)
-        yield Way("LiteLLM", port, "sk-bench", server)
+        yield Way(name, port, "sk-bench", server)
+        logged = place / "calls.jsonl"
+        if name == LOGGING and not logged.stat().st_size:
+            msg = "LiteLLM has logged no call: it was not measured with what its name says."
+            raise RuntimeError(msg)
 
 
 def _ask(way: Way, calls: int, connections: int, *, stream: bool = False) -> Figures:
