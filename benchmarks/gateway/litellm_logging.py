@@ -1,6 +1,6 @@
 """A call that LiteLLM's proxy has made in; a line with what it cost out, in `calls.jsonl` where the proxy runs.
 
-LiteLLM loads it by the name that stands in its config, and flushes nothing: so it is as durable as the gateway's journal.
+LiteLLM loads it by the name that stands in its config. Each line goes to the operating system at once, as those of the gateway's journal do.
 """
 
 import json
