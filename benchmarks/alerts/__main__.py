@@ -99,7 +99,11 @@ def main() -> None:
         database = Database.open(f"sqlite:///{scratch}/meta.db")
         database.migrate()
         judge(
-            engine, rollup, database, [wanted(number, apart=given.apart) for number in range(given.rules)], given.rounds
+            engine,
+            rollup,
+            database,
+            [wanted(number, apart=given.apart) for number in range(given.rules)],
+            given.minutes,
         )
         database.close()
         engine.close()

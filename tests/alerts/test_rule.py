@@ -8,7 +8,7 @@ import pytest
 from alerts.made_rules import rule
 
 from farthing.alerts import presets
-from farthing.alerts.rule import Compare, Kind, QuietHours, check
+from farthing.alerts.rule import Compare, Kind, Measure, QuietHours, check
 from farthing.errors import BadRequestError
 
 
@@ -32,6 +32,8 @@ from farthing.errors import BadRequestError
         ("quiet_hours.timezone", {"quiet_hours": QuietHours("22:00", "07:00", "Mars/Olympus")}),
         ("quiet_hours.weekdays", {"quiet_hours": QuietHours("22:00", "07:00", "UTC", ("someday",))}),
         ("sensitivity", {"kind": Kind.ANOMALY, "sensitivity": Decimal(1)}),
+        ("measure", {"kind": Kind.ANOMALY, "measure": Measure.LATENCY_P95}),
+        ("measure", {"kind": Kind.ANOMALY, "measure": Measure.COST_PER_CALL}),
     ],
 )
 def test_what_is_wrong_is_named(field: str, wrong: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from stored_calls import new_project, stored_call, write
 
-from farthing.query import question, run
+from farthing.query import filters, question, run
 from farthing.query.moments import rfc3339
 from farthing.query.parameters import Parameters
 from farthing.store.telemetry.engine import Engine
@@ -77,6 +77,13 @@ def test_a_text_is_found_in_names_and_ids(asked_store: tuple[Engine, str], text:
     assert _calls(engine, rollup, project, ("q", text), ("tag.region", "eu")) == of_region
     either = sum(_is_found(text, u, f) or "ann" in u for u, f, _ in FACTS)
     assert _calls(engine, rollup, project, ("q", text), ("q", "ann")) == either
+
+
+@pytest.mark.parametrize("text", ["", "!"], ids=["empty", "not"])
+def test_no_text_is_no_condition(asked_store: tuple[Engine, str], text: str) -> None:
+    assert filters.parse({"q": [text]}) == ()
+    engine, project = asked_store
+    assert _calls(engine, Rollup(engine), project, ("q", text)) == len(FACTS)
 
 
 def test_tags_are_found_together_and_without_each_other(asked_store: tuple[Engine, str]) -> None:

@@ -254,11 +254,18 @@ def _check_kind(rule: Rule) -> None:
         raise ParameterError(
             "compare", "what latency is compared with, such as past 7d and ratio 1.5; or give a limit."
         )
+    if rule.kind is Kind.ANOMALY and rule.measure not in LEARNT:
+        raise ParameterError("measure", f"of an anomaly one of {', '.join(LEARNT)}: what adds up step by step.")
     if rule.kind is Kind.ANOMALY and rule.sensitivity <= 1:
         raise ParameterError("sensitivity", "more than 1: how many times what was expected.")
     if rule.critical_limit is not None and rule.limit is None:
         raise ParameterError("critical_limit", "only with a limit.")
 
+
+LEARNT = (
+    Measure.COST, Measure.CALLS, Measure.ERRORS, Measure.INPUT_TOKENS, Measure.OUTPUT_TOKENS, Measure.TOKENS,
+)  # fmt: skip
+"""What is usual can be learnt of these."""
 
 _LIMITED: Mapping[Kind, str] = {
     Kind.THRESHOLD: "what it must not come to, such as 500; or give compare.",

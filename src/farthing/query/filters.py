@@ -159,8 +159,10 @@ def parse(given: dict[str, list[str]]) -> tuple[Filter, ...]:
         if dimension is not None:
             found.append(OneOf(dimension, *_split(values)))
         elif name == TEXT:
-            if any(values):
-                found.append(_text(values))
+            text = _text(values)
+            # `!` alone excludes nothing.
+            if text.included or text.excluded:
+                found.append(text)
         else:
             found.append(AtLeast(name, min(_amount(name, value) for value in values)))
     return tuple(found)
