@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from stub_provider import anthropic, openai
 
-from farthing.gateway import reading
+from farthing.gateway import events, reading
 
 CHAT: dict[str, Any] = {"model": "gpt-4o", "stream": True, "messages": []}
 USAGE_WANTED: dict[str, Any] = {**CHAT, "stream_options": {"include_usage": True}}
@@ -122,13 +122,21 @@ def test_what_can_t_be_read_tells_nothing(body: bytes) -> None:
     assert (found.usage, found.response_id, found.error) == ({}, "", "")
 
 
+def test_usage_is_read_after_what_is_no_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "MOST_HELD", 1_000)
+    stream = reading.Stream(hides_usage=False)
+    for piece in (b"data: " + b"a" * 2_000, b"a" * (1 << 20), b'data: {"usage": {"prompt_tokens": 1}}\n\n'):
+        assert stream.feed(piece) == piece
+    assert stream.told.usage == {"prompt_tokens": 1}
+
+
 def test_what_is_told_is_bounded() -> None:
     said = {"id": "i" * 10_000, "model": "m" * 10_000, "usage": {str(at): at for at in range(10_000)}}
     found = reading.whole(json.dumps(said).encode(), "chat")
     assert (len(found.response_id), len(found.model), found.usage_json) == (512, 512, "")
     assert len(reading.whole(json.dumps({"error": {"code": "e" * 10_000}}).encode(), "chat").error) == 512
-    events = b'data: {"choices":[{"finish_reason":"stop"}]}\n\n' * 1_000
-    assert len(passed(events, 1 << 20, hides_usage=False)[1].finish) < 200
+    stops = b'data: {"choices":[{"finish_reason":"stop"}]}\n\n' * 1_000
+    assert len(passed(stops, 1 << 20, hides_usage=False)[1].finish) < 200
 
 
 def test_errors_are_told_by_their_names_alone() -> None:

@@ -233,7 +233,8 @@ class Gateway:
             ticket = await self._admission.admit(wanted)
             out.told += ticket.headers
             call = _call(wanted, call_id, start_ns, entry, ticket, attributes)
-            request = Request(scope["method"], query, found, asked, entry, ticket.plan, call)
+            length = _length(scope["headers"]) if asked is None else None
+            request = Request(scope["method"], query, found, asked, entry, ticket.plan, call, length)
             await self._answering.answer(request, ticket, receive, out)
         finally:
             self._held -= size
@@ -274,6 +275,11 @@ class Gateway:
             msg = "Other requests fill the memory. Send the same again in a moment."
             raise BusyError(msg)
         return body
+
+
+def _length(headers: entries.RawHeaders) -> int | None:
+    told = next((value for name, value in headers if name == b"content-length"), b"")
+    return int(told) if told.isdigit() else None
 
 
 async def _refuse(error: FarthingError, found: Found, out: Out) -> None:

@@ -50,6 +50,8 @@ class Request(msgspec.Struct, frozen=True):
     entry: Entry
     plan: Plan
     call: Passed
+    length: int | None = None
+    """Bytes of a body that is passed on as it comes, where the client told; some providers take no other."""
 
 
 class _Chances(msgspec.Struct, frozen=True):
@@ -227,7 +229,9 @@ class Passage:
     def _ask(self, out: Outgoing, body: AsyncIterator[bytes] | None) -> Awaitable[Answer]:
         request = self._request
         content = body if out.body is None else out.body
-        return self._upstream.ask(request.method, out.address, out.headers, content, request.plan.timeouts)
+        return self._upstream.ask(
+            request.method, out.address, out.headers, content, request.plan.timeouts, request.length
+        )
 
     # what is written down
 

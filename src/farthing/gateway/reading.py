@@ -16,6 +16,8 @@ _encode = msgspec.json.encode
 LONGEST_NAME = 512
 """Of a model, an id or an error. What is longer is none, and is told by its beginning."""
 _MOST_REASONS = 128
+_MOST_OF_NONE = 512 << 10
+"""Of what is no event any more: a larger piece comes of bytes that were packed, and to look through it would hold up other calls."""
 _LONGEST_USAGE = 64 << 10
 
 
@@ -137,6 +139,8 @@ class Stream:
 
     def _read(self, event: bytes) -> bool:
         """Whether it told anything."""
+        if self._events.broken and len(event) > _MOST_OF_NONE:
+            return False
         if self._begun and not _TELLING.search(event) and _DONE not in event:
             return False
         data = events.data(event)

@@ -112,10 +112,16 @@ async def upstream(*given: Any) -> AsyncGenerator[Upstream]:
 
 
 async def asked(
-    client: Upstream, url: str, body: Body = None, method: str = "", timeouts: Timeouts = PATIENT
+    client: Upstream,
+    url: str,
+    body: Body = None,
+    method: str = "",
+    timeouts: Timeouts = PATIENT,
+    length: int | None = None,
 ) -> Answer:
     """An answer whose body is still to come."""
-    return await client.ask(method or ("GET" if body is None else "POST"), url, {"x-one": "é"}, body, timeouts)
+    method = method or ("GET" if body is None else "POST")
+    return await client.ask(method, url, {"x-one": "é"}, body, timeouts, length)
 
 
 async def whole(answer: Answer) -> bytes:

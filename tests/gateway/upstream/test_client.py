@@ -49,6 +49,7 @@ def test_what_goes_out_and_what_comes_back(loop: str) -> None:
             for body in (None, pieces(), large):
                 assert await whole(await asked(client, url, body)) == b"{}"
             assert await whole(await asked(client, url, None, "POST")) == b"{}"
+            assert await whole(await asked(client, url, pieces(), length=3)) == b"{}"
             assert there.lines == 1
         host = there.url.removeprefix("http://")
         first = f"/v1/chat?a=%2F%20&b=%C3%BC%20x HTTP/1.1\r\nhost: {host}\r\nx-one: ".encode() + b"\xe9\r\n"
@@ -58,6 +59,7 @@ def test_what_goes_out_and_what_comes_back(loop: str) -> None:
             (b"POST " + first + b"transfer-encoding: chunked\r\n\r\n", b"abc"),
             (b"POST " + first + b"content-length: 1048576\r\n\r\n", large),
             (b"POST " + first + b"content-length: 0\r\n\r\n", b""),
+            (b"POST " + first + b"content-length: 3\r\n\r\n", b"abc"),
         ]
 
     run(loop, main())

@@ -51,12 +51,23 @@ class Upstream:
         """Close what is open."""
         await self._pool.close()
 
-    async def ask(self, method: str, address: str, headers: dict[str, str], body: Body, timeouts: Timeouts) -> Answer:
-        """The answer once its head is there, to be closed by whoever asked. Raises `UpstreamError`."""
+    async def ask(
+        self,
+        method: str,
+        address: str,
+        headers: dict[str, str],
+        body: Body,
+        timeouts: Timeouts,
+        length: int | None = None,
+    ) -> Answer:
+        """The answer once its head is there, to be closed by whoever asked. Raises `UpstreamError`.
+
+        `length`: bytes of a body that comes in pieces, where that is known before; else it goes out in chunks.
+        """
         now = self.loop.time()
         try:
             to = wire.place(address)
-            sent = _sent(method, to, headers, body, timeouts, now)
+            sent = _sent(method, to, headers, body, timeouts, length, now)
         except ValueError as error:
             msg = "The provider has an address, or is to be sent a header, that is none."
             raise UpstreamError(msg) from error
@@ -83,12 +94,21 @@ async def _begun(connection: Connection, sent: Sent) -> Answer:
     return answer
 
 
-def _sent(method: str, to: wire.Place, headers: dict[str, str], body: Body, timeouts: Timeouts, now: float) -> Sent:
+def _sent(  # noqa: PLR0913  as above
+    method: str,
+    to: wire.Place,
+    headers: dict[str, str],
+    body: Body,
+    timeouts: Timeouts,
+    length: int | None,
+    now: float,
+) -> Sent:
     pieces: AsyncIterator[bytes] | None = None
     if body is None:
         first = wire.head(method, to, headers, "" if method in _WITHOUT_BODY else "content-length: 0")
     elif not isinstance(body, bytes):
-        first, pieces = wire.head(method, to, headers, "transfer-encoding: chunked"), _chunked(body)
+        framing = "transfer-encoding: chunked" if length is None else f"content-length: {length}"
+        first, pieces = wire.head(method, to, headers, framing), _chunked(body) if length is None else body
     else:
         first = wire.head(method, to, headers, f"content-length: {len(body)}")
         if len(body) > _PIECE:
