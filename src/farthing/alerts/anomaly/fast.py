@@ -36,9 +36,14 @@ _BACK = {1: 1.6, 3: 1.45, 12: 1.3}
 _HALF_HOUR = BUCKET_S // STEP_S
 _LATELY = 36
 """Steps that evidence is of that isn't explained by what was before them."""
-_AMOUNTS_SCORE_MORE = 0.3
-_CALLS_SCORE_LESS = 0.5
-"""Numbers of calls have lighter tails than what they cost."""
+_SCORE_LESS, _CALLS_SCORE_LESS = {1: 0.2, 3: 0.1, 12: 0.5}, {1: 0.7, 3: 0.5, 12: 0.7}
+"""By windows. There are fewer hours than five minutes, so fewer are far out by chance; and numbers of calls have lighter tails than what they cost."""
+_HOUR, _HOURS, _JOB = 12, 4, 1.3
+"""Steps; so many hours must be known, and by what most of them must be busier at some minutes for a job of every hour."""
+_TAIL, _MOST_CAREFUL = 0.82, 1.2
+"""The tail that half of the groups of synthetic traffic are below. Where noise is told too high the tail is short; but that says nothing of five minutes."""
+_OVER, _OVER_FROM = 2.5, 1.25
+"""The sum of logarithms of likelihood ratios at which what was so many times the usual is over."""
 _HOLIDAY = 0.75
 _LOWEST, _TAKES_PART = 0.2, 0.7
 _RISING = 1.2
@@ -119,7 +124,9 @@ def _window(spent: Course, pieces: Floats | None, steps: int, settings: Settings
     actual, due = spent.sums(steps)
     near = expected(spent, steps)
     ratio = settings.ratio(steps * STEP_S)
-    plain = np.maximum(near.limit(settings.score + _AMOUNTS_SCORE_MORE), ratio * near.mean)
+    score = (settings.score - _SCORE_LESS[steps]) * _careful(spent.usual)
+    near = near.times(_of_the_hour(spent, steps, actual > near.limit(score)))
+    plain = np.maximum(near.limit(score), ratio * near.mean)
     # Back to what is usual isn't too much.
     plain = np.maximum(plain, np.maximum(near.mean + settings.least, due * _BACK[steps]))
     upper = np.maximum(plain, near.mean + spent.usual.jump * _DEAR_MARGIN)
@@ -128,7 +135,7 @@ def _window(spent: Course, pieces: Floats | None, steps: int, settings: Settings
         # One dear call is in one piece; where all are dear the others are too.
         part = 1 - 1 / pieces.shape[-1]
         others = actual - pieces.max(-1)
-        most = np.maximum(near.part(part).limit(settings.score), plain * part)
+        most = np.maximum(near.part(part).limit(score), plain * part)
         many = ~firing & (others > most)
         firing, upper = firing | many, np.where(many, plain, upper)
     lower = np.maximum(near.limit(-settings.score), 0.0)
@@ -136,12 +143,34 @@ def _window(spent: Course, pieces: Floats | None, steps: int, settings: Settings
     return Window(steps, actual, near.mean, lower, upper, firing, np.zeros(actual.shape, dtype=np.bool_))
 
 
+def _of_the_hour(of: Course, steps: int, above: Flags) -> Floats:
+    """By what most of the last hours were busier at these minutes than half hours tell, as of a job that runs every hour for some minutes. Of those `above`."""
+    ends = range(_HOUR, of.seen.shape[-1] - steps + 1, _HOUR)
+    found = np.ones(above.shape)
+    if steps >= _HALF_HOUR or len(ends) < _HOURS or not above.any():
+        return found
+    seen, due = (
+        np.stack([values[..., -end - steps : -end].sum(-1)[above] for end in ends], axis=-1)
+        for values in (of.seen, of.due)
+    )
+    times = known_or(medians(divided(seen, due)), 1.0)
+    found[above] = np.where(times > _JOB, times, 1.0)
+    return found
+
+
+def _careful(usual: Usual) -> Floats:
+    """By what part limits are further out than others', as the group's own half hours were further out than most groups'."""
+    return np.clip(usual.tail / _TAIL, 1.0, _MOST_CAREFUL)
+
+
 def _with_calls(window: Window, counted: Course, settings: Settings) -> Window:
     """More calls than usual, and so more spent: seen where dear single calls make the amounts too wild to tell."""
     actual, due = counted.sums(window.steps)
     near = expected(counted, window.steps)
+    score = (settings.score - _CALLS_SCORE_LESS[window.steps]) * _careful(counted.usual)
+    near = near.times(_of_the_hour(counted, window.steps, actual > near.limit(score)))
     ratio = settings.ratio(window.steps * STEP_S)
-    upper = np.maximum(near.limit(settings.score - _CALLS_SCORE_LESS), ratio * near.mean)
+    upper = np.maximum(near.limit(score), ratio * near.mean)
     # The jump is of half hours, and many calls don't come all at once, as one dear call does.
     part = min(1.0, window.steps / _HALF_HOUR)
     upper = np.maximum(upper, near.mean + np.maximum(1.0, counted.usual.jump * (_JUMP_MARGIN * part)))
@@ -163,7 +192,8 @@ def _summed(of: Course, amounts: Floats, due: Floats, settings: Settings) -> Fla
     spread = of.size(12)[..., None] + of.swings**2 * due * (BUCKET_S / STEP_S)
     most = due + np.maximum(usual.jump[..., None], 4 * np.sqrt(spread * due))
     evidence = divided(np.minimum(amounts, most) * np.log(rise) - due * (rise - 1), spread, 0.0)
-    return cusums(np.minimum(evidence, _EVIDENCE_OF_STEP), _MOST_EVIDENCE)[..., -1] > _EVIDENCE
+    added = cusums(np.minimum(evidence, _EVIDENCE_OF_STEP), _MOST_EVIDENCE)[..., -1]
+    return added > _EVIDENCE * _careful(usual)
 
 
 def _run(excess: Floats) -> Whole:
@@ -190,6 +220,11 @@ def _calm(of: Course, amounts: Floats, due: Floats, settings: Settings) -> Flags
         swing = of.swings[..., -steps:].mean(-1)
         near = scores(actual, mean, divided(mean, of.size(steps) + swing**2 * mean, 1e6)) < score
         found &= near | (actual <= nearer * mean) | (actual - mean < settings.least / 4)
+    # That it is back must be likelier by far than that it goes on, or who scatters is back by chance every hour.
+    spread = of.size(_CALM_STEPS)[..., None] + of.swings**2 * due
+    for_end = divided(due * (times - 1)[..., None] - amounts * np.log(times)[..., None], spread, 0.0)
+    best = np.cumsum(for_end[..., : -_LATELY - 1 : -1], axis=-1).max(-1)
+    found &= (times < _OVER_FROM) | (best > _OVER)
     # What has lasted for hours isn't over because the night is too quiet to tell.
     last, hours = (amounts[..., -steps:].sum(-1) > _RAISED * due[..., -steps:].sum(-1) for steps in (_CALM_STEPS, 72))
     return found & ~(last & hours)

@@ -17,6 +17,8 @@ from farthing.alerts.anomaly.slow import Slow, slow
 from farthing.alerts.anomaly.usual import Usual, usual
 
 DEFAULT = Settings()
+_SCATTERS = 0.2
+"""Calls whose number varies by less than a fifth of a Poisson's are no calls but sums, told at set times: none is dear by itself."""
 S = TypeVar("S", Usual, Slow)
 
 
@@ -54,10 +56,11 @@ def learn(history: History, settings: Settings = DEFAULT) -> Learnt:
     marks: Flags | None = None
     if any(history.expected):
         marks = marked(history.expected, len(amounts), start, BUCKET_S, amounts.shape[1])
-    of_amounts = usual(learnable(amounts, marks))
-    of_calls = None
+    of_calls, sure = None, np.ones(len(amounts), dtype=np.bool_)
     if history.calls is not None:
-        of_calls = usual(learnable(history.calls[:, -wanted:], marks), counts=True)
+        of_calls = usual(learnable(history.calls[:, -wanted:], marks), sure)
+        sure = of_calls.size < _SCATTERS
+    of_amounts = usual(learnable(amounts, marks), sure)
     end_s = history.start_s + history.amounts.shape[1] * BUCKET_S
     return Learnt(end_s, of_amounts, of_calls, slow(of_amounts, history.days, settings))
 

@@ -31,7 +31,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     def ratio(self, seconds: int) -> float:
         """How many times the usual a window of this length must be to be an alarm, whatever the noise."""
-        part = 0.45 if seconds <= 300 else 0.4 if seconds <= 900 else 0.28 if seconds <= 3600 else 0.15
+        part = 0.45 if seconds <= 300 else 0.4 if seconds <= 900 else 0.28 if seconds <= 3600 else 0.18
         return 1 + (self.times - 1) * part
 
 

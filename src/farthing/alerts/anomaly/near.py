@@ -67,7 +67,11 @@ class Expected(msgspec.Struct, frozen=True):
         """Of this share of the window."""
         return Expected(self.mean * share, self.shape * share)
 
-    def limit(self, score: float) -> Floats:
+    def times(self, factor: Floats) -> "Expected":
+        """Of the same for which so many times as much is usual."""
+        return Expected(self.mean * factor, self.shape * factor)
+
+    def limit(self, score: float | Floats) -> Floats:
         """The sum with this score."""
         return limits(self.mean, self.shape, score)
 

@@ -8,7 +8,16 @@ import msgspec
 import numpy as np
 
 from farthing.alerts.anomaly.history import BUCKETS_OF_DAY
-from farthing.alerts.anomaly.robust import MAD_TO_DEVIATION, Floats, divided, known_or, medians, quantiles
+from farthing.alerts.anomaly.robust import (
+    MAD_TO_DEVIATION,
+    Flags,
+    Floats,
+    divided,
+    known_or,
+    medians,
+    quantiles,
+    scores,
+)
 from farthing.alerts.anomaly.season import BLOCKS_OF_DAY, Season, blocks
 
 _LEAST_SWING, _MOST_SWING = 0.1, 0.6
@@ -17,7 +26,7 @@ _MOST, _CHI_SQUARE_OF_MOST = 0.6, 0.708
 _CAPPED = 0.925
 """Differences beyond this quantile are incidents' edges or single large calls, and count as much as the quantile."""
 _CAP_FACTOR = 1.4
-_OFTEN, _OFTEN_OF_CALLS = 2, 3
+_OFTEN = 3
 """A jump that came by so often in the time looked back on is usual."""
 _WILDEST = 1.5
 _INCIDENTS = 2
@@ -27,7 +36,9 @@ _OF_KEPT = 1.8
 _STEADY = 8.0
 """So many half hours what all hours together have is worth."""
 _LEAST_PART, _MOST_PART = 0.8, 2.0
-_BEYOND, _BEYOND_OF_CALLS, _ORDINARY = 6.0, 14.0, 0.8
+_HIGH, _HIGH_OF_NORMAL = 0.97, 1.881
+_QUIETEST = 0.8
+_BEYOND, _BEYOND_OF_SURE, _ORDINARY = 6.0, 14.0, 0.8
 
 
 class Noise(msgspec.Struct, frozen=True):
@@ -41,15 +52,17 @@ class Noise(msgspec.Struct, frozen=True):
     """The swing by half hour of the day, counted from the end of what was learnt from."""
     drifts: Floats
     jump: Floats
+    tail: Floats
+    """By what part the highest of half hours are more deviations from what was expected than a normal's would be."""
 
 
-def noise(weeks: Floats, found: Season, due: Floats, size: Floats, calls: Floats, *, counts: bool) -> Noise:
-    """`weeks`: without holidays. `calls`: how many come in half an hour."""
+def noise(weeks: Floats, found: Season, due: Floats, size: Floats, calls: Floats, sure: Flags) -> Noise:
+    """`weeks`: without holidays. `calls`: how many come in half an hour. `sure`: groups in which nothing is large by itself."""
     flat = weeks.reshape(len(weeks), -1)
     swing = _swing(weeks, found, size)
-    drift, drifts = _drift(flat, due, size)
+    drift, drifts, tail = _drift(flat, due, size)
     swings = _steadied(divided(flat, due), divided(size[:, None], due), swing)
-    return Noise(size, swing, drift, swings, drifts, _jump(flat, due, calls, counts=counts))
+    return Noise(size, swing, drift, swings, drifts, _jump(flat, due, calls, sure), tail)
 
 
 def rough_size(flat: Floats) -> Floats:
@@ -91,8 +104,8 @@ def _swing(weeks: Floats, found: Season, size: Floats) -> Floats:
     return np.sqrt(np.clip(rest, _LEAST_SWING**2, _MOST_SWING**2))
 
 
-def _drift(flat: Floats, due: Floats, size: Floats) -> tuple[Floats, Floats]:
-    """By how much half hours differ from what the two hours before let expect, one half hour between, beyond what single calls make. And by hour."""
+def _drift(flat: Floats, due: Floats, size: Floats) -> tuple[Floats, Floats, Floats]:
+    """By how much half hours differ from what the two hours before let expect, one half hour between, beyond what single calls make; by hour; and the tail."""
     there = ~np.isnan(flat) & (due > 0)
     seen, mean = _hours_before(np.where(there, flat, 0.0)), _hours_before(np.where(there, due, 0.0))
     ratios, by_calls = np.full_like(flat, np.nan), np.full_like(flat, np.nan)
@@ -103,7 +116,19 @@ def _drift(flat: Floats, due: Floats, size: Floats) -> tuple[Floats, Floats]:
     apart = medians(np.abs(np.log(np.where(ratios > 0.01, ratios, np.nan)))) * MAD_TO_DEVIATION
     rest = known_or(apart**2 - medians(by_calls), _MOST_SWING**2)
     drift = np.sqrt(np.clip(rest, _LEAST_SWING**2, _MOST_SWING**2))
-    return drift, _steadied(ratios, by_calls, drift)
+    drifts = _steadied(ratios, by_calls, drift)
+    # As where the next minutes are judged, quiet hours aren't believed wholly.
+    ratios[:, after] *= np.minimum(divided(seen, mean, 1.0) / _QUIETEST, 1.0)
+    return drift, drifts, _tail(ratios, by_calls, drifts)
+
+
+def _tail(ratios: Floats, by_calls: Floats, drifts: Floats) -> Floats:
+    """How far out the highest of half hours are, beside a normal's: season, noise and what hours tell of the next one, taken together."""
+    days = ratios.shape[-1] // BUCKETS_OF_DAY
+    # Every other one tells as much, nearly.
+    some, by_some = ratios[:, ::2], by_calls[:, ::2]
+    found = scores(some, np.ones_like(some), 1 / (by_some + np.tile(drifts[:, ::2], (1, days)) ** 2))
+    return known_or(quantiles(found, _HIGH), _HIGH_OF_NORMAL) / _HIGH_OF_NORMAL
 
 
 def _steadied(ratios: Floats, by_calls: Floats, pooled: Floats) -> Floats:
@@ -134,14 +159,14 @@ def _hours_before(values: Floats) -> Floats:
     return found
 
 
-def _jump(flat: Floats, due: Floats, calls: Floats, *, counts: bool) -> Floats:
+def _jump(flat: Floats, due: Floats, calls: Floats, sure: Flags) -> Floats:
     """The amount by which single half hours stand out from both neighbours, where that came by often enough to be usual.
 
     An incident lasts longer than a half hour, so it doesn't make itself usual.
     """
-    beyond, often = (_BEYOND_OF_CALLS, _OFTEN_OF_CALLS) if counts else (_BEYOND, _OFTEN)
+    beyond = np.where(sure, _BEYOND_OF_SURE, _BEYOND)[:, None]
     # Many calls at a time of the day are a job, which has its minutes; a dear call may come at any.
-    rest = known_or(flat - due) if counts else known_or(flat)
+    rest = known_or(np.where(sure[:, None], flat - due, flat))
     low = np.minimum(rest[:, :-2], rest[:, 2:])
     high = np.maximum(rest[:, :-2], rest[:, 2:])
     out = rest[:, 1:-1] - np.maximum(0.0, np.maximum(low, np.minimum(high, rest[:, 1:-1])))
@@ -149,8 +174,8 @@ def _jump(flat: Floats, due: Floats, calls: Floats, *, counts: bool) -> Floats:
     # By how much neighbours differ anyway, told so that large calls, up to six of them a day, don't count.
     usually = quantiles(divided(out, roots), _ORDINARY)[:, None]
     out = np.where(out > beyond * usually * roots, out, 0.0)
-    if out.shape[-1] < often:
+    if out.shape[-1] < _OFTEN:
         return np.zeros(len(flat))
-    found = np.partition(out, -often, axis=-1)[:, -often]
+    found = np.partition(out, -_OFTEN, axis=-1)[:, -_OFTEN]
     # Of few calls there is no usual half hour: what came by twice is.
     return np.where(calls > 1, found, np.partition(known_or(flat), -2, axis=-1)[:, -2])

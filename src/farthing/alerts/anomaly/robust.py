@@ -74,7 +74,7 @@ def scores(actual: Floats, mean: Floats, shape: Floats) -> Floats:
     return 3 * np.sqrt(shape) * (root - 1 + divided(1.0, 9 * shape, 0.0))
 
 
-def limits(mean: Floats, shape: Floats, score: float) -> Floats:
+def limits(mean: Floats, shape: Floats, score: float | Floats) -> Floats:
     """The sum that has this score."""
     root = 1 - divided(1.0, 9 * shape, 0.0) + divided(score, 3 * np.sqrt(shape), 0.0)
     return mean * np.maximum(root, 0.0) ** 3

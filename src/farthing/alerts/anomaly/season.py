@@ -33,8 +33,10 @@ _WILD = 1.0
 _SURE_APART, _FEWEST = 2.5, 0.05
 _FRESH = 14
 """Half hours: what is judged now may still be going on since then."""
-_SIDE = 3
-"""Days on each side of a step. A shorter one is a day that is unlike others."""
+_STEP, _HIGH_STEP = 0.15, 0.4
+"""Logarithms: what is less is no step; and none that is not three days old yet."""
+_SIDE, _SINCE = 3, 1
+"""Days before a step, and after it. Before, a shorter one is a day that is unlike others; after, it may have been yesterday."""
 
 
 class Season(msgspec.Struct, frozen=True):
@@ -187,21 +189,25 @@ def _step(logs: Floats) -> Floats:
     weeks = days // 7
     if weeks < 2:
         return np.zeros_like(logs)
-    there = ~np.isnan(logs)
     by_day = logs.reshape(groups, weeks, 7)
-    means = divided(known_or(by_day).sum(1), there.reshape(by_day.shape).sum(1), 0.0)
-    rest = np.clip(known_or(by_day - means[:, None, :]), -_WILD, _WILD).reshape(groups, days)
-    places = np.arange(_SIDE, days - _SIDE + 1, dtype=np.int64)
+    # A day whose other weeks are unknown says nothing of a step.
+    there = ~np.isnan(by_day)
+    there &= (there.sum(1) > 1)[:, None, :]
+    means = divided(np.where(there, by_day, 0.0).sum(1), there.sum(1), 0.0)
+    told = there.reshape(groups, days)
+    rest = np.clip(np.where(there, by_day - means[:, None, :], 0.0), -_WILD, _WILD).reshape(groups, days)
+    places = np.arange(_SIDE, days - _SINCE + 1, dtype=np.int64)
     steps = (np.arange(days, dtype=np.int64) >= places[:, None]).astype(np.float64)
     inner = steps.reshape(len(places), weeks, 7)
     centred = (inner - inner.mean(1, keepdims=True)).reshape(len(places), days)
     along = rest @ centred.T
-    power = (centred**2).sum(-1)
-    gain = along**2 / power
+    power = told @ (centred**2).T
+    gain = divided(along**2, power, 0.0)
     best = gain.argmax(axis=-1)
     rows = np.arange(groups, dtype=np.int64)
-    height = along[rows, best] / power[best]
-    clear = (gain[rows, best] > 0.5 * (rest**2).sum(-1)) & (np.abs(height) > 0.15)
+    height = divided(along[rows, best], power[rows, best], 0.0)
+    least = np.where(places[best] > days - _SIDE, _HIGH_STEP, _STEP)
+    clear = (gain[rows, best] > 0.5 * (rest**2).sum(-1)) & (np.abs(height) > least)
     return np.where(clear, height, 0.0)[:, None] * steps[best]
 
 

@@ -62,7 +62,8 @@ def slow(usual: Usual, days: Floats | None, settings: Settings) -> Slow:
     before = known_or(usual.levels()[:, _LATELY]).max(-1, initial=0.0) * 48
     risen = judged & (actual > np.maximum(upper, before * _NEW_LEVEL)) & (share > 1 + (limit - 1) * _OF_BLOCKS)
     # What is more was seen when it came.
-    risen &= usual.highest * 48 < expected * settings.ratio(3600)
+    lately = known_or(medians(usual.levels()[:, _LATELY]) * 48, np.inf)
+    risen &= usual.highest * 48 < np.minimum(expected, lately) * settings.ratio(3600)
     holds = judged & (divided(usual.half * 48, expected, 0.0) > 1 + (limit - 1) * _HOLDS)
     back = divided(usual.before, usual.level, 1.0) * (1 + (limit - 1) * _HOLDS)
     growth, grows_on, of_last, of_first = _growth(days, settings)

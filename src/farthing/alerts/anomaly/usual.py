@@ -22,8 +22,8 @@ _SETTLED = 40.0
 _NEW_SWING = 0.55
 _NEW_DRIFT = 0.25
 """What of a new group's variance is left when the hours before are known: an hour is like the one before it, whatever the season."""
-_CLEAR, _AGREE = 100.0, 0.85
-"""Two blocks of three hours tell a level by themselves from so many calls on, and if they are so near each other."""
+_CLEAR, _AGREE, _AGREEING = 100.0, 0.85, 3
+"""Three blocks of three hours tell a level by themselves from so many calls on, and if they are so near each other: nine hours, of which eight are enough."""
 
 
 class Usual(msgspec.Struct, frozen=True):
@@ -53,6 +53,8 @@ class Usual(msgspec.Struct, frozen=True):
     """The swing by half hour of the day, counted from the end of what was learnt from."""
     drifts: Floats
     jump: Floats
+    tail: Floats
+    """How far out the highest of half hours are, in a normal's own: one where noise is as it is thought to be."""
     known: Floats
     """How many half hours are known since the group began."""
     pooled: Flags
@@ -68,9 +70,10 @@ class Usual(msgspec.Struct, frozen=True):
         return divided(mean, self.size + self.swing**2 * mean, 1e6)
 
 
-def usual(weeks: Floats, *, counts: bool = False) -> Usual:
-    """What is usual, from half hours by weeks (`history.learnable`). `counts`: they are numbers of calls, no amounts."""
+def usual(weeks: Floats, sure: Flags | None = None) -> Usual:
+    """What is usual, from half hours by weeks (`history.learnable`). `sure`: groups in which nothing is large by itself, as numbers of calls are."""
     groups = len(weeks)
+    sure = np.zeros(groups, dtype=np.bool_) if sure is None else sure
     flat = weeks.reshape(groups, -1)
     known = (~np.isnan(flat)).sum(-1).astype(np.float64)
     mean = divided(np.nansum(flat, axis=-1), known, 0.0)
@@ -95,7 +98,7 @@ def usual(weeks: Floats, *, counts: bool = False) -> Usual:
     size = np.where(calls > 1, own, np.maximum(own, size))
     now = _level(weeks, found, calls, size, 0)
     level, before = now.level, _level(weeks, found, calls, size, BLOCKS_OF_DAY).level
-    by = noise(weeks, found, due, size, calls, counts=counts)
+    by = noise(weeks, found, due, size, calls, sure)
     pooled, enough = ~ripe, known >= BUCKETS_OF_DAY
     begun = bool(known.max(initial=0.0) >= _FIRST_WEEK)
     if prior is not None:
@@ -121,6 +124,7 @@ def usual(weeks: Floats, *, counts: bool = False) -> Usual:
         swings=by.swings,
         drifts=np.minimum(by.drifts, by.swings),
         jump=by.jump,
+        tail=by.tail,
         known=known,
         pooled=pooled,
         enough=enough & (level > 0) & begun,
@@ -190,10 +194,10 @@ def _level(weeks: Floats, found: Season, calls: Floats, size: Floats, ago: int) 
     highest = known_or(np.take_along_axis(ordered, np.maximum(blocks_known - 2, 0)[:, None], -1)[:, 0])
     lowest = np.where(enough, ordered[:, min(2, ordered.shape[-1] - 1)], 0.0)
     half = np.where(enough, np.minimum(ordered[:, min(5, ordered.shape[-1] - 1)], known_or(ratios[:, end - 1])), 0.0)
-    # Two blocks that agree are longer than a loop is let run: what lasts is the new usual.
-    blocks_of_now = ratios[:, max(0, end - 2) : end]
+    # Three blocks that agree are longer than a loop is let run: what lasts is the new usual.
+    blocks_of_now = ratios[:, max(0, end - _AGREEING) : end]
     last = np.where(blocks_of_now.min(-1) > _AGREE * blocks_of_now.max(-1), blocks_of_now.min(-1), np.nan)
-    sure = divided(weights[:, max(0, end - 2) : end].min(-1) * known_or(last), size, 0.0) > _CLEAR
+    sure = divided(weights[:, max(0, end - _AGREEING) : end].min(-1) * known_or(last), size, 0.0) > _CLEAR
     of_last = np.where(sure & ~np.isnan(last), known_or(last), 0.0)
     return _Level(np.maximum(np.maximum(of_day, of_week), of_last), of_day, highest, lowest, half)
 
