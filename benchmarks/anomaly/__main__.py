@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import machine
-from benchmarks.anomaly import replay, sessions, traffic
+from benchmarks.anomaly import buckets, replay, sessions, traffic
 from benchmarks.anomaly.replay import Said
 from benchmarks.anomaly.score import BUSY, Score, Tally, score
 from benchmarks.anomaly.traffic import Traffic
@@ -30,11 +30,13 @@ class Kind(Enum):
 
     PLAIN = "plain"
     SESSIONS = "sessions"
+    BUCKETS = "buckets"
 
 
 MADE: dict[Kind, Callable[[int], Traffic]] = {
     Kind.PLAIN: lambda seed: traffic.traffic(seed, traffic.Parameters()),
     Kind.SESSIONS: lambda seed: sessions.traffic(seed, sessions.Parameters()),
+    Kind.BUCKETS: lambda seed: buckets.traffic(seed, buckets.Parameters()),
 }
 
 app = typer.Typer(add_completion=False)
@@ -59,7 +61,7 @@ def main(  # noqa: PLR0913  options
 ) -> None:
     """Plant incidents in two months of synthetic traffic of thirty series, replay it minute by minute, and count.
 
-    All parameters of the traffic stand in benchmarks/anomaly/traffic.py and sessions.py. How a first alarm and a recovery are judged: benchmarks/README.md.
+    All parameters of the traffic stand in benchmarks/anomaly: traffic.py, sessions.py and buckets.py. How a first alarm and a recovery are judged: benchmarks/README.md.
     """
     console, settings = Console(), Settings(least=floor)
     before = machine.inspect(("farthing", "numpy"))
@@ -95,7 +97,7 @@ def _detectors(
         "an hour above 1.2 x the highest of two weeks": lambda made: replay.static(made, 1.2),
         "today above 1.5 x the mean of 14 days": lambda made: replay.mean_of_days(made, 1.5),
         "today above 3 x the mean of 14 days": lambda made: replay.mean_of_days(made, 3.0),
-        "who knows the true rate": lambda made: replay.oracle(made, settings.score, settings.ratio(300)),
+        "who knows the true rate": lambda made: replay.oracle(made, settings),
     }
 
 

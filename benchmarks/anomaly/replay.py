@@ -19,6 +19,8 @@ Whole = npt.NDArray[np.int64]
 JUDGED_FROM = 15 * MINUTES_OF_DAY
 _HALF, _STEP, _STEPS, _DAYS = 30, 5, 72, 35
 _YOUNG = 8
+_SHIFTED, _SESSION = 12 * 60, 60
+"""Minutes: so long a shift is new, and what was begun in a spike may go on."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -80,11 +82,45 @@ def mean_of_days(traffic: Traffic, times: float, days: int = 14) -> Said:
     return _plainly(firing.reshape(series, minutes), traffic)
 
 
-def oracle(traffic: Traffic, score: float, ratio: float) -> Said:
-    """Knows the true rate of every minute and how calls scatter; no baseline can know more. By the number of calls of five minutes."""
-    rates, calls = _running(traffic.rates, _STEP), _running(np.nan_to_num(traffic.calls), _STEP)
-    upper = np.maximum(limits(rates, rates / traffic.bunches[:, None], score), rates * ratio)
-    return _plainly((calls > upper) & (rates > 0), traffic)
+def oracle(traffic: Traffic, settings: Settings) -> Said:
+    """Knows the true rate of every minute and how sums scatter about it; no baseline can know more. By calls and by what they cost, of five minutes and of an hour."""
+    usual, planted = traffic.rates.copy(), np.zeros(traffic.costs.shape, dtype=np.bool_)
+    for one in traffic.planted:
+        if one.kind == "shift" and one.by_calls:
+            usual[one.series, one.start : one.start + _SHIFTED] /= 2
+        if one.kind != "growth":
+            planted[one.series, one.start : one.start + _SHIFTED if one.kind == "shift" else one.end + _SESSION] = True
+    firing = np.zeros(usual.shape, dtype=np.bool_)
+    for values in (traffic.calls, traffic.costs):
+        each = np.nansum(np.where(planted, 0.0, values), axis=-1) / np.where(
+            planted | np.isnan(values), 0.0, usual
+        ).sum(-1)
+        rates = usual * np.where(_dearer(traffic, values), 2.0, 1.0) * each[:, None]
+        for width in (_STEP, 60):
+            mean, seen = _running(rates, width), _running(np.where(planted, np.nan, values), width)
+            size = _size(seen, mean)
+            actual = _running(np.nan_to_num(values), width)
+            upper = np.maximum(limits(mean, mean / size[:, None], settings.score), mean * settings.ratio(width * 60))
+            firing |= (
+                (actual > upper) & (mean > 0) & (actual - mean >= (settings.least if values is traffic.costs else 0))
+            )
+    return _plainly(firing, traffic)
+
+
+def _dearer(traffic: Traffic, values: Floats) -> Flags:
+    """Minutes after a shift of what calls cost, once it is old."""
+    found = np.zeros(values.shape, dtype=np.bool_)
+    for one in traffic.planted:
+        if one.kind == "shift" and not one.by_calls and values is traffic.costs:
+            found[one.series, one.start + _SHIFTED :] = True
+    return found
+
+
+def _size(seen: Floats, mean: Floats) -> Floats:
+    """By series: variance by mean of sums in which nothing is planted."""
+    apart = np.where(np.isnan(seen) | (mean <= 0), np.nan, (seen - mean) ** 2)
+    size = np.nansum(apart, axis=-1) / np.nansum(np.where(np.isnan(apart), np.nan, mean), axis=-1)
+    return np.maximum(size, 1e-9)
 
 
 def _plainly(firing: Flags, traffic: Traffic) -> Said:

@@ -104,18 +104,7 @@ def traffic(seed: int, p: Parameters) -> Traffic:
         planted += found
     sparse = np.arange(series) < p.sparse
     costs, calls, rates = (np.stack([row[place] for row in rows]) for place in range(3))
-    made = Traffic(costs, calls, rates, sparse, planted, np.ones(series))
-    return msgspec.structs.replace(made, bunches=_bunches(made))
-
-
-def _bunches(made: Traffic) -> Floats:
-    """As most of the five minutes tell it in which nothing is planted."""
-    calls, rates = (values.reshape(len(values), -1, 5).sum(-1) for values in (made.calls, made.rates))
-    for one in made.planted:
-        if one.kind == "spike":
-            calls[one.series, one.start // 5 - 1 : one.end // 5 + 2] = np.nan
-    apart = np.where(rates > 0, (calls - rates) ** 2, np.nan)
-    return np.nansum(apart, axis=-1) / np.nansum(np.where(np.isnan(apart), np.nan, rates), axis=-1)
+    return Traffic(costs, calls, rates, sparse, planted)
 
 
 def _shape(rng: np.random.Generator, p: Parameters, form: Form, holidays: npt.NDArray[np.int64], change: int) -> Floats:
@@ -184,19 +173,20 @@ def _series(
     planted: list[Planted] = []
     dear = 1.0
     for kind, start, end in _places(rng, p, rates, begins, form):
+        is_dearer = kind in ("shift", "spike") and rng.random() < p.dearer
         if kind == "growth":
             more[start:] *= 2 ** np.minimum(np.arange(minutes - start) / (30 * MINUTES_OF_DAY), 1.0)
-        elif kind == "shift" and rng.random() < p.dearer:
+        elif kind == "shift" and is_dearer:
             dearer[start:] *= 2.0
         elif kind == "shift":
             more[start:] *= 2.0
-        elif kind == "spike" and rng.random() < p.dearer:
+        elif kind == "spike" and is_dearer:
             dearer[start:end] *= 3.0
         elif kind == "spike":
             again[start:end] = 2.0
         dear = 2.0 if kind == "spike" else 1.0
         due = float((rates * more)[start : start + 5].sum())
-        planted.append(Planted(at, kind, start, end, mean * due * dear, due))
+        planted.append(Planted(at, kind, start, end, mean * due * dear, due, not is_dearer))
     rates = rates * more
     costs, calls = _told(rng, p, rates, (length, median, spreads), again)
     costs *= dearer

@@ -81,6 +81,8 @@ class Planted(msgspec.Struct, frozen=True):
     """What it costs more than usual in its first five minutes."""
     calls: float
     """How many calls are usual in these."""
+    by_calls: bool = True
+    """There are more calls. Else each costs more."""
 
 
 class Traffic(msgspec.Struct, frozen=True):
@@ -89,11 +91,9 @@ class Traffic(msgspec.Struct, frozen=True):
     costs: Floats
     calls: Floats
     rates: Floats
-    """Calls a minute that were to be expected, without what passes again: what an oracle knows."""
+    """Calls a minute that were to be expected, without what passes again: what an oracle knows. Shifts are in it."""
     sparse: npt.NDArray[np.bool_]
     planted: list[Planted]
-    bunches: Floats
-    """By series: the variance of the number of calls in five minutes, divided by its mean."""
 
 
 def traffic(seed: int, p: Parameters) -> Traffic:
@@ -121,7 +121,6 @@ def traffic(seed: int, p: Parameters) -> Traffic:
         sparse,
         planted,
         # Of a session's geometric length: the mean square by the mean.
-        np.full(p.series, 2 * p.calls_of_session - 1),
     )
 
 
