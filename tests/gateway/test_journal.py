@@ -1,5 +1,7 @@
 """Calls written down while they pass: what a killed process leaves, torn lines, files that go when all is told."""
 
+import gc
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,22 @@ def test_what_was_told_is_not_left(tmp_path: Path) -> None:
     first.close()
     assert files(tmp_path) == []
     assert Journal(tmp_path).left() == []
+
+
+def test_what_was_told_leaves_nothing_in_memory(tmp_path: Path) -> None:
+    journal, one, tried = Journal(tmp_path), call("a"), attempt("a")
+
+    def held_after(calls: int) -> int:
+        for _ in range(calls):
+            journal.began(one, tried)
+            journal.note(tried)
+            journal.forget(one.id)
+        gc.collect()
+        return sys.getallocatedblocks()
+
+    before = held_after(100)
+    assert held_after(5_000) - before < 1_000
+    journal.close()
 
 
 @pytest.mark.parametrize("cut", [1, 20, 150])

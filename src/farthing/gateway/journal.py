@@ -67,7 +67,8 @@ class Journal:
             file = self._files[call.id] = self._newest
             file.untold += 1
             try:
-                self._write(file, _encode_lines((call, attempt)))
+                # A list: of whatever else is iterated over, msgspec (0.22) keeps the iterator for ever.
+                self._write(file, _encode_lines([call, attempt]))
             except OSError:
                 del self._files[call.id]
                 file.untold -= 1
