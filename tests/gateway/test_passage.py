@@ -135,6 +135,23 @@ def test_the_next_target_answers(provider: StubProvider, tmp_path: Path) -> None
     assert [left.call.id for left in Journal(tmp_path).left()] == [record.call.id]
 
 
+def test_an_answer_that_is_cut_off_before_the_client_has_any_is_made_elsewhere(
+    provider: StubProvider, tmp_path: Path
+) -> None:
+    good = Account("good", "good", "openai", f"{provider.url}/v1", "sk")
+    with OddProvider() as bad:
+        plan = Plan((Target(odd(bad, "short"), "gpt-4o"), Target(good, "gpt-4o-mini")))
+        status, _, body, record = made(plan, tmp_path)
+        cut = made(Plan((Target(odd(bad, "short"), "gpt-4o"),), retries=Retries(2, base_s=0.001)), tmp_path)
+    assert (status, json.loads(body)["model"]) == (200, "gpt-4o-mini-2024-07-18")
+    assert [(one.account, one.status, one.error) for one in record.attempts] == [
+        ("short", 200, "upstream_cut"),
+        ("good", 200, ""),
+    ]
+    assert [call.may_be_charged for call in calls_of(spans(record))] == [True, True]
+    assert (cut[0], [one.error for one in cut[3].attempts]) == (502, ["upstream_cut"] * 2)
+
+
 def test_what_the_last_one_says_is_the_answer(tmp_path: Path) -> None:
     with OddProvider() as bad:
         plan = Plan((Target(odd(bad, "limited"), ""),), retries=Retries(2, base_s=0.001, longest_s=0.01))

@@ -154,7 +154,6 @@ class Passage:
         self, target: Target, body: AsyncIterator[bytes] | None, relay: Relay, chances: _Chances
     ) -> float | None:
         """None when the client has its answer; else the seconds the provider wants to be left alone, -1 to leave this target."""
-        request = self._request
         ways = self._place(target)
         asks_usage = ways not in self._upstream.without_usage
         out = self._outgoing(target, asks_usage=asks_usage)
@@ -178,21 +177,42 @@ class Passage:
                 return 0.0
             raise
         try:
-            attempt.status = answer.status
-            if answer.status >= _OUT_OF_ORDER:
-                circuits.failed(ways, time.monotonic())
-            else:
-                circuits.succeeded(ways)
-            again = answer.status in request.plan.retries.statuses
-            if (chances.same and again) or (chances.other and (again or answer.status in _NEXT_TARGET)):
-                self.end(attempt, reading.whole(said or await _some(answer), "").error or str(answer.status))
-                return _retry_after(answer) if again else -1.0
-            await relay.pass_on(answer, attempt, hides_usage=out.hides_usage, said=said)
-        except (UpstreamError, CutError):
+            return await self._hand_on(answer, attempt, relay, chances, ways, hides_usage=out.hides_usage, said=said)
+        except UpstreamError as error:  # the client has nothing of it yet
+            circuits.failed(ways, time.monotonic())
+            if not (chances.same or chances.other):
+                raise
+            self._failed = error
+            return 0.0
+        except CutError:
             circuits.failed(ways, time.monotonic())
             raise
         finally:
             answer.close()
+
+    async def _hand_on(  # noqa: PLR0913  what there is to know of an answer
+        self,
+        answer: Answer,
+        attempt: Attempt,
+        relay: Relay,
+        chances: _Chances,
+        ways: Place,
+        *,
+        hides_usage: bool,
+        said: bytes,
+    ) -> float | None:
+        """Let the client have it, unless another attempt may be better; as `_attempt`."""
+        circuits = self._upstream.circuits
+        attempt.status = answer.status
+        if answer.status >= _OUT_OF_ORDER:
+            circuits.failed(ways, time.monotonic())
+        else:
+            circuits.succeeded(ways)
+        again = answer.status in self._request.plan.retries.statuses
+        if (chances.same and again) or (chances.other and (again or answer.status in _NEXT_TARGET)):
+            self.end(attempt, reading.whole(said or await _some(answer), "").error or str(answer.status))
+            return _retry_after(answer) if again else -1.0
+        await relay.pass_on(answer, attempt, hides_usage=hides_usage, said=said)
         return None
 
     async def _unasked(self, out: Outgoing, ways: Place) -> Answer:
