@@ -46,11 +46,13 @@ def of_answer(plan: Plan, body: bytes | None, encoding: str = "", *, streams: bo
     wanted = of_answers(plan)
     if not wanted:
         return {}
-    unread = "" if unpacking.can_unpack(encoding) else f"it is packed by {encoding[:20]!r}, which can't be read here"
+    plain = unpacking.wholly(body or b"", encoding)
+    unread = "" if plain is not None else f"it is packed by {encoding[:20]!r}, and can't be read here"
     if body is None:
         unread = "it is too large to be looked through"
-    plain = unpacking.whole(body or b"", encoding)
-    return _found(wanted, Said(texts.of_answer(plain, streams=streams)), "answer", unread, blocks=not streams)
+    if plain is None and streams:  # it has gone out; what of it can be read may still be marked
+        plain = unpacking.whole(body or b"", encoding)
+    return _found(wanted, Said(texts.of_answer(plain or b"", streams=streams)), "answer", unread, blocks=not streams)
 
 
 def of_answers(plan: Plan) -> list[Guard]:

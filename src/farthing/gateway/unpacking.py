@@ -69,18 +69,22 @@ class Unpacking:
         self._new = _NEW[encoding]
         self._unpacker = self._new()
         self._room = MOST
+        self.is_whole = False
+        """Whether all that came could be read, to its end."""
 
     def feed(self, packed: bytes) -> bytes:
         """What can be read by now; nothing any more once it makes no sense, or is too large."""
         parts: list[bytes] = []
         try:
             while packed and self._room > 0:
+                self.is_whole = False
                 parts.append(self._unpacker.decompress(packed, self._room))
                 self._room -= len(parts[-1])
                 packed = b""
                 if self._unpacker.eof:
                     # Another one may follow, as if both were one.
                     packed, self._unpacker = self._unpacker.unused_data, self._new()
+                    self.is_whole = True
         except (zlib.error, zstd.ZstdError, _BROTLI_ERROR, EOFError):
             self._room = 0
         return b"".join(parts)
@@ -101,3 +105,14 @@ def whole(body: bytes, encoding: str) -> bytes:
     if not body or not is_packed(encoding):
         return body
     return Unpacking(encoding).feed(body) if can_unpack(encoding) else b""
+
+
+def wholly(body: bytes, encoding: str) -> bytes | None:
+    """The same; None unless all of it can be read, to its end."""
+    if not body or not is_packed(encoding):
+        return body
+    if not can_unpack(encoding):
+        return None
+    unpacking = Unpacking(encoding)
+    plain = unpacking.feed(body)
+    return plain if unpacking.is_whole else None
