@@ -16,7 +16,14 @@ HARMLESS = TOLD.replace(b"a secret", b"nothing")
 
 
 @pytest.mark.parametrize(
-    ("body", "encoding"), [(TOLD, ""), (zlib.compress(TOLD), "deflate"), (HARMLESS, "br"), (HARMLESS, "lzma"), (zlib.compress(HARMLESS)[:-8], "deflate")]
+    ("body", "encoding"),
+    [
+        (TOLD, ""),
+        (zlib.compress(TOLD), "deflate"),
+        (HARMLESS, "br"),
+        (HARMLESS, "lzma"),
+        (zlib.compress(HARMLESS)[:-8], "deflate"),
+    ],
 )
 def test_what_is_packed_is_no_way_around_a_guard(body: bytes, encoding: str) -> None:
     with pytest.raises(GuardBlockedError) as caught:
