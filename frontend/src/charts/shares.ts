@@ -2,7 +2,7 @@
 import type { EChartsCoreOption } from "echarts/core";
 import { box, FONT } from "./options.ts";
 import { colour, OTHER, slots, token } from "./palette.ts";
-import { column, escaped, type Unit, written } from "./written.ts";
+import { column, escaped, lettered, type Unit, written } from "./written.ts";
 
 export interface Share {
   name: string;
@@ -78,7 +78,7 @@ export function lying({ names, series, unit }: Lying): EChartsCoreOption {
       data: names,
       axisLine: { show: false },
       axisTick: { show: false },
-      axisLabel: { color: token("text"), width: 150, overflow: "truncate" },
+      axisLabel: { color: token("text"), width: 150, overflow: "truncate", formatter: lettered },
     },
     xAxis: {
       type: "value",

@@ -1,6 +1,6 @@
 /** Values of a tooltip in; one precision for all of them. */
 import { expect, test } from "vitest";
-import { axisValue, column, escaped, written } from "./written.ts";
+import { axisValue, column, escaped, lettered, written } from "./written.ts";
 
 test.each([
   [
@@ -43,3 +43,12 @@ test.each([
   [30_000_000, "count", "30M"],
   [0.4, "share", "40 %"],
 ] as const)("on an axis %s of %s is %s", (value, unit, text) => expect(axisValue(value, unit)).toBe(text));
+
+test.each(["__proto__", "constructor", "toString"])("%s is drawn without being looked up in a plain object", (name) => {
+  expect(lettered(name) in {}).toBe(false);
+  expect(lettered(name)).toContain(name);
+});
+
+test("any other name is drawn as it is", () => {
+  expect(lettered("gpt-4o")).toBe("gpt-4o");
+});

@@ -54,3 +54,13 @@ export function isDaily(times: readonly string[]): boolean {
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
+
+const BEFORE_LETTERS = "\u2060";
+
+/**
+ * A name as it may be drawn: the engine keeps the widths of texts in plain objects, where `__proto__` and its like would
+ * change what all objects inherit. What comes before it has no width.
+ */
+export function lettered(name: string): string {
+  return name in Object.prototype ? `${BEFORE_LETTERS}${name}` : name;
+}

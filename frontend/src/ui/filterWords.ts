@@ -10,7 +10,7 @@ const AT_LEAST = new Set(["min_cost", "min_latency"]);
 
 export function label(name: string): string {
   if (name.startsWith("score.")) return `score ${name.slice("score.".length).replace(/[<>]$/, "")}`;
-  return LABELS[name] ?? name.replace("tag.", "tag ");
+  return (Object.hasOwn(LABELS, name) ? LABELS[name] : undefined) ?? name.replace("tag.", "tag ");
 }
 
 /** What stands between the name and the value. */
