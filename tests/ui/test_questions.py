@@ -77,3 +77,25 @@ def test_which_model_has_no_price(tab: Tab, page: Page) -> None:
     tab.settled()
     expect(page.locator("[role=row][aria-rowindex='2']")).to_contain_text("quill-9")
     expect(page.locator("[role=row][aria-rowindex='2']")).to_contain_text("— no price")
+
+
+def test_a_change_of_the_cost_leads_to_why(tab: Tab, page: Page, served: ServerProcess) -> None:
+    during(tab, "Yesterday")
+    page.keyboard.press("c")
+    expect(page.locator("[data-compare]")).to_have_text("vs previous period")
+    tab.settled()
+    page.get_by_role("region", name="Total Cost", exact=True).get_by_title("Why did it change?").click()
+    tab.settled()
+    why = page.get_by_role("region", name="Why did it change?")
+    total = served.get("/api/v1/spend", **RANGE)["total"]
+    expect(why.locator(f"[title^='${total['cost_usd']}']").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/", "/costs"])
+def test_what_has_no_price_can_be_given_one(tab: Tab, page: Page, path: str) -> None:
+    tab.open(f"{path}?from={DAY}&to={DAY + 86_400}&tz=utc")
+    page.get_by_role("link", name="See which, and add one").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pricing")
+    tab.settled()
+    unpriced = page.get_by_role("region", name="No price")
+    expect(unpriced).to_be_visible()

@@ -90,6 +90,7 @@ export function makeRouter(queries: QueryClient) {
         page("/sessions/$id", () => import("../pages/sessions/Session.tsx"), "Session"),
         page("/users", () => import("../pages/users/Users.tsx"), "Users"),
         page("/users/$id", () => import("../pages/users/User.tsx"), "User"),
+        page("/$", () => import("./NotFound.tsx"), "NotFound"),
       ]),
     ]),
     context: { queries },

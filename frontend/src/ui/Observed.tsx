@@ -41,7 +41,7 @@ export function Observed({ by, title, finding, empty }: ObservedProps) {
                 const search = { from: "now-30d", [by]: filterValue(name, by) };
                 return (
                   <tr key={name}>
-                    <td>
+                    <td className="long" title={name}>
                       <Link to={"/requests" as never} search={search as never}>
                         {name}
                       </Link>

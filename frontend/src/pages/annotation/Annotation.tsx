@@ -38,25 +38,27 @@ export function Annotation() {
       >
         {(data) =>
           data.data.length ? (
-            <table className="plain">
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">About</th>
-                  <th scope="col" className="r">
-                    Waiting
-                  </th>
-                  <th scope="col" className="r">
-                    Done
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {data.data.map((one) => (
-                  <QueueRow key={one.id} of={one} />
-                ))}
-              </tbody>
-            </table>
+            <div className="scroll-x" tabIndex={0} role="region" aria-label="Queues, table">
+              <table className="plain">
+                <thead>
+                  <tr>
+                    <th scope="col">Name</th>
+                    <th scope="col">About</th>
+                    <th scope="col" className="r">
+                      Waiting
+                    </th>
+                    <th scope="col" className="r">
+                      Done
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {data.data.map((one) => (
+                    <QueueRow key={one.id} of={one} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
           ) : (
             <p className="empty">
               Nobody is to look at anything. A queue needs a score first: what people say of each trace in it.
@@ -105,40 +107,44 @@ function Configs({ of }: { of: readonly Config[] }) {
   return (
     <>
       {doing.error && <Failure error={doing.error} />}
-      <table className="plain">
-        <thead>
-          <tr>
-            {["Score", "May be", "About"].map((title) => (
-              <th scope="col" key={title}>
-                {title}
+      <div className="scroll-x" tabIndex={0} role="region" aria-label="Scores that people give, table">
+        <table className="plain">
+          <thead>
+            <tr>
+              {["Score", "May be", "About"].map((title) => (
+                <th scope="col" key={title}>
+                  {title}
+                </th>
+              ))}
+              <th scope="col">
+                <span className="sr-only">Change</span>
               </th>
-            ))}
-            <td />
-          </tr>
-        </thead>
-        <tbody>
-          {of.map((one) => (
-            <tr key={one.id} className={one.is_archived ? "muted" : undefined}>
-              <th scope="row">{one.name}</th>
-              <td>{allowed(one)}</td>
-              <td>{one.description ?? "—"}</td>
-              <td className="r">
-                <Button
-                  size="compact-xs"
-                  mih={24}
-                  variant="subtle"
-                  color="gray"
-                  loading={doing.busy}
-                  onClick={() => archive(one)}
-                  aria-label={`${one.is_archived ? "Take up again" : "Archive"} ${one.name}`}
-                >
-                  {one.is_archived ? "Take up again" : "Archive"}
-                </Button>
-              </td>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {of.map((one) => (
+              <tr key={one.id} className={one.is_archived ? "muted" : undefined}>
+                <th scope="row">{one.name}</th>
+                <td>{allowed(one)}</td>
+                <td>{one.description ?? "—"}</td>
+                <td className="r">
+                  <Button
+                    size="compact-xs"
+                    mih={24}
+                    variant="subtle"
+                    color="gray"
+                    loading={doing.busy}
+                    onClick={() => archive(one)}
+                    aria-label={`${one.is_archived ? "Take up again" : "Archive"} ${one.name}`}
+                  >
+                    {one.is_archived ? "Take up again" : "Archive"}
+                  </Button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   );
 }

@@ -93,37 +93,39 @@ function Items({ queue: id, of, chosen, open }: ItemsProps) {
   return (
     <>
       {doing.error && <Failure error={doing.error} />}
-      <table className="plain">
-        <tbody>
-          {of.map((one) => (
-            <tr key={one.id} aria-current={one.id === chosen?.id || undefined}>
-              <th scope="row">
-                <button type="button" className="linklike mono" onClick={() => open(one.id)}>
-                  {one.object_id}
-                </button>
-              </th>
-              <td>{one.object_type.toLowerCase()}</td>
-              <td className="num">
-                <time dateTime={one.completed_at ?? one.created_at}>
-                  {moment(one.completed_at ?? one.created_at, zoneOf(search))}
-                </time>
-              </td>
-              <td className="r">
-                <Button
-                  size="compact-xs"
-                  mih={24}
-                  variant="subtle"
-                  color="gray"
-                  aria-label={`Take ${one.object_id} out`}
-                  onClick={() => doing.run(() => send("DELETE", `${QUEUES}/${id}/items/${one.id}`))}
-                >
-                  Take out
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <div className="scroll-x" tabIndex={0} role="region" aria-label="Things in the queue, table">
+        <table className="plain">
+          <tbody>
+            {of.map((one) => (
+              <tr key={one.id} aria-current={one.id === chosen?.id || undefined}>
+                <th scope="row">
+                  <button type="button" className="linklike mono" onClick={() => open(one.id)}>
+                    {one.object_id}
+                  </button>
+                </th>
+                <td>{one.object_type.toLowerCase()}</td>
+                <td className="num">
+                  <time dateTime={one.completed_at ?? one.created_at}>
+                    {moment(one.completed_at ?? one.created_at, zoneOf(search))}
+                  </time>
+                </td>
+                <td className="r">
+                  <Button
+                    size="compact-xs"
+                    mih={24}
+                    variant="subtle"
+                    color="gray"
+                    aria-label={`Take out ${one.object_id}`}
+                    onClick={() => doing.run(() => send("DELETE", `${QUEUES}/${id}/items/${one.id}`))}
+                  >
+                    Take out
+                  </Button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   );
 }

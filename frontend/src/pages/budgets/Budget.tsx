@@ -6,7 +6,8 @@ import { useState } from "react";
 import { asCurl, send } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
 import { Page } from "../../app/Shell.tsx";
-import { exactMoney, moment, money, percent } from "../../format.ts";
+import { minus } from "../../decimal.ts";
+import { approximate, exactMoney, moment, money, percent } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
 import { Tile } from "../../ui/Tile.tsx";
 import { BudgetForm } from "./BudgetForm.tsx";
@@ -40,6 +41,9 @@ function Detail({ of }: { of: One }) {
   const tried = /^\d+(\.\d+)?$/.test(other) && Number(other) > 0 ? other : of.limit_usd;
   const history = useQuery(changes(of.id));
   const zone = of.timezone;
+  const over =
+    approximate(of.counted_usd) > approximate(of.limit_usd) ? minus(of.counted_usd ?? "0", of.limit_usd) : null;
+  const left = over ?? of.remaining_usd;
   const ends = of.period_end ? moment(of.period_end, zone, false) : "never ends";
   return (
     <>
@@ -52,9 +56,9 @@ function Detail({ of }: { of: One }) {
           sub={`${of.corrections.length ? `counted ${money(of.counted_usd)}, ` : ""}${percent(used(of))} of ${money(of.limit_usd)}`}
         />
         <Tile
-          title="Left"
-          value={money(of.remaining_usd)}
-          exact={exactMoney(of.remaining_usd)}
+          title={over === null ? "Left" : "Over"}
+          value={money(left)}
+          exact={exactMoney(left)}
           sub={`${moment(of.period_start, zone, false)} – ${ends}`}
         />
         <Tile
@@ -101,20 +105,22 @@ function Detail({ of }: { of: One }) {
       </div>
       <Panel title="Changes" query={history} height={100} curl={asCurl(`${PATH}/history`, { budget_id: of.id })}>
         {(data) => (
-          <table className="plain">
-            <tbody>
-              {data.data.map((one) => (
-                <tr key={one.at}>
-                  <td className="num">
-                    <time dateTime={one.at}>{moment(one.at, zone)}</time>
-                  </td>
-                  <td>{one.actor}</td>
-                  <td>{one.action}</td>
-                  <td>{differences(one.before, one.after)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <div className="scroll-x" tabIndex={0} role="region" aria-label="Changes, table">
+            <table className="plain">
+              <tbody>
+                {data.data.map((one) => (
+                  <tr key={one.at}>
+                    <td className="num">
+                      <time dateTime={one.at}>{moment(one.at, zone)}</time>
+                    </td>
+                    <td>{one.actor}</td>
+                    <td>{one.action}</td>
+                    <td>{differences(one.before, one.after)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         )}
       </Panel>
       {editing && <BudgetForm of={of} close={() => setEditing(false)} />}

@@ -84,18 +84,20 @@ function Tried({ id }: { id: string }) {
     >
       {({ data }) =>
         data.length ? (
-          <table className="plain">
-            <tbody>
-              {data.map((run) => (
-                <tr key={run.id}>
-                  <th scope="row">{run.name}</th>
-                  <td className="r">{count(run.items)} items</td>
-                  <td className="r">{count(run.errors)} errors</td>
-                  <td className="num">{moment(run.created_at, zoneOf(search))}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <div className="scroll-x" tabIndex={0} role="region" aria-label="Runs, table">
+            <table className="plain">
+              <tbody>
+                {data.map((run) => (
+                  <tr key={run.id}>
+                    <th scope="row">{run.name}</th>
+                    <td className="r">{count(run.items)} items</td>
+                    <td className="r">{count(run.errors)} errors</td>
+                    <td className="num">{moment(run.created_at, zoneOf(search))}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         ) : (
           <p className="empty">Nothing was tried on it yet.</p>
         )

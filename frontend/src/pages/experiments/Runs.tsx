@@ -68,7 +68,7 @@ function Took({ of }: { of: ComparedRun }) {
         {of.unknown_cost_cases > 0 && <small className="interval">{count(of.unknown_cost_cases)} without</small>}
       </td>
       <td className="r" title={`of the ${count(of.paired_cost_cases)} cases whose cost is known in both`}>
-        {of.is_base ? "" : cellMoney(of.cost_change_usd)}
+        {of.is_base ? "" : change(of.cost_change_usd)}
       </td>
       <td className="r">{cellMoney(of.evaluation_cost_usd)}</td>
       <td className="r">
@@ -80,4 +80,10 @@ function Took({ of }: { of: ComparedRun }) {
       <td className={of.errors ? "r bad" : "r"}>{count(of.errors)}</td>
     </>
   );
+}
+
+/** More is told as such, as less is. */
+function change(value: string | null | undefined): string {
+  const told = cellMoney(value);
+  return value && /^[^-]*[1-9]/.test(value) ? `+${told}` : told;
 }

@@ -89,9 +89,9 @@ export function Tiles() {
           busy={busy}
           value={duration(now.latency_ms?.avg)}
           exact={`average of ${count(now.calls)} calls; shortest ${duration(now.latency_ms?.min)}, longest ${duration(now.latency_ms?.max)}${waited(first.data)}`}
-          delta={then && delta(now.latency_ms?.avg ?? 0, then.latency_ms?.avg ?? 0)}
+          delta={now.latency_ms?.avg && then?.latency_ms?.avg && delta(now.latency_ms.avg, then.latency_ms.avg)}
           spark={steps((of) => of.latency_ms?.avg ?? null, null)}
-          sub={now.latency_ms && <span className="four">{spread(now.latency_ms)}</span>}
+          sub={now.calls > 0 && now.latency_ms && <span className="four">{spread(now.latency_ms)}</span>}
           aside={first.data?.calls ? `TTFT ${duration(first.data.ttft_ms.p50)}` : undefined}
         />
       </div>

@@ -80,7 +80,7 @@ function Rates({ rows }: { rows: readonly Price[] }) {
               </td>
               <td className="num">{row.valid_from?.slice(0, 10) ?? "always"}</td>
               <td className="num">{row.valid_until?.slice(0, 10) ?? (isInForce(row, now) ? "now" : "—")}</td>
-              <td>{conditions(row)}</td>
+              <td className="when">{conditions(row)}</td>
               <td className="source" title={row.source ?? ""}>
                 {row.source ?? "—"}
               </td>

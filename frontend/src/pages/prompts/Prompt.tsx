@@ -48,20 +48,22 @@ export function Prompt() {
       </Panel>
       <Panel title="Changes" query={changes} height={80}>
         {(data) => (
-          <table className="plain">
-            <tbody>
-              {data.data.map((one, at) => (
-                <tr key={`${one.at} ${at}`}>
-                  <td className="num">
-                    <time dateTime={one.at}>{moment(one.at, zoneOf(search))}</time>
-                  </td>
-                  <td>{one.actor}</td>
-                  <td>{one.action}</td>
-                  <td>{versionOf(one.subject)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <div className="scroll-x" tabIndex={0} role="region" aria-label="Changes, table">
+            <table className="plain">
+              <tbody>
+                {data.data.map((one, at) => (
+                  <tr key={`${one.at} ${at}`}>
+                    <td className="num">
+                      <time dateTime={one.at}>{moment(one.at, zoneOf(search))}</time>
+                    </td>
+                    <td>{one.actor}</td>
+                    <td>{one.action}</td>
+                    <td>{versionOf(one.subject)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         )}
       </Panel>
     </Page>

@@ -35,7 +35,7 @@ export function Session() {
             last={{
               title: "Lasted",
               value: duration(of.duration_ms),
-              sub: `from ${moment(of.first_seen, zoneOf(search))}, ${count(of.trace_count)} traces`,
+              sub: `from ${moment(of.first_seen, zoneOf(search))}, ${count(of.trace_count)} ${of.trace_count === 1 ? "trace" : "traces"}`,
             }}
           />
           <Breakdown title="By model" by="model" groups={of.by_model} requests={requests} />

@@ -36,7 +36,7 @@ export function User() {
           last={{
             title: "Sessions",
             value: count(of.session_count),
-            sub: `${count(of.trace_count)} traces, last ${moment(of.last_seen, zoneOf(search))}`,
+            sub: `${count(of.trace_count)} ${of.trace_count === 1 ? "trace" : "traces"}, last ${moment(of.last_seen, zoneOf(search))}`,
           }}
         />
       ) : answer.error ? (

@@ -133,7 +133,7 @@ export function Grid<T>(props: GridProps<T>) {
       aria-rowcount={rows.ended ? rows.count + 1 : -1}
       aria-colcount={columns.length}
       aria-multiselectable={props.marked ? true : undefined}
-      aria-busy={props.busy || !rows.ready}
+      aria-busy={!rows.error && (props.busy || !rows.ready)}
       onScroll={(event) => setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}
       onKeyDown={pressed}
       style={{ "--template": template, "--least": `${least}px` } as React.CSSProperties}
@@ -158,7 +158,11 @@ export function Grid<T>(props: GridProps<T>) {
             onFilter={props.act.filter}
           />
         ))}
-        {rows.ready && rows.count === 0 && props.empty}
+        {rows.ready && rows.count === 0 && (
+          <div role="row">
+            <div role="gridcell">{props.empty}</div>
+          </div>
+        )}
       </div>
     </div>
   );
