@@ -102,7 +102,7 @@ def test_a_model_called_proto_is_in_the_ring_and_the_bars(tab: Tab) -> None:
     page = tab.open(f"/costs?{HERE}")
     expect(page.get_by_role("region", name="Cost by Model")).to_contain_text("gpt-4o")
     bars = page.get_by_role("region", name="Token Usage by Model")
-    expect(bars.locator("svg")).to_contain_text("__proto__")
+    expect(bars.locator("[data-chart] svg")).to_contain_text("__proto__")
     assert page.evaluate("Object.keys(Object.prototype)") == []
 
 

@@ -4,7 +4,7 @@ import { Keys } from "./Keys.tsx";
 
 export function Help({ opened, close }: { opened: boolean; close: () => void }) {
   return (
-    <Modal opened={opened} onClose={close} title="Keys" size="md">
+    <Modal closeButtonProps={{ "aria-label": "Close" }} opened={opened} onClose={close} title="Keys" size="md">
       <Keys />
     </Modal>
   );

@@ -23,4 +23,6 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace',
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "20px", xl: "27px" },
   respectReducedMotion: true,
+  // A menu holds nothing but its items: the first of them takes the focus.
+  components: { Menu: { defaultProps: { withInitialFocusPlaceholder: false } } },
 });

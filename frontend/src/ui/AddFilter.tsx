@@ -18,6 +18,9 @@ const ScoreFilter = lazy(
 );
 
 const WRITTEN = new Set(["q", "min_cost", "min_latency"]);
+/** The list itself is scrolled: what is around it no key could reach. */
+const SCROLLED = { withScrollArea: false, styles: { options: { maxHeight: 250, overflowY: "auto" } } } as const;
+
 /** A Select has no empty value; this is no value an application can send. */
 const NOBODY_SAID = "\0";
 const MOST_VALUES = 500;
@@ -41,6 +44,7 @@ export function AddFilter({ button }: { button: Pressed }) {
       </Popover.Target>
       <Popover.Dropdown>
         <Select
+          {...SCROLLED}
           label="Filter by"
           size="xs"
           data={[
@@ -91,6 +95,7 @@ function TagKey({ tag, choose }: { tag: string; choose: (tag: string) => void })
   const known = (answer.data?.data ?? []).map((one) => one.key);
   return (
     <Select
+      {...SCROLLED}
       label="Tag"
       size="xs"
       mt={8}
@@ -147,6 +152,7 @@ function Values({ name, add }: { name: string; add: (value: string) => void }) {
     });
   return (
     <Select
+      {...SCROLLED}
       label="Value"
       size="xs"
       mt={8}
