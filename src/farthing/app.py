@@ -152,8 +152,8 @@ class Server:
             UsageMetrics(engine, rollup, database, settings.metrics_series, time.time_ns).text,
         )
         spending = self._budgets(Budgets(database, engine, rollup, time.time_ns))
-        turns = Turns(database, rollup, folder.server(), time.time_ns) if database.is_shared else None
-        reservations = self._reservations(Reservations(spending, database, time.time_ns, turns))
+        turns = Turns(database, rollup, folder.server(), time.time_ns, is_apart=engine.is_alone)
+        reservations = self._reservations(spending, database, turns)
         on = Running(
             database, engine, rollup, pipeline, access, prices, reception, routing, desk, spending, reservations,
             self._media(database, vault), _now,
@@ -273,7 +273,8 @@ class Server:
         self._parts.callback(repricing.stop)
         return repricing
 
-    def _reservations(self, reservations: Reservations) -> Reservations:
+    def _reservations(self, spending: Budgets, database: Database, turns: Turns) -> Reservations:
+        reservations = Reservations(spending, database, time.time_ns, turns if database.is_shared else None)
         reservations.start()
         self._parts.callback(reservations.close)
         return reservations

@@ -127,6 +127,10 @@ class Book:
                 found.append(structs.replace(_blank(budget, now), observe_only=self._observe_only))
         return found
 
+    def blocking(self, now: int) -> list[BudgetState]:
+        """How those stand that block, if it is known for a period that holds now."""
+        return [one for one in self._page.states.values() if one.blocks and one.stretch.holds(now)]
+
     def refresh(self, now: int, ask: Ask) -> Mapping[str, BudgetState]:
         """Ask for what may have changed; how all stand, by id. Raises what `ask` raises, and then nothing is forgotten."""
         with self._writing:

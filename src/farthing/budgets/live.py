@@ -118,6 +118,11 @@ class Budgets:
         found = self._books.get(project_id)
         return found.matching(facts, self._now() if at is None else at) if found else ()
 
+    def blocking(self, project_id: str, at: int) -> Sequence[BudgetState]:
+        """How all budgets of a project stand that block and whose period holds a Unix second; from memory."""
+        found = self._books.get(project_id)
+        return found.blocking(at) if found else ()
+
     def known_ns(self, project_id: str) -> int:
         """When the ledger was last asked how a project's budgets stand, in Unix nanoseconds; 0: it never was."""
         found = self._books.get(project_id)

@@ -11,20 +11,20 @@ a budget counts is admitted in this server's turn only.
 """
 
 import asyncio
-import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
+from farthing.budgets.apart import Apart
 from farthing.budgets.fitting import Found, Late, Refusal, Standing, part_of
 from farthing.budgets.holdings import Handed, Holdings, Part, Reservation
+from farthing.budgets.lasting import Lasting
 from farthing.budgets.live import Budgets
 from farthing.budgets.matching import Facts
 from farthing.budgets.periods import CALENDAR
-from farthing.budgets.shares import Kept, News, Share, Telling
+from farthing.budgets.shares import Kept, News, Share, Taken, Telling
 from farthing.budgets.state import BudgetState
 from farthing.budgets.turns import LONGEST_CALENDAR_S, Turns
 from farthing.errors import FarthingError
@@ -50,25 +50,20 @@ class Reservations:
     ) -> None:
         """`clock` answers Unix nanoseconds; `turns` are there where several servers may share the meta store."""
         self._budgets = budgets
-        self._database = database
         self._clock = clock
         self._lock = threading.Lock()
         self._projects: dict[str, Holdings] = {}
-        self._kept: dict[str, dict[str, Reservation]] = {}
-        """Of each project: those whose cost stays unknown, by the id they are written down under."""
+        self._lasting = Lasting(database)
         self._turns = turns
+        self._apart = Apart() if turns and turns.is_apart else None
         self._shares: dict[str, Share] = {}
         self._others: dict[Part, list[Taking]] = {}
-        self._threads = ThreadPoolExecutor(1, thread_name_prefix="reservations")
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._late: Late | None = None
 
     def start(self) -> None:
         """Read what was written down, and forget what no calendar period can be in any more. Raises `StoreError`."""
-        with self._database.write() as session:
-            rows.remove_before(session, self._clock() // NS - LONGEST_CALENDAR_S)
-            held = rows.listing(session)
-        self._keep_all(held)
+        self._keep_all(self._lasting.begin(self._clock() // NS - LONGEST_CALENDAR_S))
         if self._turns:
             self._turns.start(self)
 
@@ -76,7 +71,7 @@ class Reservations:
         """Finish writing."""
         if self._turns:
             self._turns.close()
-        self._threads.shutdown()
+        self._lasting.close()
 
     @property
     def is_alone(self) -> bool:
@@ -153,7 +148,7 @@ class Reservations:
 
     def recovered(self, project_id: str, facts: Sequence[Facts], cost: int, at: int) -> Reservation | None:
         """A call that began at this Unix second had ended when a process died; the ledger will have what it cost."""
-        if self._turns:  # what a former process took is held by its share until all of it is told
+        if self._turns and not self._apart:  # what a former process took is held by its share until all of it is told
             return None
         with self._lock:
             return self._hold_ended(project_id, facts, cost, at)
@@ -161,6 +156,9 @@ class Reservations:
     def all_told(self) -> None:
         """What a former process left is in the ledger, or was told to be lost."""
         if self._turns:
+            if self._apart:
+                with self._lock:
+                    self._apart.end_former()
             self._turns.end_former()
 
     def handed_on(self, reservations: Iterable[Reservation]) -> list[Handed]:
@@ -177,7 +175,7 @@ class Reservations:
         now = self._clock()
         for one in handed:
             one.in_ledger_ns = now
-        if self._turns:
+        if self._turns and not self._apart:
             with self._lock:
                 for reservation in (reservation for one in handed for reservation in one.reservations):
                     self._share(reservation.project_id).land(reservation)
@@ -199,6 +197,12 @@ class Reservations:
             return others + sum(holdings.taken(part))
 
     # Of turns, on their thread.
+
+    def resume(self, takings: Iterable[Taking]) -> None:
+        """What a former start of this server said that it takes."""
+        if self._apart:
+            with self._lock:
+                self._apart.resume({Part(one.budget_id, one.since): Taken(one.units, one.at) for one in takings})
 
     def listens(self) -> bool:
         """Whether any budget blocks."""
@@ -227,26 +231,32 @@ class Reservations:
 
     def touch(self, project_id: str, half_hours: AbstractSet[int]) -> None:
         """Calls of a project changed on this server."""
-        if self._budgets.blocks(project_id):
+        if self._budgets.blocks(project_id) and not self._apart:
             with self._lock:
                 self._share(project_id).touch(half_hours)
 
     def catch_up(self) -> None:
         """Read again what was written down, and ask the ledger for everything."""
-        with self._database.read() as session:
-            held = rows.listing(session)
-        self._keep_all(held)
+        self._keep_all(self._lasting.listing())
         self._budgets.touch_all()
 
     def tell(self) -> Mapping[str, Telling]:
         """What others don't know yet, by project."""
         with self._lock:
-            return {project_id: share.tell() for project_id, share in self._shares.items() if not share.is_told}
+            told = {project_id: share.tell() for project_id, share in self._shares.items() if not share.is_told}
+            if self._apart:
+                for project_id in self._budgets.project_ids:
+                    if shares := self._account(self._apart, project_id):
+                        told[project_id] = Telling(shares, told[project_id].news if project_id in told else News())
+            return told
 
     def told_in_vain(self, told: Mapping[str, Telling]) -> None:
         """They may not have heard it."""
         with self._lock:
             for project_id, telling in told.items():
+                if self._apart:
+                    self._apart.told_in_vain(telling.shares)
+                    telling = telling._replace(shares={})  # noqa: PLW2901
                 self._share(project_id).told_in_vain(telling)
 
     def _share(self, project_id: str) -> Share:
@@ -254,9 +264,23 @@ class Reservations:
 
     def _tell(self, reservation: Reservation, units: int) -> None:
         if self._turns:
-            self._share(reservation.project_id).take(reservation, units)
+            if not self._apart:
+                self._share(reservation.project_id).take(reservation, units)
             if units < 0:
                 self._turns.soon()
+
+    def _account(self, apart: Apart, project_id: str) -> dict[Part, Taken]:
+        """What others don't know yet of what this server's own ledger counts, and its calls take."""
+        # Looked up first: what is forgotten must be in how budgets stand.
+        known_ns, now = self._budgets.known_ns(project_id), self._clock() // NS
+        states = self._budgets.blocking(project_id, now)
+        holdings = self._holdings(project_id)
+        holdings.forget(known_ns)
+        taken = {part: sum(holdings.taken(part)) for one in states if (part := part_of(one, now))}
+        for part, units in self._lasting.taken(project_id).items():  # told as news, and held by everybody
+            if part in taken:
+                taken[part] -= units
+        return apart.news(states, taken, now) if known_ns else {}
 
     def _taken_elsewhere(self, part: Part, state: BudgetState) -> int:
         """By calls that this period may count: of a server that died, nobody takes it back."""
@@ -293,8 +317,10 @@ class Reservations:
             known_ns, now, _, blocking = standing
             holdings = self._holdings(project_id)
             holdings.forget(known_ns)
-            if self._kept:
-                self._expire(project_id, blocking)
+            if self._lasting.has_any:
+                slid = {one.id: one.stretch.start for one in blocking if one.period not in CALENDAR}
+                for gone in self._lasting.expired(project_id, slid):
+                    holdings.drop(gone)
             parts: list[Part] = []
             for one in blocking:
                 part = part_of(one, now)
@@ -328,18 +354,6 @@ class Reservations:
             found = self._projects[project_id] = Holdings()
         return found
 
-    def _expire(self, project_id: str, blocking: Sequence[BudgetState]) -> None:
-        """Let go of what was kept for a sliding period that has moved on."""
-        kept = self._kept.get(project_id)
-        if not kept:
-            return
-        moved = {one.id: one.stretch.start for one in blocking if one.period not in CALENDAR}
-        for hold_id, reservation in list(kept.items()):
-            if any(reservation.at < moved.get(part.budget_id, 0) for part in reservation.parts):
-                del kept[hold_id]
-                self._projects[project_id].drop(reservation)
-                self._threads.submit(self._remove, hold_id)
-
     async def _ask(self, project_id: str) -> None:
         """Bring the project's budgets up to date; all who wait for it share one question."""
         asking = self._asking.get(project_id)
@@ -362,10 +376,8 @@ class Reservations:
 
     def _keep(self, hold: Hold) -> None:
         """It stays reserved, if that is not known yet."""
-        kept = self._kept.setdefault(hold.project_id, {})
-        if hold.id not in kept:
-            kept[hold.id] = _alone(hold)
-            self._holdings(hold.project_id).hold(kept[hold.id])
+        if (kept := self._lasting.add(hold)) is not None:
+            self._holdings(hold.project_id).hold(kept)
 
     def _write_down(self, reservation: Reservation) -> None:
         """It is held, and stays so."""
@@ -373,27 +385,10 @@ class Reservations:
             hold = Hold(
                 rows.new_id(), reservation.project_id, part.budget_id, part.since, reservation.at, reservation.units
             )
-            self._kept.setdefault(hold.project_id, {})[hold.id] = _alone(hold)
+            self._lasting.add(hold)
             if self._turns:
                 kept = Kept(hold.id, hold.budget_id, hold.since, hold.at, str(hold.units))
                 self._share(hold.project_id).keep(kept)
                 self._turns.soon()
             else:
-                self._threads.submit(self._insert, hold)
-
-    def _remove(self, hold_id: str) -> None:
-        # Should it fail, the next start finds it again, and so does the next look after that.
-        with contextlib.suppress(FarthingError), self._database.write() as session:
-            rows.remove(session, [hold_id])
-
-    def _insert(self, hold: Hold) -> None:
-        try:
-            with self._database.write() as session:
-                rows.insert(session, hold)
-        except FarthingError as error:
-            log.warning("A reservation of %s could not be written down: %s", hold.budget_id, error)
-
-
-def _alone(hold: Hold) -> Reservation:
-    part = Part(hold.budget_id, hold.since)
-    return Reservation(hold.project_id, hold.at, (part,), hold.units, is_open=False)
+                self._lasting.write(hold)

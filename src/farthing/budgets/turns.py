@@ -60,6 +60,10 @@ class Party(Protocol):
         """Whether it matters what others take, though no call waits."""
         ...
 
+    def resume(self, takings: Iterable[Taking]) -> None:
+        """What former starts of this server said last that it takes, if nobody else can ask its ledger."""
+        ...
+
     def hear(self, takings: Sequence[Taking], news: Iterable[tuple[str, News]]) -> list[Handed]:
         """What all others take now, and what happened since in which project; what the ledger counts of it, if only it is asked."""
         ...
@@ -90,12 +94,18 @@ class _Asked(NamedTuple):
 class Turns:
     """The turns of one server. Every method may be called from any thread."""
 
-    def __init__(self, database: Database, rollup: Rollup, server: str, clock: Callable[[], int]) -> None:
-        """Nothing runs before `start`. `server` is the same after a restart; `clock` answers Unix nanoseconds."""
+    def __init__(
+        self, database: Database, rollup: Rollup, server: str, clock: Callable[[], int], *, is_apart: bool = False
+    ) -> None:
+        """Nothing runs before `start`. `server` is the same after a restart; `clock` answers Unix nanoseconds.
+
+        `is_apart`: no other server can read this one's ledger. Then what it says holds over restarts.
+        """
         self._database = database
         self._rollup = rollup
         self._server = server
-        self._start = secrets.token_hex(8)
+        self.is_apart = is_apart
+        self._start = f"apart-{server}" if is_apart else secrets.token_hex(8)
         self._clock = clock
         self._something = threading.Condition()
         self._asked: list[_Asked] = []
@@ -117,6 +127,7 @@ class Turns:
             rows.begin(session)
             rows.remove_before(session, now - NEWS_S, now - LONGEST_CALENDAR_S)
             told = rows.told_since(session, 0)
+            self._party.resume(rows.own(session, self._start))
             self._hear(rows.others(session, self._start), [one for one in told if one.at >= now - REPLAY_S])
             self._heard, self._heard_at = told[-1].number if told else 0, now
             self._cleared_at = now

@@ -7,7 +7,7 @@ order of their numbers.
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import delete, func, insert, select, text, tuple_
+from sqlalchemy import ColumnElement, delete, func, insert, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from farthing.store.meta.budget_holds import Hold
@@ -57,11 +57,18 @@ def begin(session: Session) -> None:
 
 def others(session: Session, start: str) -> list[Taking]:
     """What everybody else takes, former starts of the same server too."""
+    return _takings(session, BudgetShareRow.start != start)
+
+
+def own(session: Session, start: str) -> list[Taking]:
+    """What was said under this name."""
+    return _takings(session, BudgetShareRow.start == start)
+
+
+def _takings(session: Session, which: ColumnElement[bool]) -> list[Taking]:
     row = BudgetShareRow
     found = session.execute(
-        select(row.start, row.server, row.project_id, row.budget_id, row.since, row.at, row.units).where(
-            row.start != start
-        )
+        select(row.start, row.server, row.project_id, row.budget_id, row.since, row.at, row.units).where(which)
     )
     return [Taking(*one[:6], int(one[6])) for one in found]
 
