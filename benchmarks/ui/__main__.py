@@ -64,7 +64,7 @@ def main(  # noqa: PLR0913 - every option of the command line is one argument
                 ours = rival.farthing(browser, Path(scratch) / "farthing", rival_spans, rounds)
                 theirs = rival.phoenix(browser, Path(scratch) / "phoenix", rival_spans, rounds, console)
                 report.beside(ours, theirs, rival_spans, console)
-    except (tabs.NoBrowserError, environments.InstallError, StartFailedError) as error:
+    except (tabs.NoBrowserError, environments.InstallError, StartFailedError, TimeoutError) as error:
         console.print(f"[red]{error}[/]", highlight=False)
         raise typer.Exit(1) from error
     console.print(f"[bold]Machine[/]: {machine.describe(here)}", highlight=False)

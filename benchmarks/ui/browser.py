@@ -83,6 +83,8 @@ class Wire:
         self._session.on("Network.responseReceived", self._received)
         self._session.on("Network.loadingFinished", self._finished)
         self._session.send("Network.enable")
+        # Otherwise what it tells is time by the clock, which grows with whatever else the machine does.
+        self._session.send("Performance.setTimeDomain", {"timeDomain": "threadTicks"})
         self._session.send("Performance.enable")
 
     def _received(self, event: dict[str, Any]) -> None:
@@ -93,7 +95,7 @@ class Wire:
         self.answers.append(Transferred(path, kind, int(event["encodedDataLength"])))
 
     def spent(self) -> dict[str, float]:
-        """Seconds the page's own thread has worked, by what on."""
+        """Seconds of a processor that the page's own thread has worked, by what on."""
         told = cast("dict[str, list[dict[str, Any]]]", self._session.send("Performance.getMetrics"))
         return {one["name"]: one["value"] for one in told["metrics"]}
 

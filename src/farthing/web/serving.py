@@ -1,7 +1,7 @@
 """A browser's GETs in; the UI's files, and its one page for every address that is no API's, out.
 
-Files are compressed with brotli when the UI is built, with gzip when first wanted so, never per request; those with a hash in
-their name are kept by browsers for good.
+Files are compressed with brotli when the UI is built, with gzip when first wanted so, never per request, and stay in memory once
+asked for; those with a hash in their name are kept by browsers for good.
 """
 
 import gzip
@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from starlette.datastructures import Headers
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 DIST = Path(__file__).parent / "dist"
@@ -93,18 +93,19 @@ def _sent(path: str, file: Path, accepted: str) -> Response:
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     names = {part.split(";")[0].strip() for part in accepted.split(",")}
     packed = file.with_name(file.name + ".br")
-    if packed.is_file() and "br" in names:
-        return FileResponse(packed, headers={**headers, **_POLICY, "Content-Encoding": "br"}, media_type=kind)
-    if packed.is_file() and "gzip" in names:
-        # Browsers ask for brotli only over https or on this machine. A second copy of everything isn't worth a larger package.
-        return Response(
-            _gzipped(file, file.stat().st_mtime_ns),
-            headers={**headers, **_POLICY, "Content-Encoding": "gzip"},
-            media_type=kind,
-        )
-    return FileResponse(file, headers={**headers, **_POLICY}, media_type=kind)
+    encoding = next((name for name in ("br", "gzip") if name in names), "") if packed.is_file() else ""
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    source = packed if encoding == "br" else file
+    return Response(
+        _read(source, source.stat().st_mtime_ns, encoding == "gzip"), headers={**headers, **_POLICY}, media_type=kind
+    )
 
 
-@lru_cache(maxsize=256)
-def _gzipped(file: Path, _changed_ns: int) -> bytes:
-    return gzip.compress(file.read_bytes(), 6, mtime=0)
+@lru_cache(maxsize=512)
+def _read(file: Path, _changed_ns: int, pack: bool) -> bytes:
+    """What is sent, from memory: a page is two dozen files, and threads that open them stand in line with answers.
+
+    Browsers ask for brotli only over https or on this machine. A second copy of everything isn't worth a larger package.
+    """
+    return gzip.compress(file.read_bytes(), 6, mtime=0) if pack else file.read_bytes()
