@@ -4,7 +4,7 @@ Several servers on one meta store whose ledgers are folders of their own can't a
 budget's period together with what its calls take of it beyond that; to the others both are taken.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from farthing.budgets.fitting import part_of
 from farthing.budgets.holdings import Part
@@ -37,14 +37,14 @@ class Apart:
         """What was under way then is in the ledger, or told to stay reserved."""
         self._former.clear()
 
-    def news(self, states: Iterable[BudgetState], taken: Mapping[Part, int], now: int) -> dict[Part, Taken]:
+    def news(self, states: Iterable[BudgetState], taken: Callable[[Part], int], now: int) -> dict[Part, Taken]:
         """What the others don't know yet; from now on they do. `taken`: units that the ledger isn't known to count, now."""
         found: dict[Part, Taken] = {}
         for state in states:
             part = part_of(state, now)
             if part is None or (state.spent_usd is None and not state.calls):
                 continue  # nothing was asked of the ledger yet, so nothing is admitted: what was said before holds
-            own = taken.get(part, 0)
+            own = taken(part)
             before = self._former.get(part)
             units = money.to_units(state.spent_usd or 0) + own if before is None else before + own
             said = self._said.get(part, Taken(0, now))

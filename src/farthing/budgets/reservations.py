@@ -276,10 +276,11 @@ class Reservations:
         states = self._budgets.blocking(project_id, now)
         holdings = self._holdings(project_id)
         holdings.forget(known_ns)
-        taken = {part: sum(holdings.taken(part)) for one in states if (part := part_of(one, now))}
-        for part, units in self._lasting.taken(project_id).items():  # told as news, and held by everybody
-            if part in taken:
-                taken[part] -= units
+        lasting = self._lasting.taken(project_id)  # told as news, and held by everybody
+
+        def taken(part: Part) -> int:
+            return sum(holdings.taken(part)) - lasting.get(part, 0)
+
         return apart.news(states, taken, now) if known_ns else {}
 
     def _taken_elsewhere(self, part: Part, state: BudgetState) -> int:
