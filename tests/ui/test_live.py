@@ -1,6 +1,7 @@
 """What comes in while somebody looks: numbers, rows, a budget's warning; and what is seen when the stream is cut."""
 
 import json
+import re
 import time
 from collections.abc import Generator
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from api.conftest import Json, value
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from server_process import ServerProcess
 from ui.conftest import Tab, serving, tab_of
 
@@ -132,3 +133,26 @@ def test_an_unpriced_model_that_comes_in_is_told(tab: Tab, fresh: ServerProcess)
     page = tab.open(f"/requests?{NOW}&feature=novel&cols=model,cost")
     expect(page.get_by_role("grid").locator("[data-column=cost]")).to_have_text("— no price")
     page.get_by_role("link", name="1 without a price").wait_for()
+
+
+def test_what_comes_in_while_the_first_answer_is_under_way_is_shown(tab: Tab, fresh: ServerProcess) -> None:
+    page, held = tab.page, list[Route]()
+    page.add_init_script(
+        "window.EventSource = class extends EventSource { constructor(of) { super(of);"
+        " this.addEventListener('change', (one) => { document.documentElement.dataset.told = one.lastEventId }) } }"
+    )
+    page.clock.install()
+    page.route("**/api/v1/calls?*feature=late*", lambda route: held.append(route), times=1)  # noqa: PLW0108  it reads its signature
+    with page.expect_request("**/api/v1/calls?*feature=late*"):
+        page.goto(f"{fresh.url}/requests?{NOW}&feature=late&cols=model,cost")
+    told = page.locator("html")
+    expect(told).to_have_attribute("data-told", re.compile(r"\d+"))
+    [route] = held
+    empty = route.fetch()
+    assert empty.json()["data"] == []
+    before = told.get_attribute("data-told") or ""
+    send(fresh, call(60, feature="late"))
+    expect(told).not_to_have_attribute("data-told", before)
+    page.clock.fast_forward(3_000)  # what is visible is asked again at most every two seconds
+    route.fulfill(response=empty)
+    expect(page.get_by_role("grid").locator("[data-column=cost]")).to_have_text("$0.300000")

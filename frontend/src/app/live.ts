@@ -21,13 +21,21 @@ export function useLive(on: boolean): LiveState {
     }
     let due: ReturnType<typeof setTimeout> | undefined;
     let last = 0;
+    let gone = false;
     const refresh = () => {
       due = undefined;
       last = Date.now();
+      // A question that was never answered is not asked twice: its answer may have been found before the change.
+      const first = queries.getQueryCache().findAll({
+        type: "active",
+        fetchStatus: "fetching",
+        predicate: (query) => query.state.data === undefined,
+      });
+      if (first.length) void Promise.allSettled(first.map((query) => query.promise)).then(changed);
       void queries.invalidateQueries({ refetchType: "active", predicate: (query) => !LASTING.has(query.queryKey[0]) });
     };
     const changed = () => {
-      if (due || document.hidden) return;
+      if (due || gone || document.hidden) return;
       due = setTimeout(refresh, Math.max(0, last + EVERY_MS - Date.now()));
     };
     const project = chosenProject();
@@ -49,6 +57,7 @@ export function useLive(on: boolean): LiveState {
     const seen = () => !document.hidden && changed();
     document.addEventListener("visibilitychange", seen);
     return () => {
+      gone = true;
       source.close();
       clearTimeout(again);
       clearTimeout(due);
