@@ -1,5 +1,4 @@
 /** Budgets in; on pages whose calls they count, which of them warn or are used up, until somebody has seen it, out. */
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -7,6 +6,7 @@ import type { Schemas } from "../api/client.ts";
 import { question } from "../api/questions.ts";
 import { usePlace } from "../app/place.ts";
 import { money, percent, approximate } from "../format.ts";
+import { RowButton } from "./RowButton.tsx";
 import { counts } from "./counting.ts";
 import "./banner.css";
 
@@ -55,9 +55,9 @@ export function BudgetBanner() {
         ))}
         {found.length > SHOWN && <Link to={"/budgets" as never}>and {found.length - SHOWN} more</Link>}
       </span>
-      <Button size="compact-xs" mih={24} variant="default" style={{ flex: "none" }} onClick={dismiss}>
+      <RowButton variant="default" style={{ flex: "none" }} onClick={dismiss}>
         Seen
-      </Button>
+      </RowButton>
     </aside>
   );
 }

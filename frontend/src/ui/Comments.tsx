@@ -8,6 +8,7 @@ import { usePlace } from "../app/place.ts";
 import { session } from "../app/session.ts";
 import { moment } from "../format.ts";
 import { zoneOf } from "../url.ts";
+import { RowButton } from "./RowButton.tsx";
 import { useDoing } from "./doing.ts";
 import { Failure } from "./Panel.tsx";
 
@@ -37,15 +38,12 @@ export function Comments({ type, id }: { type: "TRACE" | "OBSERVATION" | "SESSIO
                 <p className="muted">
                   {one.author_user_id ?? "somebody"},{" "}
                   <time dateTime={one.created_at}>{moment(one.created_at, zoneOf(search))}</time>{" "}
-                  <Button
-                    size="compact-xs"
-                    mih={24}
-                    variant="subtle"
+                  <RowButton
                     color="gray"
                     onClick={() => doing.twice(one.id, () => send("DELETE", `${PATH}/${one.id}`))}
                   >
                     {doing.sure === one.id ? "Remove it for good?" : "Remove"}
-                  </Button>
+                  </RowButton>
                 </p>
                 <p className="said">{one.content}</p>
               </li>

@@ -1,10 +1,10 @@
 /** Incidents in; on pages whose calls they are about, which critical ones nobody looks after yet, out. */
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { usePlace } from "../app/place.ts";
 import "./banner.css";
+import { RowButton } from "./RowButton.tsx";
 import { concerns } from "./concerned.ts";
 import { openIncidents } from "./incidents.ts";
 
@@ -38,15 +38,13 @@ export function IncidentBanner() {
         ))}
         {found.length > SHOWN && <Link to={"/alerts" as never}>and {found.length - SHOWN} more</Link>}
       </span>
-      <Button
-        size="compact-xs"
-        mih={24}
+      <RowButton
         variant="default"
         style={{ flex: "none" }}
         onClick={() => setSeen([...seen, ...found.map((one) => one.id)])}
       >
         Seen
-      </Button>
+      </RowButton>
     </aside>
   );
 }

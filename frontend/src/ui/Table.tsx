@@ -2,6 +2,8 @@
 import { Button, Group } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Doing } from "./doing.ts";
+import { PlainTable } from "./PlainTable.tsx";
+import { RowButton } from "./RowButton.tsx";
 
 interface TableProps {
   label: string;
@@ -12,20 +14,18 @@ interface TableProps {
 
 export function Table({ label, columns, children }: TableProps) {
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label={`${label}, table`}>
-      <table className="plain">
-        <thead>
-          <tr>
-            {columns.map((name) => (
-              <th scope="col" key={name} className={name.startsWith(">") ? "r" : ""}>
-                {name.replace(/^>/, "") || <span className="sr-only">Change</span>}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>{children}</tbody>
-      </table>
-    </div>
+    <PlainTable label={label}>
+      <thead>
+        <tr>
+          {columns.map((name) => (
+            <th scope="col" key={name} className={name.startsWith(">") ? "r" : ""}>
+              {name.replace(/^>/, "") || <span className="sr-only">Change</span>}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>{children}</tbody>
+    </PlainTable>
   );
 }
 
@@ -43,21 +43,18 @@ export function Actions({ of, edit, remove, doing, children }: ActionsProps) {
     <Group gap={4} wrap="nowrap" justify="end">
       {children}
       {edit && (
-        <Button size="compact-xs" mih={24} variant="subtle" onClick={edit} aria-label={`Change ${of}`}>
+        <RowButton onClick={edit} aria-label={`Change ${of}`}>
           Change
-        </Button>
+        </RowButton>
       )}
       {remove && (
-        <Button
-          size="compact-xs"
-          mih={24}
-          variant="subtle"
+        <RowButton
           color="gray"
           onClick={() => doing.twice(of, remove)}
           aria-label={doing.sure === of ? `Really remove ${of}` : `Remove ${of}`}
         >
           {doing.sure === of ? "Really remove" : "Remove"}
-        </Button>
+        </RowButton>
       )}
     </Group>
   );

@@ -1,11 +1,11 @@
 /** All channels and how they do, each tried with a press; below them what was sent. */
-import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { asCurl, type Schemas, send } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
 import { ago, count, moment } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { zoneOf } from "../../url.ts";
 import { useDoing } from "../../ui/doing.ts";
 import { Actions, Add, Table } from "../../ui/Table.tsx";
@@ -115,16 +115,9 @@ function Test({ of }: { of: Channel }) {
   const error = found instanceof Error ? found.message : found?.ok === false ? found.error : null;
   return (
     <div className="tested">
-      <Button
-        size="compact-xs"
-        mih={24}
-        variant="default"
-        loading={busy}
-        onClick={() => void test()}
-        aria-label={`Test ${of.name}`}
-      >
+      <RowButton variant="default" loading={busy} onClick={() => void test()} aria-label={`Test ${of.name}`}>
         Test
-      </Button>
+      </RowButton>
       <span role="status">
         {error ? <span className="bad">✗ {error}</span> : found && <span>✓ the receiver took it</span>}
       </span>

@@ -1,9 +1,10 @@
 /** The names of rules there are in; what many want besides, as cards: made with one click, or changed first, out. */
-import { Button, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { send } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { useDoing } from "../../ui/doing.ts";
 import { draftOf, wanted } from "./draft.ts";
 import { type Preset, presetList, RULES } from "./questions.ts";
@@ -27,24 +28,20 @@ export function Presets({ held }: { held: readonly string[] }) {
                   <span className="muted">✓ there is one</span>
                 ) : (
                   <Group gap={6}>
-                    <Button
-                      size="compact-xs"
-                      mih={24}
+                    <RowButton
+                      variant="filled"
                       disabled={doing.busy}
                       aria-label={`Make it: ${one.name}`}
                       onClick={() => make(one)}
                     >
                       Make it
-                    </Button>
-                    <Button
-                      size="compact-xs"
-                      mih={24}
-                      variant="subtle"
+                    </RowButton>
+                    <RowButton
                       aria-label={`Change it first: ${one.name}`}
                       onClick={() => go("/alerts/rules/new", { preset: one.name })}
                     >
                       Change it first
-                    </Button>
+                    </RowButton>
                   </Group>
                 )}
               </article>

@@ -7,6 +7,8 @@ import { asCurl, send } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
 import { Page } from "../../app/Shell.tsx";
 import { count } from "../../format.ts";
+import { PlainTable } from "../../ui/PlainTable.tsx";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { useDoing } from "../../ui/doing.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
 import { carried } from "../../url.ts";
@@ -38,27 +40,25 @@ export function Annotation() {
       >
         {(data) =>
           data.data.length ? (
-            <div className="scroll-x" tabIndex={0} role="region" aria-label="Queues, table">
-              <table className="plain">
-                <thead>
-                  <tr>
-                    <th scope="col">Name</th>
-                    <th scope="col">About</th>
-                    <th scope="col" className="r">
-                      Waiting
-                    </th>
-                    <th scope="col" className="r">
-                      Done
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {data.data.map((one) => (
-                    <QueueRow key={one.id} of={one} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <PlainTable label="Queues">
+              <thead>
+                <tr>
+                  <th scope="col">Name</th>
+                  <th scope="col">About</th>
+                  <th scope="col" className="r">
+                    Waiting
+                  </th>
+                  <th scope="col" className="r">
+                    Done
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {data.data.map((one) => (
+                  <QueueRow key={one.id} of={one} />
+                ))}
+              </tbody>
+            </PlainTable>
           ) : (
             <p className="empty">
               Nobody is to look at anything. A queue needs a score first: what people say of each trace in it.
@@ -107,44 +107,39 @@ function Configs({ of }: { of: readonly Config[] }) {
   return (
     <>
       {doing.error && <Failure error={doing.error} />}
-      <div className="scroll-x" tabIndex={0} role="region" aria-label="Scores that people give, table">
-        <table className="plain">
-          <thead>
-            <tr>
-              {["Score", "May be", "About"].map((title) => (
-                <th scope="col" key={title}>
-                  {title}
-                </th>
-              ))}
-              <th scope="col">
-                <span className="sr-only">Change</span>
+      <PlainTable label="Scores that people give">
+        <thead>
+          <tr>
+            {["Score", "May be", "About"].map((title) => (
+              <th scope="col" key={title}>
+                {title}
               </th>
-            </tr>
-          </thead>
-          <tbody>
-            {of.map((one) => (
-              <tr key={one.id} className={one.is_archived ? "muted" : undefined}>
-                <th scope="row">{one.name}</th>
-                <td>{allowed(one)}</td>
-                <td>{one.description ?? "—"}</td>
-                <td className="r">
-                  <Button
-                    size="compact-xs"
-                    mih={24}
-                    variant="subtle"
-                    color="gray"
-                    loading={doing.busy}
-                    onClick={() => archive(one)}
-                    aria-label={`${one.is_archived ? "Take up again" : "Archive"} ${one.name}`}
-                  >
-                    {one.is_archived ? "Take up again" : "Archive"}
-                  </Button>
-                </td>
-              </tr>
             ))}
-          </tbody>
-        </table>
-      </div>
+            <th scope="col">
+              <span className="sr-only">Change</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {of.map((one) => (
+            <tr key={one.id} className={one.is_archived ? "muted" : undefined}>
+              <th scope="row">{one.name}</th>
+              <td>{allowed(one)}</td>
+              <td>{one.description ?? "—"}</td>
+              <td className="r">
+                <RowButton
+                  color="gray"
+                  loading={doing.busy}
+                  onClick={() => archive(one)}
+                  aria-label={`${one.is_archived ? "Take up again" : "Archive"} ${one.name}`}
+                >
+                  {one.is_archived ? "Take up again" : "Archive"}
+                </RowButton>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </PlainTable>
     </>
   );
 }

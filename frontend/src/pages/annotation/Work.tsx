@@ -1,11 +1,12 @@
 /** One queue: what waits in it, thing after thing, with what was said there and the scores to give. */
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { asCurl, send } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
 import { Page } from "../../app/Shell.tsx";
 import { count, moment } from "../../format.ts";
+import { PlainTable } from "../../ui/PlainTable.tsx";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { useDoing } from "../../ui/doing.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
 import { carried, first, zoneOf } from "../../url.ts";
@@ -54,16 +55,14 @@ export function Work() {
         height={160}
         curl={asCurl(`${QUEUES}/${id}/items`, { status })}
         actions={STATUSES.map(([value, title]) => (
-          <Button
+          <RowButton
             key={value}
-            size="compact-xs"
-            mih={24}
             variant={status === value ? "light" : "subtle"}
             aria-pressed={status === value}
             onClick={() => change(({ item: _, ...now }) => ({ ...now, status_of: value }), { replace: true })}
           >
             {title}
-          </Button>
+          </RowButton>
         ))}
       >
         {(data) =>
@@ -93,39 +92,34 @@ function Items({ queue: id, of, chosen, open }: ItemsProps) {
   return (
     <>
       {doing.error && <Failure error={doing.error} />}
-      <div className="scroll-x" tabIndex={0} role="region" aria-label="Things in the queue, table">
-        <table className="plain">
-          <tbody>
-            {of.map((one) => (
-              <tr key={one.id} aria-current={one.id === chosen?.id || undefined}>
-                <th scope="row">
-                  <button type="button" className="linklike mono" onClick={() => open(one.id)}>
-                    {one.object_id}
-                  </button>
-                </th>
-                <td>{one.object_type.toLowerCase()}</td>
-                <td className="num">
-                  <time dateTime={one.completed_at ?? one.created_at}>
-                    {moment(one.completed_at ?? one.created_at, zoneOf(search))}
-                  </time>
-                </td>
-                <td className="r">
-                  <Button
-                    size="compact-xs"
-                    mih={24}
-                    variant="subtle"
-                    color="gray"
-                    aria-label={`Take out ${one.object_id}`}
-                    onClick={() => doing.run(() => send("DELETE", `${QUEUES}/${id}/items/${one.id}`))}
-                  >
-                    Take out
-                  </Button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <PlainTable label="Things in the queue">
+        <tbody>
+          {of.map((one) => (
+            <tr key={one.id} aria-current={one.id === chosen?.id || undefined}>
+              <th scope="row">
+                <button type="button" className="linklike mono" onClick={() => open(one.id)}>
+                  {one.object_id}
+                </button>
+              </th>
+              <td>{one.object_type.toLowerCase()}</td>
+              <td className="num">
+                <time dateTime={one.completed_at ?? one.created_at}>
+                  {moment(one.completed_at ?? one.created_at, zoneOf(search))}
+                </time>
+              </td>
+              <td className="r">
+                <RowButton
+                  color="gray"
+                  aria-label={`Take out ${one.object_id}`}
+                  onClick={() => doing.run(() => send("DELETE", `${QUEUES}/${id}/items/${one.id}`))}
+                >
+                  Take out
+                </RowButton>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </PlainTable>
     </>
   );
 }

@@ -9,6 +9,7 @@ import { Page } from "../../app/Shell.tsx";
 import { minus } from "../../decimal.ts";
 import { approximate, exactMoney, moment, money, percent } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { Tile } from "../../ui/Tile.tsx";
 import { BudgetForm } from "./BudgetForm.tsx";
 import { BudgetIncidents } from "./BudgetIncidents.tsx";
@@ -105,22 +106,20 @@ function Detail({ of }: { of: One }) {
       </div>
       <Panel title="Changes" query={history} height={100} curl={asCurl(`${PATH}/history`, { budget_id: of.id })}>
         {(data) => (
-          <div className="scroll-x" tabIndex={0} role="region" aria-label="Changes, table">
-            <table className="plain">
-              <tbody>
-                {data.data.map((one) => (
-                  <tr key={one.at}>
-                    <td className="num">
-                      <time dateTime={one.at}>{moment(one.at, zone)}</time>
-                    </td>
-                    <td>{one.actor}</td>
-                    <td>{one.action}</td>
-                    <td>{differences(one.before, one.after)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <PlainTable label="Changes">
+            <tbody>
+              {data.data.map((one) => (
+                <tr key={one.at}>
+                  <td className="num">
+                    <time dateTime={one.at}>{moment(one.at, zone)}</time>
+                  </td>
+                  <td>{one.actor}</td>
+                  <td>{one.action}</td>
+                  <td>{differences(one.before, one.after)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </PlainTable>
         )}
       </Panel>
       {editing && <BudgetForm of={of} close={() => setEditing(false)} />}

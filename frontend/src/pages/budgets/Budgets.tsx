@@ -7,6 +7,7 @@ import { asCurl } from "../../api/client.ts";
 import { Page } from "../../app/Shell.tsx";
 import { count, exactMoney, money, percent } from "../../format.ts";
 import { usePlace } from "../../app/place.ts";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { zoneOf } from "../../url.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { BudgetForm } from "./BudgetForm.tsx";
@@ -52,63 +53,61 @@ function None() {
 
 function Table({ all }: { all: readonly Budget[] }) {
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label="Budgets, table">
-      <table className="plain">
-        <thead>
-          <tr>
-            {["Budget", "Scope", "Period"].map((name) => (
-              <th scope="col" key={name}>
-                {name}
-              </th>
-            ))}
-            <th scope="col" className="r">
-              Spent
+    <PlainTable label="Budgets">
+      <thead>
+        <tr>
+          {["Budget", "Scope", "Period"].map((name) => (
+            <th scope="col" key={name}>
+              {name}
             </th>
-            <th scope="col" className="r">
-              Limit
-            </th>
-            <th scope="col">Used, and today's pace</th>
-            <th scope="col" className="r">
-              Forecast
-            </th>
-            <th scope="col">Status</th>
-            <th scope="col">Action</th>
-          </tr>
-        </thead>
-        <tbody>
-          {all.map((one) => (
-            <tr key={one.id}>
-              <td>
-                <Link to={`/budgets/${one.id}` as never}>{one.name}</Link>
-              </td>
-              <td>{scopeOf(one.filters)}</td>
-              <td>{one.period === "rolling" ? `last ${one.window ?? ""}` : one.period}</td>
-              <td className="r" title={exactMoney(one.spent_usd)}>
-                {one.spent_usd === null ? "— no price" : money(one.spent_usd)}
-                {one.unpriced_calls > 0 && <div className="muted">without {count(one.unpriced_calls)} unpriced</div>}
-              </td>
-              <td className="r">{money(one.limit_usd)}</td>
-              <td style={{ minWidth: 220 }}>
-                <div style={{ display: "flex", gap: 8, alignItems: "center" }}>
-                  <div style={{ flex: 1 }}>
-                    <Bar of={one} />
-                  </div>
-                  <span className="num" style={{ width: 54, textAlign: "right", whiteSpace: "nowrap" }}>
-                    {percent(used(one))}
-                  </span>
-                </div>
-              </td>
-              <td className="r" title={one.forecast_usd === null ? "Too early, or there is no end" : ""}>
-                {money(one.forecast_usd)}
-              </td>
-              <td>
-                <StatusWord status={one.status} />
-              </td>
-              <td>{ACTIONS[one.enforcement]}</td>
-            </tr>
           ))}
-        </tbody>
-      </table>
-    </div>
+          <th scope="col" className="r">
+            Spent
+          </th>
+          <th scope="col" className="r">
+            Limit
+          </th>
+          <th scope="col">Used, and today's pace</th>
+          <th scope="col" className="r">
+            Forecast
+          </th>
+          <th scope="col">Status</th>
+          <th scope="col">Action</th>
+        </tr>
+      </thead>
+      <tbody>
+        {all.map((one) => (
+          <tr key={one.id}>
+            <td>
+              <Link to={`/budgets/${one.id}` as never}>{one.name}</Link>
+            </td>
+            <td>{scopeOf(one.filters)}</td>
+            <td>{one.period === "rolling" ? `last ${one.window ?? ""}` : one.period}</td>
+            <td className="r" title={exactMoney(one.spent_usd)}>
+              {one.spent_usd === null ? "— no price" : money(one.spent_usd)}
+              {one.unpriced_calls > 0 && <div className="muted">without {count(one.unpriced_calls)} unpriced</div>}
+            </td>
+            <td className="r">{money(one.limit_usd)}</td>
+            <td style={{ minWidth: 220 }}>
+              <div style={{ display: "flex", gap: 8, alignItems: "center" }}>
+                <div style={{ flex: 1 }}>
+                  <Bar of={one} />
+                </div>
+                <span className="num" style={{ width: 54, textAlign: "right", whiteSpace: "nowrap" }}>
+                  {percent(used(one))}
+                </span>
+              </div>
+            </td>
+            <td className="r" title={one.forecast_usd === null ? "Too early, or there is no end" : ""}>
+              {money(one.forecast_usd)}
+            </td>
+            <td>
+              <StatusWord status={one.status} />
+            </td>
+            <td>{ACTIONS[one.enforcement]}</td>
+          </tr>
+        ))}
+      </tbody>
+    </PlainTable>
   );
 }

@@ -1,8 +1,9 @@
 /** Filters of a budget in; rows to add, change and remove them, and the filters then, out. */
-import { ActionIcon, Autocomplete, Button, Select } from "@mantine/core";
+import { ActionIcon, Autocomplete, Select } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { spend, tagKeys } from "../../api/questions.ts";
+import { RowButton } from "../../ui/RowButton.tsx";
 import type { Row } from "./rows.ts";
 
 const NAMES = [
@@ -29,14 +30,9 @@ export function FilterRows({ rows, change }: { rows: readonly Row[]; change: (ro
         <OneRow key={at} row={row} put={(next) => put(at, next)} drop={() => change(rows.filter((_, n) => n !== at))} />
       ))}
       <div>
-        <Button
-          size="compact-xs"
-          mih={24}
-          variant="default"
-          onClick={() => change([...rows, { name: "feature", value: "" }])}
-        >
+        <RowButton variant="default" onClick={() => change([...rows, { name: "feature", value: "" }])}>
           Add a filter
-        </Button>
+        </RowButton>
       </div>
     </fieldset>
   );

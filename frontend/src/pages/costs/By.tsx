@@ -1,9 +1,10 @@
 /** Which dimensions the table has, and where ranges of a score begin. */
-import { Button, Select, TextInput } from "@mantine/core";
+import { Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { tagKeys } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { latestScores, namesOf } from "../../ui/knownScores.ts";
 import { asked, first, withoutFilters } from "../../url.ts";
 import { byOf, DIMENSIONS, edgesOf } from "./questions.ts";
@@ -35,9 +36,7 @@ export function By() {
   const select = { size: "xs", w: 140, searchable: true, onSearchChange: setTyped } as const;
   return (
     <>
-      <Button variant="subtle" size="compact-xs" mih={24} onClick={() => choose([tenant])}>
-        Cost per tenant
-      </Button>
+      <RowButton onClick={() => choose([tenant])}>Cost per tenant</RowButton>
       <Select
         {...select}
         aria-label="By"

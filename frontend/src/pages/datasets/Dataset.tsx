@@ -6,6 +6,7 @@ import { usePlace } from "../../app/place.ts";
 import { Page } from "../../app/Shell.tsx";
 import { count, moment } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { carried, zoneOf } from "../../url.ts";
 import { Items } from "./Items.tsx";
 import { type Dataset as Shown, dataset, PATH, runs } from "./questions.ts";
@@ -84,20 +85,18 @@ function Tried({ id }: { id: string }) {
     >
       {({ data }) =>
         data.length ? (
-          <div className="scroll-x" tabIndex={0} role="region" aria-label="Runs, table">
-            <table className="plain">
-              <tbody>
-                {data.map((run) => (
-                  <tr key={run.id}>
-                    <th scope="row">{run.name}</th>
-                    <td className="r">{count(run.items)} items</td>
-                    <td className="r">{count(run.errors)} errors</td>
-                    <td className="num">{moment(run.created_at, zoneOf(search))}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <PlainTable label="Runs">
+            <tbody>
+              {data.map((run) => (
+                <tr key={run.id}>
+                  <th scope="row">{run.name}</th>
+                  <td className="r">{count(run.items)} items</td>
+                  <td className="r">{count(run.errors)} errors</td>
+                  <td className="num">{moment(run.created_at, zoneOf(search))}</td>
+                </tr>
+              ))}
+            </tbody>
+          </PlainTable>
         ) : (
           <p className="empty">Nothing was tried on it yet.</p>
         )

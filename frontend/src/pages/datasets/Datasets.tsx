@@ -8,6 +8,7 @@ import { usePlace } from "../../app/place.ts";
 import { Page } from "../../app/Shell.tsx";
 import { count, moment } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { carried, zoneOf } from "../../url.ts";
 import { useDoing } from "../../ui/doing.ts";
 import { Form } from "../../ui/Form.tsx";
@@ -69,35 +70,33 @@ function Making({ close }: { close: () => void }) {
 function Table({ rows }: { rows: readonly Dataset[] }) {
   const { search } = usePlace();
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label="Datasets, table">
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Description</th>
-            <th scope="col" className="r">
-              Items
-            </th>
-            <th scope="col">Last change</th>
+    <PlainTable label="Datasets">
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">Description</th>
+          <th scope="col" className="r">
+            Items
+          </th>
+          <th scope="col">Last change</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((one) => (
+          <tr key={one.id}>
+            <td>
+              <Link to={`/datasets/${one.id}` as never} search={carried(search) as never}>
+                {one.name}
+              </Link>
+            </td>
+            <td className="muted">{one.description || "—"}</td>
+            <td className="r">{count(one.items)}</td>
+            <td className="num">
+              <time dateTime={one.updated_at}>{moment(one.updated_at, zoneOf(search))}</time>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {rows.map((one) => (
-            <tr key={one.id}>
-              <td>
-                <Link to={`/datasets/${one.id}` as never} search={carried(search) as never}>
-                  {one.name}
-                </Link>
-              </td>
-              <td className="muted">{one.description || "—"}</td>
-              <td className="r">{count(one.items)}</td>
-              <td className="num">
-                <time dateTime={one.updated_at}>{moment(one.updated_at, zoneOf(search))}</time>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </PlainTable>
   );
 }

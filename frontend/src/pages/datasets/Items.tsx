@@ -6,6 +6,8 @@ import { asCurl } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
 import { moment } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { first, zoneOf } from "../../url.ts";
 import { useDoing } from "../../ui/doing.ts";
 import { type Item, item, items, itemsPath, putStatus } from "./questions.ts";
@@ -57,26 +59,24 @@ export function Items({ id }: { id: string }) {
 
 function Table({ id, rows }: { id: string; rows: readonly Item[] }) {
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label="Items, table">
-      <table className="plain dataset-items">
-        <thead>
-          <tr>
-            <th scope="col">Item</th>
-            <th scope="col">Input</th>
-            <th scope="col">Expected output</th>
-            <th scope="col">Since</th>
-            <th scope="col">
-              <span className="sr-only">What can be done</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((one) => (
-            <Row key={one.id} id={id} of={one} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <PlainTable label="Items" className="dataset-items">
+      <thead>
+        <tr>
+          <th scope="col">Item</th>
+          <th scope="col">Input</th>
+          <th scope="col">Expected output</th>
+          <th scope="col">Since</th>
+          <th scope="col">
+            <span className="sr-only">What can be done</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((one) => (
+          <Row key={one.id} id={id} of={one} />
+        ))}
+      </tbody>
+    </PlainTable>
   );
 }
 
@@ -98,26 +98,16 @@ function Row({ id, of }: { id: string; of: Item }) {
           <time dateTime={of.version}>{moment(of.version, zoneOf(search))}</time>
         </td>
         <td className="r">
-          <Button
-            size="compact-xs"
-            mih={24}
-            variant="subtle"
-            aria-expanded={opened}
-            aria-label={`Versions of ${of.id}`}
-            onClick={() => setOpened(!opened)}
-          >
+          <RowButton aria-expanded={opened} aria-label={`Versions of ${of.id}`} onClick={() => setOpened(!opened)}>
             Versions
-          </Button>
-          <Button
-            size="compact-xs"
-            mih={24}
-            variant="subtle"
+          </RowButton>
+          <RowButton
             loading={doing.busy}
             aria-label={`${isActive ? "Archive" : "Take up again"} ${of.id}`}
             onClick={() => doing.run(() => putStatus(id, of, isActive ? "ARCHIVED" : "ACTIVE"))}
           >
             {isActive ? "Archive" : "Take up again"}
-          </Button>
+          </RowButton>
           {doing.error && <Failure error={doing.error} />}
         </td>
       </tr>

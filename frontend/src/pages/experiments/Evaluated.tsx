@@ -6,6 +6,7 @@ import { asCurl, type Schemas, send } from "../../api/client.ts";
 import { question } from "../../api/questions.ts";
 import { lasting } from "../../app/lasting.ts";
 import { cellMoney, count, exactMoney, percent } from "../../format.ts";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { useDoing } from "../../ui/doing.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
 import { Actions, Table } from "../../ui/Table.tsx";
@@ -112,9 +113,9 @@ function List({ all }: { all: readonly Evaluation[] }) {
             </td>
             <td>
               <Actions of={one.name} doing={doing} remove={() => send("DELETE", `${EVALUATIONS}/${one.id}`)}>
-                <Button size="compact-xs" mih={24} variant="subtle" disabled={doing.busy} onClick={() => tryOut(one)}>
+                <RowButton disabled={doing.busy} onClick={() => tryOut(one)}>
                   Try
-                </Button>
+                </RowButton>
               </Actions>
             </td>
           </tr>

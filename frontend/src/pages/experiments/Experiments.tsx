@@ -6,6 +6,7 @@ import { usePlace } from "../../app/place.ts";
 import { Page } from "../../app/Shell.tsx";
 import { cellMoney, count, duration, exactMoney, moment } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { all, carried, first, zoneOf } from "../../url.ts";
 import { Evaluated } from "./Evaluated.tsx";
 import { datasets, experiments, FEWEST, type Listed, MOST, PATH } from "./questions.ts";
@@ -86,31 +87,29 @@ interface TableProps {
 function Table({ rows, names, chosen }: TableProps) {
   const scores = [...new Set(rows.flatMap((row) => row.summary?.scores.map((score) => score.name) ?? []))];
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label="Runs, table">
-      <table className="plain runs">
-        <thead>
-          <tr>
-            <th scope="col">
-              <span className="sr-only">Chosen</span>
+    <PlainTable label="Runs" className="runs">
+      <thead>
+        <tr>
+          <th scope="col">
+            <span className="sr-only">Chosen</span>
+          </th>
+          <th scope="col">Run</th>
+          <th scope="col">Dataset</th>
+          <th scope="col">Metadata</th>
+          {["Items", ...scores, "Cost", "p50", "p95", "Errors"].map((name) => (
+            <th scope="col" className="r" key={name}>
+              {name}
             </th>
-            <th scope="col">Run</th>
-            <th scope="col">Dataset</th>
-            <th scope="col">Metadata</th>
-            {["Items", ...scores, "Cost", "p50", "p95", "Errors"].map((name) => (
-              <th scope="col" className="r" key={name}>
-                {name}
-              </th>
-            ))}
-            <th scope="col">Made</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <Row key={row.id} row={row} scores={scores} dataset={names.get(row.dataset_id)} chosen={chosen} />
           ))}
-        </tbody>
-      </table>
-    </div>
+          <th scope="col">Made</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <Row key={row.id} row={row} scores={scores} dataset={names.get(row.dataset_id)} chosen={chosen} />
+        ))}
+      </tbody>
+    </PlainTable>
   );
 }
 

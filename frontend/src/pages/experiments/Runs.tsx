@@ -1,6 +1,7 @@
 /** A comparison in; its runs by what they scored, cost, used and took, out. */
 import { cellMoney, count, duration, exactMoney } from "../../format.ts";
 import { variable } from "../../charts/palette.ts";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { type ComparedRun, type Comparison } from "./questions.ts";
 import { slotsOf } from "./colours.ts";
 import { intervalOf, meanOf, metadataOf } from "./words.ts";
@@ -8,51 +9,49 @@ import { intervalOf, meanOf, metadataOf } from "./words.ts";
 export function Runs({ of }: { of: Comparison }) {
   const found = slotsOf(of);
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label="Runs, table">
-      <table className="plain runs">
-        <thead>
-          <tr>
-            <th scope="col">Run</th>
-            {[
-              ...of.scores.map((score) => score.name),
-              "Per case",
-              "Cost",
-              "Change",
-              "Judging",
-              "Tokens",
-              "p50",
-              "p95",
-              "Errors",
-            ].map((name) => (
-              <th scope="col" className="r" key={name}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {of.runs.map((run) => (
-            <tr key={run.id}>
-              <th scope="row" title={metadataOf(run.metadata)}>
-                <i className="dot" style={{ background: `var(${variable(found.get(run.id))})` }} />
-                {run.name}
-                {run.is_base && <small className="interval">baseline</small>}
-              </th>
-              {of.scores.map((score) => {
-                const told = score.runs[run.id];
-                return (
-                  <td className="r" key={score.name}>
-                    {told ? meanOf(told) : "—"}
-                    {told && <small className="interval">{intervalOf(told)}</small>}
-                  </td>
-                );
-              })}
-              <Took of={run} />
-            </tr>
+    <PlainTable label="Runs" className="runs">
+      <thead>
+        <tr>
+          <th scope="col">Run</th>
+          {[
+            ...of.scores.map((score) => score.name),
+            "Per case",
+            "Cost",
+            "Change",
+            "Judging",
+            "Tokens",
+            "p50",
+            "p95",
+            "Errors",
+          ].map((name) => (
+            <th scope="col" className="r" key={name}>
+              {name}
+            </th>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      </thead>
+      <tbody>
+        {of.runs.map((run) => (
+          <tr key={run.id}>
+            <th scope="row" title={metadataOf(run.metadata)}>
+              <i className="dot" style={{ background: `var(${variable(found.get(run.id))})` }} />
+              {run.name}
+              {run.is_base && <small className="interval">baseline</small>}
+            </th>
+            {of.scores.map((score) => {
+              const told = score.runs[run.id];
+              return (
+                <td className="r" key={score.name}>
+                  {told ? meanOf(told) : "—"}
+                  {told && <small className="interval">{intervalOf(told)}</small>}
+                </td>
+              );
+            })}
+            <Took of={run} />
+          </tr>
+        ))}
+      </tbody>
+    </PlainTable>
   );
 }
 

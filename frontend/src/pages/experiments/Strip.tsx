@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { usePlace } from "../../app/place.ts";
 import { count, percent } from "../../format.ts";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import type { ComparedScore, Comparison } from "./questions.ts";
 import { figure, signed, verdict } from "./words.ts";
 
@@ -12,47 +13,45 @@ const HEADS = ["Improved", "Same", "Regressed", "Missing", "Difference", "Adjust
 export function Strip({ of }: { of: Comparison }) {
   const nameOf = new Map(of.runs.map((run) => [run.id, run.name]));
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label="Beside the baseline, table">
-      <table className="plain strip">
-        <thead>
-          <tr>
-            <th scope="col">Score</th>
-            <th scope="col">Run</th>
-            {HEADS.map((name) => (
-              <th scope="col" className="r" key={name}>
-                {name}
-              </th>
-            ))}
-            <th scope="col">Verdict</th>
-          </tr>
-        </thead>
-        <tbody>
-          {of.scores.flatMap((score) =>
-            score.differences.map((one) => (
-              <tr key={`${score.name} ${one.run_id}`}>
-                <Direction of={score} />
-                <td>{nameOf.get(one.run_id)}</td>
-                <Counted of={one} score={score.name} />
-              </tr>
-            )),
-          )}
-          {of.scores.flatMap((score) =>
-            score.agreements.map((one) => (
-              <tr key={`${score.name} ${one.run_id}`}>
-                <th scope="row">{score.name}</th>
-                <td>{nameOf.get(one.run_id)}</td>
-                <td className="r muted" />
-                <td className="r">{count(one.same)}</td>
-                <td className="r" colSpan={4} title={changesOf(one.changed)}>
-                  {count(one.pairs - one.same)} of {count(one.pairs)} labels differ
-                </td>
-                <td>κ {figure(one.kappa)}</td>
-              </tr>
-            )),
-          )}
-        </tbody>
-      </table>
-    </div>
+    <PlainTable label="Beside the baseline" className="strip">
+      <thead>
+        <tr>
+          <th scope="col">Score</th>
+          <th scope="col">Run</th>
+          {HEADS.map((name) => (
+            <th scope="col" className="r" key={name}>
+              {name}
+            </th>
+          ))}
+          <th scope="col">Verdict</th>
+        </tr>
+      </thead>
+      <tbody>
+        {of.scores.flatMap((score) =>
+          score.differences.map((one) => (
+            <tr key={`${score.name} ${one.run_id}`}>
+              <Direction of={score} />
+              <td>{nameOf.get(one.run_id)}</td>
+              <Counted of={one} score={score.name} />
+            </tr>
+          )),
+        )}
+        {of.scores.flatMap((score) =>
+          score.agreements.map((one) => (
+            <tr key={`${score.name} ${one.run_id}`}>
+              <th scope="row">{score.name}</th>
+              <td>{nameOf.get(one.run_id)}</td>
+              <td className="r muted" />
+              <td className="r">{count(one.same)}</td>
+              <td className="r" colSpan={4} title={changesOf(one.changed)}>
+                {count(one.pairs - one.same)} of {count(one.pairs)} labels differ
+              </td>
+              <td>κ {figure(one.kappa)}</td>
+            </tr>
+          )),
+        )}
+      </tbody>
+    </PlainTable>
   );
 }
 

@@ -1,5 +1,6 @@
 /** Checks of what goes in and comes out in; the same changed, out. */
 import { Button, Select, Textarea, TextInput } from "@mantine/core";
+import { RowButton } from "../../ui/RowButton.tsx";
 import type { GuardDraft } from "./draft.ts";
 
 interface GuardsProps {
@@ -74,14 +75,12 @@ export function Guards({ of, error, change }: GuardsProps) {
         </p>
       )}
       <div>
-        <Button
-          size="compact-xs"
-          mih={24}
+        <RowButton
           variant="default"
           onClick={() => change([...of, { name: "", kind: "regex", on: "request", action: "block", parameters: "" }])}
         >
           Add a guard
-        </Button>
+        </RowButton>
       </div>
     </fieldset>
   );

@@ -1,10 +1,10 @@
 /** Accounts with providers, the environment's own and those kept here, each tested with a press; and the calls that came to none. */
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { asCurl, send } from "../../api/client.ts";
 import { count, duration } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { AccountForm } from "./AccountForm.tsx";
 import { useDoing } from "../../ui/doing.ts";
 import { type Account, accountList, ACCOUNTS, type Checked } from "./questions.ts";
@@ -91,16 +91,9 @@ function Test({ of }: { of: Account }) {
   };
   return (
     <div className="tested">
-      <Button
-        size="compact-xs"
-        mih={24}
-        variant="default"
-        loading={busy}
-        onClick={() => void test()}
-        aria-label={`Test @${of.slug}`}
-      >
+      <RowButton variant="default" loading={busy} onClick={() => void test()} aria-label={`Test @${of.slug}`}>
         Test
-      </Button>
+      </RowButton>
       <span role="status">{found && <Told found={found} />}</span>
     </div>
   );

@@ -1,11 +1,11 @@
 /** Which share of a config's calls each variant answers, under which conditions. */
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type CSSProperties, useState } from "react";
 import { asCurl, send } from "../../api/client.ts";
 import { percent } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { type Doing, useDoing } from "../../ui/doing.ts";
 import { type Rollout, rolloutList, ROLLOUTS } from "./questions.ts";
 import { RolloutForm } from "./RolloutForm.tsx";
@@ -102,14 +102,9 @@ function Row({ one: { of, share }, edit, doing }: { one: Share; edit: (of: Rollo
           edit={() => edit(of)}
           remove={() => send("DELETE", path)}
         >
-          <Button
-            size="compact-xs"
-            mih={24}
-            variant="subtle"
-            onClick={() => doing.run(() => send("PATCH", path, {}, { enabled: !of.enabled }))}
-          >
+          <RowButton onClick={() => doing.run(() => send("PATCH", path, {}, { enabled: !of.enabled }))}>
             Turn {of.enabled ? "off" : "on"}
-          </Button>
+          </RowButton>
         </Actions>
       </td>
     </tr>

@@ -1,7 +1,8 @@
 /** A model and a config in; how an application asks for them, per language, ready to copy, out. */
-import { Button, Code, CopyButton, Group, Tabs } from "@mantine/core";
+import { Code, CopyButton, Group, Tabs } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { PREFIX } from "../../prefix.ts";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { snippets } from "./snippets.ts";
 
 export function Snippets({ model, config }: { model: string; config: string }) {
@@ -32,9 +33,9 @@ export function Snippets({ model, config }: { model: string; config: string }) {
               </Code>
               <CopyButton value={one.text}>
                 {({ copied, copy }) => (
-                  <Button size="compact-xs" mih={24} variant="default" onClick={copy}>
+                  <RowButton variant="default" onClick={copy}>
                     {copied ? "Copied" : "Copy"}
-                  </Button>
+                  </RowButton>
                 )}
               </CopyButton>
             </Group>

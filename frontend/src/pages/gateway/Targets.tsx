@@ -1,6 +1,7 @@
 /** Where a version sends calls in; the same changed, out. */
 import { Autocomplete, Button, NumberInput, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { accountList, type Content, type Target } from "./questions.ts";
 
 interface TargetsProps {
@@ -72,14 +73,12 @@ export function Targets({ of, strategy, change }: TargetsProps) {
         );
       })}
       <div>
-        <Button
-          size="compact-xs"
-          mih={24}
+        <RowButton
           variant="default"
           onClick={() => change([...of, { account: "", provider: "", model: "", weight: 1 }])}
         >
           Add a target
-        </Button>
+        </RowButton>
       </div>
     </fieldset>
   );

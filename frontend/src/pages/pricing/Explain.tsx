@@ -6,6 +6,7 @@ import { usePlace } from "../../app/place.ts";
 import { exactMoney } from "../../format.ts";
 import { LedgerLines } from "../../ui/LedgerLines.tsx";
 import { Failure } from "../../ui/Panel.tsx";
+import { Scrolled } from "../../ui/PlainTable.tsx";
 import { first } from "../../url.ts";
 import { PATH } from "./questions.ts";
 
@@ -92,13 +93,13 @@ function Answer({ of }: { of: Explained }) {
         {of.matched_model && ` · priced as ${of.matched_model}`}
         {of.rule && ` · ${of.rule}`}
       </p>
-      <div className="scroll-x" tabIndex={0} role="region" aria-label="Lines of the cost, table">
+      <Scrolled label="Lines of the cost">
         <LedgerLines
           lines={of.lines}
           sums={[{ title: "Total", text: total, exact: of.price_version ?? "", strong: true }]}
           wide
         />
-      </div>
+      </Scrolled>
     </div>
   );
 }

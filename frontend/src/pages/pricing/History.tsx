@@ -7,6 +7,7 @@ import { usePlace } from "../../app/place.ts";
 import { Page } from "../../app/Shell.tsx";
 import { exactMoney, rate } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { first } from "../../url.ts";
 import { Verified } from "./Models.tsx";
 import { history, PATH, type Price } from "./questions.ts";
@@ -58,40 +59,38 @@ function Rates({ rows }: { rows: readonly Price[] }) {
   );
   const now = Date.now();
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label="Rates, table">
-      <table className="plain">
-        <thead>
-          <tr>
-            {["Tier", "For", "Rate", "From", "Until", "When it holds", "Source", "Verified"].map((name) => (
-              <th scope="col" key={name} className={name === "Rate" ? "r" : ""}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {order.map((row, at) => (
-            <tr key={at} className={isInForce(row, now) ? "" : "muted"}>
-              <td>{row.tier}</td>
-              <td>{row.bucket ?? "everything"}</td>
-              <td className="r" title={row.usd ? `${exactMoney(row.usd)} for ${row.per} ${row.unit}` : ""}>
-                {row.factor ? `× ${row.factor}` : rate(row.usd, row.per)}
-                {row.unit && row.unit !== "token" && ` ${row.unit}`}
-              </td>
-              <td className="num">{row.valid_from?.slice(0, 10) ?? "always"}</td>
-              <td className="num">{row.valid_until?.slice(0, 10) ?? (isInForce(row, now) ? "now" : "—")}</td>
-              <td className="when">{conditions(row)}</td>
-              <td className="source" title={row.source ?? ""}>
-                {row.source ?? "—"}
-              </td>
-              <td className="num">
-                <Verified at={row.known_since} />
-              </td>
-            </tr>
+    <PlainTable label="Rates">
+      <thead>
+        <tr>
+          {["Tier", "For", "Rate", "From", "Until", "When it holds", "Source", "Verified"].map((name) => (
+            <th scope="col" key={name} className={name === "Rate" ? "r" : ""}>
+              {name}
+            </th>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      </thead>
+      <tbody>
+        {order.map((row, at) => (
+          <tr key={at} className={isInForce(row, now) ? "" : "muted"}>
+            <td>{row.tier}</td>
+            <td>{row.bucket ?? "everything"}</td>
+            <td className="r" title={row.usd ? `${exactMoney(row.usd)} for ${row.per} ${row.unit}` : ""}>
+              {row.factor ? `× ${row.factor}` : rate(row.usd, row.per)}
+              {row.unit && row.unit !== "token" && ` ${row.unit}`}
+            </td>
+            <td className="num">{row.valid_from?.slice(0, 10) ?? "always"}</td>
+            <td className="num">{row.valid_until?.slice(0, 10) ?? (isInForce(row, now) ? "now" : "—")}</td>
+            <td className="when">{conditions(row)}</td>
+            <td className="source" title={row.source ?? ""}>
+              {row.source ?? "—"}
+            </td>
+            <td className="num">
+              <Verified at={row.known_since} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </PlainTable>
   );
 }
 

@@ -3,6 +3,7 @@ import { SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 import { minus } from "../../decimal.ts";
 import { count, type Decimal, exactMoney, money } from "../../format.ts";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import type { Job } from "./questions.ts";
 
 type Sums = Job["total"];
@@ -32,29 +33,27 @@ export function JobDiff({ of }: { of: Job }) {
           { value: "both", label: "By day and model" },
         ]}
       />
-      <div className="scroll-x" tabIndex={0} role="region" aria-label="What changes, table" style={{ maxHeight: 420 }}>
-        <table className="plain">
-          <thead>
-            <tr>
-              {by !== "model" && <th scope="col">Day, UTC</th>}
-              {by !== "day" && <th scope="col">Model</th>}
-              {["Calls", "Changed", "Unpriced before", "Unpriced after", "Cost before", "Cost after", "Difference"].map(
-                (name) => (
-                  <th scope="col" className="r" key={name}>
-                    {name}
-                  </th>
-                ),
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {changed.map((row) => (
-              <Line key={`${row.day} ${row.provider} ${row.model}`} of={row} by={by} />
-            ))}
-            <Line of={of.total} by={by} total />
-          </tbody>
-        </table>
-      </div>
+      <PlainTable label="What changes" maxHeight={420}>
+        <thead>
+          <tr>
+            {by !== "model" && <th scope="col">Day, UTC</th>}
+            {by !== "day" && <th scope="col">Model</th>}
+            {["Calls", "Changed", "Unpriced before", "Unpriced after", "Cost before", "Cost after", "Difference"].map(
+              (name) => (
+                <th scope="col" className="r" key={name}>
+                  {name}
+                </th>
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {changed.map((row) => (
+            <Line key={`${row.day} ${row.provider} ${row.model}`} of={row} by={by} />
+          ))}
+          <Line of={of.total} by={by} total />
+        </tbody>
+      </PlainTable>
       {of.truncated && <p className="muted">More days and models than are told one by one; the total is of all.</p>}
     </div>
   );

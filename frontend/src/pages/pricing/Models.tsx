@@ -7,6 +7,8 @@ import { asCurl } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
 import { count, exactMoney } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { first } from "../../url.ts";
 import type { Wanted } from "./OverrideForm.tsx";
 import { type Model, models, type Override, overrides, PATH, used } from "./questions.ts";
@@ -114,36 +116,34 @@ interface TableProps {
 function Table({ rows, calls, own, add }: TableProps) {
   if (!rows.length) return <p className="empty">No model's name holds all of these words.</p>;
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label="Prices, table">
-      <table className="plain">
-        <caption className="sr-only">US dollars per million tokens at the standard tier</caption>
-        <thead>
-          <tr>
-            <th scope="col">Provider</th>
-            <th scope="col">Model</th>
-            {RATES.map(([name]) => (
-              <th scope="col" className="r" key={name} title="per 1M tokens">
-                {name}
-              </th>
-            ))}
-            <th scope="col">From</th>
-            <th scope="col">Source</th>
-            <th scope="col">Verified</th>
-            <th scope="col" className="r">
-              Calls, 7 days
+    <PlainTable label="Prices">
+      <caption className="sr-only">US dollars per million tokens at the standard tier</caption>
+      <thead>
+        <tr>
+          <th scope="col">Provider</th>
+          <th scope="col">Model</th>
+          {RATES.map(([name]) => (
+            <th scope="col" className="r" key={name} title="per 1M tokens">
+              {name}
             </th>
-            <th scope="col">
-              <span className="sr-only">Change</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((one) => (
-            <Row key={`${one.provider} ${one.model}`} of={one} calls={calls} own={own} add={add} />
           ))}
-        </tbody>
-      </table>
-    </div>
+          <th scope="col">From</th>
+          <th scope="col">Source</th>
+          <th scope="col">Verified</th>
+          <th scope="col" className="r">
+            Calls, 7 days
+          </th>
+          <th scope="col">
+            <span className="sr-only">Change</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((one) => (
+          <Row key={`${one.provider} ${one.model}`} of={one} calls={calls} own={own} add={add} />
+        ))}
+      </tbody>
+    </PlainTable>
   );
 }
 
@@ -178,14 +178,9 @@ function Row({ of, calls, own, add }: { of: Model } & Omit<TableProps, "rows">) 
       </td>
       <td className="r">{seen ? count(seen) : ""}</td>
       <td className="r">
-        <Button
-          size="compact-xs"
-          mih={24}
-          variant="subtle"
-          onClick={() => add({ kind: "rates", provider: of.provider, model: of.model, rates: of.rates })}
-        >
+        <RowButton onClick={() => add({ kind: "rates", provider: of.provider, model: of.model, rates: of.rates })}>
           Override
-        </Button>
+        </RowButton>
       </td>
     </tr>
   );

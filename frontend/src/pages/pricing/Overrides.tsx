@@ -6,6 +6,8 @@ import { asCurl, send } from "../../api/client.ts";
 import { exactMoney } from "../../format.ts";
 import { Changes } from "../../ui/Changes.tsx";
 import { Failure, Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
+import { RowButton } from "../../ui/RowButton.tsx";
 import type { Wanted } from "./OverrideForm.tsx";
 import { type Override, overrides, PATH } from "./questions.ts";
 
@@ -57,9 +59,9 @@ function Table({ rows, add }: { rows: readonly Override[]; add: (of: Wanted) => 
     }
   };
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label="Your own prices, table">
+    <>
       {error && <Failure error={error} />}
-      <table className="plain">
+      <PlainTable label="Your own prices">
         <thead>
           <tr>
             {["Kind", "Provider", "Model", "Price", "For", "From", "Until", "Source", ""].map((name) => (
@@ -84,21 +86,17 @@ function Table({ rows, add }: { rows: readonly Override[]; add: (of: Wanted) => 
               </td>
               <td>
                 <Group gap={4} wrap="nowrap" justify="end">
-                  {isPlain(one) && (
-                    <Button size="compact-xs" mih={24} variant="subtle" onClick={() => add(wanted(one))}>
-                      Change
-                    </Button>
-                  )}
-                  <Button size="compact-xs" mih={24} variant="subtle" color="gray" onClick={() => void remove(one.id)}>
+                  {isPlain(one) && <RowButton onClick={() => add(wanted(one))}>Change</RowButton>}
+                  <RowButton color="gray" onClick={() => void remove(one.id)}>
                     {sure === one.id ? "Really take it back" : "Take back"}
-                  </Button>
+                  </RowButton>
                 </Group>
               </td>
             </tr>
           ))}
         </tbody>
-      </table>
-    </div>
+      </PlainTable>
+    </>
   );
 }
 

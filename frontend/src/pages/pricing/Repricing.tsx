@@ -6,6 +6,7 @@ import { send } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
 import { count, exactMoney, moment, money } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { first, type Search, zoneOf } from "../../url.ts";
 import { JobDiff, change as difference } from "./JobDiff.tsx";
 import { isOver, type Job, job, jobs, PATH } from "./questions.ts";
@@ -154,55 +155,53 @@ function Jobs() {
     <Panel title="Jobs" query={answer} height={80}>
       {(data) =>
         data.data.length ? (
-          <div className="scroll-x" tabIndex={0} role="region" aria-label="Jobs, table">
-            <table className="plain">
-              <thead>
-                <tr>
-                  {["Asked", "Kind", "State", "Calls of", "Changes"].map((name) => (
-                    <th scope="col" key={name}>
-                      {name}
-                    </th>
-                  ))}
-                  <th scope="col" className="r">
-                    Difference
+          <PlainTable label="Jobs">
+            <thead>
+              <tr>
+                {["Asked", "Kind", "State", "Calls of", "Changes"].map((name) => (
+                  <th scope="col" key={name}>
+                    {name}
                   </th>
-                </tr>
-              </thead>
-              <tbody>
-                {data.data.map((one) => (
-                  <tr key={one.id}>
-                    <td className="num">
-                      <button
-                        type="button"
-                        className="linklike"
-                        onClick={() => change((now) => ({ ...now, job: one.id }))}
-                      >
-                        {moment(one.created_at, zone)}
-                      </button>
-                    </td>
-                    <td>
-                      {one.tried
-                        ? `price tried: ${one.tried.model || one.tried.provider || "all"}`
-                        : one.dry_run
-                          ? "preview"
-                          : "applied"}
-                    </td>
-                    <td>{one.state}</td>
-                    <td>
-                      {one.from.slice(0, 10)} – {one.to.slice(0, 10)}{" "}
-                      {Object.entries(one.filters)
-                        .map(([name, values]) => `${name} ${values.join(" or ")}`)
-                        .join(", ")}
-                    </td>
-                    <td>{count(one.touched)} rows</td>
-                    <td className="r" title={exactMoney(difference(one.total))}>
-                      {money(difference(one.total))}
-                    </td>
-                  </tr>
                 ))}
-              </tbody>
-            </table>
-          </div>
+                <th scope="col" className="r">
+                  Difference
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {data.data.map((one) => (
+                <tr key={one.id}>
+                  <td className="num">
+                    <button
+                      type="button"
+                      className="linklike"
+                      onClick={() => change((now) => ({ ...now, job: one.id }))}
+                    >
+                      {moment(one.created_at, zone)}
+                    </button>
+                  </td>
+                  <td>
+                    {one.tried
+                      ? `price tried: ${one.tried.model || one.tried.provider || "all"}`
+                      : one.dry_run
+                        ? "preview"
+                        : "applied"}
+                  </td>
+                  <td>{one.state}</td>
+                  <td>
+                    {one.from.slice(0, 10)} – {one.to.slice(0, 10)}{" "}
+                    {Object.entries(one.filters)
+                      .map(([name, values]) => `${name} ${values.join(" or ")}`)
+                      .join(", ")}
+                  </td>
+                  <td>{count(one.touched)} rows</td>
+                  <td className="r" title={exactMoney(difference(one.total))}>
+                    {money(difference(one.total))}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </PlainTable>
         ) : (
           <p className="muted">None yet.</p>
         )

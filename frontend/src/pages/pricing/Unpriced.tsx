@@ -1,11 +1,12 @@
 /** Models that calls were made with and that have no price: how much they are used, and what they may be a name of. */
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { usePlace } from "../../app/place.ts";
 import { count, moment } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { rangeLabel } from "../../ui/RangePicker.tsx";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { rangeOf, type Search, zoneOf } from "../../url.ts";
 import type { Wanted } from "./OverrideForm.tsx";
 import { recent, unpriced, type Unpriced as Row } from "./questions.ts";
@@ -24,36 +25,34 @@ export function Unpriced({ add }: { add: (of: Wanted) => void }) {
       height={90}
     >
       {(data) => (
-        <div className="scroll-x" tabIndex={0} role="region" aria-label="Models without a price, table">
-          <table className="plain">
-            <thead>
-              <tr>
-                <th scope="col">Provider</th>
-                <th scope="col">Model</th>
-                <th scope="col" className="r">
-                  Calls
-                </th>
-                <th scope="col" className="r">
-                  Tokens in
-                </th>
-                <th scope="col" className="r">
-                  Tokens out
-                </th>
-                <th scope="col">Last seen</th>
-                <th scope="col">Why</th>
-                <th scope="col">May be</th>
-                <th scope="col">
-                  <span className="sr-only">Add a price</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.data.map((one) => (
-                <OneModel key={`${one.provider} ${one.model}`} of={one} add={add} range={recent(search)} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <PlainTable label="Models without a price">
+          <thead>
+            <tr>
+              <th scope="col">Provider</th>
+              <th scope="col">Model</th>
+              <th scope="col" className="r">
+                Calls
+              </th>
+              <th scope="col" className="r">
+                Tokens in
+              </th>
+              <th scope="col" className="r">
+                Tokens out
+              </th>
+              <th scope="col">Last seen</th>
+              <th scope="col">Why</th>
+              <th scope="col">May be</th>
+              <th scope="col">
+                <span className="sr-only">Add a price</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.data.map((one) => (
+              <OneModel key={`${one.provider} ${one.model}`} of={one} add={add} range={recent(search)} />
+            ))}
+          </tbody>
+        </PlainTable>
       )}
     </Panel>
   );
@@ -107,9 +106,9 @@ function OneModel({ of, add, range }: OneModelProps) {
         ))}
       </td>
       <td className="r">
-        <Button size="compact-xs" mih={24} variant="light" onClick={() => add({ kind: "rates", provider, model })}>
+        <RowButton variant="light" onClick={() => add({ kind: "rates", provider, model })}>
           Add a price
-        </Button>
+        </RowButton>
       </td>
     </tr>
   );

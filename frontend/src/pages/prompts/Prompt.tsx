@@ -8,6 +8,7 @@ import { usePlace } from "../../app/place.ts";
 import { Page } from "../../app/Shell.tsx";
 import { count, moment } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { asked, carried, first, zoneOf } from "../../url.ts";
 import { Compared } from "./Compared.tsx";
 import { addressOf, history, type Measured, prompt } from "./questions.ts";
@@ -48,22 +49,20 @@ export function Prompt() {
       </Panel>
       <Panel title="Changes" query={changes} height={80}>
         {(data) => (
-          <div className="scroll-x" tabIndex={0} role="region" aria-label="Changes, table">
-            <table className="plain">
-              <tbody>
-                {data.data.map((one, at) => (
-                  <tr key={`${one.at} ${at}`}>
-                    <td className="num">
-                      <time dateTime={one.at}>{moment(one.at, zoneOf(search))}</time>
-                    </td>
-                    <td>{one.actor}</td>
-                    <td>{one.action}</td>
-                    <td>{versionOf(one.subject)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <PlainTable label="Changes">
+            <tbody>
+              {data.data.map((one, at) => (
+                <tr key={`${one.at} ${at}`}>
+                  <td className="num">
+                    <time dateTime={one.at}>{moment(one.at, zoneOf(search))}</time>
+                  </td>
+                  <td>{one.actor}</td>
+                  <td>{one.action}</td>
+                  <td>{versionOf(one.subject)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </PlainTable>
         )}
       </Panel>
     </Page>

@@ -8,6 +8,7 @@ import { Page } from "../../app/Shell.tsx";
 import { asCurl } from "../../api/client.ts";
 import { count, moment } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { carried, first, zoneOf } from "../../url.ts";
 import { hrefOf, type Listed, PATH, prompts } from "./questions.ts";
 import { VersionForm } from "./VersionForm.tsx";
@@ -82,43 +83,41 @@ function Table({ rows }: { rows: readonly Listed[] }) {
   const { search } = usePlace();
   const zone = zoneOf(search);
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label="Prompts, table">
-      <table className="plain">
-        <thead>
-          <tr>
-            {["Name", "Kind", "Labels", "Tags", "Versions", "Last change"].map((name) => (
-              <th scope="col" key={name} className={name === "Versions" ? "r" : ""}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((one) => (
-            <tr key={one.name}>
-              <td>
-                <Link to={hrefOf(one.name) as never} search={carried(search) as never}>
-                  {one.name}
-                </Link>
-              </td>
-              <td>{one.type}</td>
-              <td>
-                {Object.entries(one.labels)
-                  .filter(([label]) => label !== "latest")
-                  .map(([label, version]) => (
-                    <Label key={label} name={`${label} → ${version}`} />
-                  ))}
-              </td>
-              <td className="muted">{one.tags.join(", ") || "—"}</td>
-              <td className="r">{count(one.versions.length)}</td>
-              <td className="num">
-                <time dateTime={one.updated_at}>{moment(one.updated_at, zone)}</time>
-              </td>
-            </tr>
+    <PlainTable label="Prompts">
+      <thead>
+        <tr>
+          {["Name", "Kind", "Labels", "Tags", "Versions", "Last change"].map((name) => (
+            <th scope="col" key={name} className={name === "Versions" ? "r" : ""}>
+              {name}
+            </th>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((one) => (
+          <tr key={one.name}>
+            <td>
+              <Link to={hrefOf(one.name) as never} search={carried(search) as never}>
+                {one.name}
+              </Link>
+            </td>
+            <td>{one.type}</td>
+            <td>
+              {Object.entries(one.labels)
+                .filter(([label]) => label !== "latest")
+                .map(([label, version]) => (
+                  <Label key={label} name={`${label} → ${version}`} />
+                ))}
+            </td>
+            <td className="muted">{one.tags.join(", ") || "—"}</td>
+            <td className="r">{count(one.versions.length)}</td>
+            <td className="num">
+              <time dateTime={one.updated_at}>{moment(one.updated_at, zone)}</time>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </PlainTable>
   );
 }
 

@@ -2,6 +2,7 @@
 import { Button, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { send } from "../../api/client.ts";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { useDoing } from "../../ui/doing.ts";
 import { Form } from "../../ui/Form.tsx";
 import { Compared } from "./Compared.tsx";
@@ -157,19 +158,16 @@ function Messages({ of, put, error }: MessagesProps) {
             />
           )}
           <div className="message-ways">
-            <Button size="compact-xs" mih={24} variant="subtle" disabled={at === 0} onClick={() => move(at)}>
+            <RowButton disabled={at === 0} onClick={() => move(at)}>
               Up
-            </Button>
-            <Button
-              size="compact-xs"
-              mih={24}
-              variant="subtle"
+            </RowButton>
+            <RowButton
               color="gray"
               aria-label={`Remove message ${at + 1}`}
               onClick={() => put(of.filter((_, index) => index !== at))}
             >
               Remove
-            </Button>
+            </RowButton>
           </div>
         </div>
       ))}

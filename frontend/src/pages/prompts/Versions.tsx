@@ -1,5 +1,5 @@
 /** A prompt's versions in; a table of what calls with each cost, with labels that can be moved and versions that can be compared, out. */
-import { Button, Group, Radio, TextInput } from "@mantine/core";
+import { Group, Radio, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -7,6 +7,8 @@ import { type Schemas, send } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
 import { cellMoney, count, duration, exactMoney, moment } from "../../format.ts";
 import { Failure } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { carried, first, type Search, withFilter, zoneOf } from "../../url.ts";
 import { Label } from "./Prompts.tsx";
 import { addressOf, type Measured, type Version } from "./questions.ts";
@@ -20,8 +22,8 @@ export function Versions({ of, name }: { of: Measured; name: string }) {
   const calls = (version: string): Search =>
     withFilter(withFilter(carried(search), "tag.prompt", name), "prompt_version", version);
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label="Versions, table">
-      <table className="plain">
+    <>
+      <PlainTable label="Versions">
         <thead>
           <tr>
             <th scope="col">Show</th>
@@ -47,9 +49,9 @@ export function Versions({ of, name }: { of: Measured; name: string }) {
             </tr>
           ))}
         </tbody>
-      </table>
+      </PlainTable>
       {isPartial && <p className="muted">* without calls whose model has no price, or that told no usage</p>}
-    </div>
+    </>
   );
 }
 
@@ -156,13 +158,11 @@ function Labels({ of }: { of: Version }) {
           <Label key={label} name={label} />
         ))}
         {!mine.includes("production") && (
-          <Button size="compact-xs" mih={24} variant="subtle" onClick={() => void save([...mine, "production"])}>
-            To production
-          </Button>
+          <RowButton onClick={() => void save([...mine, "production"])}>To production</RowButton>
         )}
-        <Button size="compact-xs" mih={24} variant="subtle" color="gray" onClick={() => setWanted(mine.join(", "))}>
+        <RowButton color="gray" onClick={() => setWanted(mine.join(", "))}>
           Change
-        </Button>
+        </RowButton>
         {error && <Failure error={error} />}
       </Group>
     );
@@ -182,12 +182,12 @@ function Labels({ of }: { of: Version }) {
           value={wanted}
           onChange={(event) => setWanted(event.currentTarget.value)}
         />
-        <Button size="compact-xs" mih={24} type="submit">
+        <RowButton variant="filled" type="submit">
           Save
-        </Button>
-        <Button size="compact-xs" mih={24} variant="subtle" color="gray" onClick={() => setWanted(null)}>
+        </RowButton>
+        <RowButton color="gray" onClick={() => setWanted(null)}>
           Leave
-        </Button>
+        </RowButton>
       </Group>
       {error && <Failure error={error} />}
     </form>

@@ -5,6 +5,7 @@ import { type ReactNode, useState } from "react";
 import type { CallDetail } from "../../api/questions.ts";
 import { usePlace } from "../../app/place.ts";
 import { count, duration, moment } from "../../format.ts";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { carried, type Search, withFilter, withoutFilters, zoneOf } from "../../url.ts";
 import { ScoreChips } from "../../ui/ScoreChips.tsx";
 import { AddToDataset } from "../../ui/AddToDataset.tsx";
@@ -77,16 +78,14 @@ export function Detail({ call }: { call: CallDetail }) {
       {Object.keys(call.tags).length === 0 && <p className="muted small">None.</p>}
       <Group gap={6}>
         {Object.entries(call.tags).map(([key, value]) => (
-          <Button
+          <RowButton
             key={key}
             variant="default"
-            size="compact-xs"
-            mih={24}
             title={`Only ${key} = ${value}`}
             onClick={() => narrow(withFilter(carried(search), `tag.${key}`, value))}
           >
             {key} = {value}
-          </Button>
+          </RowButton>
         ))}
       </Group>
       <h3>Scores</h3>

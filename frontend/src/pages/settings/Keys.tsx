@@ -5,6 +5,8 @@ import { useState } from "react";
 import { send } from "../../api/client.ts";
 import { ago, moment } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { zoneOf } from "../../url.ts";
 import { type Key, keys, type Made, retention } from "./questions.ts";
 
@@ -74,60 +76,58 @@ function Table({ rows, sure, act }: TableProps) {
   const zone = zoneOf({});
   const now = Date.now();
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label="Keys, table">
-      <table className="plain">
-        <thead>
-          <tr>
-            {["Name", "Begins", "May", "Environment", "Content", "Made", "Last used", "Ends", ""].map((name) => (
-              <th scope="col" key={name}>
-                {name || <span className="sr-only">Change</span>}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((one) => (
-            <tr key={one.id} className={one.revoked_at ? "muted" : ""}>
-              <td>{one.name}</td>
-              <td className="mono">{one.public_key ?? `${one.prefix}…`}</td>
-              <td>{one.scopes.join(", ")}</td>
-              <td>{one.environment ?? "—"}</td>
-              <td>{one.content ? "kept" : "not kept"}</td>
-              <td className="num">{moment(one.created_at, zone, false)}</td>
-              <td className="num" title={one.last_used_at ?? ""}>
-                {one.last_used_at ? ago(one.last_used_at, now) : "never"}
-              </td>
-              <td className="num">
-                {one.revoked_at
-                  ? `revoked ${moment(one.revoked_at, zone, false)}`
-                  : one.expires_at
-                    ? moment(one.expires_at, zone, false)
-                    : "—"}
-              </td>
-              <td>
-                {!one.revoked_at && (
-                  <Group gap={4} wrap="nowrap" justify="end">
-                    <Button size="compact-xs" mih={24} variant="subtle" onClick={() => act(one, "content")}>
-                      {one.content
-                        ? "Keep no content"
-                        : sure === `content${one.id}`
-                          ? "Really: what is said is kept"
-                          : "Keep content"}
-                    </Button>
-                    <Button size="compact-xs" mih={24} variant="subtle" onClick={() => act(one, "rotate")}>
-                      {sure === `rotate${one.id}` ? "Really: the old one ends in a day" : "Rotate"}
-                    </Button>
-                    <Button size="compact-xs" mih={24} variant="subtle" color="gray" onClick={() => act(one, "revoke")}>
-                      {sure === `revoke${one.id}` ? "Really: it stops at once" : "Revoke"}
-                    </Button>
-                  </Group>
-                )}
-              </td>
-            </tr>
+    <PlainTable label="Keys">
+      <thead>
+        <tr>
+          {["Name", "Begins", "May", "Environment", "Content", "Made", "Last used", "Ends", ""].map((name) => (
+            <th scope="col" key={name}>
+              {name || <span className="sr-only">Change</span>}
+            </th>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((one) => (
+          <tr key={one.id} className={one.revoked_at ? "muted" : ""}>
+            <td>{one.name}</td>
+            <td className="mono">{one.public_key ?? `${one.prefix}…`}</td>
+            <td>{one.scopes.join(", ")}</td>
+            <td>{one.environment ?? "—"}</td>
+            <td>{one.content ? "kept" : "not kept"}</td>
+            <td className="num">{moment(one.created_at, zone, false)}</td>
+            <td className="num" title={one.last_used_at ?? ""}>
+              {one.last_used_at ? ago(one.last_used_at, now) : "never"}
+            </td>
+            <td className="num">
+              {one.revoked_at
+                ? `revoked ${moment(one.revoked_at, zone, false)}`
+                : one.expires_at
+                  ? moment(one.expires_at, zone, false)
+                  : "—"}
+            </td>
+            <td>
+              {!one.revoked_at && (
+                <Group gap={4} wrap="nowrap" justify="end">
+                  <RowButton onClick={() => act(one, "content")}>
+                    {one.content
+                      ? "Keep no content"
+                      : sure === `content${one.id}`
+                        ? "Really: what is said is kept"
+                        : "Keep content"}
+                  </RowButton>
+                  <RowButton onClick={() => act(one, "rotate")}>
+                    {sure === `rotate${one.id}` ? "Really: the old one ends in a day" : "Rotate"}
+                  </RowButton>
+                  <RowButton color="gray" onClick={() => act(one, "revoke")}>
+                    {sure === `revoke${one.id}` ? "Really: it stops at once" : "Revoke"}
+                  </RowButton>
+                </Group>
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </PlainTable>
   );
 }
 

@@ -6,6 +6,8 @@ import { type Schemas, send } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
 import { moment } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { first, zoneOf } from "../../url.ts";
 import { size } from "./Ingest.tsx";
 import { quarantine } from "./questions.ts";
@@ -73,12 +75,12 @@ function Table({ rows }: { rows: readonly Item[] }) {
       return "Taken off the list.";
     });
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label="Quarantine, table">
+    <>
       {error && <Failure error={error} />}
       <p role="status" style={{ margin: 0 }}>
         {told}
       </p>
-      <table className="plain">
+      <PlainTable label="Quarantine">
         <thead>
           <tr>
             {["Received", "Signal", "Reason", "", "Size", "Actions"].map((name) => (
@@ -102,28 +104,20 @@ function Table({ rows }: { rows: readonly Item[] }) {
                 <td className="num">{size(one.size)}</td>
                 <td>
                   <Group gap={4} wrap="nowrap">
-                    <Button
-                      size="compact-xs"
-                      mih={24}
-                      variant="subtle"
-                      aria-expanded={open === one.id}
-                      onClick={() => setOpen(open === one.id ? "" : one.id)}
-                    >
+                    <RowButton aria-expanded={open === one.id} onClick={() => setOpen(open === one.id ? "" : one.id)}>
                       Look
-                    </Button>
-                    <Button
-                      size="compact-xs"
-                      mih={24}
+                    </RowButton>
+                    <RowButton
                       variant="light"
                       disabled={!one.replayable}
                       title={one.replayable ? "" : "Only a part of it was kept: send it again from where it came from"}
                       onClick={() => void replay(one.id)}
                     >
                       Send again
-                    </Button>
-                    <Button size="compact-xs" mih={24} variant="subtle" color="gray" onClick={() => void drop(one.id)}>
+                    </RowButton>
+                    <RowButton color="gray" onClick={() => void drop(one.id)}>
                       Take off
-                    </Button>
+                    </RowButton>
                   </Group>
                 </td>
               </tr>
@@ -139,7 +133,7 @@ function Table({ rows }: { rows: readonly Item[] }) {
             </Fragment>
           ))}
         </tbody>
-      </table>
-    </div>
+      </PlainTable>
+    </>
   );
 }

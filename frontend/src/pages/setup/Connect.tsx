@@ -8,6 +8,7 @@ import { type Schemas, send } from "../../api/client.ts";
 import { PREFIX } from "../../prefix.ts";
 import { cellMoney, count } from "../../format.ts";
 import { Failure } from "../../ui/Panel.tsx";
+import { RowButton } from "../../ui/RowButton.tsx";
 import { snippets } from "./snippets.ts";
 
 const PLACEHOLDER = "fk_…";
@@ -83,9 +84,9 @@ function Copy({ text }: { text: string }) {
   return (
     <CopyButton value={text}>
       {({ copied, copy }) => (
-        <Button size="compact-xs" mih={24} variant="default" onClick={copy}>
+        <RowButton variant="default" onClick={copy}>
           {copied ? "Copied" : "Copy"}
-        </Button>
+        </RowButton>
       )}
     </CopyButton>
   );

@@ -1,6 +1,7 @@
 /** All columns of a table and its layout in; which are shown and in which order, to be chosen by hand or by keys, out. */
 import { ActionIcon, Button, Checkbox, Group, Popover } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconColumns } from "@tabler/icons-react";
+import { RowButton } from "../RowButton.tsx";
 import type { Column } from "./Grid.tsx";
 import type { Layout } from "./layout.ts";
 
@@ -30,9 +31,7 @@ export function ColumnsMenu<T>({ columns, layout }: { columns: readonly Column<T
       <Popover.Dropdown className="columns-menu">
         <Group justify="space-between" mb={6}>
           <strong>Columns</strong>
-          <Button variant="subtle" size="compact-xs" mih={24} onClick={layout.reset}>
-            Reset
-          </Button>
+          <RowButton onClick={layout.reset}>Reset</RowButton>
         </Group>
         {layout.shown.map((one, at) => (
           <div key={one.key} className="one">
