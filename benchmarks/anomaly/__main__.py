@@ -14,6 +14,7 @@ from rich.table import Table
 
 from benchmarks import machine
 from benchmarks.anomaly import buckets, replay, sessions, traffic
+from benchmarks.anomaly.measured import Series
 from benchmarks.anomaly.replay import Said
 from benchmarks.anomaly.score import BUSY, Score, Tally, score
 from benchmarks.anomaly.traffic import Traffic
@@ -31,13 +32,11 @@ class Kind(Enum):
     PLAIN = "plain"
     SESSIONS = "sessions"
     BUCKETS = "buckets"
+    RIDES = "rides"
+    ROAD = "road"
+    HOUSEHOLD = "household"
+    SHOP = "shop"
 
-
-MADE: dict[Kind, Callable[[int], Traffic]] = {
-    Kind.PLAIN: lambda seed: traffic.traffic(seed, traffic.Parameters()),
-    Kind.SESSIONS: lambda seed: sessions.traffic(seed, sessions.Parameters()),
-    Kind.BUCKETS: lambda seed: buckets.traffic(seed, buckets.Parameters()),
-}
 
 app = typer.Typer(add_completion=False)
 
@@ -65,11 +64,12 @@ def main(  # noqa: PLR0913  options
     """
     console, settings = Console(), Settings(least=floor)
     before = machine.inspect(("farthing", "numpy"))
+    make = _maker(kind, console)
     found: dict[str, Score] = {}
     for seed in map(int, seeds.split(",")):
         if seed in TUNED_ON:
             console.print(f"[yellow]Seed {seed} was used for tuning: its figures flatter.[/]")
-        made = MADE[kind](seed)
+        made = make(seed)
         for name, detect in _detectors(settings, every, learn_every, console).items():
             if only and name not in only:
                 continue
@@ -81,6 +81,19 @@ def main(  # noqa: PLR0913  options
     if keep is not None:
         told = {"machine": before, "kind": kind.value, "settings": settings, "found": found}
         keep.write_text(json.dumps(msgspec.to_builtins(told), indent=1) + "\n", encoding="utf-8")
+
+
+def _maker(kind: Kind, console: Console) -> Callable[[int], Traffic]:
+    match kind:
+        case Kind.PLAIN:
+            return lambda seed: traffic.traffic(seed, traffic.Parameters())
+        case Kind.SESSIONS:
+            return lambda seed: sessions.traffic(seed, sessions.Parameters())
+        case Kind.BUCKETS:
+            return lambda seed: buckets.traffic(seed, buckets.Parameters())
+        case _:
+            real = Series(kind.value, console)
+            return lambda seed: buckets.traffic(seed, buckets.Parameters(), real)
 
 
 def _detectors(

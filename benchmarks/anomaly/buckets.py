@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.anomaly.measured import Series
 from benchmarks.anomaly.places import Floats, Places
 from benchmarks.anomaly.traffic import MINUTES_OF_DAY, Kind, Planted, Traffic, log_drawn, span
 
@@ -51,24 +52,28 @@ class Parameters(msgspec.Struct, frozen=True):
     """Of this share of series all is twice as much from some minute on."""
 
 
-def traffic(seed: int, p: Parameters) -> Traffic:
-    """The same for the same seed and parameters."""
+def traffic(seed: int, p: Parameters, measured: Series | None = None) -> Traffic:
+    """The same for the same seed and parameters. `measured`: what is real instead of drawn, a window of it for each series."""
     rng = np.random.default_rng([seed, 3])
     minutes = p.days * MINUTES_OF_DAY
     holidays = rng.choice([day for day in range(3, p.days - 1) if day % 7 < 5], p.holidays, replace=False)
     rows: list[tuple[Floats, Floats, Floats]] = []
     planted: list[Planted] = []
+    windows = measured and measured.windows(seed, p.series, p.days)
     for at in range(p.series):
-        shape = _shape(rng, p, holidays)
-        by_step = at % 2 == 1
+        shape = next(windows) if windows else _shape(rng, p, holidays)
+        unknown = np.isnan(shape)
+        shape[unknown] = 0.0
+        by_step = measured.by_minute if measured else at % 2 == 1
         places = _places(rng, p, shape, by_step)
         incidents = [(*one, not by_step and rng.random() < p.in_calls) for one in places]
         if by_step:
-            costs, calls, rates, mean = _sums(rng, p, shape, incidents)
+            costs, calls, rates, mean = _sums(rng, p, shape, incidents, drawn=measured is None)
         else:
             costs, calls, rates, mean = _calls(rng, p, shape, incidents)
         for first, last in (span(rng, minutes, 20, 240) for _ in range(p.gaps)):
             costs[first:last] = calls[first:last] = np.nan
+        costs[unknown] = calls[unknown] = np.nan
         rows.append((costs, calls, rates))
         for kind, start, end, by_calls in incidents:
             due = float(rates[start : start + _STEP].sum())
@@ -125,10 +130,18 @@ def _calls(
 
 
 def _sums(
-    rng: np.random.Generator, p: Parameters, shape: Floats, incidents: list[tuple[Kind, int, int, bool]]
+    rng: np.random.Generator,
+    p: Parameters,
+    shape: Floats,
+    incidents: list[tuple[Kind, int, int, bool]],
+    *,
+    drawn: bool,
 ) -> tuple[Floats, Floats, Floats, float]:
-    mean, noise = log_drawn(rng, p.cost_of_step), rng.uniform(*p.noise)
+    """`drawn`: the shape is what is to be expected. Else it is what was."""
+    mean, noise = log_drawn(rng, p.cost_of_step), rng.uniform(*p.noise) if drawn else 0.0
     first = np.arange(len(shape)) % _STEP == 0
+    if not drawn:
+        shape = np.repeat(shape.reshape(-1, _STEP).mean(-1), _STEP)
     costs = np.where(first, mean * shape * np.exp(rng.normal(-(noise**2) / 2, noise, len(shape))), 0.0)
     for kind, start, end, _ in incidents:
         costs[start:end] *= 3.0 if kind == "spike" else 2.0
