@@ -150,3 +150,19 @@ def test_where_it_leads_is_told_when_it_can_be(world: World) -> None:
     ((what, severity, why),) = world.round("2026-11-21T00:00:00")
     assert (what, severity) == ("opened", "info")
     assert why == "$60.00 of $120.00 is spent (50 %), and it leads to $90.00 ($90.00 to $90.00)."
+
+
+def test_a_threshold_that_a_rolling_window_crosses_again_and_again_is_told_once(world: World) -> None:
+    world.budgets.create(world.actor, make_budget(Period.ROLLING, "300", window="24h"))
+    world.call(78, "2026-11-20T15:00:00")
+    told = world.round("2026-11-21T12:00:00")
+    assert [what for what, _, _ in told] == ["opened"]
+    world.call(1, "2026-11-20T12:02:30")
+    world.call(1, "2026-11-20T12:04:30")
+    assert [what for what, _, _ in world.round("2026-11-21T12:01:00")] == ["escalated"]
+    # Calls leave the window, and others come.
+    assert world.round("2026-11-21T12:03:00") == []
+    world.call(1, "2026-11-21T12:03:30")
+    assert world.round("2026-11-21T12:04:00") == []
+    # What has fallen well below a threshold is news when it is back.
+    assert world.round("2026-11-21T15:02:00")[0][0] == "recovered"

@@ -102,6 +102,22 @@ def test_whoever_snoozes_or_expects_it_is_left_in_peace() -> None:
     )
 
 
+def test_what_gets_worse_ends_a_snooze_but_what_was_expected_stays_quiet() -> None:
+    held, _ = walk(rule(), (0, 11))
+    assert held is not None
+    until = (NOW + 600) * NS
+    snoozed = course.snoozed(held, "ann", until, NOW * NS).incident
+    same = course.step(Source.of(rule()), snoozed, verdict(NOW, 12), NOW * NS, "")
+    assert same is not None and same.incident.snoozed_until_ns == until
+    worse = course.step(Source.of(rule()), snoozed, verdict(NOW, 30, critical=True), NOW * NS, "")
+    assert worse is not None and worse.tell is What.ESCALATED
+    assert not course.is_quiet(worse.incident, NOW * NS)
+    assert [event.what for event in worse.events] == [What.SNOOZED, What.ESCALATED]
+    expected = course.expected(snoozed, "ann", NOW * NS).incident
+    worse = course.step(Source.of(rule()), expected, verdict(NOW, 30, critical=True), NOW * NS, "")
+    assert worse is not None and course.is_quiet(worse.incident, NOW * NS)
+
+
 def test_an_incident_is_kept_whole() -> None:
     held, _ = walk(rule(), (0, 11))
     assert held is not None

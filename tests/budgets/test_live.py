@@ -1,6 +1,6 @@
 """Budgets over a real store and a clock that is set by hand: days of odd length, month ends, late spans, other servers."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from stored_calls import new_project, starts, stored_call, write
 from farthing.budgets import looking_ahead
 from farthing.budgets.budget import Enforcement
 from farthing.budgets.live import Budgets
+from farthing.budgets.outlook import Ahead, Outlook, look_ahead
 from farthing.budgets.periods import Period
 from farthing.catalogue.overrides import Actor
 from farthing.errors import BadRequestError, ConflictError, NotFoundError
@@ -230,6 +231,30 @@ def test_one_that_begins_later_leads_only_from_then_on(world: World) -> None:
     assert found is not None
     assert (round(found.low, 6), round(found.high, 6), found.reaches) == (0.03, 0.03, None)
     assert looking_ahead.expected_by_now(state, world.now // NS) == 0
+
+
+def test_one_that_lasts_for_decades_is_looked_at_by_the_month(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[int] = []
+
+    def counted(past: Any, ahead: Sequence[Ahead], counted: float, limit: float) -> Outlook | None:
+        steps.append(len(ahead))
+        return look_ahead(past, ahead, counted, limit)
+
+    monkeypatch.setattr(looking_ahead, "look_ahead", counted)
+    once = world.make(
+        Period.ONCE, "3", starts_at=datetime(2026, 11, 1, tzinfo=UTC), ends_at=datetime(2099, 1, 1, tzinfo=UTC)
+    )
+    world.call(*(f"2026-11-{day:02}T10:00:00" for day in range(1, 21)))
+    world.now = ns("2026-11-21T00:00:00")
+    state = world.budgets.current(world.project)[once]
+    found = looking_ahead.outlook(
+        world.engine, world.rollup, world.budgets.get(world.project, once), state, world.now // NS
+    )
+    assert found is not None
+    assert steps[0] < 366 + 12 * 73
+    # 0.003 a day for 72 years; 2.94 are left, which lasts for 980 days.
+    assert found.usd == pytest.approx(0.003 * 26_359, rel=0.01)
+    assert found.reaches == ns("2029-08-01T00:00:00") // NS
 
 
 def test_states_follow_by_themselves(world: World) -> None:

@@ -70,6 +70,14 @@ def test_what_never_cost_anything_is_not_expected_to() -> None:
     assert (found.usd, found.low, found.high, found.chance, found.reaches) == (1.0, 1.0, 1.0, 0.0, None)
 
 
+def test_many_days_at_once_lead_where_they_lead_one_by_one() -> None:
+    weeks = past(*[10.0, 12.0, 14.0, 12.0, 10.0, 1.0, 1.0] * 6)
+    one_by_one = told(look_ahead(weeks, ahead(280), 0.0, 1e9))
+    at_once = told(look_ahead(weeks, [Ahead(0, (28 * number + 28) * DAY, many=28) for number in range(10)], 0.0, 1e9))
+    assert at_once.usd == pytest.approx(one_by_one.usd, rel=0.03)
+    assert at_once.high - at_once.low == pytest.approx(one_by_one.high - one_by_one.low, rel=0.4)
+
+
 @settings(deadline=None, max_examples=40)
 @given(
     st.lists(st.one_of(st.none(), st.floats(0, 1e6)), min_size=4, max_size=60),

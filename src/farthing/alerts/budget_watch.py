@@ -72,8 +72,9 @@ class BudgetWatch:
         open_now = next((one for one in held if one.group == mine), None)
         if not state.thresholds_reached and open_now is None:
             return verdicts
-        if open_now is not None and len(state.thresholds_reached) <= open_now.verdict.level:
-            return [*verdicts, checks.judged(of, state, at)]
+        told = 0 if open_now is None else open_now.verdict.level
+        if open_now is not None and len(state.thresholds_reached) <= told:
+            return [*verdicts, checks.still(of, checks.judged(of, state, at), told)]
         try:
             ahead = looking_ahead.outlook(self._engine, self._rollup, of, state, at)
             drivers = self._drivers(of, state, at)

@@ -119,8 +119,13 @@ def _goes_on(source: Source, held: Incident, verdict: Verdict, now_ns: int) -> S
         escalated=held.escalated or rises,
     )
     if rises:
-        now = msgspec.structs.replace(now, updated_ns=now_ns)
-        return Step(now, [Event(now_ns, What.ESCALATED, text=verdict.why, actual=verdict.actual)], What.ESCALATED)
+        # Whoever snoozed it knew it as it was.
+        ended = held.expected_ns is None and is_quiet(held, now_ns)
+        now = msgspec.structs.replace(now, updated_ns=now_ns, snoozed_until_ns=None if ended else held.snoozed_until_ns)
+        events = [Event(now_ns, What.ESCALATED, text=verdict.why, actual=verdict.actual)]
+        if ended:
+            events.insert(0, Event(now_ns, What.SNOOZED, text="No longer: it got worse."))
+        return Step(now, events, What.ESCALATED)
     tell = _owed(source, now, now_ns)
     if now_ns < held.updated_ns + UPDATE_NS:
         return Step(now, [], tell)
@@ -175,7 +180,7 @@ def acknowledged(held: Incident, by: str, now_ns: int) -> Step:
 
 
 def snoozed(held: Incident, by: str, until_ns: int | None, now_ns: int) -> Step:
-    """Nobody is told anything until then; None ends it."""
+    """Nobody is told anything until then, unless it gets worse; None ends it."""
     now = msgspec.structs.replace(held, snoozed_until_ns=until_ns, updated_ns=now_ns)
     return Step(now, [Event(now_ns, What.SNOOZED, by, text="" if until_ns else "No longer.")])
 

@@ -84,7 +84,7 @@ class Incidents:
         return self._change(project_id, incident_id, step)
 
     def snooze(self, project_id: str, incident_id: str, by: str, until_ns: int | None) -> Incident:
-        """Nobody is told of it until then; None ends that. Raises `NotFoundError`, `BadRequestError`."""
+        """Nobody is told of it until then, unless it gets worse; None ends that. Raises `NotFoundError`, `BadRequestError`."""
 
         def step(held: Incident, now_ns: int) -> Step:
             if until_ns is not None and until_ns <= now_ns:

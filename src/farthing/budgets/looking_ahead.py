@@ -25,6 +25,8 @@ _DAY = 86_400
 _PAST_DAYS, _PAST_DAYS_OF_HOURS = 56, 14
 _BY_HOUR_UP_TO = 2 * _DAY
 """A period not longer than this is looked at by the hour, others by the day."""
+_BY_DAY_UP_TO = 366 * _DAY
+"""What is further ahead is looked at by the month: one may last for decades."""
 
 
 class Contributor(NamedTuple):
@@ -53,7 +55,10 @@ def outlook(engine: Engine, rollup: Rollup, of: Budget, state: BudgetState, now:
     hourly = state.stretch.end - state.stretch.start <= _BY_HOUR_UP_TO
     step = "hour" if hourly else "day"
     before = (_PAST_DAYS_OF_HOURS if hourly else _PAST_DAYS) * _DAY
-    edges = moments.edges(step, max(now - before, 0) * NS, state.stretch.end * NS, tz)
+    near = min(state.stretch.end, max(now, state.stretch.start) + _BY_DAY_UP_TO)
+    edges = moments.edges(step, max(now - before, 0) * NS, near * NS, tz)
+    if near < state.stretch.end:
+        edges += moments.edges("month", near * NS, state.stretch.end * NS, tz)[1:]
     begun = max(edge for edge in edges if edge <= now)
     past = _past(engine, rollup, of, step, edges, begun)
     first = next((at for at, (_, calls, _) in enumerate(past) if calls), len(past))
@@ -114,7 +119,8 @@ def _ahead(edges: Sequence[int], begun: int, since: int, end: int, *, hourly: bo
     for at, edge in enumerate(rest):
         after = min(rest[at + 1], end) if at + 1 < len(rest) else end
         left = max(after - max(edge, since), 0) / (after - edge) if after > edge else 0.0
-        yield Ahead(_habit(edge, hourly, timezone), after, left)
+        many = 1 if hourly else max(1, round((after - edge) / _DAY))
+        yield Ahead(_habit(edge, hourly, timezone), after, left, many)
 
 
 def _habit(edge: int, hourly: bool, timezone: str) -> int:

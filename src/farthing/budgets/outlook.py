@@ -10,6 +10,7 @@ import random
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
+from math import sqrt
 from statistics import fmean, median
 
 import msgspec
@@ -39,11 +40,12 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Ahead(msgspec.Struct, frozen=True):
-    """A step that is not over: when it ends, and how much of it is still to come (1: all)."""
+    """A step that is not over, or so many days at once: when it ends, and how much of it is still to come (1: all)."""
 
     habit: int
     end: int
     left: float = 1.0
+    many: int = 1
 
 
 class Outlook(msgspec.Struct, frozen=True):
@@ -79,11 +81,15 @@ def look_ahead(past: Sequence[Step], ahead: Sequence[Ahead], counted: float, lim
     drawn = random.Random(0)  # noqa: S311  nothing secret
     ends: list[float] = []
     times: list[int] = []
-    expected = [habits.get(step.habit, 0.0) * step.left for step in ahead]
+    of_week = fmean(habits.get(day, 0.0) for day in range(7))
+    expected = [(habits.get(step.habit, 0.0) if step.many == 1 else of_week * step.many) * step.left for step in ahead]
+    # Of many days at once good and bad ones make up for each other.
+    swung = [1 / sqrt(step.many) for step in ahead]
     for _ in range(DRAWS):
         level = fmean(drawn.choices(latest, k=len(latest)))
         parts = (
-            level * some * swing for some, swing in zip(expected, drawn.choices(swings, k=len(ahead)), strict=True)
+            level * some * (1 + (swing - 1) * share)
+            for some, share, swing in zip(expected, swung, drawn.choices(swings, k=len(ahead)), strict=True)
         )
         sums = list(accumulate(parts, initial=counted))
         ends.append(sums[-1])

@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from farthing.alerts.addresses import Addresses
@@ -14,6 +15,7 @@ from farthing.alerts.channels.channel import Channel
 from farthing.catalogue.overrides import Actor
 from farthing.errors import ConflictError, NotFoundError
 from farthing.routing.vault import SealedError, Vault
+from farthing.store.meta import channels as rows
 from farthing.store.meta import projects
 from farthing.store.meta.database import Database
 from farthing.store.meta.projects import Project
@@ -78,3 +80,30 @@ def test_secrets_outlive_the_key_they_were_encrypted_with(database: Database, tm
     assert mended is not None
     assert mended.settings.url == URL + "-2"
     assert lost.opened("ch_gone") is None
+
+
+def test_an_address_that_was_shown_once_is_a_secret_by_now(database: Database, tmp_path: Path) -> None:
+    book = channels(database, tmp_path, OLD)
+    wanted = Channel("", "", "oncall", "pagerduty", settings={"routing_key": "k" * 32, "url": URL})
+    made, _ = book.create(ADMIN, wanted)
+    assert made.settings == {"region": "us"}
+    assert made.hints == {"routing_key": "…kkkk", "url": "https://hooks.example.com/…wxyz"}
+    with database.write() as session:
+        (kept,) = rows.listing(session, "shop")
+        # As it was kept before: the address beside the region, the key alone encrypted.
+        document = msgspec.json.decode(kept.document)
+        document["settings"]["url"] = URL
+        del document["hints"]["url"]
+        sealed = Vault.open(OLD, tmp_path).seal(msgspec.json.encode({"routing_key": "k" * 32}).decode())
+        rows.put(
+            session, msgspec.structs.replace(kept, document=msgspec.json.encode(document).decode(), secrets=sealed)
+        )
+    assert book.get("shop", "oncall") == made
+    opened = book.opened(made.id)
+    assert opened is not None
+    assert opened.settings.url == URL
+    changed = book.change(ADMIN, "oncall", {"least_severity": "critical"})
+    assert changed.hints == made.hints
+    with database.read() as session:
+        assert URL not in rows.listing(session, "shop")[0].document
+    assert URL not in repr(book.history("shop"))

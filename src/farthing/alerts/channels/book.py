@@ -178,7 +178,7 @@ class Channels:
 
     def _secrets(self, stored: StoredChannel) -> dict[str, Any]:
         told = self._vault.unseal(stored.secrets)
-        return _read_secrets(told) if told else {}
+        return {**_once_shown(stored), **(_read_secrets(told) if told else {})}
 
     def _sealed(self, channel: Channel, entered: Mapping[str, Any]) -> tuple[Channel, str]:
         kind = kinds.kind_of(channel.kind)
@@ -226,4 +226,12 @@ def _require_new(found: Sequence[StoredChannel], channel: Channel) -> None:
 
 
 def _channel(stored: StoredChannel) -> Channel:
-    return _read_channel(stored.document)
+    """Without what is secret by now, and was kept among the settings before."""
+    found, secret = _read_channel(stored.document), kinds.kind_of(stored.kind).secrets
+    shown = {name: value for name, value in found.settings.items() if name not in secret}
+    return msgspec.structs.replace(found, settings=shown, hints={**found.hints, **kinds.hints(_once_shown(stored))})
+
+
+def _once_shown(stored: StoredChannel) -> dict[str, Any]:
+    settings = _read_channel(stored.document).settings
+    return {name: settings[name] for name in kinds.kind_of(stored.kind).secrets if settings.get(name)}

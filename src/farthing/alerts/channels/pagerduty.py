@@ -27,7 +27,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The integration key of a service."""
     region: Literal["us", "eu"] = "us"
     url: str = ""
-    """Instead of PagerDuty's own: for services that take the same events."""
+    """Instead of PagerDuty's own: for services that take the same events. Some of these put a token into it."""
 
 
 def posts(settings: Settings, notice: Notice, envelope: Envelope) -> list[Post]:
@@ -80,4 +80,4 @@ def _check(settings: Settings, addresses: Addresses) -> None:
         check_url("settings.url", settings.url, addresses)
 
 
-PAGERDUTY = Kind("pagerduty", Settings, ("routing_key",), _check, by_post(posts), holds_open=True)
+PAGERDUTY = Kind("pagerduty", Settings, ("routing_key", "url"), _check, by_post(posts), holds_open=True)

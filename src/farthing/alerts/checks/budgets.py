@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
+import msgspec
+
 from farthing.alerts import wording
 from farthing.alerts.incident import Incident
 from farthing.alerts.rule import Severity
@@ -23,7 +25,7 @@ PERIOD = "period"
 """The name that tells incidents of a budget apart, where its periods have names."""
 
 CALM = Decimal("0.95")
-"""A rolling budget's incident is over below this share of its lowest threshold: not each time a call leaves the window."""
+"""A budget is back under a threshold below this share of it: not each time a call leaves a rolling window."""
 
 
 def group(of: Budget, state: BudgetState) -> Pairs:
@@ -67,6 +69,15 @@ def judged(
         critical=state.exceeded,
         calm=counted is not None and counted < of.limit_usd * lowest * CALM,
     )
+
+
+def still(of: Budget, verdict: Verdict, told: int) -> Verdict:
+    """Of an incident of which so many thresholds were told: who was isn't told again each time one is crossed."""
+    counted = verdict.actual
+    if not verdict.firing or counted is None:
+        return verdict
+    near = sum(counted >= of.limit_usd * one * CALM for one in of.thresholds)
+    return msgspec.structs.replace(verdict, level=max(verdict.level, min(told, near)))
 
 
 def over(incident: Incident, what: str = "The period is over; it ended at") -> Verdict:
