@@ -12,6 +12,8 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from farthing.connecting import InOneGo
+from farthing.responding import InTurn
+from farthing.turning import MOST
 
 START: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]}
 CHUNKED: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": []}
@@ -79,12 +81,14 @@ def written(
     ("messages", "writes"),
     [
         ((START, body(b"whole")), [HEAD + b"whole"]),
-        ((START, body(b"wh", more=True), body(b"ole")), [HEAD + b"wh", b"ole"]),
-        ((START, None, None, body(b"whole")), [HEAD, b"whole"]),
-        ((CHUNKED, body(b"", more=True), body(b"")), [b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"0\r\n\r\n"]),
+        ((START, body(b"wh", more=True), body(b"ole")), [HEAD + b"whole"]),
+        ((START, None, None, body(b"wh", more=True), None, None, body(b"ole")), [HEAD, b"wh", b"ole"]),
+        ((CHUNKED, body(b"", more=True), body(b"")), [b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"]),
     ],
 )  # fmt: skip
-def test_a_head_goes_out_with_what_is_said_next(messages: Sequence[dict[str, Any] | None], writes: list[bytes]) -> None:
+def test_what_is_said_in_one_turn_goes_out_together(
+    messages: Sequence[dict[str, Any] | None], writes: list[bytes]
+) -> None:
     assert written(messages) == writes
 
 
@@ -92,6 +96,63 @@ def test_what_is_large_is_not_copied() -> None:
     large = b"x" * 100_000
     start = {**START, "headers": [(b"content-length", b"100000")]}
     assert written((start, body(large))) == [HEAD.replace(b"5", b"100000"), large]
+
+
+def test_what_is_said_without_end_in_one_turn_is_not_held() -> None:
+    part, parts = b"x" * 50_000, 4
+    start = {**START, "headers": [(b"content-length", b"200000")]}
+    found = written((start, *[body(part, more=True)] * parts, body(b"")))
+    assert b"".join(found) == HEAD.replace(b"5", b"200000") + part * parts
+    assert len(found) == parts
+
+
+@pytest.mark.parametrize("together", [2, MOST, MOST + 1])
+def test_answers_of_one_turn_go_out_when_they_are_made(together: int) -> None:
+    told: list[str] = []
+
+    class Telling(Written):
+        def __init__(self) -> None:
+            super().__init__()
+            self.heard = asyncio.Event()
+
+        def write(self, data: Any) -> None:
+            super().write(data)
+            told.append("written")
+            self.heard.set()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        await send(body(b"whole"))
+        told.append("made")
+
+    async def main() -> None:
+        config = uvicorn.Config(app, lifespan="off", log_config=None)
+        config.load()
+        state, transports = ServerState(), list[Telling]()
+        for _ in range(together):
+            protocol = InOneGo(config, state, {}, asyncio.get_running_loop())
+            protocol.connection_made(transport := Telling())
+            protocol.data_received(b"GET / HTTP/1.1\r\n\r\n")
+            transports.append(transport)
+        await asyncio.gather(*state.tasks)
+        await asyncio.gather(*[asyncio.wait_for(one.heard.wait(), 30) for one in transports])
+
+    asyncio.run(main())
+    first = min(together, MOST)
+    assert told[: 2 * first] == ["made"] * first + ["written"] * first
+    assert told[2 * first :] == ["made", "written"] * (together - first)
+
+
+def test_nothing_is_written_on_a_connection_that_has_ended() -> None:
+    async def main() -> list[bytes]:
+        transport, loop = Written(), asyncio.get_running_loop()
+        in_turn = InTurn(transport, loop)
+        in_turn.write(b"too late")
+        transport.close()
+        await asyncio.sleep(0)
+        return transport.writes
+
+    assert asyncio.run(main()) == []
 
 
 def test_a_head_alone_goes_out_before_the_connection_ends() -> None:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from farthing.responding import HeadWaits, Short, WithHead
+from farthing.responding import InTurn, Short, WithHead
 
 LARGEST_HEAD = 64 << 10
 """Bytes of a request's address and headers."""
@@ -40,7 +40,7 @@ Ways = Callable[[bytes], ASGIApp | None]
 
 
 class InOneGo(HttpToolsProtocol):
-    """uvicorn's connection of a client, on which an answer's head goes out together with what is said next.
+    """uvicorn's connection of a client, on which what is said in one turn of the loop goes out together, when that ends.
 
     Each write is a system call that wakes whoever listens: of an answer in one piece, two where one does. A request's head
     is bounded here, which uvicorn with this parser does not do; and one timer looks for connections that nobody uses.
@@ -74,7 +74,7 @@ class InOneGo(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """A client is there."""
-        super().connection_made(cast("asyncio.Transport", HeadWaits(transport, self.loop)))
+        super().connection_made(cast("asyncio.Transport", InTurn(transport, self.loop)))
         if self.access_log or self.server is None or self.server[1] != self._port:
             self._short = None
 

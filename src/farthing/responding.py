@@ -10,7 +10,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-_HEAD = b"HTTP/1.1 "
+from farthing.turning import end_of
+
 _OF_THE_CONNECTION = frozenset({b"connection", b"transfer-encoding"})
 _NAME = re.compile(rb"[a-z0-9!#$%&'*+.^_`|~-]+")
 _CONTROL = bytes({*range(0x20), 0x7F} - {*b"\t\r\n"})
@@ -194,26 +195,27 @@ def _is_name(name: bytes) -> bool:
     return name.islower() and _NAME.fullmatch(name) is not None
 
 
-class HeadWaits:
-    """Stands before a transport; what isn't about writing goes to that as it is."""
+class InTurn:
+    """Stands before a transport, and writes what is said in one turn of the loop at its end; all else goes to that as it is."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
-        self._loop = loop
-        self._head = b""
+        self._turn = end_of(loop)
+        self._said: list[bytes] = []
+        self._size = 0
         self.is_closing = transport.is_closing
 
     def write(self, data: bytes) -> None:
-        """Send it; a head no later than in the loop's next turn."""
-        if not self._head and data.startswith(_HEAD):
-            self._head = data
-            self._loop.call_soon(self._flush)
-        elif self._head and len(data) <= _WORTH_COPYING:
-            data, self._head = self._head + data, b""
-            self._transport.write(data)
-        else:
+        """Send it, no later than when the turn ends; at once what is not worth copying, or would be too much to hold."""
+        self._size += len(data)
+        if self._size > _WORTH_COPYING:
             self._flush()
             self._transport.write(data)
+            return
+        if data:
+            self._said.append(data)
+            if len(self._said) == 1:
+                self._turn.add(self._flush)
 
     def close(self) -> None:
         """As a transport's: what was written goes out first."""
@@ -226,9 +228,9 @@ class HeadWaits:
         self._transport.write_eof()
 
     def _flush(self) -> None:
-        if self._head:
-            head, self._head = self._head, b""
-            self._transport.write(head)
+        said, self._said, self._size = self._said, [], 0
+        if said and not self.is_closing():
+            self._transport.write(said[0] if len(said) == 1 else b"".join(said))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)

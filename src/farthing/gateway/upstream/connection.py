@@ -11,6 +11,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from farthing.gateway.refusals import Headers, UpstreamCutError, UpstreamError, UpstreamTimeoutError
 from farthing.gateway.upstream.answer import Answer
 from farthing.gateway.upstream.wire import Origin
+from farthing.turning import end_of
 
 MOST_BETWEEN = 256 << 10
 """Bytes of a head, or of what else is no body, before a provider is taken to make no sense."""
@@ -50,6 +51,7 @@ class Connection(asyncio.Protocol):
         self.lost: asyncio.Future[None] = loop.create_future()
         """Done when it is closed."""
         self.loop = loop
+        self._turn = end_of(loop)
         self._free = free
         self._is_over = False
         # What is asked now, and what of its answer has been read.
@@ -80,8 +82,10 @@ class Connection(asyncio.Protocol):
         self._between = 0
         self._quiet_since = now = self.loop.time()
         self._look_at(min(sent.ends_at, now + sent.quiet_s))
-        self._transport.write(sent.first)
-        if sent.pieces is not None:
+        if sent.pieces is None:
+            self._turn.add(self._say)
+        else:
+            self._transport.write(sent.first)
             self._sending = self.loop.create_task(self._send(sent.pieces))
         return answer
 
@@ -204,6 +208,11 @@ class Connection(asyncio.Protocol):
             answer.is_whole = True
 
     # Of itself.
+
+    def _say(self) -> None:
+        """What is asked, when all that asked in this turn of the loop do so."""
+        if self._answer is not None and not self._is_over:
+            self._transport.write(self._sent.first)
 
     def _over(self) -> None:
         """The answer is whole."""
