@@ -29,6 +29,7 @@ from farthing.alerts.service import Service, known_at, service
 from farthing.api import live
 from farthing.api.identity import Access
 from farthing.api.web import Prices
+from farthing.beside import Beside
 from farthing.budgets.live import Budgets
 from farthing.budgets.reservations import Reservations
 from farthing.budgets.turns import Turns
@@ -77,6 +78,8 @@ log = logging.getLogger(__name__)
 
 MIB = 1 << 20
 CONNECTIONS = 1_000
+BESIDE = ("farthing.intake.workshop", "farthing.gateway.accounted")
+"""What is done in a process of its own while there is much of it."""
 SHRINK_AFTER_SECONDS = 1.0
 """After the start, when the first answers have been given: they must not wait for it."""
 
@@ -137,8 +140,7 @@ class Server:
         worker = Worker(engine, rollup, pipeline, prices.with_override, _now)
         repricing = self._repricing(database, engine, worker, Lease(database, "reprice", folder.server()))
         self._forward(database, engine, Lease(database, "forward", folder.server()))
-        reception = Reception(pipeline, keys, Limits(settings.max_body_mb * MIB), prices)
-        parts.callback(reception.close)
+        reception, beside = self._reception(pipeline, keys, prices)
         vault = Vault.open(settings.secret_key.get_secret_value(), settings.data)
         routing, desk = self._routing(database, prices, vault)
         overrides = Overrides(database, prices, _now)
@@ -166,7 +168,7 @@ class Server:
             on, vault, Place(folder.server(), settings.reached(url), settings.alerts_allow_private)
         )
         doors.channels(web, delivers)
-        gateway, refusals = self._gateway(on)
+        gateway, refusals = self._gateway(on, beside)
         doors.gateway(web, gateway, refusals)
         doors.evaluations(web, self._evaluations(on, gateway, Lease(database, "evaluations", folder.server())))
         app = front(app, gateway.before, settings.root_path)
@@ -222,6 +224,13 @@ class Server:
         self._parts.callback(routing.stop)
         return routing, administration(database, vault, routing, _now)
 
+    def _reception(self, pipeline: Pipeline, keys: Keys, prices: Live) -> tuple[Reception, Beside]:
+        beside = Beside(BESIDE)
+        self._parts.callback(beside.close)
+        reception = Reception(pipeline, keys, Limits(self._settings.max_body_mb * MIB), prices, beside)
+        self._parts.callback(reception.close)
+        return reception, beside
+
     def _media(self, database: Database, vault: Vault) -> Media:
         told, keys = self._settings, vault.derived("addresses of media")
         secret = told.media_s3_secret_key.get_secret_value()
@@ -231,7 +240,7 @@ class Server:
         reached = Reached(told.public_url, told.root_path)
         return Media.open(database, told.data / "media", where, keys, _now, reached)
 
-    def _gateway(self, on: Running) -> tuple[Gateway, Refusals]:
+    def _gateway(self, on: Running, beside: Beside) -> tuple[Gateway, Refusals]:
         refusals = Refusals(_now())
         settings, pipeline, routing = self._settings, on.pipeline, on.routing
         lets_unpriced = settings.gateway_unpriced == "allow"
@@ -242,7 +251,7 @@ class Server:
         admission = Admitting(on.reservations, settlement, reach)
         journal = Journal(settings.data)
         self._parts.callback(journal.close)
-        telling = Telling(journal, pipeline, lambda: on.prices.current, settlement.left, settlement.all_left_told)
+        telling = Telling(journal, pipeline, on.prices, beside, settlement.left, settlement.all_left_told)
         telling.start()
         self._parts.callback(telling.close, settings.drain_seconds / 2)
         gateway = Gateway(

@@ -192,6 +192,14 @@ def make_rows(project_id: str, requests: Sequence[Prepared]) -> list[Unread]:
     return unread
 
 
+def make_rows_now(prepared: Prepared) -> None:
+    """Make the rows of calls that one request left for later, and list what has none beside what it lists already."""
+    unread = make_rows(prepared.project_id, [prepared])
+    for name, table in quarantine.rows(prepared.project_id, "traces", (), unread).items():
+        listed = prepared.others.get(name)
+        prepared.others[name] = table if listed is None else pa.concat_tables([listed, table])
+
+
 def _plain_rows(project_id: str, requests: Sequence[Prepared]) -> tuple[list[list[PricedCall]], pa.Table | None]:
     """All calls that rows are made of one by one, and the rows of plain ones."""
     plain = [call for request in requests for call in request.plain]

@@ -1,14 +1,11 @@
 """An admission that lets everything through, for tests of what comes after it."""
 
-from collections.abc import Sequence
-
 import msgspec
 
 from farthing.access.identity import Identity
+from farthing.gateway.accounted import Outcome
 from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.records import Record
-from farthing.model.call import PricedCall
-from farthing.model.plain_call import PlainCall
 from farthing.routing.plan import Plan, Target
 
 
@@ -26,7 +23,7 @@ class _Free(msgspec.Struct, frozen=True):
     def over(self, record: Record) -> None:
         """Nothing was held."""
 
-    def priced(self, calls: Sequence[PricedCall] | PlainCall | None) -> None:
+    def priced(self, outcome: Outcome | None) -> None:
         """Nothing was held."""
 
     def told(self) -> None:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from farthing.access.identity import Identity
 from farthing.errors import ForbiddenError, SpentError, TooManyError
 from farthing.gateway import asked
+from farthing.gateway.accounted import outcome
 from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.admitting import Admitting, Reach
 from farthing.gateway.kinds import find
@@ -263,7 +264,7 @@ def test_a_call_is_settled_by_what_is_told_of_it(door: Doorkeeper) -> None:
     ended = record(door, GOOD)
     calls = door.settlement.calls(ended)
     ticket.over(ended)
-    ticket.priced([*calls, *calls])
+    ticket.priced(outcome(ended, [*calls, *calls]))
     other.over(ended)
     other.priced(None)
     assert not door.settlement.waits

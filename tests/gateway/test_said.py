@@ -197,7 +197,7 @@ def test_what_is_too_large_or_no_json_says_nothing(monkeypatch: pytest.MonkeyPat
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(telling, "MOST_SAID", 100)
     nobody: Any = None
-    waits = Telling(nobody, nobody, nobody, nobody, nobody)
+    waits = Telling(nobody, nobody, nobody, nobody, nobody, nobody)
     record = Record(PASSED, [])
     told: list[Told] = []
     for _ in range(3):

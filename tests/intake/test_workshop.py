@@ -14,10 +14,12 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
+from farthing import beside
+from farthing.beside import Beside, Order, OutdatedError
 from farthing.errors import BadRequestError
 from farthing.intake import workshop
 from farthing.intake.body import Limits
-from farthing.intake.workshop import PROTOBUF, Job, Order, OutdatedError, Workshop
+from farthing.intake.workshop import PROTOBUF, Bounded, Job, Workshop
 from farthing.prepare import Prepared, Sender
 from farthing.pricing.overrides import Kind, Override, OverrideRate
 from farthing.pricing.snapshot import Snapshot, Terms
@@ -67,39 +69,49 @@ def prices() -> Fixed:
     return Fixed()
 
 
+MODULES = ("farthing.intake.workshop",)
+
+
 @pytest.fixture
-def shop(prices: Fixed) -> Iterator[Workshop]:
-    shop = Workshop(LIMITS, prices)
+def helping() -> Iterator[Beside]:
+    helping = Beside(MODULES)
+    yield helping
+    helping.close()
+
+
+@pytest.fixture
+def shop(prices: Fixed, helping: Beside) -> Iterator[Workshop]:
+    shop = Workshop(LIMITS, prices, helping)
     yield shop
     shop.close()
 
 
-def make_busy(shop: Workshop) -> int:
+def make_busy(shop: Workshop, helping: Beside) -> int:
     """Work until the process has taken something over; its process id."""
     give_up = time.monotonic() + STARTED_WITHIN_S
     while time.monotonic() < give_up:
         shop.prepare(job(1), waiting=1)
-        if shop.process_id:
-            return shop.process_id
+        if helping.process_id:
+            return helping.process_id
     pytest.fail("no process was ready in time")
 
 
-def test_few_requests_need_no_process(shop: Workshop) -> None:
+def test_few_requests_need_no_process(shop: Workshop, helping: Beside) -> None:
     for number in range(1, 20):
         assert shop.prepare(job(number), waiting=0).spans.num_rows == 1
-    assert shop.process_id is None
+    assert helping.process_id is None
 
 
 def test_a_process_that_asks_no_engine_loads_no_driver() -> None:
-    program = "import sys, farthing.intake.workshop; print('clickhouse_connect' in sys.modules)"
+    program = "import sys, farthing.beside, farthing.intake.workshop, farthing.gateway.accounted; print('clickhouse_connect' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert run.stdout == "False\n"
 
 
-def test_both_places_give_the_same_rows(shop: Workshop) -> None:
-    alone = Workshop(LIMITS, Fixed())
+def test_both_places_give_the_same_rows(shop: Workshop, helping: Beside) -> None:
+    alone = Workshop(LIMITS, Fixed(), Beside(MODULES))
     expected = [alone.prepare(job(number), waiting=0) for number in range(1, 101)]
-    make_busy(shop)
+    make_busy(shop, helping)
     with ThreadPoolExecutor(workshop.AT_ONCE) as threads:
         asked = [threads.submit(shop.prepare, job(number), 1) for number in range(1, 101)]
         made = [one.result() for one in asked]
@@ -109,8 +121,8 @@ def test_both_places_give_the_same_rows(shop: Workshop) -> None:
     assert sum(contents.NAME in m.others for m in made) == 50
 
 
-def test_a_request_that_cant_be_read_is_refused_there_too(shop: Workshop) -> None:
-    make_busy(shop)
+def test_a_request_that_cant_be_read_is_refused_there_too(shop: Workshop, helping: Beside) -> None:
+    make_busy(shop, helping)
     for _ in range(5):
         with pytest.raises(BadRequestError):
             shop.prepare(Job(Sender("p"), PROTOBUF, "", b"\xff\xff", NOW_NS), waiting=1)
@@ -118,30 +130,31 @@ def test_a_request_that_cant_be_read_is_refused_there_too(shop: Workshop) -> Non
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="waits for the process's end by pidfd")
-def test_a_killed_process_loses_nothing(shop: Workshop) -> None:
-    first = make_busy(shop)
+def test_a_killed_process_loses_nothing(shop: Workshop, helping: Beside) -> None:
+    first = make_busy(shop, helping)
     process = os.pidfd_open(first)
     os.kill(first, signal.SIGKILL)
     assert select.select([process], [], [], STARTED_WITHIN_S)[0]
     os.close(process)
     for number in range(1, 20):
         assert shop.prepare(job(number), waiting=1).spans.num_rows == 1
-    assert make_busy(shop) != first
+    assert make_busy(shop, helping) != first
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="waits for the process's end by pidfd")
 def test_an_idle_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workshop, "IDLE_SECONDS", 0.2)
-    shop = Workshop(LIMITS, Fixed())
-    process = os.pidfd_open(make_busy(shop))
+    monkeypatch.setattr(beside, "IDLE_SECONDS", 0.2)
+    helping = Beside(MODULES)
+    shop = Workshop(LIMITS, Fixed(), helping)
+    process = os.pidfd_open(make_busy(shop, helping))
     assert select.select([process], [], [], STARTED_WITHIN_S)[0]
     os.close(process)
-    assert shop.process_id is None
+    assert helping.process_id is None
     shop.close()
 
 
-def test_no_job_is_done_by_outdated_prices(shop: Workshop, prices: Fixed) -> None:
-    make_busy(shop)
+def test_no_job_is_done_by_outdated_prices(shop: Workshop, helping: Beside, prices: Fixed) -> None:
+    make_busy(shop, helping)
     for number in range(1, 40):
         deal = Override(
             id="deal",
@@ -161,7 +174,8 @@ def test_no_job_is_done_by_outdated_prices(shop: Workshop, prices: Fixed) -> Non
 
 def test_prices_that_are_not_those_asked_for_are_refused() -> None:
     old, new = Snapshot(Terms()), Snapshot(Terms(data_source="x", data=b"[]", read_on="2026-11-21"))
-    told = Order(job(1), new.version, new.terms)
-    assert workshop.as_ordered(told, old).version == new.version
+    asked = Bounded(job(1), 1 << 20)
+    told = Order(asked, new.version, new.terms)
+    assert beside.as_ordered(told, old).version == new.version
     with pytest.raises(OutdatedError):
-        workshop.as_ordered(Order(job(1), new.version), old)
+        beside.as_ordered(Order(asked, new.version), old)

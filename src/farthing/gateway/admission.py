@@ -1,16 +1,14 @@
 """A call that is about to be made in; leave to make it, to be settled by what it really cost, out."""
 
-from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 
 from farthing.access.identity import Identity
+from farthing.gateway.accounted import Outcome
 from farthing.gateway.asked import Asked
 from farthing.gateway.kinds import Kind
 from farthing.gateway.records import Record
-from farthing.model.call import PricedCall
-from farthing.model.plain_call import PlainCall
 from farthing.routing.plan import Plan, Target, Wish
 
 
@@ -69,7 +67,7 @@ class Ticket(Protocol):
         """It has been made, or a part of it was."""
         ...
 
-    def priced(self, calls: Sequence[PricedCall] | PlainCall | None) -> None:
+    def priced(self, outcome: Outcome | None) -> None:
         """It is about to be kept, and this is what the ledger will know of it; None where that has to be looked up."""
         ...
 

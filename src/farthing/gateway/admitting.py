@@ -19,6 +19,7 @@ from farthing.budgets.reservations import Reservations
 from farthing.budgets.state import BudgetState
 from farthing.errors import ForbiddenError, SpentError
 from farthing.gateway import prompting, worst
+from farthing.gateway.accounted import Outcome
 from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.dearest import Asked, Dearest
 from farthing.gateway.pacing import NO_LIMITS, Pacing
@@ -26,7 +27,6 @@ from farthing.gateway.records import Record
 from farthing.gateway.settlement import Ended, Settlement
 from farthing.model import money
 from farthing.model.call import PricedCall
-from farthing.model.plain_call import PlainCall
 from farthing.prepare import Price
 from farthing.pricing.catalog import Catalog
 from farthing.routing.configured import KeyLimit
@@ -208,10 +208,10 @@ class _Ticket:
         """It has been made."""
         self._ended = self._admitting.over(self, record)
 
-    def priced(self, calls: Sequence[PricedCall] | PlainCall | None) -> None:
+    def priced(self, outcome: Outcome | None) -> None:
         """What the ledger will know of it."""
         if self._ended is not None:
-            self._settlement.priced(self._ended, calls)
+            self._settlement.priced(self._ended, outcome)
 
     def told(self) -> None:
         """Its record is kept."""

@@ -13,9 +13,9 @@ import msgspec
 
 from farthing.budgets.holdings import Handed, Reservation
 from farthing.budgets.reservations import Reservations
+from farthing.gateway.accounted import Outcome, outcome
 from farthing.gateway.records import Record, spans
 from farthing.model.call import CUT_OFF, PricedCall
-from farthing.model.plain_call import PlainCall
 from farthing.prepare import Price, Sender, priced
 
 log = logging.getLogger(__name__)
@@ -73,14 +73,14 @@ class Settlement:
             if calls is None and self._reservations.is_alone and _is_ordinary(record):
                 self._waiting[one] = None
             else:
-                self._settle(one, self.calls(record) if calls is None else calls)
+                self._settle(one, outcome(record, self.calls(record) if calls is None else calls))
         return one
 
-    def priced(self, one: Ended, calls: Sequence[PricedCall] | PlainCall | None) -> None:
+    def priced(self, one: Ended, known: Outcome | None) -> None:
         """What the ledger will know of it, unless that is not known; settle it by that."""
         with self._settling:
             if one in self._waiting:
-                self._settle(one, self.calls(one.record) if calls is None else calls)
+                self._settle(one, outcome(one.record, self.calls(one.record)) if known is None else known)
                 del self._waiting[one]
 
     @property
@@ -112,9 +112,9 @@ class Settlement:
                 if not attempt.end_ns or attempt.error in CUT_OFF:
                     self._reservations.lost(call.project_id, call.counted_by, units, at)
         calls = self.calls(record)
-        if _is_ordinary(record) and _unknown(record, calls):
+        unknown, known = outcome(record, calls)
+        if _is_ordinary(record) and unknown:
             self._reservations.lost(call.project_id, call.counted_by, units, at)
-        known = sum(one.cost.amount or 0 for one in calls)
         held = self._reservations.recovered(call.project_id, call.counted_by, known, at) if known else None
         return None if held is None else lambda: self._hand_on([held])
 
@@ -123,11 +123,8 @@ class Settlement:
         self._is_all_left_told = True
         self._handed.put([])
 
-    def _settle(self, one: Ended, calls: Sequence[PricedCall] | PlainCall) -> None:
-        if isinstance(calls, PlainCall):
-            unknown, known = len(one.record.attempts) - 1, sum(calls.amounts)
-        else:
-            unknown, known = _unknown(one.record, calls), sum(call.cost.amount or 0 for call in calls)
+    def _settle(self, one: Ended, found: Outcome) -> None:
+        unknown, known = found
         for number, reservation in enumerate(one.reservations):
             self._reservations.settle(reservation, None if number < unknown else known if number == unknown else 0)
         one.known = one.reservations[unknown:]
@@ -161,10 +158,3 @@ def _is_ordinary(record: Record) -> bool:
     """Whether the provider said what its one attempt used: so its cost will be known, and should the process die before, from its journal."""
     attempts = record.attempts
     return len(attempts) == 1 and bool(attempts[0].usage) and bool(attempts[0].end_ns) and not attempts[0].error
-
-
-def _unknown(record: Record, calls: Sequence[PricedCall]) -> int:
-    """Of how many attempts nobody will know what they cost."""
-    unknown = sum(one.cost.amount is None and one.call.may_be_charged for one in calls)
-    # An attempt that nobody could make a call of may have cost something too.
-    return unknown + max(0, len(record.attempts) - len(calls))

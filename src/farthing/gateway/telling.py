@@ -4,33 +4,35 @@ A thread of its own: pricing a batch keeps nobody's call waiting, and what is le
 call.
 """
 
+import contextlib
 import logging
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from farthing import vitals
+from farthing.beside import Beside, Prices
 from farthing.errors import FarthingError
 from farthing.gateway import said as content
+from farthing.gateway.accounted import Accounted, Outcome, account, batch
 from farthing.gateway.journal import Journal
 from farthing.gateway.records import Record, spans
 from farthing.gateway.said import Said
 from farthing.model import money
-from farthing.model.call import PricedCall
-from farthing.model.plain_call import PlainCall
 from farthing.model.span import Span
 from farthing.pipeline import Pipeline
-from farthing.prepare import Prepared, Sender, prepare, priced
-from farthing.pricing.snapshot import Snapshot
+from farthing.prepare import Sender, priced
 
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 2.0
 ENOUGH = 100
 """So many calls don't wait until then."""
+MUCH = 200
+"""So many at once are worth a process that works them out: it has what answering calls would have to wait for."""
 MOST_TOGETHER = 2_000
 REST_SECONDS = 1.0
 """From one batch to the next at least: many calls share a commit, which costs as much for ten as for a thousand."""
@@ -51,8 +53,8 @@ class Told(msgspec.Struct):
 
     record: Record
     kept: Callable[[], None] | None = None
-    priced: Callable[[Sequence[PricedCall] | PlainCall | None], None] | None = None
-    """Hears before that what it cost; None where it has to find out for itself."""
+    priced: Callable[[Outcome | None], None] | None = None
+    """Hears before that what it came to; None where it has to find out for itself."""
     said: Said | None = None
     """What was said in it, where that is to be kept. Only memory has it: a process that is killed loses it, and not the call."""
 
@@ -61,16 +63,17 @@ class Telling:
     """The thread that tells."""
 
     def __init__(
-        self, journal: Journal, pipeline: Pipeline, prices: Callable[[], Snapshot], recover: Recover,
+        self, journal: Journal, pipeline: Pipeline, prices: Prices, beside: Beside, recover: Recover,
         all_left_told: Callable[[], None],
     ) -> None:  # fmt: skip
-        """Nothing runs before `start`. `prices` answers by what calls are priced now.
+        """Nothing runs before `start`. `prices` are those of this moment; many calls are worked out `beside` this process.
 
         `recover` hears of what a crash left; and then `all_left_told` is called, when all of that is told.
         """
         self._journal = journal
         self._pipeline = pipeline
         self._prices = prices
+        self._beside = beside
         self._recover = recover
         self._all_left_told = all_left_told
         self._left: set[str] = set()
@@ -118,7 +121,7 @@ class Telling:
     def cost_of(self, record: Record) -> str:
         """What a call cost, in dollars; "" where nobody knows."""
         call = record.call
-        calls = priced(Sender(call.project_id, call.key_id), spans(record), self._prices().price)
+        calls = priced(Sender(call.project_id, call.key_id), spans(record), self._prices.current.price)
         amounts = [one.cost.amount for one in calls]
         known = [amount for amount in amounts if amount is not None]
         return money.to_text(sum(known)) if known and len(known) == len(amounts) else ""
@@ -194,11 +197,11 @@ class Telling:
         return left
 
     def _keep(self, sender: Sender, calls: list[Told]) -> None:
-        found = [span for one in calls for span in _spans(one)]
-        prices = self._prices()
-        prepared = prepare(sender, found, prices.price, catalog=prices.catalog, rows_later=True)
-        _tell_costs(calls, prepared)
-        self._pipeline.keep_prepared(prepared).result(KEEP_SECONDS)
+        found = self._accounted(sender, calls)
+        for one, outcome in zip(calls, found.outcomes, strict=True):
+            if one.priced is not None:
+                one.priced(outcome)
+        self._pipeline.keep_prepared(found.prepared).result(KEEP_SECONDS)
         for one in calls:
             self._journal.forget(one.record.call.id)
             if one.kept is not None:
@@ -207,6 +210,16 @@ class Telling:
                 self._left.discard(one.record.call.id)
                 if not self._left:
                     self._all_left_told()
+
+    def _accounted(self, sender: Sender, calls: Sequence[Told]) -> Accounted:
+        records, prices = [one.record for one in calls], self._prices.current
+        # What was said in calls is held here, and stays.
+        if len(calls) >= MUCH and not sender.keeps_content:
+            self._beside.want()
+            with contextlib.suppress(ValueError, TypeError, OverflowError):  # then a span may say it, though JSON can't
+                if (made := self._beside.do(batch(sender, records), prices)) is not None:
+                    return made
+        return account(sender, records, [span for one in calls for span in _spans(one)], prices)
 
 
 def _held(calls: Iterable[Told]) -> int:
@@ -223,14 +236,3 @@ def _spans(one: Told) -> list[Span]:
         # What a provider says may have any shape; a call must be told whether we can read that or not.
         log.exception("What was said in the call %s can't be read", one.record.call.request_id)
         return found
-
-
-def _tell_costs(calls: Sequence[Told], prepared: Prepared) -> None:
-    """What a trace cost is what its call cost, where it has but one of them."""
-    found: list[list[PricedCall] | PlainCall] = [*prepared.plain, *prepared.derived]
-    costs = {piece.trace_id.hex(): cost for piece, cost in zip(prepared.pieces, found, strict=True)}
-    together = Counter(one.record.call.trace_id for one in calls)
-    for one in calls:
-        trace_id = one.record.call.trace_id
-        if one.priced is not None:
-            one.priced(costs.get(trace_id) if together[trace_id] == 1 else None)

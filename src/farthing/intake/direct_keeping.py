@@ -16,13 +16,13 @@ from typing import Protocol, cast
 import msgspec
 
 from farthing.access.allowances import Allowances, Count, Standing
+from farthing.beside import Prices
 from farthing.errors import FarthingError
 from farthing.intake import direct_answers
 from farthing.intake.direct_answers import Firsts, Told
 from farthing.intake.direct_calls import Incoming
 from farthing.intake.direct_seen import Seen
 from farthing.intake.direct_shapes import Answer
-from farthing.intake.workshop import Prices
 from farthing.pipeline import Pipeline
 from farthing.posting import Priced, prepare_posted
 from farthing.prepare import Prepared, Sender

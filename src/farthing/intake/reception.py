@@ -18,8 +18,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from farthing import vitals
 from farthing.access.credentials import Credential, from_headers
 from farthing.access.identity import Identity, Scope
+from farthing.beside import Beside, Prices
 from farthing.intake.body import Limits
-from farthing.intake.workshop import AT_ONCE, JSON, Job, Prices, Signal, Workshop
+from farthing.intake.workshop import AT_ONCE, JSON, Job, Signal, Workshop
 from farthing.model.flaw import DropReason, Repair
 from farthing.pipeline import Pipeline
 from farthing.prepare import Prepared, Sender
@@ -53,13 +54,13 @@ _WORDS: Mapping[Signal, _Words] = {
 class Reception:
     """Takes requests in from all OTLP doors. Decoding happens on threads of its own, off the event loop."""
 
-    def __init__(self, pipeline: Pipeline, keys: Identifier, limits: Limits, prices: Prices) -> None:
+    def __init__(self, pipeline: Pipeline, keys: Identifier, limits: Limits, prices: Prices, beside: Beside) -> None:
         """All collaborators are running already."""
         self.limits = limits
         self._pipeline = pipeline
         self._keys = keys
         self._decoder = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="decode")
-        self._workshop = Workshop(limits, prices)
+        self._workshop = Workshop(limits, prices, beside)
         self._waiting = 0
 
     def close(self) -> None:

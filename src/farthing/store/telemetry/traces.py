@@ -47,7 +47,7 @@ Linked = list[list[Span]]
 """Traces with all their known spans, which may tell of the same calls and so are understood together."""
 
 
-class Piece(msgspec.Struct, frozen=True, gc=False):
+class Piece(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What one request holds of one trace. Times are Unix nanoseconds."""
 
     trace_id: bytes
