@@ -14,6 +14,9 @@ from farthing.prepare import Prepared, Sender, make_rows_now, prepare
 from farthing.pricing.snapshot import Snapshot
 from farthing.shapes import Shape
 
+_AT_ONCE = 100
+"""Calls that are written in one go: Python's lock is held for that, and others may be answered in between."""
+
 _read = Shape[list[Record]](list[Record]).of_json
 _written = msgspec.json.Encoder().encode
 
@@ -39,11 +42,12 @@ class Batch(msgspec.Struct):
     """Calls of one sender on their way to the process beside this one, as the journal writes them."""
 
     sender: Sender
-    records: bytes
+    records: list[bytes]
+    """Some in each part."""
 
     def done(self, prices: Snapshot) -> Accounted:
         """With all rows: nobody there makes those of several batches together."""
-        records = _read(self.records)
+        records = [one for part in self.records for one in _read(part)]
         made = account(self.sender, records, [span for one in records for span in spans(one)], prices)
         make_rows_now(made.prepared)
         return made
@@ -51,7 +55,7 @@ class Batch(msgspec.Struct):
 
 def batch(sender: Sender, records: Sequence[Record]) -> Batch:
     """To be done elsewhere. Raises `ValueError`, `TypeError` for what can't be written."""
-    return Batch(sender, _written(list(records)))
+    return Batch(sender, [_written(list(records[at : at + _AT_ONCE])) for at in range(0, len(records), _AT_ONCE)])
 
 
 def account(sender: Sender, records: Sequence[Record], told: list[Span], prices: Snapshot) -> Accounted:

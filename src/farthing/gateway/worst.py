@@ -108,8 +108,10 @@ def _text(body: bytes, members: Members, caps: Sequence[str]) -> Worst:
     if "prompt" in members:
         output *= _prompts(members)
     said = _unescaped(body)
-    usage = Usage({_input_bucket(said): _input(body, said), _output_bucket(members): min(output, _MOST)}, _ESTIMATED)
-    return Worst(usage, is_certain=cap is not None and not _runs_tools(said))
+    runs_tools = _runs_tools(said)
+    read = _input(body, said, runs_tools=runs_tools)
+    usage = Usage({_input_bucket(said): read, _output_bucket(members): min(output, _MOST)}, _ESTIMATED)
+    return Worst(usage, is_certain=cap is not None and not runs_tools)
 
 
 def _prompts(members: Members) -> int:
@@ -132,7 +134,7 @@ def _certain(buckets: Mapping[str, int]) -> Worst:
     return Worst(Usage(buckets, _ESTIMATED), is_certain=True)
 
 
-def _input(body: bytes, said: bytes) -> int:
+def _input(body: bytes, said: bytes, *, runs_tools: bool) -> int:
     # Looking for a word costs a fraction of looking for a pattern, and most bodies hold none of these.
     images = len(_IMAGE.findall(said)) * IMAGE_TOKENS if b"image" in said else 0
     refers = b'_id"' in said or b'conversation"' in said or b'_reference"' in said or b'"prompt"' in said
@@ -140,7 +142,7 @@ def _input(body: bytes, said: bytes) -> int:
     holds = b'document"' in said or b'file"' in said or b'_url"' in said or b'video"' in said
     documents = len(_WHOLE_DOCUMENT.findall(said)) if holds else 0
     tools = TOOLS_INPUT if _TOOLS in said else 0
-    found = REFERRED_TOKENS if _runs_tools(said) else 0
+    found = REFERRED_TOKENS if runs_tools else 0
     return min(len(body) + tools + found + images + (referred + documents) * REFERRED_TOKENS, _MOST)
 
 
@@ -170,7 +172,9 @@ def _images(body: bytes, members: Members) -> Worst:
     images = _count(members, "n") or 1
     model = _value(members, "model")
     if not (isinstance(model, str) and model.startswith(_BY_THE_IMAGE)):
-        return _certain({Bucket.INPUT: _input(body, _unescaped(body)), Bucket.IMAGE_OUTPUT: IMAGE_MADE_TOKENS * images})
+        said = _unescaped(body)
+        read = _input(body, said, runs_tools=_runs_tools(said))
+        return _certain({Bucket.INPUT: read, Bucket.IMAGE_OUTPUT: IMAGE_MADE_TOKENS * images})
     variant = [one for name in ("quality", "size") if isinstance(one := _value(members, name), str)]
     whole = len(variant) == len(("quality", "size"))
     return _certain({".".join((Bucket.IMAGES, *variant)) if whole else Bucket.IMAGES: images})
