@@ -5,6 +5,8 @@ import itertools
 import pytest
 from stored_calls import new_project, stored_call, write
 
+from farthing.alerts.telling import requests_link
+from farthing.alerts.verdict import Verdict
 from farthing.query import filters, question, run
 from farthing.query.moments import rfc3339
 from farthing.query.parameters import Parameters
@@ -31,6 +33,8 @@ TEXTS = [
     "gpt",
     "chatcmpl-a",
 ]
+
+VERDICT = Verdict(firing=True, unit="usd", window=(AT, AT + 1), why="")
 
 
 def _is_found(text: str, user: str, feature: str) -> bool:
@@ -106,3 +110,14 @@ def test_merged_rows_are_found_by_indexes(asked_store: tuple[Engine, str]) -> No
         told = engine.query(f"EXPLAIN indexes = 1 SELECT count() FROM calls WHERE {where}", p.values).rows
         used |= {line.split("Name: ")[1].strip() for (line,) in told if "Name: " in line}
     assert used == {"by_tag", "by_id"}
+
+
+def test_a_value_that_begins_with_an_exclamation_mark_can_be_asked_for(asked_store: tuple[Engine, str]) -> None:
+    engine, rollup, project = asked_store[0], Rollup(asked_store[0]), new_project()
+    write(engine, project, [stored_call(AT + at, at + 1, feature=name) for at, name in enumerate(["!now", "now", "x"])])
+    assert filters.as_it_is("now") == "now"
+    assert _calls(engine, rollup, project, ("feature", filters.as_it_is("!now"))) == 1
+    assert _calls(engine, rollup, project, ("feature", "!!now")) == 2
+    assert _calls(engine, rollup, project, ("feature", "!now")) == 2
+    link = requests_link("http://farthing", (("feature", "!now"),), VERDICT)
+    assert link.endswith("&feature=%5C%21now")

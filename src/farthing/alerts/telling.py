@@ -8,6 +8,7 @@ from farthing.alerts.incident import Incident, What
 from farthing.alerts.notice import Notice
 from farthing.alerts.rule import Kind
 from farthing.alerts.verdict import Driver, Pairs, Verdict
+from farthing.query.filters import as_it_is
 from farthing.query.moments import NS, rfc3339
 
 _TOLD: Mapping[What, str] = {
@@ -86,5 +87,5 @@ def _driver(incident: Incident, driver: Driver, base_url: str) -> tuple[str, str
 def requests_link(base_url: str, pairs: Pairs, verdict: Verdict) -> str:
     """The requests of these groups in the window of a verdict."""
     start, end = (rfc3339(at // NS * NS) for at in verdict.window)
-    told = [("from", start), ("to", end), *((name, value or "") for name, value in pairs)]
+    told = [("from", start), ("to", end), *((name, as_it_is(value or "")) for name, value in pairs)]
     return f"{base_url}/requests?{urlencode(told)}"

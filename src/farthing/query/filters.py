@@ -1,7 +1,7 @@
-"""Filters as people write them in, conditions over rows of `calls` (and, where they allow it, of `rollup`) out.
+r"""Filters as people write them in, conditions over rows of `calls` (and, where they allow it, of `rollup`) out.
 
-A key given more than once means any of its values; different keys must all hold; `!value` excludes. An empty value
-means that nobody said: `feature=` finds the calls without a feature.
+A key given more than once means any of its values; different keys must all hold; `!value` excludes, and a value that begins with
+an exclamation mark is written `\!value`. An empty value means that nobody said: `feature=` finds the calls without a feature.
 """
 
 import re
@@ -20,6 +20,7 @@ from farthing.store.telemetry.cuts import Cut
 MIN_COST, MIN_LATENCY, TEXT = "min_cost", "min_latency", "q"
 
 _NOT = "!"
+_TAKEN_AS_IT_IS = rf"\{_NOT}"
 _LONGEST_TEXT = 200
 _LONGEST_VALUE = 2_000
 _MOST_VALUES = 500
@@ -180,9 +181,18 @@ def _check(name: str, values: list[str]) -> None:
         raise ParameterError(name, f"a value has at most {_LONGEST_VALUE} characters.")
 
 
+def as_it_is(value: str) -> str:
+    """A filter that finds this very value."""
+    return f"\\{value}" if value.startswith(_NOT) else value
+
+
 def _split(values: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     unique = dict.fromkeys(values)
-    included = tuple(value for value in unique if not value.startswith(_NOT))
+    included = tuple(
+        value.removeprefix("\\") if value.startswith(_TAKEN_AS_IT_IS) else value
+        for value in unique
+        if not value.startswith(_NOT)
+    )
     excluded = tuple(value.removeprefix(_NOT) for value in unique if value.startswith(_NOT))
     return included, excluded
 
