@@ -176,3 +176,12 @@ def test_a_trace_in_a_list_tells_when_its_calls_ran(filled: ServerProcess) -> No
         (4000, 1000),
     ]
     assert not any(bar["failed"] for bar in bars)
+
+
+@pytest.mark.parametrize("end", ["", "/timeline"])
+@pytest.mark.parametrize("trace", [TRACE, OTHER])
+def test_a_trace_tells_of_itself_what_lists_tell_of_it(filled: ServerProcess, trace: str, end: str) -> None:
+    listed = filled.get("/api/v1/traces", **{"from": str(DAY), "to": str(DAY + 86_400)})["data"]
+    row = next(one for one in listed if one["trace_id"] == trace)
+    whole = filled.get(f"/api/v1/traces/{trace}{end}")
+    assert {name: whole[name] for name in row} == row

@@ -5,7 +5,9 @@ may cost a multiple of 10^-24 dollars. The telemetry store keeps the same intege
 which leaves 14 digits for whole dollars.
 """
 
+from collections.abc import Iterable
 from decimal import Context, Decimal
+from functools import reduce
 
 SCALE = 24
 """Decimal places of a dollar that are kept exactly."""
@@ -40,6 +42,11 @@ def to_units(usd: Decimal | str | int) -> int:
 def to_decimal(units: int) -> Decimal:
     """Integer units of 10^-24 dollars to dollars, exactly."""
     return Decimal(units).scaleb(-SCALE, _EXACT)
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """Dollars, added up exactly."""
+    return reduce(_EXACT.add, amounts, Decimal(0))
 
 
 def to_text(units: int) -> str:

@@ -153,19 +153,15 @@ def call(row: Row) -> Json:
         "signal": "metric" if row["dialect"] == metered.NAME else None,
         "requests": row["requests"],
         "restated": not row["is_owner"],
-        "owner_id": owner_id(row),
+        "owner_id": owner_id(row["trace_id"], row["owner_span_id"], row["owner_trace_id"]),
     }
 
 
-def owner_id(row: Row) -> str | None:
-    """The call that owns these tokens; None where this one does."""
-    owner = row["owner_span_id"]
-    return None if owner == NO_SPAN else call_id(_owners_trace(row), owner)
-
-
-def _owners_trace(row: Row) -> bytes:
-    told: bytes = row["owner_trace_id"]
-    return row["trace_id"] if told == NO_TRACE else told
+def owner_id(trace_id: bytes, owner: bytes, owners_trace: bytes) -> str | None:
+    """The call that owns the tokens of one in this trace; None where that one does."""
+    if owner == NO_SPAN:
+        return None
+    return call_id(trace_id if owners_trace == NO_TRACE else owners_trace, owner)
 
 
 def lines(row: Row) -> list[Json]:

@@ -21,6 +21,9 @@ NEAR_NS = 6 * 3600 * 10**9
 MOST_TAGS = 12
 """Pairs of key and value that are told of one trace."""
 
+MOST_BARS = 24
+"""Calls of which is told when they ran, the earliest ones."""
+
 _CURSOR = (cursors.WHOLE, cursors.TRACE_ID)
 
 
@@ -89,15 +92,15 @@ def _page(
 
 def summaries(engine: Engine, ids: Sequence[bytes], spans_of: Scope, calls_of: Scope) -> list[Json]:
     """What traces hold: their spans in one scope, their calls in one. Raises `StoreError`."""
-    traces_by_id = {
-        table: {row["trace_id"]: row for row in _by_trace(engine, ids, scope, table, picked)}
-        for table, scope, picked in (("spans", spans_of, _OF_SPANS), ("calls", calls_of, _OF_CALLS))
-    }
+    spans = sums_of_spans(engine, ids, spans_of)
+    calls = _by_trace(engine, ids, calls_of, "calls", _OF_CALLS)
     scores = score_rows.of_traces(engine, spans_of.project_id, ids)
-    return [
-        summary(one, traces_by_id["spans"].get(one, {}), traces_by_id["calls"].get(one, {}), scores.get(one, ()))
-        for one in ids
-    ]
+    return [summary(one, spans.get(one, {}), calls.get(one, {}), scores.get(one, ())) for one in ids]
+
+
+def sums_of_spans(engine: Engine, ids: Sequence[bytes], scope: Scope) -> dict[bytes, Json]:
+    """What traces hold of spans, as `summary` takes it, by their ids. Raises `StoreError`."""
+    return _by_trace(engine, ids, scope, "spans", _OF_SPANS)
 
 
 _OF_SPANS = f"""count() AS spans, min(toUnixTimestamp64Nano(start_time)) AS start_ns,
@@ -110,23 +113,22 @@ countIf(cost_status = 'unpriced') AS unpriced_calls,
 countIf({UNKNOWN_USAGE}) AS unknown_usage_calls,
 any(feature) AS feature_, any(user_id) AS user_id_, any(session_id) AS session_id_, any(environment) AS environment_,
 groupUniqArrayArray({MOST_TAGS})(arrayZip(mapKeys(tags), mapValues(tags))) AS tags_,
-groupArraySorted(24)((toUnixTimestamp64Nano(start_time), duration_ns, status = 'error')) AS bars,
+groupArraySorted({MOST_BARS})((toUnixTimestamp64Nano(start_time), duration_ns, status = 'error')) AS bars,
 min(toUnixTimestamp64Nano(start_time)) AS start_ns, max(toUnixTimestamp64Nano(start_time) + duration_ns) AS end_ns"""
 """Names end in _ where a filter may look at the column of that name."""
 
 
-def _by_trace(engine: Engine, ids: Sequence[bytes], scope: Scope, table: str, picked: str) -> list[Json]:
+def _by_trace(engine: Engine, ids: Sequence[bytes], scope: Scope, table: str, picked: str) -> dict[bytes, Json]:
     p = Parameters()
     where = calls_where(scope, ((scope.start_ns, scope.end_ns),), p)
     listed = p.add("Array(String)", [one.hex() for one in ids])
     owners = "" if table == "spans" else "is_owner AND "
-    return shapes.rows(
-        engine.query(
-            f"SELECT trace_id, {picked} FROM {table} FINAL WHERE {owners}{where}"
-            f" AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({listed})), 16)) GROUP BY trace_id",
-            p.values,
-        )
+    found = engine.query(
+        f"SELECT trace_id, {picked} FROM {table} FINAL WHERE {owners}{where}"
+        f" AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({listed})), 16)) GROUP BY trace_id",
+        p.values,
     )
+    return {row["trace_id"]: row for row in shapes.rows(found)}
 
 
 def summary(trace_id: bytes, spans: Json, calls: Json, scores: Sequence[Summed] = ()) -> Json:

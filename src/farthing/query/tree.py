@@ -93,11 +93,12 @@ def sums_of(row: Row) -> Sums:
 def grow(nodes: Sequence[Node], own: Mapping[bytes, Sums]) -> list[Placed]:
     """All nodes, each right before those below it, siblings by their start. `own` is by span id; ids are unique."""
     under, orphans = _parents(nodes)
-    below: dict[int, list[int]] = {}
+    below: list[list[int]] = [[] for _ in nodes]
     roots: list[int] = []
-    for index in sorted(range(len(nodes)), key=lambda i: (nodes[i].start_ns, nodes[i].span_id)):
+    starts = [(node.start_ns, node.span_id) for node in nodes]
+    for index in sorted(range(len(nodes)), key=starts.__getitem__):
         parent = under[index]
-        (roots if parent is None else below.setdefault(parent, [])).append(index)
+        (roots if parent is None else below[parent]).append(index)
     order, depth = _in_order(roots, below)
     descendants = [0] * len(nodes)
     subtree: dict[int, Sums] = {}
@@ -116,7 +117,7 @@ def grow(nodes: Sequence[Node], own: Mapping[bytes, Sums]) -> list[Placed]:
             under[index],
             depth[index],
             index in orphans,
-            len(below.get(index, ())),
+            len(below[index]),
             descendants[index],
             own.get(nodes[index].span_id),
             subtree.get(index),
@@ -125,16 +126,17 @@ def grow(nodes: Sequence[Node], own: Mapping[bytes, Sums]) -> list[Placed]:
     ]
 
 
-def _in_order(roots: Sequence[int], below: Mapping[int, Sequence[int]]) -> tuple[list[int], dict[int, int]]:
+def _in_order(roots: Sequence[int], below: Sequence[Sequence[int]]) -> tuple[list[int], list[int]]:
     order: list[int] = []
-    depth = dict.fromkeys(roots, 0)
+    depth = [0] * len(below)
     waiting = list(reversed(roots))
     while waiting:
         index = waiting.pop()
         order.append(index)
-        children = below.get(index, ())
-        depth.update(dict.fromkeys(children, depth[index] + 1))
-        waiting.extend(reversed(children))
+        if below[index]:
+            for child in below[index]:
+                depth[child] = depth[index] + 1
+            waiting.extend(reversed(below[index]))
     return order, depth
 
 

@@ -7,7 +7,7 @@ import re
 import sys
 import tempfile
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
 _EMBEDDED = "chdb://"
+
+_LONGEST_S = 30
+"""How long a question may take."""
 
 READERS = 4
 """Handles for questions; more only queue up on the few cores of one machine."""
@@ -53,6 +56,10 @@ class Result(NamedTuple):
 
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
+
+
+Columns = Mapping[str, Sequence[Any]]
+"""An answer's columns by their names, each of one length."""
 
 
 class QueryTimeoutError(errors.StoreError):
@@ -125,7 +132,7 @@ class Engine:
         """Return when the database answers. Raises `StoreError` when it doesn't."""
         self.query("SELECT 1", timeout_s=5)
 
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None, *, timeout_s: float = 30) -> Result:
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None, *, timeout_s: float = _LONGEST_S) -> Result:
         """Answer a SELECT; `{name:Type}` placeholders are bound by the server.
 
         Raises `QueryTimeoutError` after `timeout_s` seconds and `StoreError` when the engine fails.
@@ -134,7 +141,25 @@ class Engine:
             answer = client.query(sql, parameters=dict(parameters or {}), settings={"max_execution_time": timeout_s})
             return Result(tuple(answer.column_names), [tuple(row) for row in answer.result_rows])
 
-    def arrow(self, sql: str, parameters: Mapping[str, Any] | None = None, *, timeout_s: float = 30) -> "pa.Table":
+    def columns(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Columns:
+        """The same as lists of Python's values, each by its column's name; thousands of rows need no tuples of their own.
+
+        Raises as `query` does.
+        """
+        with self._slots, self._handle() as client, _translated("A question could not be answered"):
+            answer = client.query(
+                sql,
+                parameters=dict(parameters or {}),
+                settings={"max_execution_time": _LONGEST_S},
+                column_oriented=True,
+            )
+            # No rows at all are told without columns.
+            columns: Sequence[Sequence[Any]] = answer.result_columns or [[] for _ in answer.column_names]
+            return dict(zip(answer.column_names, columns, strict=True))
+
+    def arrow(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, *, timeout_s: float = _LONGEST_S
+    ) -> "pa.Table":
         """The same as columns, for answers of many rows."""
         with self._slots, self._handle() as client, _translated("A question could not be answered"):
             limit = {"max_execution_time": timeout_s}
