@@ -13,7 +13,7 @@ const OUT = "../src/farthing/web/dist";
 const SERVER = process.env.FARTHING_URL ?? "http://127.0.0.1:4180";
 const KEY = process.env.FARTHING_KEY;
 /** The parts of the code that src/first.ts fetches at once. */
-const PARTS = ["engine", "Costs", "Requests", "Request", "Traces", "Trace"];
+const PARTS = ["engine", "Costs", "Requests", "Request", "Traces", "Trace", "Detail"];
 /** While developing a key stands in for signing in. */
 const proxied = { target: SERVER, changeOrigin: true, ...(KEY ? { headers: { Authorization: `Bearer ${KEY}` } } : {}) };
 
@@ -109,6 +109,12 @@ export default defineConfig({
             { name: "begin", test: /src[\\/](begin|first|url|clock|calendar|prefix|api[\\/]early)\.ts$/, priority: 1 },
             { name: "first", tags: ["$initial"] },
             // What most other pages are made of, in one file as well; the rest of the widgets go with who needs them.
+            // What pages of one trace and of one request share would be half a dozen files of a few lines.
+            {
+              name: "one",
+              test: /[\\/](AddToDataset|Go|ScoreChips|scores|doing|neighbours|order|slice|IconChevron(Up|Down))\.(tsx?|mjs)$/,
+              minShareCount: 2,
+            },
             { name: "widgets", test: /@(mantine[\\/](core|hooks)|floating-ui)[\\/]/, minShareCount: 16 },
           ],
         },

@@ -7,7 +7,7 @@ for (const url of addresses(PREFIX, window.location)) askEarly(url);
 
 const built = document.querySelector<HTMLMetaElement>("meta[name=parts]")?.content;
 const files = (built ? JSON.parse(built) : {}) as Record<string, string[]>;
-for (const href of parts(PREFIX, window.location).flatMap((name) => files[name] ?? [])) {
+for (const href of new Set(parts(PREFIX, window.location).flatMap((name) => files[name] ?? []))) {
   const of = href.endsWith(".css") ? { rel: "preload", as: "style" } : { rel: "modulepreload" };
   const link = Object.assign(document.createElement("link"), { ...of, href, crossOrigin: "" });
   // Charts come after everything else: they are drawn from answers that are still on their way.

@@ -44,14 +44,12 @@ test("who is signed in is asked everywhere but where one signs in", () => {
 });
 
 test("what a page is made of is fetched at once", () => {
-  const of = (path: string) => parts("/llm", { pathname: `/llm${path}` });
-  expect(["", "/", "/costs/tokens", "/requests/ab12", "/traces", "/traces/ab12"].map(of)).toEqual([
-    ["engine"],
-    ["engine"],
-    ["Costs", "engine"],
-    ["Request"],
-    ["Traces"],
-    ["Trace"],
-  ]);
+  const of = (path: string) => {
+    const [pathname, search = ""] = path.split("?");
+    return parts("/llm", { pathname: `/llm${pathname}`, search });
+  };
+  expect(
+    ["", "/", "/costs/tokens", "/requests/ab12", "/traces", "/traces/ab12", "/traces/ab12?span=01"].map(of),
+  ).toEqual([["engine"], ["engine"], ["Costs", "engine"], ["Request"], ["Traces"], ["Trace"], ["Trace", "Detail"]]);
   expect(["/sessions", "/costsandmore"].flatMap(of)).toEqual([]);
 });

@@ -74,8 +74,10 @@ const PARTS: readonly (readonly [path: RegExp, parts: readonly string[]])[] = [
 ];
 
 /** What is fetched at once, by the names of the built files. */
-export function parts(prefix: string, location: Pick<At, "pathname">): readonly string[] {
-  return PARTS.find(([path]) => path.test(pathOf(prefix, location)))?.[1] ?? [];
+export function parts(prefix: string, location: At): readonly string[] {
+  const found = PARTS.find(([path]) => path.test(pathOf(prefix, location)))?.[1] ?? [];
+  // A link to one of its spans opens that at once.
+  return found.includes("Trace") && "span" in parseSearch(location.search) ? [...found, "Detail"] : found;
 }
 
 export function addresses(prefix: string, location: At): string[] {

@@ -10,6 +10,7 @@ import { FilterBar } from "../ui/FilterBar.tsx";
 import { RangePicker } from "../ui/RangePicker.tsx";
 import { carried } from "../url.ts";
 import { useCalled } from "./called.ts";
+import { whenIdle } from "./idle.ts";
 import { lasting } from "./lasting.ts";
 import { type LiveState, useLive } from "./live.ts";
 import { NAV } from "./nav.ts";
@@ -38,6 +39,9 @@ const IncidentBanner = lazy(
 
 const OpenCount = lazy(lasting(() => import("../ui/OpenCount.tsx").then((loaded) => ({ default: loaded.OpenCount }))));
 
+/** What comes after the first paint must not hold up what the page itself still waits for and draws. */
+const FIRST_PAINT_MS = 1500;
+
 const LIVE_TEXT: Record<LiveState, string> = { live: "Live", paused: "Paused", reconnecting: "Reconnecting" };
 
 export function Shell() {
@@ -63,12 +67,13 @@ export function Shell() {
   useEffect(
     () =>
       whenIdle(
-        () => queries.isFetching() > 0,
+        FIRST_PAINT_MS,
         () => {
           setIdle(true);
           // What most pages and all menus are made of: the next page is there at once.
           void import("../ui/Choosing.tsx").catch(() => undefined);
         },
+        () => queries.isFetching() > 0,
       ),
     [queries],
   );
@@ -151,28 +156,6 @@ export function Shell() {
     </div>
   );
 }
-
-/** What comes after the first paint must not hold up what the page itself still waits for and draws. */
-function whenIdle(isBusy: () => boolean, act: () => void): () => void {
-  // Safari has no idle callbacks.
-  const idle = window.requestIdleCallback as typeof window.requestIdleCallback | undefined;
-  const last = performance.now() + LONGEST_BUSY_MS;
-  let asked = 0;
-  const look = () => {
-    if (isBusy() && performance.now() < last) due = setTimeout(look, AGAIN_MS);
-    else if (idle) asked = idle(act, { timeout: LONGEST_BUSY_MS });
-    else act();
-  };
-  let due = setTimeout(look, FIRST_PAINT_MS);
-  return () => {
-    clearTimeout(due);
-    if (asked) window.cancelIdleCallback(asked);
-  };
-}
-
-const FIRST_PAINT_MS = 1500;
-const AGAIN_MS = 250;
-const LONGEST_BUSY_MS = 4000;
 
 interface PageProps {
   title: string;

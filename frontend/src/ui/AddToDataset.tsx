@@ -1,5 +1,4 @@
 /** Ids of calls or traces in; a button that makes items of a dataset of what was said in them, out. */
-import { Button } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { lasting } from "../app/lasting.ts";
 
@@ -20,9 +19,9 @@ export function AddToDataset({ ids }: AddToDatasetProps) {
   const [chosen, setChosen] = useState<readonly string[]>([]);
   return (
     <>
-      <Button variant="default" size="compact-sm" mih={24} onClick={() => setChosen(ids().slice(0, MOST))}>
+      <button type="button" className="button small" onClick={() => setChosen(ids().slice(0, MOST))}>
         Add to dataset
-      </Button>
+      </button>
       {chosen.length > 0 && (
         <Suspense>
           <Adding ids={chosen} close={() => setChosen([])} />

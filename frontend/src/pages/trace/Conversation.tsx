@@ -1,11 +1,13 @@
 /** A trace's id in; what was said in it from its first request to its last answer, asked for only when it is opened, out. */
-import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Schemas } from "../../api/client.ts";
 import { question } from "../../api/questions.ts";
-import { Chat } from "../../ui/Chat.tsx";
+import { lasting } from "../../app/lasting.ts";
 import { Failure } from "../../ui/Panel.tsx";
+import { Skeleton } from "../../ui/Skeleton.tsx";
+
+const Chat = lazy(lasting(() => import("../../ui/Chat.tsx").then((loaded) => ({ default: loaded.Chat }))));
 
 export function Conversation({ id }: { id: string }) {
   const [open, setOpen] = useState(false);
@@ -25,16 +27,20 @@ export function Conversation({ id }: { id: string }) {
           {answer.error ? (
             <Failure error={answer.error} retry={() => void answer.refetch()} />
           ) : !told ? (
-            <Skeleton height={120} mt={8} />
-          ) : !told.messages ? (
-            <Chat said={told} what="input" />
+            <Skeleton height={120} />
           ) : (
-            <>
-              <h3>Input</h3>
-              <Chat said={told} what="input" />
-              <h3>Output</h3>
-              <Chat said={told} what="output" />
-            </>
+            <Suspense fallback={<Skeleton height={120} />}>
+              {!told.messages ? (
+                <Chat said={told} what="input" />
+              ) : (
+                <>
+                  <h3>Input</h3>
+                  <Chat said={told} what="input" />
+                  <h3>Output</h3>
+                  <Chat said={told} what="output" />
+                </>
+              )}
+            </Suspense>
           )}
         </div>
       )}

@@ -1,8 +1,9 @@
 /** A tree in; the part of it that is looked at, and the span that was picked, in the address, out. */
-import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { whenIdle } from "../../app/idle.ts";
+import { lasting } from "../../app/lasting.ts";
 import { usePlace } from "../../app/place.ts";
 import { first } from "../../url.ts";
-import { Detail } from "./Detail.tsx";
 import { Grid } from "./Grid.tsx";
 import { useTreeKeys } from "./keys.ts";
 import { Minimap } from "./Minimap.tsx";
@@ -16,10 +17,16 @@ export interface Window {
 }
 
 const WRITE_MS = 200;
+/** A tree is there and can be walked before anything else is fetched. */
+export const DRAWN_MS = 300;
+
+const detail = () => import("./Detail.tsx");
+const Detail = lazy(lasting(() => detail().then((loaded) => ({ default: loaded.Detail }))));
 
 export function Explorer({ tree, traceId }: { tree: Tree; traceId: string }) {
   const { search, change } = usePlace();
-  const linked = tree.at.get(first(search, "span") ?? "") ?? -1;
+  const named = first(search, "span");
+  const linked = useMemo(() => (named ? tree.ids.indexOf(named) : -1), [tree, named]);
   const view = first(search, "view") ?? "both";
   const critical = first(search, "critical") === "1";
   const [picked, setPicked] = useState(linked);
@@ -31,6 +38,7 @@ export function Explorer({ tree, traceId }: { tree: Tree; traceId: string }) {
   const rows = useMemo(() => visible(tree, folded, found), [tree, folded, found]);
   const path = useMemo(() => (critical ? criticalPath(tree) : null), [tree, critical]);
   useEffect(() => setPicked(linked), [linked]);
+  useEffect(() => whenIdle(DRAWN_MS, () => void detail().catch(() => undefined)), []);
 
   // Held-down keys pass many spans; the address is told of the last.
   const due = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -112,7 +120,11 @@ export function Explorer({ tree, traceId }: { tree: Tree; traceId: string }) {
           onKeyDown={keys.listen}
         />
       </section>
-      {picked >= 0 && <Detail key={picked} tree={tree} place={picked} traceId={traceId} close={() => pick(-1)} />}
+      {picked >= 0 && (
+        <Suspense fallback={<aside className="panel span-detail" aria-label="The span" aria-busy />}>
+          <Detail key={picked} tree={tree} place={picked} traceId={traceId} close={() => pick(-1)} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** The rows of a tree in; a treegrid beside its timeline, of which only what is seen is drawn, out. */
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useRef } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
+import { MOST_ROWS, scrolledTo, slice, type View } from "../../ui/table/slice.ts";
 import type { Window } from "./Explorer.tsx";
 import { Row } from "./Row.tsx";
 import { Ruler } from "./Ruler.tsx";
@@ -27,16 +27,24 @@ interface GridProps {
 export function Grid(props: GridProps) {
   const { tree, rows, found, folded, picked, pickedRow, pick, fold, span, zoom, view, path, onKeyDown } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const drawn = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
-    overscan: 8,
-    scrollPaddingStart: ROW,
-  });
+  const [looked, setLooked] = useState<View>(() => ({ top: 0, height: Math.max(320, window.innerHeight - 330) }));
+  const look = useCallback(() => {
+    const host = scroller.current;
+    if (!host) return;
+    // Within a row nothing else is seen.
+    const [top, height] = [Math.floor(host.scrollTop / ROW) * ROW, host.clientHeight];
+    setLooked((now) => (now.top === top && now.height === height ? now : { top, height }));
+  }, []);
   useEffect(() => {
-    if (pickedRow >= 0) drawn.scrollToIndex(pickedRow, { align: "auto" });
-  }, [pickedRow, drawn]);
+    const watch = new ResizeObserver(look);
+    if (scroller.current) watch.observe(scroller.current);
+    return () => watch.disconnect();
+  }, [look]);
+  useEffect(() => {
+    const host = scroller.current;
+    if (host && pickedRow >= 0) host.scrollTop = scrolledTo(pickedRow, host.scrollTop, host.clientHeight, ROW);
+  }, [pickedRow]);
+  const seen = slice(looked, rows.length, 0, MOST_ROWS, ROW);
   return (
     <div
       ref={scroller}
@@ -48,6 +56,7 @@ export function Grid(props: GridProps) {
       className="treegrid"
       data-view={view}
       onKeyDown={onKeyDown}
+      onScroll={look}
     >
       <div role="row" aria-rowindex={1} className="treerow head">
         <span role="columnheader">Span</span>
@@ -73,16 +82,16 @@ export function Grid(props: GridProps) {
           </span>
         )}
       </div>
-      <div role="rowgroup" style={{ height: drawn.getTotalSize(), position: "relative" }}>
-        {drawn.getVirtualItems().map((item) => {
-          const place = rows[item.index]!;
+      <div role="rowgroup" style={{ height: rows.length * ROW, position: "relative" }}>
+        {Array.from(rows.subarray(seen.first, seen.last), (place, step) => {
+          const index = seen.first + step;
           return (
             <Row
               key={place}
               tree={tree}
               place={place}
-              index={item.index}
-              top={item.start}
+              index={index}
+              top={index * ROW}
               shut={folded.has(place)}
               selected={place === picked}
               faint={found !== null && !found[place]}

@@ -18,21 +18,16 @@ function paint(canvas: HTMLCanvasElement, tree: Tree): void {
   if (!pen) return;
   pen.scale(dense, dense);
   const style = getComputedStyle(canvas);
-  const colours: Record<string, string> = {
-    model: style.getPropertyValue("--accent"),
-    bad: style.getPropertyValue("--error"),
-    other: style.getPropertyValue("--series-other"),
-  };
   const ratio = wide / tree.total;
-  // Failed ones are drawn last: a red line among thousands must not be painted over.
-  for (const failed of [0, 1]) {
+  // Calls over the rest, what failed over both: a red line among thousands must not be painted over.
+  ["--series-other", "--accent", "--error"].forEach((colour, kind) => {
+    pen.fillStyle = style.getPropertyValue(colour);
     for (let at = 0; at < tree.count; at++) {
-      if (tree.failed[at] !== failed) continue;
+      if (kind !== (tree.failed[at] ? 2 : tree.role[at] === "model" ? 1 : 0)) continue;
       const lane = Math.min(LANES - 1, tree.depth[at]!);
-      pen.fillStyle = (failed ? colours.bad : tree.role[at] === "model" ? colours.model : colours.other) ?? "";
       pen.fillRect(tree.start[at]! * ratio, 1 + lane * 3, Math.max(1, tree.duration[at]! * ratio), 2);
     }
-  }
+  });
 }
 
 export function Minimap({ tree, span, setSpan }: { tree: Tree; span: Window; setSpan: (span: Window) => void }) {

@@ -1,5 +1,4 @@
 /** What is looked for inside the trace, ways to jump, and how it is drawn. */
-import { Button, Group, NativeSelect, TextInput } from "@mantine/core";
 import { count } from "../../format.ts";
 import type { Jump } from "./keys.ts";
 import { ANYTHING, type Wanted } from "./rows.ts";
@@ -18,53 +17,46 @@ interface SieveProps {
   jump: (where: Jump) => void;
 }
 
-const KINDS = [{ value: "", label: "any kind" }, ...ROLES.map((role) => ({ value: role, label: role }))];
-const LEVELS = ["", "debug", "default", "warning", "error"].map((value) => ({ value, label: value || "any level" }));
+const KINDS = ROLES.map((role) => [role, role] as const);
+const LEVELS = ["debug", "default", "warning", "error"].map((level) => [level, level] as const);
 const VIEWS = [
-  { value: "both", label: "tree and timeline" },
-  { value: "tree", label: "tree" },
-  { value: "timeline", label: "timeline" },
-];
+  ["both", "tree and timeline"],
+  ["tree", "tree"],
+  ["timeline", "timeline"],
+] as const;
 
 export function Sieve(props: SieveProps) {
   const { wanted, setWanted, hits, view, critical, show, jump } = props;
   const set = (part: Partial<Wanted>) => setWanted({ ...wanted, ...part });
   return (
-    <Group gap={6} mb={8} role="search" aria-label="Spans of this trace">
-      <TextInput
-        size="xs"
-        w={170}
+    <div className="in-row sieve" role="search" aria-label="Spans of this trace">
+      <input
+        className="input"
+        style={{ width: 170 }}
         aria-label="Name, model or span id"
         placeholder="Name, model, span id"
         value={wanted.text}
         onChange={(event) => set({ text: event.currentTarget.value })}
       />
-      <NativeSelect
-        size="xs"
-        aria-label="Kind"
-        data={KINDS}
-        value={wanted.role}
-        onChange={(event) => set({ role: event.currentTarget.value })}
-      />
-      <NativeSelect
-        size="xs"
-        aria-label="Level"
-        data={LEVELS}
+      <Choice label="Kind" of={[["", "any kind"], ...KINDS]} value={wanted.role} choose={(role) => set({ role })} />
+      <Choice
+        label="Level"
+        of={[["", "any level"], ...LEVELS]}
         value={wanted.level}
-        onChange={(event) => set({ level: event.currentTarget.value })}
+        choose={(level) => set({ level })}
       />
-      <TextInput
-        size="xs"
-        w={82}
+      <input
+        className="input"
+        style={{ width: 82 }}
         aria-label="At least so many milliseconds"
         placeholder="≥ ms"
         inputMode="numeric"
         value={wanted.minMs || ""}
         onChange={(event) => set({ minMs: Math.max(0, Number(event.currentTarget.value) || 0) })}
       />
-      <TextInput
-        size="xs"
-        w={82}
+      <input
+        className="input"
+        style={{ width: 82 }}
         aria-label="Own cost of at least so many dollars"
         placeholder="≥ $ own"
         inputMode="decimal"
@@ -74,48 +66,68 @@ export function Sieve(props: SieveProps) {
       <span className="muted" aria-live="polite" data-hits={hits ?? ""}>
         {hits === null ? spans(props.count) : `${count(hits)} of ${spans(props.count)}`}
       </span>
-      {hits !== null && (
-        <Button size="compact-sm" variant="subtle" onClick={() => setWanted(ANYTHING)}>
-          Clear
-        </Button>
-      )}
-      <Group gap={6} ml="auto">
-        <Button
-          size="compact-sm"
-          variant="default"
-          title="Next error (e), previous (Shift E)"
-          onClick={() => jump("error")}
-        >
-          Next error
-        </Button>
-        <Button size="compact-sm" variant="default" title="Dearest span (m)" onClick={() => jump("dearest")}>
-          Dearest
-        </Button>
-        <Button
-          size="compact-sm"
-          variant={critical ? "light" : "default"}
-          aria-pressed={critical}
-          title="What kept the trace from ending earlier (p)"
-          onClick={() => show("critical", critical ? null : "1")}
-        >
-          Critical path
-        </Button>
-        <Button size="compact-sm" variant="default" onClick={props.foldAll}>
-          Fold
-        </Button>
-        <Button size="compact-sm" variant="default" title="Unfold all (*)" onClick={props.unfoldAll}>
-          Unfold
-        </Button>
-        <NativeSelect
-          size="xs"
-          aria-label="View"
-          title="v"
-          data={VIEWS}
-          value={view}
-          onChange={(event) => show("view", event.currentTarget.value === "both" ? null : event.currentTarget.value)}
+      {hits !== null && <Act title="Clear" act={() => setWanted(ANYTHING)} />}
+      <div className="in-row" style={{ marginLeft: "auto" }}>
+        <Act title="Next error" hint="Next error (e), previous (Shift E)" act={() => jump("error")} />
+        <Act title="Dearest" hint="Dearest span (m)" act={() => jump("dearest")} />
+        <Act
+          title="Critical path"
+          hint="What kept the trace from ending earlier (p)"
+          pressed={critical}
+          act={() => show("critical", critical ? null : "1")}
         />
-      </Group>
-    </Group>
+        <Act title="Fold" act={props.foldAll} />
+        <Act title="Unfold" hint="Unfold all (*)" act={props.unfoldAll} />
+        <Choice
+          label="View"
+          hint="v"
+          of={VIEWS}
+          value={view}
+          choose={(next) => show("view", next === "both" ? null : next)}
+        />
+      </div>
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  hint?: string;
+  of: readonly (readonly [value: string, label: string])[];
+  value: string;
+  choose: (value: string) => void;
+}
+
+function Choice({ label, hint, of, value, choose }: ChoiceProps) {
+  return (
+    <select
+      className="select"
+      aria-label={label}
+      title={hint}
+      value={value}
+      onChange={(event) => choose(event.currentTarget.value)}
+    >
+      {of.map(([one, name]) => (
+        <option key={one} value={one}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+interface ActProps {
+  title: string;
+  hint?: string;
+  pressed?: boolean;
+  act: () => void;
+}
+
+function Act({ title, hint, pressed, act }: ActProps) {
+  return (
+    <button type="button" className="button small" title={hint} aria-pressed={pressed} onClick={act}>
+      {title}
+    </button>
   );
 }
 

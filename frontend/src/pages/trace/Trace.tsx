@@ -1,9 +1,9 @@
 /** One trace: its spans as a tree beside their time, and the one that was picked. */
-import { Group, Skeleton } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { whenIdle } from "../../app/idle.ts";
 import { Page } from "../../app/Shell.tsx";
 import { usePlace } from "../../app/place.ts";
 import { AddToDataset } from "../../ui/AddToDataset.tsx";
@@ -11,11 +11,12 @@ import { AddToQueue } from "../../ui/AddToQueue.tsx";
 import { Comments } from "../../ui/Comments.tsx";
 import { Go } from "../../ui/Go.tsx";
 import { Failure } from "../../ui/Panel.tsx";
+import { Skeleton } from "../../ui/Skeleton.tsx";
 import { carried } from "../../url.ts";
 import { useNeighbours } from "../traces/neighbours.ts";
 import { Conversation } from "./Conversation.tsx";
 import { Facts } from "./Facts.tsx";
-import { Explorer } from "./Explorer.tsx";
+import { DRAWN_MS, Explorer } from "./Explorer.tsx";
 import { timeline } from "./question.ts";
 import { grow } from "./tree.ts";
 import "./trace.css";
@@ -24,7 +25,12 @@ export function Trace() {
   const { id } = useParams({ strict: false }) as { id: string };
   const answer = useQuery(timeline(id));
   const { search, go } = usePlace();
-  const near = useNeighbours(search, id, answer.isSuccess);
+  const [idle, setIdle] = useState(false);
+  useEffect(
+    () => (answer.isSuccess && !idle ? whenIdle(DRAWN_MS, () => setIdle(true)) : undefined),
+    [answer.isSuccess, idle],
+  );
+  const near = useNeighbours(search, id, idle && answer.isSuccess);
   const to = (other: string | null | undefined) =>
     other
       ? () => go(`/traces/${other}`, Object.fromEntries(Object.entries(search).filter(([key]) => key !== "span")))
@@ -32,7 +38,7 @@ export function Trace() {
   const tree = useMemo(() => (answer.data ? grow(answer.data) : null), [answer.data]);
   return (
     <Page title={answer.data ? (answer.data.name ?? "Trace") : "Trace"}>
-      <Group gap={8}>
+      <div className="in-row">
         <Link to={"/traces" as never} search={carried(search) as never} className="go">
           All traces
         </Link>
@@ -44,7 +50,7 @@ export function Trace() {
         </Go>
         <AddToDataset ids={() => [id]} />
         <AddToQueue key={id} id={id} />
-      </Group>
+      </div>
       {tree ? (
         <>
           <Facts tree={tree} id={id} />
@@ -56,7 +62,7 @@ export function Trace() {
         <Failure error={answer.error} retry={() => void answer.refetch()} height={200} />
       ) : (
         <div aria-busy>
-          <Skeleton height={64} mb={12} />
+          <Skeleton height={76} />
           <Skeleton height={560} />
         </div>
       )}

@@ -37,7 +37,6 @@ export interface Tree {
   position: Int32Array;
   siblings: Int32Array;
   attempts: Map<number, Attempts>;
-  at: Map<string, number>;
 }
 
 export interface Attempts {
@@ -106,7 +105,6 @@ export function grow(told: Timeline): Tree {
     ...sums(told, call),
     ...positions(spans.under, spans.children),
     attempts: new Map(),
-    at: new Map(spans.span_id.map((id, at) => [id, at])),
   };
   tree.attempts = attempts(tree);
   return tree;

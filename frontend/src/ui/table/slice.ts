@@ -15,11 +15,17 @@ export interface Slice {
   shift: number;
 }
 
-export function slice(view: { top: number; height: number }, count: number, base: number, most = MOST_ROWS): Slice {
+export interface View {
+  top: number;
+  height: number;
+}
+
+/** `high` is a row, and the head above them all. */
+export function slice(view: View, count: number, base: number, most = MOST_ROWS, high = ROW): Slice {
   const rows = Math.min(count - base, most);
-  const top = Math.floor(view.top / ROW);
+  const top = Math.floor(view.top / high);
   const first = base + Math.max(0, Math.min(top, rows) - BEYOND);
-  const last = base + Math.min(rows, top + Math.ceil(view.height / ROW) + BEYOND);
+  const last = base + Math.min(rows, top + Math.ceil(view.height / high) + BEYOND);
   const half = Math.floor(most / 2);
   let shift = 0;
   if (count - base > most && last >= base + most) shift = half;
@@ -28,7 +34,7 @@ export function slice(view: { top: number; height: number }, count: number, base
 }
 
 /** Where to scroll so that a row is wholly seen below the head, moving no more than needed. */
-export function scrolledTo(row: number, top: number, height: number): number {
-  const [above, below] = [row * ROW, (row + 2) * ROW - height];
+export function scrolledTo(row: number, top: number, height: number, high = ROW): number {
+  const [above, below] = [row * high, (row + 2) * high - height];
   return above < top ? above : below > top ? below : top;
 }
