@@ -185,3 +185,13 @@ def test_a_trace_tells_of_itself_what_lists_tell_of_it(filled: ServerProcess, tr
     row = next(one for one in listed if one["trace_id"] == trace)
     whole = filled.get(f"/api/v1/traces/{trace}{end}")
     assert {name: whole[name] for name in row} == row
+
+
+def test_a_trace_without_calls_is_told_too(filled: ServerProcess) -> None:
+    trace = f"{0x123:032x}"
+    sent = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span(1, None, 0, 1, trace=trace)]}]}]})
+    headers = {"Content-Type": "application/json", **filled.headers}
+    assert httpx.post(f"{filled.url}/v1/traces", content=sent, headers=headers).status_code == 200
+    tree, drawn = (filled.get(f"/api/v1/traces/{trace}{end}") for end in ("", "/timeline"))
+    assert (tree["calls"], tree["cost_usd"], len(tree["spans"])) == (0, None, 1)
+    assert (drawn["calls"], drawn["call_columns"]["at"], drawn["span_columns"]["depth"]) == (0, [], [0])

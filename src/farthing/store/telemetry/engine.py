@@ -7,6 +7,7 @@ import re
 import sys
 import tempfile
 import threading
+from collections import defaultdict
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -153,9 +154,10 @@ class Engine:
                 settings={"max_execution_time": _LONGEST_S},
                 column_oriented=True,
             )
-            # No rows at all are told without columns.
-            columns: Sequence[Sequence[Any]] = answer.result_columns or [[] for _ in answer.column_names]
-            return dict(zip(answer.column_names, columns, strict=True))
+            # Of no rows the columns aren't told either: each that is asked for is empty.
+            found: defaultdict[str, Sequence[Any]] = defaultdict(tuple)
+            found.update(zip(answer.column_names, answer.result_columns, strict=True))
+            return found
 
     def arrow(
         self, sql: str, parameters: Mapping[str, Any] | None = None, *, timeout_s: float = _LONGEST_S
