@@ -19,7 +19,7 @@ export function AddToDataset({ ids }: AddToDatasetProps) {
   const [chosen, setChosen] = useState<readonly string[]>([]);
   return (
     <>
-      <button type="button" className="button small" onClick={() => setChosen(ids().slice(0, MOST))}>
+      <button type="button" className="button compact" onClick={() => setChosen(ids().slice(0, MOST))}>
         Add to dataset
       </button>
       {chosen.length > 0 && (

@@ -19,7 +19,7 @@ export function AddToQueue({ id }: { id: string }) {
       () => setDone(`In ${queue.name}`),
     );
   const button = {
-    className: "button small",
+    className: "button compact",
     disabled: doing.busy,
     children: doing.error ? "Not added: try again" : done || "Add to queue",
   };

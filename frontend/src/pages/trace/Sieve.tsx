@@ -125,7 +125,7 @@ interface ActProps {
 
 function Act({ title, hint, pressed, act }: ActProps) {
   return (
-    <button type="button" className="button small" title={hint} aria-pressed={pressed} onClick={act}>
+    <button type="button" className="button compact" title={hint} aria-pressed={pressed} onClick={act}>
       {title}
     </button>
   );
