@@ -56,3 +56,15 @@ def test_ten_thousand_spans_scroll_and_errors_are_found(tab: Tab, long: ServerPr
         expect(page).to_have_url(re.compile(f"span={number + 1:016x}"))
     page.keyboard.press("Shift+E")
     expect(grid.locator("[aria-selected=true]")).to_contain_text(f"step {FAILED[0]}")
+
+
+def test_what_opens_on_a_trace_is_fetched_when_it_is_opened(tab: Tab, long: ServerProcess) -> None:
+    page = tab.open(f"/traces/{TRACE}")
+    page.get_by_role("treegrid").press("ArrowDown")
+    expect(page.get_by_role("complementary", name="The span").get_by_role("tab", name="Overview")).to_be_visible()
+    page.get_by_text("Comments").click()
+    expect(page.get_by_role("textbox", name="Comment")).to_be_visible()
+    page.get_by_role("button", name="Add to queue").click()
+    expect(page.get_by_text("There is no queue")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Add to queue")).to_be_focused()
