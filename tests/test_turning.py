@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from farthing.turning import MOST, end_of
 
 
@@ -37,3 +39,15 @@ def test_each_loop_has_its_own() -> None:
         return end_of(loop)
 
     assert asyncio.run(main()) is not asyncio.run(main())
+
+
+def test_one_that_fails_keeps_none_of_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> list[float]:
+        end, done = end_of(asyncio.get_running_loop()), list[float]()
+        end.add(lambda: done.append(1 / 0))
+        end.add(lambda: done.append(2))
+        await asyncio.sleep(0)
+        return done
+
+    assert asyncio.run(main()) == [2]
+    assert "ZeroDivisionError" in caplog.text

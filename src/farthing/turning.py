@@ -5,8 +5,11 @@ processor from the turn again and again; written together they are woken once, a
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
+
+log = logging.getLogger(__name__)
 
 MOST = 32
 """So many don't wait: nobody's answer should wait for more than a few others'."""
@@ -21,7 +24,7 @@ class TurnEnd:
         self._waiting: list[Callable[[], None]] = []
 
     def add(self, do: Callable[[], None]) -> None:
-        """Do this when the turn ends, or when many more came: not before this returns. It raises nothing."""
+        """Do this when the turn ends, or when many more came: not before this returns. What it raises is logged."""
         if len(self._waiting) == MOST:
             self._come()
         if not self._waiting:
@@ -31,7 +34,11 @@ class TurnEnd:
     def _come(self) -> None:
         waiting, self._waiting = self._waiting, []
         for do in waiting:
-            do()
+            try:
+                do()
+            except Exception:
+                # The others are somebody else's.
+                log.exception("What waited for the end of a turn failed")
 
 
 _ends: "WeakKeyDictionary[asyncio.AbstractEventLoop, TurnEnd]" = WeakKeyDictionary()
