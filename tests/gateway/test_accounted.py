@@ -32,6 +32,18 @@ class Fixed:
     current = Snapshot(Terms())
 
 
+class Noticed:
+    """The same prices, asked for when calls are about to be worked out."""
+
+    def __init__(self) -> None:
+        self.are_asked_for = threading.Event()
+
+    @property
+    def current(self) -> Snapshot:
+        self.are_asked_for.set()
+        return Fixed.current
+
+
 @pytest.fixture
 def beside() -> Iterator[Beside]:
     made = Beside(("farthing.gateway.accounted",))
@@ -123,26 +135,33 @@ class Ledger:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="waits for the process's end by pidfd")
-@pytest.mark.parametrize("is_killed", [False, True])
+@pytest.mark.parametrize("ends", ["never", "before", "while it works"])
 def test_calls_are_told_whatever_becomes_of_the_process(
-    beside: Beside, monkeypatch: pytest.MonkeyPatch, is_killed: bool
+    beside: Beside, monkeypatch: pytest.MonkeyPatch, ends: str
 ) -> None:
     monkeypatch.setattr(telling, "MUCH", CALLS)
     process_id = make_ready(beside)
-    if is_killed:
+    is_killed = ends != "never"
+    if ends == "before":
         process = os.pidfd_open(process_id)
         os.kill(process_id, signal.SIGKILL)
         assert select.select([process], [], [], STARTED_WITHIN_S)[0]
         os.close(process)
+    elif is_killed:
+        os.kill(process_id, signal.SIGSTOP)  # it takes the calls, and gets no further
     ledger: Any = Ledger()
     outcomes: dict[int, Outcome | None] = {}
-    tells = Telling(ledger, ledger, Fixed(), beside, lambda _: None, lambda: None)
+    prices = Noticed()
+    tells = Telling(ledger, ledger, prices, beside, lambda _: None, lambda: None)
     tells.start()
     records = [record(number) for number in range(1, CALLS + 1)]
     tells.tell(
         Told(one, priced=lambda found, number=number: outcomes.update({number: found}))
         for number, one in enumerate(records, 1)
     )
+    if ends == "while it works":
+        assert prices.are_asked_for.wait(STARTED_WITHIN_S)
+        os.kill(process_id, signal.SIGKILL)
     assert ledger.is_all_there.wait(STARTED_WITHIN_S)
     tells.close(STARTED_WITHIN_S)
     (kept,) = ledger.kept
