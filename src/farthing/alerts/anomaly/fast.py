@@ -36,7 +36,7 @@ _BACK = {1: 1.6, 3: 1.45, 12: 1.3}
 _HALF_HOUR = BUCKET_S // STEP_S
 _LATELY = 36
 """Steps that evidence is of that isn't explained by what was before them."""
-_SCORE_LESS, _CALLS_SCORE_LESS = {1: 0.2, 3: 0.1, 12: 0.5}, {1: 0.7, 3: 0.5, 12: 0.7}
+_SCORE_LESS, _CALLS_SCORE_LESS = {1: 0.4, 3: 0.1, 12: 0.5}, {1: 0.9, 3: 0.5, 12: 0.7}
 """By windows. There are fewer hours than five minutes, so fewer are far out by chance; and numbers of calls have lighter tails than what they cost."""
 _HOUR, _HOURS, _JOB = 12, 4, 1.3
 """Steps; so many hours must be known, and by what most of them must be busier at some minutes for a job of every hour."""

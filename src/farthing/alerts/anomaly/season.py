@@ -10,6 +10,7 @@ import numpy as np
 
 from farthing.alerts.anomaly.history import BUCKETS_OF_DAY, BUCKETS_OF_WEEK
 from farthing.alerts.anomaly.robust import (
+    Flags,
     Floats,
     divided,
     known_or,
@@ -35,6 +36,7 @@ _FRESH = 14
 """Half hours: what is judged now may still be going on since then."""
 _STEP, _HIGH_STEP = 0.15, 0.4
 """Logarithms: what is less is no step; and none that is not three days old yet."""
+_MOST_OF_DAY = 0.75
 _SIDE, _SINCE = 3, 1
 """Days before a step, and after it. Before, a shorter one is a day that is unlike others; after, it may have been yesterday."""
 
@@ -68,11 +70,15 @@ def season(weeks: Floats, size: Floats, prior: Season | None) -> Season:
     levels = _levels(days, known, hours, calls)
     hours = _hours(days, levels, calls, base_hours)
     levels = _levels(days, known, hours, calls)
+    # Half a day, beside a holiday, is no day: the other half may have been of another one.
+    halves, whole = _halves(known), levels
+    levels = np.where(halves, np.nan, levels)
     weekdays, strange = _weekdays(levels, mean, calls, known, base if prior else None)
     first = (weekdays[:, :, None] * hours[:, None, :]).reshape(groups, BUCKETS_OF_WEEK)
     own = 3 * calls[:, None] * known.sum((1, 2))[:, None] / BUCKETS_OF_DAY
     first = (first * own + base * _FROM_PROJECT) / (own + _FROM_PROJECT)
-    relative = np.where(strange[:, :, None] > 0, np.nan, divided(days, levels[:, :, None])).reshape(weeks.shape)
+    beside = np.where(halves, np.tile(_of_other_weeks(levels), many), whole)
+    relative = np.where(strange[:, :, None] > 0, np.nan, divided(days, beside[:, :, None])).reshape(weeks.shape)
     single = _single_hours(relative, hours, calls, None if prior is None else prior.single)
     if many == 2:
         # In units of `single`: what the second busiest day had at this time.
@@ -121,6 +127,19 @@ def _levels(days: Floats, known: Floats, hours: Floats, calls: Floats) -> Floats
     ratios = divided(blocks(known_or(days)), weights)
     found = middle(ratios, weights, calls[:, None])
     return np.where(known.sum(-1) >= BUCKETS_OF_DAY // 4, found, np.nan)
+
+
+def _halves(known: Flags) -> Flags:
+    """Days of which less is known than of the same day of another week, and not enough."""
+    shares = known.sum(-1).reshape(len(known), -1, 7) / BUCKETS_OF_DAY
+    return ((shares < _MOST_OF_DAY) & (shares.max(1, keepdims=True) >= _MOST_OF_DAY)).reshape(known.shape[:2])
+
+
+def _of_other_weeks(levels: Floats) -> Floats:
+    """By day of the week: the level of those that are known."""
+    by_day = levels.reshape(len(levels), -1, 7)
+    sums: Floats = known_or(by_day).sum(1)
+    return divided(sums, (~np.isnan(by_day)).sum(1))
 
 
 def _weekdays(
@@ -246,8 +265,9 @@ def _single_hours(relative: Floats, hours: Floats, calls: Floats, prior: Floats 
     if relative.shape[1] == 2:
         # The median of three, without sorting them all.
         alone = known.sum(1, keepdims=True) == 1
-        # An incident that goes on would make itself usual, beside a holiday.
-        alone[:, :, -_FRESH:] &= ~known[:, -1:, -_FRESH:]
+        if prior is not None:
+            # An incident that goes on would make itself usual, beside a holiday; that of one group isn't the project's.
+            alone[:, :, -_FRESH:] &= ~known[:, -1:, -_FRESH:]
         one = np.where(alone, known_or(ratio).sum(1, keepdims=True), 0.0)
         vote = np.maximum(vote, one)
         two = np.where(np.isnan(ratio), vote, ratio)

@@ -22,6 +22,8 @@ _SETTLED = 40.0
 _NEW_SWING = 0.55
 _NEW_DRIFT = 0.25
 """What of a new group's variance is left when the hours before are known: an hour is like the one before it, whatever the season."""
+_OTHER_WEEKS = 3
+"""So many half hours of a block must be known of other weeks too."""
 _CLEAR, _AGREE, _AGREEING = 100.0, 0.85, 3
 """Three blocks of three hours tell a level by themselves from so many calls on, and if they are so near each other: nine hours, of which eight are enough."""
 
@@ -188,7 +190,9 @@ def _level(weeks: Floats, found: Season, calls: Floats, size: Floats, ago: int) 
     of_week = np.where(np.isnan(of_week), of_day, of_week)
     seen = calls * BUCKETS_OF_DAY
     of_day = (of_day * seen + of_week * _SETTLED) / (seen + _SETTLED)
-    ordered = np.sort(ratios[:, day], axis=-1)
+    # What no other week tells of isn't above or below it.
+    others = blocks((there.sum(1, keepdims=True) > there).astype(np.float64)).reshape(groups, -1) >= _OTHER_WEEKS
+    ordered = np.sort(np.where(others, ratios, np.nan)[:, day], axis=-1)
     enough = (~np.isnan(ordered)).sum(-1) >= BLOCKS_OF_DAY - 2
     blocks_known = np.count_nonzero(~np.isnan(ordered), axis=-1)
     highest = known_or(np.take_along_axis(ordered, np.maximum(blocks_known - 2, 0)[:, None], -1)[:, 0])
