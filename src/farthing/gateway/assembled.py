@@ -73,6 +73,10 @@ def _chat(made: Json, event: Json) -> None:
             choice["finish_reason"] = told["finish_reason"]
         delta = _object(told.get("delta"))
         _join(choice["message"], {"content": told.get("text")} if "text" in told else delta)
+        if function := _object(delta.get("function_call")):
+            called = choice["message"].setdefault("function_call", {"name": "", "arguments": ""})
+            for name in ("name", "arguments"):
+                called[name] += _text(function.get(name))
         for call in _objects(delta.get("tool_calls")):
             _call(choice["message"].setdefault("tool_calls", {}), call)
         if spoken := _object(delta.get("audio")):
@@ -95,6 +99,10 @@ def _call(calls: dict[int, Json], piece: Json) -> None:
     function = _object(piece.get("function"))
     for name in ("name", "arguments"):
         call["function"][name] += _text(function.get(name))
+    if custom := _object(piece.get("custom")):
+        made: Json = call.setdefault("custom", {})
+        for name in ("name", "input"):
+            made[name] = made.get(name, "") + _text(custom.get(name))
 
 
 # OpenAI's responses: what is over is told once more as a whole.

@@ -37,8 +37,8 @@ def of_request(plan: Plan, asked: Asked | None, content_type: str = "") -> Marks
     if not wanted or asked is None:
         return {}
     models = [target.model or asked.model for target in plan.targets]
-    said = texts.of_request(asked.members) if asked.is_json else forms.said(asked.body, content_type)
-    return _found(wanted, Said(said, models, _cap(plan, asked)), "request", blocks=True)
+    told = texts.of_request(asked.members) if asked.is_json else texts.Texts(forms.said(asked.body, content_type), [])
+    return _found(wanted, Said(told.said, told.called, models, _cap(plan, asked)), "request", blocks=True)
 
 
 def of_answer(plan: Plan, body: bytes | None, encoding: str = "", *, streams: bool) -> Marks:
@@ -52,7 +52,8 @@ def of_answer(plan: Plan, body: bytes | None, encoding: str = "", *, streams: bo
         unread = "it is too large to be looked through"
     if plain is None and streams:  # it has gone out; what of it can be read may still be marked
         plain = unpacking.whole(body or b"", encoding)
-    return _found(wanted, Said(texts.of_answer(plain or b"", streams=streams)), "answer", unread, blocks=not streams)
+    told = texts.of_answer(plain or b"", streams=streams)
+    return _found(wanted, Said(told.said, told.called), "answer", unread, blocks=not streams)
 
 
 def of_answers(plan: Plan) -> list[Guard]:
@@ -68,7 +69,7 @@ def tagged(attributes: dict[str, Any], marks: Marks) -> dict[str, Any]:
 
 def _found(wanted: Iterable[Guard], said: Said, what: str, unread: str = "", *, blocks: bool) -> Marks:
     marks: Marks = {}
-    if sum(map(len, said.texts)) > MOST_TEXT:
+    if max(sum(map(len, said.texts)), sum(map(len, said.called))) > MOST_TEXT:
         unread = f"it is longer than {MOST_TEXT:,} characters"
     for one in wanted:
         why = unread if unread and _reads(one) else _why(one, said)

@@ -1,105 +1,170 @@
-"""The body of a request or of an answer in; the texts that people and models wrote in it, out. Pure."""
+"""The body of a request or of an answer in; the texts that people, models and tools wrote in it, out. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import msgspec
 
-from farthing.gateway import events
+from farthing.gateway import assembled
 
 _WRITTEN = ("messages", "input", "prompt", "system", "instructions")
 """Members of a request that hold what is said."""
-_NO_TEXT = frozenset({"role", "type", "id", "tool_call_id", "call_id", "media_type", "detail", "format"})
-"""Members whose value is a name."""
+_NO_TEXT = frozenset(
+    {
+        "role",
+        "type",
+        "id",
+        "tool_call_id",
+        "tool_use_id",
+        "call_id",
+        "media_type",
+        "detail",
+        "format",
+        "encrypted_content",
+    }
+)
+"""Members whose value is a name or nothing legible, but for those of what a tool is called with: there every word is the model's own."""
+_BYTES = frozenset({"url", "image_url", "file_data"})
+"""Members that may hold a picture or a file as text."""
+_TOOLS = {"function": "arguments", "custom": "input", "function_call": "arguments"}
+"""Members of a chat's message, or of one of its tool calls, and what in them a tool is called with."""
+_CALLED = frozenset({"arguments", "input", "action", "operation", "code", "queries"})
+"""Members of a tool's call that say what it is called with."""
+_OPAQUE = frozenset({"id", "call_id", "type", "status", "encrypted_content"})
+"""Members of a provider's item that nobody wrote."""
+_PICTURE = "image_generation_call"
+_NO_CALL = frozenset({"message", "reasoning", "compaction", "mcp_list_tools", _PICTURE})
+"""Items of an answer in which no tool is called with anything that could be read."""
 
 _read = msgspec.json.Decoder().decode
+_write = msgspec.json.Encoder().encode
+
+Json = dict[str, Any]
 
 
-def of_request(members: Mapping[str, msgspec.Raw]) -> list[str]:
+class Texts(msgspec.Struct, frozen=True):
+    """What is written in a request or an answer."""
+
+    said: list[str]
+    """By people and models to each other, and by tools in return: of an answer one text for each choice, or one in all."""
+    called: list[str]
+    """By models to tools, each as it was written; and what is written in JSON, of calls or of what tools return, when it isn't legible there."""
+
+
+def of_request(members: Mapping[str, msgspec.Raw]) -> Texts:
     """What a request says, the system prompt included; what is embedded as data is left out."""
-    return [text for name in _WRITTEN if name in members for text in _all(_decoded(members[name]))]
+    texts = Texts([], [])
+    for name in _WRITTEN:
+        if name in members:
+            _gather(texts, _decoded(members[name]))
+    return texts
 
 
-def of_answer(body: bytes, *, streams: bool) -> list[str]:
-    """What was answered: one text for each choice, or one in all."""
-    if streams:
-        return _of_stream(body)
-    told = _decoded(body)
+def of_answer(body: bytes, *, streams: bool) -> Texts:
+    """What was answered."""
+    told = assembled.assembled(body) if streams else _decoded(body)
     if not isinstance(told, dict):
-        return []
-    answer = cast("dict[str, Any]", told)
+        return Texts([], [])
+    answer = cast("Json", told)
+    called: list[str] = []
     if isinstance(choices := answer.get("choices"), list):
-        found = [_of_choice(cast("dict[str, Any]", one)) for one in cast("list[Any]", choices) if isinstance(one, dict)]
+        said = [_of_choice(one, called) for one in _objects(cast("list[Any]", choices))]
     elif isinstance(output := answer.get("output"), list):
-        items = [cast("dict[str, Any]", one) for one in cast("list[Any]", output) if isinstance(one, dict)]
-        found = ["".join(_parts(one.get("content")) for one in items if one.get("type") == "message")]
+        items = list(_objects(cast("list[Any]", output)))
+        said = ["".join(_parts(one.get("content")) for one in items if one.get("type") == "message")]
+        for one in items:
+            if one.get("type") not in _NO_CALL:
+                called += _legible({name: value for name, value in one.items() if name not in _OPAQUE})
     else:
-        found = [_parts(answer.get("content"))]
-    return [text for text in found if text]
+        said = [_parts(answer.get("content")) or _parts(answer.get("text"))]
+        for block in _objects(answer.get("content")):
+            if "input" in block:
+                called += _legible(block["input"])
+    return Texts([text for text in said if text], called)
 
 
-def _of_choice(choice: dict[str, Any]) -> str:
+def _of_choice(choice: Json, called: list[str]) -> str:
     message = choice.get("message")
-    if isinstance(message, dict):
-        return _parts(cast("dict[str, Any]", message).get("content"))
-    return _parts(choice.get("text"))
+    if not isinstance(message, dict):
+        return _parts(choice.get("text"))
+    told = cast("Json", message)
+    for call in (*_objects(told.get("tool_calls")), told):
+        for name, member in _TOOLS.items():
+            if isinstance(tool := call.get(name), dict):
+                called += _legible(cast("Json", tool).get(member))
+    return _parts(told.get("content"))
 
 
 def _parts(content: Any) -> str:
     """A text, or the texts of a list of parts, put together."""
     if isinstance(content, str):
         return content
-    if not isinstance(content, list):
-        return ""
-    parts = [cast("dict[str, Any]", one).get("text") for one in cast("list[Any]", content) if isinstance(one, dict)]
+    parts = [one.get("text") for one in _objects(content)]
     return "".join(one for one in parts if isinstance(one, str))
 
 
-def _of_stream(body: bytes) -> list[str]:
-    cut = events.Events()
-    written: dict[int, list[str]] = {}
-    for event in (*cut.feed(body), cut.rest()):
-        told = _decoded(events.data(event))
-        if isinstance(told, dict):
-            for index, piece in _pieces(cast("dict[str, Any]", told)):
-                written.setdefault(index, []).append(piece)
-    return ["".join(pieces) for _, pieces in sorted(written.items())]
+def _gather(texts: Texts, value: Any) -> None:
+    """Every text in it, in its order."""
+    waiting: list[tuple[str, Any, bool]] = [("", value, False)]
+    while waiting:
+        name, one, is_call = waiting.pop()
+        if is_call and name in _CALLED:
+            texts.called.extend(_legible(one))
+        elif isinstance(one, str):
+            if not (name in _BYTES and one.startswith("data:")):
+                texts.said.append(one)
+                texts.called.extend(_unescaped(one))
+        elif isinstance(one, list):
+            waiting += [(name, held, False) for held in reversed(cast("list[Any]", one))]
+        elif isinstance(one, dict):
+            waiting += reversed(list(_members(cast("Json", one), name)))
 
 
-def _pieces(event: dict[str, Any]) -> Iterator[tuple[int, str]]:
-    """What an event adds to which choice."""
-    if isinstance(choices := event.get("choices"), list):
-        for one in cast("list[Any]", choices):
-            if isinstance(one, dict):
-                choice = cast("dict[str, Any]", one)
-                delta = choice.get("delta")
-                text = cast("dict[str, Any]", delta).get("content") if isinstance(delta, dict) else choice.get("text")
-                index = choice.get("index")
-                if isinstance(text, str):
-                    yield index if isinstance(index, int) else 0, text
+def _members(held: Json, name: str) -> Iterator[tuple[str, Any, bool]]:
+    """What of it is to be looked at, and whether a tool is called by it."""
+    kind = held.get("type")
+    calls = name in _TOOLS or (isinstance(kind, str) and kind.endswith(("_call", "_use", "_request")))
+    for member, value in held.items():
+        # A document's text may stand where a picture's bytes do.
+        holds_bytes = (member == "data" and kind != "text") or (member == "result" and kind == _PICTURE)
+        if member not in _NO_TEXT and not holds_bytes:
+            yield member, value, calls
+
+
+def _legible(value: Any) -> Iterator[str]:
+    """What a tool is called with, as JSON where it is no text, and what that hides."""
+    if value is None:
         return
-    kind, delta = event.get("type"), event.get("delta")
-    if kind == "response.output_text.delta" and isinstance(delta, str):
-        yield 0, delta
-    elif kind == "content_block_delta" and isinstance(delta, dict):
-        text = cast("dict[str, Any]", delta).get("text")
-        if isinstance(text, str):
-            yield 0, text
+    text = value if isinstance(value, str) else _write(value).decode()
+    yield text
+    yield from _unescaped(text)
 
 
-def _all(value: Any) -> Iterator[str]:
-    """Every text in it."""
+def _unescaped(text: str) -> Iterator[str]:
+    """Texts within a text that is JSON, where an escape may hide what they say."""
+    if "\\" in text and text.lstrip()[:1] in ("{", "[", '"'):
+        yield from _within(_decoded(text.encode("utf-8", "surrogatepass")))
+
+
+def _within(value: Any) -> Iterator[str]:
     waiting = [value]
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):
-            if not one.startswith("data:"):
-                yield one
+            yield one
+            yield from _unescaped(one)
         elif isinstance(one, list):
             waiting += reversed(cast("list[Any]", one))
         elif isinstance(one, dict):
-            held = cast("dict[str, Any]", one)
-            waiting += [held[name] for name in reversed(held) if name not in _NO_TEXT and name != "data"]
+            for member, held in reversed(cast("Json", one).items()):
+                waiting += (held, member)
+
+
+def _objects(value: Any) -> Iterable[Json]:
+    if isinstance(value, list):
+        for one in cast("list[Any]", value):
+            if isinstance(one, dict):
+                yield cast("Json", one)
 
 
 def _decoded(raw: bytes | msgspec.Raw) -> Any:

@@ -22,6 +22,8 @@ class Said(msgspec.Struct, frozen=True):
     """What of a call or its answer guards look at."""
 
     texts: Sequence[str]
+    called: Sequence[str] = ()
+    """What tools are called with: none of it has to be as an answer must, but all of it is searched for what must not be."""
     models: Sequence[str] = ()
     """The models it may go to."""
     cap: int | None = None
@@ -66,7 +68,8 @@ def _regex(told: dict[str, Any]) -> Check:
     required = told.get("required", False)
 
     def look(said: Said) -> str:
-        found = any(search(text) for search in searches for text in said.texts)
+        looked_at = said.texts if required else (*said.texts, *said.called)
+        found = any(search(text) for search in searches for text in looked_at)
         if found == bool(required):
             return ""
         return "nothing matches what it must" if required else "something matches a pattern that must not"
@@ -82,7 +85,7 @@ def _pii(told: dict[str, Any]) -> Check:
     wanted = tuple(cast("list[str]", kinds))
 
     def look(said: Said) -> str:
-        found = sorted({kind for text in said.texts for kind in personal.found(text, wanted)})
+        found = sorted({kind for text in (*said.texts, *said.called) for kind in personal.found(text, wanted)})
         return f"it holds personal data: {', '.join(found)}" if found else ""
 
     return look
