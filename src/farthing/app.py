@@ -44,6 +44,7 @@ from farthing.gateway import calling
 from farthing.gateway.admitting import Admitting, Reach
 from farthing.gateway.door import Gateway
 from farthing.gateway.journal import Journal
+from farthing.gateway.late_usage import LateUsage, keeping
 from farthing.gateway.settlement import Settlement
 from farthing.gateway.telling import Telling
 from farthing.intake.body import Limits
@@ -69,6 +70,7 @@ from farthing.store.folder import DataFolder
 from farthing.store.meta.database import Database
 from farthing.store.meta.leases import Lease
 from farthing.store.meta.watermark import SettledWatermark
+from farthing.store.telemetry import unknown_usage
 from farthing.store.telemetry.engine import Engine
 from farthing.store.telemetry.retention import Retention
 from farthing.store.telemetry.rollup import Rollup
@@ -253,9 +255,11 @@ class Server:
         self._parts.callback(journal.close)
         telling = Telling(journal, pipeline, on.prices, beside, settlement.left, settlement.all_left_told)
         telling.start()
+        late = LateUsage(partial(unknown_usage.find, on.engine), keeping(pipeline, lambda: on.prices.price))
+        self._parts.callback(late.close, settings.drain_seconds / 2)
         self._parts.callback(telling.close, settings.drain_seconds / 2)
         gateway = Gateway(
-            on.access.keys, routing, admission, journal, telling, refusals.add,
+            on.access.keys, routing, admission, journal, telling, late, refusals.add,
             most_bytes=settings.max_body_mb * MIB, stops_without_store=settings.gateway_on_store_down == "stop",
             most_cached=settings.gateway_cache_mb * MIB,
         )  # fmt: skip

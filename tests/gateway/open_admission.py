@@ -1,12 +1,24 @@
 """An admission that lets everything through, for tests of what comes after it."""
 
+from typing import NoReturn
+
 import msgspec
 
 from farthing.access.identity import Identity
 from farthing.gateway.accounted import Outcome
 from farthing.gateway.admission import Ticket, Wanted
+from farthing.gateway.late_usage import LateUsage
 from farthing.gateway.records import Record
 from farthing.routing.plan import Plan, Target
+
+
+def nothing_late() -> LateUsage:
+    """Nobody here looks at responses that were made before."""
+
+    def never(*_: object) -> NoReturn:
+        raise AssertionError
+
+    return LateUsage(never, never)
 
 
 class _Free(msgspec.Struct, frozen=True):

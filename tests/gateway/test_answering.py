@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from gateway.open_admission import Open
+from gateway.open_admission import Open, nothing_late
 from gateway.test_passage import Heard, Keys, Routes
 from starlette.types import Message
 from stub_provider import StubProvider
@@ -76,6 +76,7 @@ class Gate:
             self.admission,
             Journal(data),
             telling,
+            nothing_late(),
             self.refusals.add,
             most_bytes=4 << 20,
             stops_without_store=False,

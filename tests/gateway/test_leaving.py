@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from e2e.odd_provider import OddProvider
+from gateway.open_admission import nothing_late
 from gateway.test_passage import Heard, Keys, Routes, odd
 from starlette.types import Message
 
@@ -92,7 +93,7 @@ async def left(plan: Plan, data: Path, client: Client, when: Callable[[], Any], 
     counting = Counting()
     telling: Any = Heard()
     gateway = Gateway(
-        Keys(), Routes(plan), counting, Journal(data), telling, Refusals(datetime.now(UTC)).add,
+        Keys(), Routes(plan), counting, Journal(data), telling, nothing_late(), Refusals(datetime.now(UTC)).add,
         most_bytes=1 << 20, stops_without_store=False,
     )  # fmt: skip
     scope: dict[str, Any] = {

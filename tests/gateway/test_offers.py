@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import pytest
-from gateway.open_admission import Open
+from gateway.open_admission import Open, nothing_late
 from gateway.test_passage import Heard, Keys
 from starlette.types import Message
 
@@ -137,6 +137,7 @@ def got(
             admission or Open(),
             Journal(data),
             telling,
+            nothing_late(),
             Refusals(datetime.now(UTC)).add,
             most_bytes=1 << 20,
             stops_without_store=False,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from e2e.odd_provider import ANSWERS, PACKED_EVENTS, OddProvider
-from gateway.open_admission import Open
+from gateway.open_admission import Open, nothing_late
 from starlette.types import Message
 from stub_provider import StubProvider
 
@@ -73,6 +73,7 @@ def made(plan: Plan, data: Path, body: bytes = BODY) -> tuple[int, dict[bytes, b
             Open(),
             Journal(data),
             telling,
+            nothing_late(),
             Refusals(datetime.now(UTC)).add,
             most_bytes=1 << 20,
             stops_without_store=False,

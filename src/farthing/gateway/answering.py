@@ -12,6 +12,7 @@ from farthing.gateway.admission import Ticket
 from farthing.gateway.cache import Cache, Kept
 from farthing.gateway.guarding import GuardBlockedError
 from farthing.gateway.journal import Journal
+from farthing.gateway.late_usage import LateUsage
 from farthing.gateway.passage import Passage, Request
 from farthing.gateway.records import Attempt, Record
 from farthing.gateway.refusals import Headers
@@ -50,11 +51,12 @@ class Out:
 class Answering:
     """Answers calls. Its state belongs to the event loop."""
 
-    def __init__(self, upstream: Upstream, journal: Journal, telling: Telling, kept: Cache) -> None:
+    def __init__(self, upstream: Upstream, journal: Journal, telling: Telling, late: LateUsage, kept: Cache) -> None:
         """All collaborators are running."""
         self._upstream = upstream
         self._journal = journal
         self._telling = telling
+        self._late = late
         self._cache = kept
 
     async def answer(self, request: Request, ticket: Ticket, receive: Receive, out: Out) -> None:
@@ -84,6 +86,8 @@ class Answering:
             if said is not None:
                 said.over(passage.sent)
             self._over(passage.record, ticket, said, pays=pays)
+            if request.found.kind.tells_later and passage.record.attempts:
+                self._late.learn(request.call.project_id, passage.record.attempts[-1])
 
     async def _made(self, request: Request, passage: Passage, key: bytes, receive: Receive, out: Out) -> None:
         """Make the call; its answer is kept, and looked at, as the plan wants it."""

@@ -31,6 +31,7 @@ from farthing.gateway.checking import Checked, check
 from farthing.gateway.entry import Entry
 from farthing.gateway.journal import Journal
 from farthing.gateway.kinds import REALTIME, Found, as_sent, find
+from farthing.gateway.late_usage import LateUsage
 from farthing.gateway.offers import Offers, Routes
 from farthing.gateway.openapi import documented
 from farthing.gateway.passage import Request
@@ -94,6 +95,7 @@ class Gateway:
         admission: Admission,
         journal: Journal,
         telling: Telling,
+        late: LateUsage,
         refused: Callable[[str, Refused], None],
         *,
         most_bytes: int,
@@ -110,7 +112,7 @@ class Gateway:
         self._stops = stops_without_store
         self._upstream = Upstream()
         self._offers = Offers(self._upstream, routes, admission)
-        self._answering = Answering(self._upstream, journal, telling, Cache(most_cached))
+        self._answering = Answering(self._upstream, journal, telling, late, Cache(most_cached))
         self._held = 0
         self._shortly: dict[bytes, ASGIApp | None] = {}
 

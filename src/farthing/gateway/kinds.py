@@ -33,6 +33,8 @@ class Kind(msgspec.Struct, frozen=True):
     """Whether a stream tells its usage only when asked to."""
     cap: tuple[str, ...] = ()
     """Members that bound the output."""
+    tells_later: bool = False
+    """Whether its answer may tell what a former call used, which asked for it to be made in the background."""
     costs_unread: bool = False
     """Whether it may be charged for though nobody here can say how much: what passes unread, or sets work going."""
 
@@ -87,6 +89,10 @@ _BESIDES: dict[str, Kind] = {
 }
 
 
+_STORED = Kind("stored", reads="responses", has_model=False, tells_later=True)
+"""A response that was made before, or in the background."""
+_OF_STORED = re.compile(r"responses/[^/]+(/cancel)?")
+
 _REALTIME = Kind(REALTIME, has_model=False)
 
 _DEPLOYED = re.compile(r"(?:.*/)?deployments/([^/]+)/(.+)")
@@ -133,8 +139,9 @@ def find(path: str, method: str) -> Found | None:
         return Found(kind, after, account, model) if account and after else None
     for beginning in (f"{first}/{after.partition('/')[0]}", first):
         if kind := _BESIDES.get(beginning):
-            sets_going = method == "POST" and _SETS_GOING.fullmatch(plain) is not None
-            return Found(replace(kind, costs_unread=True) if sets_going else kind, rest)
+            if method == "POST" and _SETS_GOING.fullmatch(plain):
+                kind = replace(kind, costs_unread=True)
+            return Found(_stored(plain, method) or kind, rest)
     # Below a prefix of its own everything is the gateway's, whatever the provider makes of it.
     return Found(_proxied(rest, method), rest) if prefix != PREFIXES[0] and rest else None
 
@@ -160,10 +167,19 @@ def _plain(path: str) -> str:
     return "/".join(part for part in path.split("/") if part).lower()
 
 
+def _stored(plain: str, method: str) -> Kind | None:
+    """What looks at one response, or stops it."""
+    looked_at = _OF_STORED.fullmatch(plain)
+    is_one = looked_at is not None and (method == "POST" if looked_at[1] else method == "GET")
+    return _STORED if is_one else None
+
+
 def _proxied(path: str, method: str) -> Kind:
     """Known kinds are read on the way through as well, whatever stands before their paths; all others pass."""
+    plain = _plain(path)
+    if stored := _stored("".join(plain.rpartition("responses/")[1:]), method):
+        return stored
     if method == "POST":
-        plain = _plain(path)
         for known, kind in sorted(_KINDS.items(), key=lambda one: -len(one[0])):
             if plain == known or plain.endswith(f"/{known}"):
                 return kind

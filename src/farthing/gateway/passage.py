@@ -281,6 +281,8 @@ class Passage:
             attempt.response_id, attempt.response_model = told.response_id, told.model
             attempt.finish, attempt.tier, attempt.usage = told.finish, told.tier, told.usage_json
             attempt.facts = told.facts
+            if self._request.found.kind.tells_later:
+                attempt.created_s = told.created_s
         if self._journal is not None:
             _counter(attempt.provider, attempt.status or attempt.error).inc()
             with contextlib.suppress(OSError):  # likewise

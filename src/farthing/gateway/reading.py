@@ -19,6 +19,7 @@ _MOST_REASONS = 128
 _MOST_OF_NONE = 512 << 10
 """Of what is no event any more: a larger piece comes of bytes that were packed, and to look through it would hold up other calls."""
 _LONGEST_USAGE = 64 << 10
+_LATEST_S = 2**33
 
 
 class Told(msgspec.Struct):
@@ -31,6 +32,8 @@ class Told(msgspec.Struct):
     usage: dict[str, Any] = {}
     error: str = ""
     facts: dict[str, Any] = {}
+    created_s: int = 0
+    """When the provider says it began, in Unix seconds."""
     ended: bool = False
     """Whether a stream has said that it is over."""
 
@@ -70,6 +73,7 @@ class _Message(msgspec.Struct):
     duration: Any = None
     code: Any = None
     name: Any = None
+    created_at: Any = None
 
 
 _read_message = Shape(_Message).of_json
@@ -170,6 +174,8 @@ def _take(told: Told, message: _Message) -> None:
         told.response_id = message.id[:LONGEST_NAME]
     if isinstance(message.model, str) and message.model:
         told.model = message.model[:LONGEST_NAME]
+    if isinstance(message.created_at, int | float) and 0 < message.created_at < _LATEST_S:
+        told.created_s = int(message.created_at)
     if isinstance(message.service_tier, str):
         told.tier = message.service_tier[:LONGEST_NAME]
     for usage in (message.usage, message.x_groq.usage if message.x_groq else None):

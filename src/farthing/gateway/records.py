@@ -69,6 +69,8 @@ class Attempt(msgspec.Struct, tag="attempt", omit_defaults=True, gc=False):
     first_ns: int = 0
     """When the first byte of the answer's body came."""
     tier: str = ""
+    created_s: int = 0
+    """When the response began by the provider's clock, where it is one that was asked for before."""
     facts: dict[str, Any] = {}
     """Further attributes that the answer told."""
 
