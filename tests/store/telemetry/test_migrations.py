@@ -122,3 +122,18 @@ def test_a_store_with_rows_is_never_made_at_once(store: Engine) -> None:
 def test_making_at_once_is_not_far_behind() -> None:
     text = Path(schema.__file__).with_name("schema.sql").read_text(encoding="utf-8")
     assert max(schema.steps()) - int(text.splitlines()[0].rsplit(" ", 1)[1].rstrip(".")) < FAR, "run: make schema"
+
+
+def test_parts_that_were_merged_wait_for_the_disk_and_go_without_a_crowd_of_threads(store: Engine) -> None:
+    store.migrate()
+    made = store.query(
+        "SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'"
+        " AND name != 'schema_migrations'"
+    ).rows
+    assert made
+    wanted = (
+        "old_parts_lifetime = 60",
+        "concurrent_part_removal_threshold = 1000000",
+        "max_cleanup_delay_period = 30",
+    )
+    assert {name: [one for one in wanted if one not in text] for name, text in made} == {name: [] for name, _ in made}

@@ -73,7 +73,7 @@ ENGINE = ReplacingMergeTree(revision)
 PARTITION BY toYYYYMM(start_time)
 PRIMARY KEY (project_id, start_time)
 ORDER BY (project_id, start_time, trace_id, span_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 48, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 120, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 48, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
 
 CREATE TABLE calls_repriced
 (
@@ -112,7 +112,7 @@ CREATE TABLE calls_repriced
 )
 ENGINE = MergeTree
 ORDER BY (project_id, job, start_time, trace_id, span_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, old_parts_lifetime = 120, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
 
 CREATE TABLE contents
 (
@@ -129,7 +129,7 @@ CREATE TABLE contents
 ENGINE = ReplacingMergeTree(commit)
 PARTITION BY day
 ORDER BY (project_id, trace_id, span_id, record_id)
-SETTINGS index_granularity = 256, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 120, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS index_granularity = 256, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
 
 CREATE TABLE external_requests
 (
@@ -141,7 +141,7 @@ CREATE TABLE external_requests
 )
 ENGINE = ReplacingMergeTree(commit)
 ORDER BY (project_id, span_id)
-SETTINGS index_granularity = 512, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 120, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS index_granularity = 512, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
 
 CREATE TABLE fragments
 (
@@ -158,7 +158,7 @@ CREATE TABLE fragments
 )
 ENGINE = ReplacingMergeTree(commit)
 ORDER BY (project_id, trace_id, span_id, event_id)
-SETTINGS index_granularity = 256, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 120, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS index_granularity = 256, fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
 
 CREATE TABLE logs
 (
@@ -182,7 +182,7 @@ ENGINE = ReplacingMergeTree(commit)
 PARTITION BY toYYYYMM(time)
 PRIMARY KEY (project_id, time)
 ORDER BY (project_id, time, id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 120, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
 
 CREATE TABLE metric_points
 (
@@ -212,7 +212,7 @@ ENGINE = ReplacingMergeTree(commit)
 PARTITION BY toYYYYMM(time)
 PRIMARY KEY (project_id, name, time)
 ORDER BY (project_id, name, time, series)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 120, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
 
 CREATE TABLE quarantine
 (
@@ -234,7 +234,7 @@ CREATE TABLE quarantine
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (project_id, slot)
 TTL toDateTime(intDiv(commit, 1000000)) + toIntervalDay(30)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, old_parts_lifetime = 120, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
 
 CREATE TABLE repriced_calls
 (
@@ -248,7 +248,7 @@ CREATE TABLE repriced_calls
 )
 ENGINE = MergeTree
 ORDER BY (project_id, job, start_time, trace_id, span_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, old_parts_lifetime = 120, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
 
 CREATE TABLE repriced_shapes
 (
@@ -280,7 +280,7 @@ CREATE TABLE repriced_shapes
 )
 ENGINE = MergeTree
 ORDER BY (project_id, job, revision, shape)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, old_parts_lifetime = 120, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
 
 CREATE TABLE rollup
 (
@@ -320,7 +320,7 @@ ENGINE = ReplacingMergeTree(revision)
 PARTITION BY toYYYYMM(bucket)
 PRIMARY KEY (project_id, cut, bucket)
 ORDER BY (project_id, cut, bucket, provider, model, response_model, operation, status, streaming, environment, feature, team, tenant, prompt_version, user_id, tags)
-SETTINGS index_granularity = 64, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 120, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS index_granularity = 64, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
 
 CREATE TABLE rollup_watermark
 (
@@ -329,7 +329,7 @@ CREATE TABLE rollup_watermark
 )
 ENGINE = ReplacingMergeTree(revision)
 ORDER BY definition
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, old_parts_lifetime = 120, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
 
 CREATE TABLE run_items
 (
@@ -358,7 +358,7 @@ CREATE TABLE run_items
 )
 ENGINE = AggregatingMergeTree
 ORDER BY (project_id, dataset_id, run_id, item_id, trace_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_full_part_storage = 1048576, index_granularity = 8192, old_parts_lifetime = 120, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_full_part_storage = 1048576, index_granularity = 8192, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
 
 CREATE TABLE scores
 (
@@ -393,7 +393,7 @@ CREATE TABLE scores
 )
 ENGINE = ReplacingMergeTree(rank)
 ORDER BY (project_id, trace_id, span_id, id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 120, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
 
 CREATE TABLE spans
 (
@@ -421,4 +421,4 @@ ENGINE = ReplacingMergeTree(commit)
 PARTITION BY toYYYYMM(start_time)
 PRIMARY KEY (project_id, start_time)
 ORDER BY (project_id, start_time, trace_id, span_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 48, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 120, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 48, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
