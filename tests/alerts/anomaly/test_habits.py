@@ -1,6 +1,5 @@
 """Seasons and the last days in; that what most of these had more is usual at that time, and nothing else is, out."""
 
-import msgspec
 import numpy as np
 import pytest
 
@@ -28,10 +27,3 @@ def test_two_of_the_last_three_days_make_a_habit(busy_days: tuple[int, ...], usu
 
 def test_what_was_a_little_more_is_none() -> None:
     assert found((1, 2, 3), 1.1).tolist() == [1.0] * 48
-
-
-def test_more_than_usual_is_more_than_the_single_hour_tells() -> None:
-    flat = np.full((1, 672), 100.0)
-    flat[0, [672 - 48 + 5, 672 - 96 + 5]] *= 2
-    weekend = msgspec.structs.replace(FLAT, profile=np.full((1, 336), 0.25))
-    assert with_habits(weekend, np.array([100.0]), flat, np.array([1.0]))[0, 5] == pytest.approx(0.5, rel=0.1)

@@ -17,13 +17,11 @@ def with_habits(of: Season, level: Floats, flat: Floats, size: Floats) -> Floats
     if flat.shape[-1] < _HABIT * BUCKETS_OF_DAY:
         return of.profile
     days = flat[:, -_HABIT * BUCKETS_OF_DAY :].reshape(len(flat), _HABIT, BUCKETS_OF_DAY)
-    # A day counted back from now may be half of a weekend: its single hours tell which.
-    most, least = np.maximum(of.plain, of.profile), np.minimum(of.plain, of.profile)
-    due = (level[:, None] * most[:, -_HABIT * BUCKETS_OF_DAY :]).reshape(days.shape)
+    due = (level[:, None] * of.plain[:, -_HABIT * BUCKETS_OF_DAY :]).reshape(days.shape)
     drawn = (_FROM_SEASON * size)[:, None, None]
     times = medians(np.swapaxes(divided(days + drawn, due + drawn, 1.0), 1, 2))
     times = np.where(known_or(times, 1.0) > _MORE, times, 0.0)
     found = of.profile.copy()
     for day in (slice(BUCKETS_OF_DAY), slice(-BUCKETS_OF_DAY, None)):
-        found[:, day] = np.maximum(found[:, day], least[:, day] * times)
+        found[:, day] = np.maximum(found[:, day], of.plain[:, day] * times)
     return found
