@@ -34,6 +34,18 @@ export function dateAgo(days: number, now: number, zone: string): string {
   return written(dayOf(now, zone) - days * DAY_MS);
 }
 
+/** The days before yesterday, back to the same weekday a week ago, each from its midnight to the next. */
+export function lately(now: number, zone: string): [from: string, to: string][] {
+  return [2, 3, 4, 5, 6, 7].map((days) => [dateAgo(days, now, zone), dateAgo(days - 1, now, zone)]);
+}
+
+/** The date that begins at a moment; null for a moment within a day. */
+export function begun(at: number, zone: string): string | null {
+  if (Number.isNaN(at)) return null;
+  const date = dateAgo(0, at, zone);
+  return midnight(date, zone) === at ? date : null;
+}
+
 /** The date a word stands for; null for what is no such word. */
 export function dateOf(word: string, now: number, zone: string): string | null {
   if (!WORDS.has(word)) return null;

@@ -5,6 +5,8 @@ import "@mantine/core/styles.css";
 import "./ui/tokens.css";
 import "./ui/ui.css";
 import "./charts/charts.css";
+import "./ui/forced.css";
+import "./ui/paper.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";

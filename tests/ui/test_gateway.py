@@ -111,6 +111,21 @@ def _tried(tab: Tab, server: ServerProcess) -> Json:
     return shown[0]
 
 
+def test_an_answer_that_is_cut_off_is_not_called_complete(at_gateway: Tab) -> None:
+    half = 'data: {"model":"gpt-4o-mini","choices":[{"delta":{"content":"Half of it"}}]}\n\n'
+    at_gateway.page.route(
+        "**/gateway/playground/openai",
+        lambda route: route.fulfill(status=200, content_type="text/event-stream", body=half),
+    )
+    page = at_gateway.open(f"{PATH}/playground?p_model=gpt-4o-mini")
+    page.get_by_role("textbox", name="Message").fill("How is it?")
+    page.get_by_role("button", name="Send").click()
+    answer = page.get_by_role("region", name="Answer")
+    expect(answer.get_by_role("alert")).to_contain_text("ended before the provider said that it was whole")
+    expect(answer.get_by_label("What was answered")).to_have_text("Half of it")
+    expect(answer.get_by_text("The answer is complete.")).to_have_count(0)
+
+
 def test_axe_finds_nothing(at_gateway: Tab) -> None:
     need(AXE.is_file(), "The web UI's packages are not installed")
     troubles: dict[str, list[str]] = {}

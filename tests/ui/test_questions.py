@@ -1,7 +1,7 @@
 """The five questions of somebody who has never seen it: from the first page to the answer, in four clicks at most."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from api.conftest import CALLS, DAY, RANGE
@@ -69,6 +69,15 @@ def test_why_a_day_was_dearer_than_the_one_before(tab: Tab, page: Page, served: 
     expect(page.locator("[data-compare]")).to_have_text("vs previous period")
     total = served.get("/api/v1/spend", **RANGE)["total"]
     expect(why.locator(f"[title^='${total['cost_usd']}']").first).to_be_visible()
+
+
+def test_a_day_of_the_last_week_is_chosen_by_clicks_alone(tab: Tab, page: Page, served: ServerProcess) -> None:
+    page.clock.set_fixed_time(FORENOON_AFTER + timedelta(days=1))
+    during(tab, "Mon, Sep 21")
+    expect(page.locator("[data-range]")).to_have_text("Mon, Sep 21")
+    total = served.get("/api/v1/spend", **RANGE)["total"]
+    exact = page.get_by_role("region", name="Total Cost", exact=True).locator("[data-exact]")
+    expect(exact).to_have_attribute("data-exact", re.compile(f"^{re.escape('$' + total['cost_usd'])};"))
 
 
 def test_which_model_has_no_price(tab: Tab, page: Page) -> None:

@@ -1,15 +1,16 @@
 /** The frame of every page: where one can go, the range and filters that go along, whether numbers are live. */
-import { useMantineColorScheme } from "@mantine/core";
+import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { IconLogout, IconMenu2, IconMoon, IconSettings, IconSun } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { lazy, type MouseEvent, type ReactNode, Suspense, useEffect, useState } from "react";
 import { chooseProject, chosenProject } from "../api/client.ts";
 import { Opener } from "../ui/Opener.tsx";
 import { FilterBar } from "../ui/FilterBar.tsx";
 import { RangePicker } from "../ui/RangePicker.tsx";
 import { carried } from "../url.ts";
 import { useCalled } from "./called.ts";
+import { useDrawer } from "./drawer.ts";
 import { whenIdle } from "./idle.ts";
 import { lasting } from "./lasting.ts";
 import { type LiveState, useLive } from "./live.ts";
@@ -47,11 +48,11 @@ const LIVE_TEXT: Record<LiveState, string> = { live: "Live", paused: "Paused", r
 export function Shell() {
   const { path, search } = usePlace();
   const [narrow, setNarrow] = useState(localStorage.getItem("farthing.narrow") === "true");
-  const [open, setOpen] = useState(false);
   const [liveOn, setLiveOn] = useState(true);
   const [help, setHelp] = useState(false);
   const [idle, setIdle] = useState(false);
   const [hasPalette, setHasPalette] = useState(false);
+  const drawer = useDrawer();
   const called = useCalled(hasPalette);
   const live = useLive(liveOn);
   const queries = useQueryClient();
@@ -80,10 +81,10 @@ export function Shell() {
   const along = carried(search) as never;
   return (
     <div className="shell" data-narrow={narrow}>
-      <a className="skip" href="#page">
+      <a className="skip" href="#page" onClick={skip}>
         Skip to the page
       </a>
-      <nav className="side" aria-label="Pages" data-open={open} onClick={() => setOpen(false)}>
+      <nav ref={drawer.nav} className="side" aria-label="Pages" data-open={drawer.open} onClick={drawer.chosen}>
         <Link to="/" search={along} className="brand">
           <img src="./favicon.svg" alt="" width={22} height={22} /> <span>Farthing</span>
         </Link>
@@ -127,9 +128,7 @@ export function Shell() {
         </div>
       </nav>
       <div>
-        <button type="button" className="sr-only" hidden={!open} onClick={() => setOpen(false)}>
-          Close the menu
-        </button>
+        <div className="scrim" hidden={!drawer.open} onClick={drawer.close} />
         <Outlet />
         {/* Each waits alone: what is shown already would be hidden, and lose the focus, while another is loaded. */}
         <Suspense>{(idle || called) && <Palette called={called} ready={setHasPalette} />}</Suspense>
@@ -145,16 +144,23 @@ export function Shell() {
         <Suspense>{help && <Help opened close={() => setHelp(false)} />}</Suspense>
       </div>
       <button
+        ref={drawer.button}
         type="button"
         className="button menu"
         aria-label="Menu"
-        aria-expanded={open}
-        onClick={() => setOpen(!open)}
+        aria-expanded={drawer.open}
+        onClick={drawer.turn}
       >
         <IconMenu2 size={20} aria-hidden />
       </button>
     </div>
   );
+}
+
+/** By hand: as an address it would be one of the page that relative addresses begin at, which is the first one. */
+function skip(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById("page")?.focus();
 }
 
 interface PageProps {
@@ -183,9 +189,12 @@ export function Page({ title, ranged = false, children }: PageProps) {
   );
 }
 
+/** What is seen, also where it is the system's choice. */
+const SEEN = { getInitialValueInEffect: false };
+
 function Theme() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const dark = colorScheme === "dark";
+  const { setColorScheme } = useMantineColorScheme();
+  const dark = useComputedColorScheme("light", SEEN) === "dark";
   return (
     <button
       type="button"

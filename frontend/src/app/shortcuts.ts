@@ -80,7 +80,7 @@ function press(selector: string): void {
 
 export function useShortcuts(own: { narrow: () => void; live: () => void; help: () => void }): void {
   const { search, change, go } = usePlace();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { toggleColorScheme } = useMantineColorScheme();
   const queries = useQueryClient();
   useEffect(() => {
     if (localStorage.getItem("farthing.keys") === "off") return;
@@ -90,7 +90,7 @@ export function useShortcuts(own: { narrow: () => void; live: () => void; help: 
       t: () => press("[data-range]"),
       x: () => change(withoutFilters),
       c: () => change(({ cmp, ...rest }) => (cmp ? rest : { ...rest, cmp: "prev" })),
-      d: () => setColorScheme(colorScheme === "dark" ? "light" : "dark"),
+      d: () => toggleColorScheme(),
       r: () => void queries.invalidateQueries({ refetchType: "active" }),
       l: own.live,
       "?": own.help,

@@ -2,7 +2,7 @@
 import { Button, Group, Menu, Popover, Select, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { usePlace } from "../app/place.ts";
-import { DAYS } from "../calendar.ts";
+import { DAYS, lately } from "../calendar.ts";
 import { COMPARISONS } from "../compare.ts";
 import { typed } from "../typed.ts";
 import { PRESETS, rangeOf, withRange } from "../url.ts";
@@ -48,8 +48,8 @@ export function ChooseRange({ button }: { button: Pressed }) {
           }}
         />
       </Popover.Target>
-      <Popover.Dropdown>
-        <Group align="start" wrap="nowrap">
+      <Popover.Dropdown w="max-content" maw="calc(100vw - 16px)">
+        <Group align="start">
           <Stack gap={2}>
             {PRESETS.map(([value, title]) => (
               <Preset key={value} title={title} choose={() => choose(value, "now")} />
@@ -58,6 +58,11 @@ export function ChooseRange({ button }: { button: Pressed }) {
           <Stack gap={2}>
             {DAYS.map(([first, last, title]) => (
               <Preset key={first} title={title} choose={() => choose(first, last)} />
+            ))}
+          </Stack>
+          <Stack gap={2}>
+            {lately(Date.now(), range.tz).map(([first, last]) => (
+              <Preset key={first} title={rangeLabel(first, last, range.tz)} choose={() => choose(first, last)} />
             ))}
           </Stack>
           <form

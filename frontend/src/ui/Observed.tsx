@@ -7,6 +7,7 @@ import { filterValue, isRest, named } from "../charts/series.ts";
 import { leftOut } from "../coverage.ts";
 import { count, exactMoney, money, percent } from "../format.ts";
 import { Panel } from "./Panel.tsx";
+import { PlainTable } from "./PlainTable.tsx";
 import { dearest } from "./TopList.tsx";
 
 interface ObservedProps {
@@ -24,7 +25,7 @@ export function Observed({ by, title, finding, empty }: ObservedProps) {
     <Panel title={title} finding={finding} query={answer} height={160} curl={asCurl("/api/v1/spend", asked)}>
       {(data) =>
         data.groups.length ? (
-          <table className="plain">
+          <PlainTable label={title}>
             <thead>
               <tr>
                 <th scope="col">{by}</th>
@@ -57,7 +58,7 @@ export function Observed({ by, title, finding, empty }: ObservedProps) {
                 );
               })}
             </tbody>
-          </table>
+          </PlainTable>
         ) : (
           <p className="empty">No call in the last 30 days. {empty}</p>
         )

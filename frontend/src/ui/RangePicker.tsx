@@ -3,7 +3,7 @@ import { IconCalendar } from "@tabler/icons-react";
 import { lazy } from "react";
 import { lasting } from "../app/lasting.ts";
 import { usePlace } from "../app/place.ts";
-import { DAYS } from "../calendar.ts";
+import { begun, DAYS } from "../calendar.ts";
 import { comparedName } from "../compare.ts";
 import { dayName, moment } from "../format.ts";
 import { first, instant, PRESETS, rangeOf } from "../url.ts";
@@ -15,7 +15,6 @@ const ChooseComparison = lazy(lasting(() => choosing().then((loaded) => ({ defau
 
 const UNITS: Record<string, string> = { m: "minutes", h: "hours", d: "days", w: "weeks" };
 const LAST = /^now-(\d+)([mhdw])$/;
-const DATE = /^\d{4}-\d\d-\d\d$/;
 
 /** Whole days, the last one included. */
 function datesLabel(from: string, to: string): string {
@@ -31,7 +30,9 @@ export function rangeLabel(from: string, to: string, zone: string): string {
   if (last && last[1] !== "1") return `Last ${last[1]} ${UNITS[last[2] ?? ""]}`;
   const named = DAYS.find(([first, last]) => first === from && last === to);
   if (named) return named[2];
-  if (DATE.test(from) && DATE.test(to)) return datesLabel(from, to);
+  const moments = [from, to].map((text) => (text.startsWith("now") ? NaN : instant(text, Date.now(), zone)));
+  const [first, end] = moments.map((at) => begun(at, zone));
+  if (first && end && first < end) return datesLabel(first, end);
   const shown = (text: string) => {
     const at = instant(text, Date.now(), zone);
     return text.startsWith("now") || Number.isNaN(at) ? text : moment(new Date(at).toISOString(), zone, false);

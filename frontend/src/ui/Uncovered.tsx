@@ -38,7 +38,11 @@ export function Uncovered({ of }: { of: Measures }) {
         </>
       )}
       {of.unknown_usage_calls > 0 && (
-        <>{count(of.unknown_usage_calls)} requests reported no usage, so nobody knows their cost.</>
+        <>
+          {of.unknown_usage_calls === 1
+            ? "1 request reported no usage, so nobody knows its cost."
+            : `${count(of.unknown_usage_calls)} requests reported no usage, so nobody knows their cost.`}
+        </>
       )}
     </p>
   );

@@ -6,6 +6,7 @@ import { asCurl } from "../../api/client.ts";
 import { download, keep } from "../../api/download.ts";
 import { usePlace } from "../../app/place.ts";
 import { Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { asked, first } from "../../url.ts";
 import { BreakdownRow } from "./BreakdownRow.tsx";
 import { By } from "./By.tsx";
@@ -64,30 +65,28 @@ export function Breakdown() {
         const headed = COLUMNS.filter(([column]) => column !== "delta" || before.isEnabled);
         return (
           <>
-            <div className="wide" tabIndex={0} role="region" aria-label="Breakdown, table">
-              <table className="plain breakdown">
-                <thead>
-                  <tr>
-                    {by.map((dimension) => (
-                      <Heading
-                        key={dimension}
-                        column="name"
-                        title={dimension.replace("_", " ").replace(/^score\./, "score ")}
-                        {...{ sort, sortBy }}
-                      />
-                    ))}
-                    {headed.map(([column, title]) => (
-                      <Heading key={column} column={column} title={title} right {...{ sort, sortBy }} />
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {found.slice(0, shown).map((row) => (
-                    <BreakdownRow key={row.key} row={row} by={by} compared={before.isEnabled} />
+            <PlainTable label="Breakdown" className="breakdown">
+              <thead>
+                <tr>
+                  {by.map((dimension) => (
+                    <Heading
+                      key={dimension}
+                      column="name"
+                      title={dimension.replace("_", " ").replace(/^score\./, "score ")}
+                      {...{ sort, sortBy }}
+                    />
                   ))}
-                </tbody>
-              </table>
-            </div>
+                  {headed.map(([column, title]) => (
+                    <Heading key={column} column={column} title={title} right {...{ sort, sortBy }} />
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {found.slice(0, shown).map((row) => (
+                  <BreakdownRow key={row.key} row={row} by={by} compared={before.isEnabled} />
+                ))}
+              </tbody>
+            </PlainTable>
             {by.length === 1 && outer.startsWith("score.") && <GoodAnswers of={alone} score={outer} />}
             {found.length > shown && (
               <Button variant="subtle" size="compact-sm" mt={8} onClick={() => setShown(shown + 2 * AT_ONCE)}>

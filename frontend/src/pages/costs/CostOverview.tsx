@@ -17,13 +17,14 @@ import {
   outputCost,
   outputTokens,
 } from "../../charts/series.ts";
+import { Empty } from "../../ui/Empty.tsx";
 import { useCostIncidents } from "../../ui/incidents.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { asked, type Search, withFilter } from "../../url.ts";
 import { Breakdown } from "./Breakdown.tsx";
 import { CostByModel, TokensByModel } from "./ByModel.tsx";
 import { withCached } from "./cached.ts";
-import { cachedOver, daysBefore, granularityOf, overTime, overTimeBefore } from "./questions.ts";
+import { cachedOver, daysBefore, granularityOf, isEmpty, overTime, overTimeBefore } from "./questions.ts";
 import { SideBySide } from "./SideBySide.tsx";
 import { Tiles } from "./Tiles.tsx";
 
@@ -39,6 +40,14 @@ export function CostOverview() {
   const earlier = (measures: Readonly<Record<string, Measure>>) =>
     then.isEnabled && then.data ? byMeasure(then.data, measures) : undefined;
   const curl = asCurl("/api/v1/spend", { ...asked(search), granularity: granularityOf(search) });
+  if (isEmpty(all, then)) {
+    return (
+      <>
+        <Tiles answer={all} />
+        <Empty />
+      </>
+    );
+  }
   return (
     <>
       <Tiles answer={all} />

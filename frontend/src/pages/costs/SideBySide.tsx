@@ -10,6 +10,7 @@ import { comparedName } from "../../compare.ts";
 import { minus } from "../../decimal.ts";
 import { approximate, count, delta, exactMoney, money, shortCount } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { all, asked, type Search, withFilter } from "../../url.ts";
 import { byOf, granularityOf, overTime, overTimeBefore } from "./questions.ts";
 import { costEach } from "./rows.ts";
@@ -128,44 +129,38 @@ function Differences({ sides }: { sides: readonly Side[] }) {
   const base = sides[0]?.of;
   if (!base) return null;
   return (
-    <div className="wide" tabIndex={0} role="region" aria-label="Differences, table">
-      <table className="plain">
-        <thead>
-          <tr>
-            {["", "Cost", "Difference", "%", "Requests", "Tokens in", "Tokens out", "Cost / request"].map(
-              (title, at) => (
-                <th scope="col" key={title} className={at ? "r" : ""}>
-                  {title || <span className="sr-only">What</span>}
-                </th>
-              ),
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {sides.map(({ title, of }, at) => {
-            const both = of.cost_usd !== null && base.cost_usd !== null;
-            const apart = both && at ? minus(of.cost_usd ?? "0", base.cost_usd ?? "0") : null;
-            return (
-              <tr key={title}>
-                <th scope="row">{title}</th>
-                <td className="r" title={exactMoney(of.cost_usd)}>
-                  {of.cost_usd === null ? "— no price" : money(of.cost_usd)}
-                </td>
-                <td className="r" title={apart === null ? undefined : exactMoney(apart)}>
-                  {at === 0 ? "base" : apart === null ? "—" : signed(apart)}
-                </td>
-                <td className="r">
-                  {apart === null ? "" : delta(approximate(of.cost_usd), approximate(base.cost_usd))}
-                </td>
-                <td className="r">{count(of.calls)}</td>
-                <td className="r">{shortCount(of.input_tokens)}</td>
-                <td className="r">{shortCount(of.output_tokens)}</td>
-                <td className="r">{money(costEach(of))}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+    <PlainTable label="Differences">
+      <thead>
+        <tr>
+          {["", "Cost", "Difference", "%", "Requests", "Tokens in", "Tokens out", "Cost / request"].map((title, at) => (
+            <th scope="col" key={title} className={at ? "r" : ""}>
+              {title || <span className="sr-only">What</span>}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {sides.map(({ title, of }, at) => {
+          const both = of.cost_usd !== null && base.cost_usd !== null;
+          const apart = both && at ? minus(of.cost_usd ?? "0", base.cost_usd ?? "0") : null;
+          return (
+            <tr key={title}>
+              <th scope="row">{title}</th>
+              <td className="r" title={exactMoney(of.cost_usd)}>
+                {of.cost_usd === null ? "— no price" : money(of.cost_usd)}
+              </td>
+              <td className="r" title={apart === null ? undefined : exactMoney(apart)}>
+                {at === 0 ? "base" : apart === null ? "—" : signed(apart)}
+              </td>
+              <td className="r">{apart === null ? "" : delta(approximate(of.cost_usd), approximate(base.cost_usd))}</td>
+              <td className="r">{count(of.calls)}</td>
+              <td className="r">{shortCount(of.input_tokens)}</td>
+              <td className="r">{shortCount(of.output_tokens)}</td>
+              <td className="r">{money(costEach(of))}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </PlainTable>
   );
 }

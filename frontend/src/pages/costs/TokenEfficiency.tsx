@@ -6,6 +6,7 @@ import { usePlace } from "../../app/place.ts";
 import { OverTime } from "../../charts/OverTime.tsx";
 import { cut, filterValue, type Over } from "../../charts/series.ts";
 import type { Unit } from "../../charts/written.ts";
+import { Empty } from "../../ui/Empty.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { asked, withFilter } from "../../url.ts";
 import {
@@ -19,7 +20,7 @@ import {
   tokensEach,
 } from "./efficiency.ts";
 import { EfficiencyTiles } from "./EfficiencyTiles.tsx";
-import { granularityOf, overTime, overTimeBefore } from "./questions.ts";
+import { granularityOf, isEmpty, overTime, overTimeBefore } from "./questions.ts";
 import { WasteList } from "./WasteList.tsx";
 
 const tokensOver = (data: Spend) => ratioOver(onlySucceeded(data), "tokens", tokensEach);
@@ -39,6 +40,7 @@ export function TokenEfficiency() {
   const versions = useQuery(overTime(search, "prompt_version,status"));
   const curl = (by?: string) =>
     asCurl("/api/v1/spend", { ...asked(search), ...(by ? { by } : {}), granularity: granularityOf(search) });
+  if (isEmpty(all, then)) return <Empty />;
   return (
     <>
       <EfficiencyTiles answer={all} outcomes={outcomes} outcomesThen={outcomesThen} />

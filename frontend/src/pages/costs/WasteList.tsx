@@ -5,6 +5,7 @@ import { asCurl } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
 import { approximate, cellMoney, count, exactMoney } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { asked, carried, type Search, withFilter } from "../../url.ts";
 import { cacheReport, waste } from "./questions.ts";
 
@@ -12,6 +13,7 @@ interface Item {
   what: string;
   model: string | null;
   feature: string | null;
+  version: string | null;
   calls: number | null;
   tokens: number | null;
   cost: string | null;
@@ -32,6 +34,7 @@ export function WasteList() {
       what: "Cache written, never read",
       model: one.model,
       feature: null,
+      version: null,
       calls: null,
       tokens: one.unread_written_tokens,
       cost: one.unread_written_cost_usd,
@@ -44,10 +47,17 @@ export function WasteList() {
           what: one.kind === "failed" ? "Failed" : "Repeated prompt",
           model: one.model,
           feature: one.feature,
+          version: one.prompt_version,
           calls: one.calls,
           tokens: one.input_tokens,
           cost: one.cost_usd,
-          behind: narrowed({ model: one.model, feature: one.feature, status: one.kind === "failed" ? "error" : null }),
+          behind: narrowed({
+            provider: one.provider,
+            model: one.model,
+            feature: one.feature,
+            prompt_version: one.prompt_version,
+            status: one.kind === "failed" ? "error" : null,
+          }),
         }));
         const items = [...calls, ...unread].sort((a, b) => approximate(b.cost) - approximate(a.cost)).slice(0, SHOWN);
         return items.length ? (
@@ -62,43 +72,43 @@ export function WasteList() {
 
 function Items({ items }: { items: readonly Item[] }) {
   return (
-    <div className="wide" tabIndex={0} role="region" aria-label="Waste, table">
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            <th scope="col">Model</th>
-            <th scope="col">Feature</th>
-            <th scope="col" className="r">
-              Requests
+    <PlainTable label="Waste">
+      <thead>
+        <tr>
+          <th scope="col">What</th>
+          <th scope="col">Model</th>
+          <th scope="col">Feature</th>
+          <th scope="col">Prompt version</th>
+          <th scope="col" className="r">
+            Requests
+          </th>
+          <th scope="col" className="r">
+            Tokens
+          </th>
+          <th scope="col" className="r">
+            Cost
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((item, at) => (
+          <tr key={at}>
+            <th scope="row">
+              <Link to={"/requests" as never} search={item.behind as never}>
+                {item.what}
+              </Link>
             </th>
-            <th scope="col" className="r">
-              Tokens
-            </th>
-            <th scope="col" className="r">
-              Cost
-            </th>
+            <td>{item.model ?? "—"}</td>
+            <td>{item.feature ?? "—"}</td>
+            <td>{item.version ?? "—"}</td>
+            <td className="r">{count(item.calls)}</td>
+            <td className="r">{count(item.tokens)}</td>
+            <td className="r" title={exactMoney(item.cost)}>
+              {item.cost === null ? "— unknown" : cellMoney(item.cost)}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {items.map((item, at) => (
-            <tr key={at}>
-              <th scope="row">
-                <Link to={"/requests" as never} search={item.behind as never}>
-                  {item.what}
-                </Link>
-              </th>
-              <td>{item.model ?? "—"}</td>
-              <td>{item.feature ?? "—"}</td>
-              <td className="r">{count(item.calls)}</td>
-              <td className="r">{count(item.tokens)}</td>
-              <td className="r" title={exactMoney(item.cost)}>
-                {item.cost === null ? "— unknown" : cellMoney(item.cost)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </PlainTable>
   );
 }

@@ -5,6 +5,7 @@ import { asCurl } from "../../api/client.ts";
 import { usePlace } from "../../app/place.ts";
 import { exactMoney, money, span } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { all, asked, type Search, withFilter, zoneOf } from "../../url.ts";
 import { why, type Why as Answer } from "./questions.ts";
 import { signed } from "./Tiles.tsx";
@@ -149,38 +150,36 @@ function Models({ data }: { data: Answer }) {
   return (
     <details>
       <summary>By model</summary>
-      <div className="wide" tabIndex={0} role="region" aria-label="Parts of the change by model, table">
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">model</th>
-              <th scope="col" className="r">
-                Change
+      <PlainTable label="Parts of the change by model">
+        <thead>
+          <tr>
+            <th scope="col">model</th>
+            <th scope="col" className="r">
+              Change
+            </th>
+            {parts.map((part) => (
+              <th scope="col" className="r" key={part.part}>
+                {TITLES[part.part] ?? part.part}
               </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {data.models.slice(0, SHOWN).map((model) => (
+            <tr key={`${model.provider} ${model.model} ${model.others}`}>
+              <th scope="row">{model.others ? "Other" : (model.model ?? "(no model)")}</th>
+              <td className="r" title={exactMoney(model.difference_usd)}>
+                {signed(model.difference_usd)}
+              </td>
               {parts.map((part) => (
-                <th scope="col" className="r" key={part.part}>
-                  {TITLES[part.part] ?? part.part}
-                </th>
+                <td className="r" key={part.part} title={exactMoney(model.parts[part.part])}>
+                  {money(model.parts[part.part])}
+                </td>
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {data.models.slice(0, SHOWN).map((model) => (
-              <tr key={`${model.provider} ${model.model} ${model.others}`}>
-                <th scope="row">{model.others ? "Other" : (model.model ?? "(no model)")}</th>
-                <td className="r" title={exactMoney(model.difference_usd)}>
-                  {signed(model.difference_usd)}
-                </td>
-                {parts.map((part) => (
-                  <td className="r" key={part.part} title={exactMoney(model.parts[part.part])}>
-                    {money(model.parts[part.part])}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </PlainTable>
     </details>
   );
 }

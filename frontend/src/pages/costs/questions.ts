@@ -56,6 +56,18 @@ export function overTimeBefore(search: Search, granularity: string, by?: string)
   return { ...spend({ ...(range ?? {}), ...(by ? divided(search, by) : {}), granularity }), enabled: range !== null };
 }
 
+interface Answered {
+  data: { total: { calls: number } } | undefined;
+  isPlaceholderData: boolean;
+  isEnabled: boolean;
+}
+
+/** Whether there is nothing to draw: no call, and none in the period it is compared with. */
+export function isEmpty(now: Answered, then: Answered): boolean {
+  const none = (one: Answered) => one.data?.total.calls === 0 && !one.isPlaceholderData;
+  return none(now) && (!then.isEnabled || none(then));
+}
+
 export type Cached = Schemas["CachedSpend"];
 
 /** What reading from caches cost: a part of what input did. */

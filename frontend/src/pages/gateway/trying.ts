@@ -88,7 +88,8 @@ export function useTrial() {
       put({ request: requestOf(answer.headers.get("traceparent")) });
       if (!answer.ok) throw await refusal(answer);
       last = await read(answer, wanted.form, heard);
-      if (last.error) throw new Problem(answer.status, "The provider broke off", last.error);
+      const why = last.error || (last.finish ? "" : "The answer ended before the provider said that it was whole.");
+      if (why) throw new Problem(answer.status, "The provider broke off", why);
     } catch (failed) {
       if (!way.signal.aborted) put({ error: failed as Error });
     }

@@ -20,7 +20,11 @@ export function Unpriced({ add }: { add: (of: Wanted) => void }) {
   return (
     <Panel
       title="No price"
-      finding={calls ? `${count(calls)} calls of ${during(rangeLabel(from, to, tz))} are in no sum` : undefined}
+      finding={
+        calls
+          ? `${count(calls)} ${calls === 1 ? "call" : "calls"} of ${during(rangeLabel(from, to, tz))} ${calls === 1 ? "is" : "are"} in no sum`
+          : undefined
+      }
       query={answer}
       height={90}
     >

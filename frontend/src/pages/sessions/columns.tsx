@@ -75,7 +75,7 @@ export function sessionColumns(zone: string, along: Search): readonly Column<Ses
       width: 220,
       usual: true,
       cell: (row) => (
-        <Link to={sessionHref(row) as never} search={along as never}>
+        <Link tabIndex={-1} to={sessionHref(row) as never} search={along as never}>
           {row.session_id}
         </Link>
       ),

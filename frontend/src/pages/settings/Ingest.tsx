@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { asCurl } from "../../api/client.ts";
 import { count, duration, percent, shortCount } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { Tile } from "../../ui/Tile.tsx";
 import { health } from "./questions.ts";
 
@@ -60,7 +61,7 @@ export function Ingest() {
       <Panel title="Refused, by reason" query={answer} height={80} curl={asCurl("/api/v1/ingest/health")}>
         {(data) =>
           data.refused.length ? (
-            <table className="plain">
+            <PlainTable label="Refused">
               <tbody>
                 {data.refused.map((one) => (
                   <tr key={`${one.what} ${one.reason}`}>
@@ -70,7 +71,7 @@ export function Ingest() {
                   </tr>
                 ))}
               </tbody>
-            </table>
+            </PlainTable>
           ) : (
             <p className="muted">Nothing was refused since the start.</p>
           )
@@ -78,7 +79,7 @@ export function Ingest() {
       </Panel>
       <Panel title="Room, by table" query={answer} height={120}>
         {(data) => (
-          <table className="plain">
+          <PlainTable label="Room">
             <thead>
               <tr>
                 <th scope="col">Table</th>
@@ -99,7 +100,7 @@ export function Ingest() {
                 </tr>
               ))}
             </tbody>
-          </table>
+          </PlainTable>
         )}
       </Panel>
     </div>

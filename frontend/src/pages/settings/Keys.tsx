@@ -107,7 +107,7 @@ function Table({ rows, sure, act }: TableProps) {
             </td>
             <td>
               {!one.revoked_at && (
-                <Group gap={4} wrap="nowrap" justify="end">
+                <Group gap={4} justify="end">
                   <RowButton onClick={() => act(one, "content")}>
                     {one.content
                       ? "Keep no content"

@@ -47,7 +47,7 @@ export function Looks() {
             label="Time zone"
             description="Stands in the address, and goes along from page to page"
             searchable
-            w={320}
+            w="min(320px, 100%)"
             allowDeselect={false}
             value={zone}
             data={[...new Set([zone, "UTC", ...Intl.supportedValuesOf("timeZone")])]}

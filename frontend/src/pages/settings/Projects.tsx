@@ -5,6 +5,7 @@ import { useState } from "react";
 import { send } from "../../api/client.ts";
 import { moment } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { zoneOf } from "../../url.ts";
 import { projects } from "./questions.ts";
 
@@ -34,7 +35,7 @@ export function Projects() {
     >
       {(data) => (
         <div className="stack">
-          <table className="plain">
+          <PlainTable label="Projects">
             <thead>
               <tr>
                 <th scope="col">Id</th>
@@ -61,7 +62,7 @@ export function Projects() {
                 </tr>
               ))}
             </tbody>
-          </table>
+          </PlainTable>
           <form
             onSubmit={(event) => {
               event.preventDefault();

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { asCurl } from "../../api/client.ts";
 import { count } from "../../format.ts";
 import { Panel } from "../../ui/Panel.tsx";
+import { PlainTable } from "../../ui/PlainTable.tsx";
 import { keys, retention } from "./questions.ts";
 
 export function Retention() {
@@ -19,7 +20,7 @@ export function Retention() {
       curl={asCurl("/api/v1/retention")}
     >
       {(data) => (
-        <table className="plain">
+        <PlainTable label="Retention">
           <thead>
             <tr>
               <th scope="col">What</th>
@@ -56,7 +57,7 @@ export function Retention() {
               <td className="mono">FARTHING_CONTENT_DAYS</td>
             </tr>
           </tbody>
-        </table>
+        </PlainTable>
       )}
     </Panel>
   );

@@ -69,7 +69,7 @@ function named(key: string, title: string, of: (row: Trace) => string | null, pa
       const name = of(row);
       if (name === null) return NONE;
       return page ? (
-        <Link to={`${page}/${encodeURIComponent(name)}` as never} search={along as never}>
+        <Link tabIndex={-1} to={`${page}/${encodeURIComponent(name)}` as never} search={along as never}>
           {name}
         </Link>
       ) : (
@@ -126,7 +126,7 @@ export function traceColumns(zone: string, along: Search): readonly Column<Trace
       width: 210,
       usual: true,
       cell: (row) => (
-        <Link to={`/traces/${row.trace_id}` as never} search={along as never}>
+        <Link tabIndex={-1} to={`/traces/${row.trace_id}` as never} search={along as never}>
           {row.name ?? row.trace_id.slice(0, 8)}
         </Link>
       ),

@@ -16,7 +16,7 @@ export function userColumns(zone: string, along: Search): readonly Column<User>[
       width: 200,
       usual: true,
       cell: (row) => (
-        <Link to={userHref(row) as never} search={along as never}>
+        <Link tabIndex={-1} to={userHref(row) as never} search={along as never}>
           {row.user_id}
         </Link>
       ),

@@ -76,9 +76,15 @@ function ofHead<T>(event: Press, { column, sort, onSort }: Over<T>): (() => void
   return by && (event.key === "Enter" || event.key === " ") ? () => onSort(turned(sort, by)) : undefined;
 }
 
+/** What a cell leads to, such as a user. The tab key doesn't come to it: of rows that never end there would be no way out. */
+function linkIn(target: EventTarget | null): HTMLElement | null | undefined {
+  return target instanceof Element ? target.closest("[data-cell]")?.querySelector("a") : null;
+}
+
 function ofRow<T>(event: Press, { row, column, act }: Over<T>, letters: boolean): (() => void) | undefined {
   if (row === undefined) return undefined;
-  if (event.key === "Enter") return () => act.open(row);
+  const link = linkIn(event.target);
+  if (event.key === "Enter") return () => (link ? link.click() : act.open(row));
   // A box that has the focus is ticked by it.
   if (event.key === " ") return event.target instanceof HTMLInputElement ? undefined : () => act.peek(row);
   if (!letters) return undefined;
