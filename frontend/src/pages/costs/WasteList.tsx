@@ -77,8 +77,7 @@ function Items({ items }: { items: readonly Item[] }) {
         <tr>
           <th scope="col">What</th>
           <th scope="col">Model</th>
-          <th scope="col">Feature</th>
-          <th scope="col">Prompt version</th>
+          <th scope="col">Feature, prompt version</th>
           <th scope="col" className="r">
             Requests
           </th>
@@ -99,8 +98,9 @@ function Items({ items }: { items: readonly Item[] }) {
               </Link>
             </th>
             <td>{item.model ?? "—"}</td>
-            <td>{item.feature ?? "—"}</td>
-            <td>{item.version ?? "—"}</td>
+            <td>
+              {item.feature ?? "—"} <span className="muted">{item.version}</span>
+            </td>
             <td className="r">{count(item.calls)}</td>
             <td className="r">{count(item.tokens)}</td>
             <td className="r" title={exactMoney(item.cost)}>

@@ -16,7 +16,11 @@ export function Answer({ of }: { of: Trial }) {
       {of.error && <Failure error={of.error} />}
       <Figures of={of} />
       <pre className="answered" tabIndex={0} aria-label="What was answered">
-        {of.said.text || <span className="muted">{of.busy ? "Waiting for the first token…" : of.totalMs === null ? "Nothing yet." : "Nothing came."}</span>}
+        {of.said.text || (
+          <span className="muted">
+            {of.busy ? "Waiting for the first token…" : of.totalMs === null ? "Nothing yet." : "Nothing came."}
+          </span>
+        )}
       </pre>
       <p className="sr-only" role="status">
         {of.busy ? "The answer is coming." : of.said.finish && !of.error ? "The answer is complete." : ""}
