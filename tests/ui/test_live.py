@@ -156,3 +156,19 @@ def test_what_comes_in_while_the_first_answer_is_under_way_is_shown(tab: Tab, fr
     page.clock.fast_forward(3_000)  # what is visible is asked again at most every two seconds
     route.fulfill(response=empty)
     expect(page.get_by_role("grid").locator("[data-column=cost]")).to_have_text("$0.300000")
+
+
+def test_a_session_that_ends_meanwhile_is_told_and_comes_back_in_another_tab(tab: Tab, fresh: ServerProcess) -> None:
+    tab.expected = lambda complaint: "401" in complaint
+    page = tab.open(f"/requests?{NOW}&feature=ended")
+    signed_out = page.get_by_role("alert", name="Session")
+    kept = page.context.cookies()
+    page.context.clear_cookies()
+    page.keyboard.press("r")
+    expect(signed_out).to_contain_text("You are signed out")
+    expect(signed_out.get_by_role("link", name="Sign in", exact=True)).to_have_attribute(
+        "href", re.compile(r"/sign-in\?next=.*feature%3Dended")
+    )
+    page.context.add_cookies([{"name": one["name"], "value": one["value"], "url": fresh.url} for one in kept])
+    page.keyboard.press("r")
+    expect(signed_out).to_have_count(0)

@@ -3,6 +3,7 @@ import { PREFIX } from "../prefix.ts";
 import { type Search, stringifySearch } from "../url.ts";
 import { claim, HEADERS } from "./early.ts";
 import type { components } from "./schema";
+import { heed } from "./signed.ts";
 
 export type Schemas = components["schemas"];
 
@@ -72,6 +73,7 @@ export async function send<Answer>(
     if (signal?.aborted) throw error;
     throw new Problem(0, "No answer", "The server can't be reached. It is asked again as soon as it answers.");
   }
+  heed(answer);
   if (!answer.ok) throw await problem(answer);
   return (answer.status === 204 ? undefined : await answer.json()) as Answer;
 }

@@ -10,6 +10,7 @@ import { FilterBar } from "../ui/FilterBar.tsx";
 import { RangePicker } from "../ui/RangePicker.tsx";
 import { carried } from "../url.ts";
 import { useCalled } from "./called.ts";
+import { Ended } from "./Ended.tsx";
 import { useDrawer } from "./drawer.ts";
 import { whenIdle } from "./idle.ts";
 import { lasting } from "./lasting.ts";
@@ -134,6 +135,7 @@ export function Shell() {
         <Suspense>{(idle || called) && <Palette called={called} ready={setHasPalette} />}</Suspense>
         {idle && (
           <div className="banners">
+            <Ended />
             <Suspense>
               <IntakeBanner />
               <IncidentBanner />
