@@ -20,7 +20,7 @@ import {
 import { Empty } from "../../ui/Empty.tsx";
 import { useCostIncidents } from "../../ui/incidents.ts";
 import { Panel } from "../../ui/Panel.tsx";
-import { asked, type Search, withFilter } from "../../url.ts";
+import { asked, first, type Search, withFilter } from "../../url.ts";
 import { Breakdown } from "./Breakdown.tsx";
 import { CostByModel, TokensByModel } from "./ByModel.tsx";
 import { withCached } from "./cached.ts";
@@ -45,6 +45,8 @@ export function CostOverview() {
       <>
         <Tiles answer={all} />
         <Empty />
+        {/* It was asked for by name, so it says what is wrong with that. */}
+        {first(search, "by") && <Breakdown />}
       </>
     );
   }
