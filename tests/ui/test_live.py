@@ -169,6 +169,8 @@ def test_a_session_that_ends_meanwhile_is_told_and_comes_back_in_another_tab(tab
     expect(signed_out.get_by_role("link", name="Sign in", exact=True)).to_have_attribute(
         "href", re.compile(r"/sign-in\?next=.*feature%3Dended")
     )
-    page.context.add_cookies([{"name": one["name"], "value": one["value"], "url": fresh.url} for one in kept])
+    page.context.add_cookies(
+        [{"name": one.get("name", ""), "value": one.get("value", ""), "url": fresh.url} for one in kept]
+    )
     page.keyboard.press("r")
     expect(signed_out).to_have_count(0)
