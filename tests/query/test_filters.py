@@ -112,6 +112,14 @@ def test_merged_rows_are_found_by_indexes(asked_store: tuple[Engine, str]) -> No
     assert used == {"by_tag", "by_id"}
 
 
+@pytest.mark.parametrize("name", ["!now", r"\!now", r"\\!now", r"\now", "now"])
+def test_every_value_can_be_asked_for_as_it_is(asked_store: tuple[Engine, str], name: str) -> None:
+    engine, rollup, project = asked_store[0], Rollup(asked_store[0]), new_project()
+    names = ["!now", r"\!now", r"\\!now", r"\now", "now"]
+    write(engine, project, [stored_call(AT + at, at + 1, feature=one) for at, one in enumerate(names)])
+    assert _calls(engine, rollup, project, ("feature", filters.as_it_is(name))) == 1
+
+
 def test_a_value_that_begins_with_an_exclamation_mark_can_be_asked_for(asked_store: tuple[Engine, str]) -> None:
     engine, rollup, project = asked_store[0], Rollup(asked_store[0]), new_project()
     write(engine, project, [stored_call(AT + at, at + 1, feature=name) for at, name in enumerate(["!now", "now", "x"])])

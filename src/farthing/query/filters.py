@@ -20,7 +20,6 @@ from farthing.store.telemetry.cuts import Cut
 MIN_COST, MIN_LATENCY, TEXT = "min_cost", "min_latency", "q"
 
 _NOT = "!"
-_TAKEN_AS_IT_IS = rf"\{_NOT}"
 _LONGEST_TEXT = 200
 _LONGEST_VALUE = 2_000
 _MOST_VALUES = 500
@@ -183,15 +182,18 @@ def _check(name: str, values: list[str]) -> None:
 
 def as_it_is(value: str) -> str:
     """A filter that finds this very value."""
-    return f"\\{value}" if value.startswith(_NOT) else value
+    return f"\\{value}" if _reads_as_not(value) else value
+
+
+def _reads_as_not(value: str) -> bool:
+    """However many backslashes stand before it: one of them is taken off."""
+    return value.lstrip("\\").startswith(_NOT)
 
 
 def _split(values: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     unique = dict.fromkeys(values)
     included = tuple(
-        value.removeprefix("\\") if value.startswith(_TAKEN_AS_IT_IS) else value
-        for value in unique
-        if not value.startswith(_NOT)
+        value.removeprefix("\\") if _reads_as_not(value) else value for value in unique if not value.startswith(_NOT)
     )
     excluded = tuple(value.removeprefix(_NOT) for value in unique if value.startswith(_NOT))
     return included, excluded
