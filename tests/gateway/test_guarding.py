@@ -3,6 +3,7 @@
 import json
 import zlib
 
+import msgspec
 import pytest
 
 from farthing.gateway import guarding
@@ -44,6 +45,14 @@ def test_a_form_is_no_way_around_a_guard(said: bytes) -> None:
     with pytest.raises(GuardBlockedError):
         guarding.of_request(plan, asked, kind)
     assert guarding.of_request(plan, Asked(FORM % (b'file"; filename="f', said)), kind) == {}
+
+
+@pytest.mark.parametrize("said", [b'"harmless \xff"', b"[" * 2_000 + b"1" + b"]" * 2_000], ids=["no Unicode", "deep"])
+def test_what_cant_be_read_is_no_way_around_a_guard(said: bytes) -> None:
+    plan = Plan((), guards=(Guard("words", "regex", "request", "block", {"pattern": "secret"}),))
+    asked = Asked(b"{}", {"messages": msgspec.Raw(b'[{"content":%b}]' % said)})
+    with pytest.raises(GuardBlockedError, match="can't be read here"):
+        guarding.of_request(plan, asked)
 
 
 def test_what_is_too_large_is_not_let_through() -> None:

@@ -37,8 +37,14 @@ def of_request(plan: Plan, asked: Asked | None, content_type: str = "") -> Marks
     if not wanted or asked is None:
         return {}
     models = [target.model or asked.model for target in plan.targets]
-    told = texts.of_request(asked.members) if asked.is_json else texts.Texts(forms.said(asked.body, content_type), [])
-    return _found(wanted, Said(told.said, told.called, models, _cap(plan, asked)), "request", blocks=True)
+    unread = ""
+    try:
+        told = (
+            texts.of_request(asked.members) if asked.is_json else texts.Texts(forms.said(asked.body, content_type), [])
+        )
+    except texts.UNREADABLE:
+        told, unread = texts.Texts([], []), "it is nested too deeply, or no Unicode, and can't be read here"
+    return _found(wanted, Said(told.said, told.called, models, _cap(plan, asked)), "request", unread, blocks=True)
 
 
 def of_answer(plan: Plan, body: bytes | None, encoding: str = "", *, streams: bool) -> Marks:

@@ -36,6 +36,9 @@ _PICTURE = "image_generation_call"
 _NO_CALL = frozenset({"message", "reasoning", "compaction", "mcp_list_tools", _PICTURE})
 """Items of an answer in which no tool is called with anything that could be read."""
 
+UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+"""What reading raises where JSON is nested too deeply, or is no Unicode: who only looks at its members doesn't see that."""
+
 _read = msgspec.json.Decoder().decode
 _write = msgspec.json.Encoder().encode
 
@@ -52,11 +55,11 @@ class Texts(msgspec.Struct, frozen=True):
 
 
 def of_request(members: Mapping[str, msgspec.Raw]) -> Texts:
-    """What a request says, the system prompt included; what is embedded as data is left out."""
+    """What a request says, the system prompt included; what is embedded as data is left out. Raises `UNREADABLE`."""
     texts = Texts([], [])
     for name in _WRITTEN:
         if name in members:
-            _gather(texts, _decoded(members[name]))
+            _gather(texts, _read(members[name]))
     return texts
 
 
@@ -170,5 +173,5 @@ def _objects(value: Any) -> Iterable[Json]:
 def _decoded(raw: bytes | msgspec.Raw) -> Any:
     try:
         return _read(raw) if raw else None
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
