@@ -37,10 +37,17 @@ TOLD = b'data: {"id":"x","choices":[],"usage":{"prompt_tokens":21,"completion_to
 PACKED_EVENTS = zlib.compress(EVENT + TOLD)
 
 
-def events(said: bytes, encoding: bytes) -> bytes:
-    """A packed stream, in two chunks."""
-    head = EVENTS.replace(b"\r\n\r\n", b"\r\ncontent-encoding: %b\r\n\r\n" % encoding)
-    return head + chunk(said[:40]) + chunk(said[40:]) + b"0\r\n\r\n"
+def events(said: bytes, encoding: bytes = b"", cut: int = 40) -> bytes:
+    """A stream in two chunks, packed where that is told."""
+    head = EVENTS.replace(b"\r\n\r\n", b"\r\ncontent-encoding: %b\r\n\r\n" % encoding) if encoding else EVENTS
+    return head + chunk(said[:cut]) + chunk(said[cut:]) + b"0\r\n\r\n"
+
+
+SAID = '{"id":"x","model":"gpt-4o-mini","choices":[{"index":0,"%s":{"content":"né"}}]}'
+WHOLE = (SAID % "message").encode()
+PIECE = (f"data: {SAID}\n\n" % "delta").encode()
+NO_UNICODE = (b"\xc3\xa9", b"\xc3")
+DEEP = (b'"x",', b'"x","y":' + b"[" * 2_000 + b"]" * 2_000 + b",")
 
 
 ANSWERS: dict[str, bytes] = {
@@ -58,6 +65,14 @@ ANSWERS: dict[str, bytes] = {
     "packed-badly": whole(b"200 OK", zlib.compress(ANSWER)[:-20] + b"nonsense" * 9, JSON + b"content-encoding: gzip\r\n"),
     "packed-events": events(PACKED_EVENTS, b"deflate"),
     "unheard-events": events(PACKED_EVENTS, b"lzma"),
+    "accented": whole(b"200 OK", WHOLE),
+    "accented-packed": whole(b"200 OK", zlib.compress(WHOLE), JSON + b"content-encoding: gzip\r\n"),
+    "accented-events": events(PIECE + TOLD, cut=PIECE.index(b"\xa9")),
+    "accented-packed-events": events(zlib.compress(PIECE + TOLD), b"gzip"),
+    "no-unicode": whole(b"200 OK", WHOLE.replace(*NO_UNICODE)),
+    "no-unicode-events": events(PIECE.replace(*NO_UNICODE) + TOLD),
+    "deep": whole(b"200 OK", WHOLE.replace(*DEEP)),
+    "deep-events": events(PIECE.replace(*DEEP) + TOLD),
     "unnamed": whole(b"200 OK", ANSWER, b""),
     "nothing": b"HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\nhello",
     "repeating": whole(b"422 Unprocessable Entity", b'{"detail":[{"input":{"stream_options":{"include_usage":true}}}]}'),

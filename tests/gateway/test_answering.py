@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from e2e.odd_provider import OddProvider
 from gateway.open_admission import Open, nothing_late
 from gateway.test_passage import Heard, Keys, Routes
 from starlette.types import Message
@@ -240,6 +241,21 @@ def test_an_answer_that_streams_is_marked(gate: Gate, path: str) -> None:
     told = gate.ask(guard("regex", on="response", pattern=r"\w+ \w+"), path, **more)
     assert (told.status, told.tags) == (200, {"guard.g": "marked"})
     assert len(told.body) == len(plain.body)
+
+
+@pytest.mark.parametrize(
+    ("way", "is_read"), [("accented", True), ("accented-packed", True), ("no-unicode", False), ("deep", False)]
+)
+def test_an_answer_is_read_or_does_not_pass(gate: Gate, way: str, is_read: bool) -> None:
+    wanted, unwanted = (guard("regex", on="response", pattern="é", required=one) for one in (True, False))
+    blocked, marked = (400, {"guard.g": "blocked"}), (200, {"guard.g": "marked"})
+    with OddProvider() as provider:
+        gate.account = Account("odd", "odd", "openai", f"{provider.url}/{way}", "sk")
+        whole = [(told.status, told.tags) for told in (gate.ask(wanted), gate.ask(unwanted))]
+        assert whole == [(200, {}) if is_read else blocked, blocked]
+        gate.account = Account("odd", "odd", "openai", f"{provider.url}/{way}-events", "sk")
+        streamed = [(told.status, told.tags) for told in (gate.ask(one, stream=True) for one in (wanted, unwanted))]
+        assert streamed == [(200, {}) if is_read else marked, marked]
 
 
 def test_a_large_request_is_passed_on_whole(gate: Gate) -> None:

@@ -21,7 +21,9 @@ def events(*told: dict[str, Any]) -> bytes:
 
 def streamed(whole: Any, stream: Any, request: dict[str, Any]) -> tuple[Any, Any]:
     answer = whole(request)
-    return answer, assembled("".join(stream(request, answer)).encode())
+    made = assembled("".join(stream(request, answer)).encode())
+    assert made.is_whole
+    return answer, made.answer
 
 
 def test_chats() -> None:
@@ -50,12 +52,29 @@ def test_messages() -> None:
 
 def test_what_came_before_it_was_cut_off() -> None:
     said = "".join(openai.responses_stream(ASKED, openai.responses(ASKED)))
-    made = assembled(said[: said.index("event: response.output_text.done")].encode())
+    made = assembled(said[: said.index("event: response.output_text.done")].encode()).answer
     assert made["output"][0]["content"][0]["text"].strip() == TEXT
     thought = {"index": 0, "delta": {"reasoning_content": "Hm"}}
-    assert assembled(events({"choices": [thought]}, {"choices": [thought]}) + b'data: {"choi') == {
-        "choices": [{"index": 0, "message": {"role": "assistant", "reasoning_content": "HmHm"}}]
-    }
+    assert assembled(events({"choices": [thought]}, {"choices": [thought]}) + b'data: {"choi') == (
+        {"choices": [{"index": 0, "message": {"role": "assistant", "reasoning_content": "HmHm"}}]},
+        True,
+    )
+
+
+DEEP = b"[" * 2_000 + b"1" + b"]" * 2_000
+
+
+@pytest.mark.parametrize("end", [b"\n\n", b"\r\n\r\n", b"\n"], ids=["lf", "crlf", "no_end"])
+@pytest.mark.parametrize(
+    "unread",
+    [b'{"choices":[{"delta":{"content":"\xff"}}]}', b'{"a":%b}' % DEEP, b"{"],
+    ids=["no_unicode", "deep", "no_json"],
+)
+def test_an_event_that_cant_be_read_is_told_of(unread: bytes, end: bytes) -> None:
+    fine = {"choices": [{"index": 0, "delta": {"content": "é"}}]}
+    made = assembled(b": ping\n\nevent: odd\n\n" + events(fine) + b"data: %b" % unread + end)
+    assert made == ({"choices": [{"index": 0, "message": {"role": "assistant", "content": "é"}}]}, False)
+    assert assembled(events(fine) + b": a ping\n\nevent: nothing\n\ndata: [DONE]\n\n").is_whole
 
 
 ODD: list[dict[str, Any]] = [

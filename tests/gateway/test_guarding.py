@@ -12,6 +12,7 @@ from farthing.gateway.guarding import GuardBlockedError
 from farthing.routing.plan import Guard, Plan
 
 PLAN = Plan((), guards=(Guard("words", "regex", "response", "block", {"pattern": "secret"}),))
+MARKING = Plan((), guards=(Guard("words", "regex", "response", "mark", {"pattern": "secret"}),))
 TOLD = json.dumps({"choices": [{"message": {"role": "assistant", "content": "a secret"}}]}).encode()
 HARMLESS = TOLD.replace(b"a secret", b"nothing")
 
@@ -53,6 +54,50 @@ def test_what_cant_be_read_is_no_way_around_a_guard(said: bytes) -> None:
     asked = Asked(b"{}", {"messages": msgspec.Raw(b'[{"content":%b}]' % said)})
     with pytest.raises(GuardBlockedError, match="can't be read here"):
         guarding.of_request(plan, asked)
+
+
+NO_UNICODE = TOLD.replace(b"a secret", b"a sec\xffret")
+DEEP = HARMLESS[:-1] + b',"x":%b}' % (b"[" * 2_000 + b"1" + b"]" * 2_000)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/problem+json", "text/plain", ""])
+@pytest.mark.parametrize(
+    "body", [NO_UNICODE, b"{" + TOLD, TOLD.decode().encode("utf-16")], ids=["no Unicode", "odd", "utf-16"]
+)
+def test_an_answer_that_cant_be_read_is_no_way_around_a_guard(body: bytes, kind: str) -> None:
+    with pytest.raises(GuardBlockedError, match=r"can't be read here|matches a pattern") as caught:
+        guarding.of_answer(PLAN, body, kind=kind, streams=False)
+    assert caught.value.marks == {"guard.words": "blocked"}
+    assert guarding.of_answer(MARKING, body, kind=kind, streams=False) == {"guard.words": "marked"}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_answer_that_is_nested_too_deeply_is_no_way_around_a_guard(packed: bool) -> None:
+    body, encoding = (zlib.compress(DEEP), "gzip") if packed else (DEEP, "")
+    with pytest.raises(GuardBlockedError, match="can't be read here"):
+        guarding.of_answer(PLAN, body, encoding, "application/json", streams=False)
+    stream = b"data: %b\n\n" % DEEP
+    body = zlib.compress(stream) if packed else stream
+    assert guarding.of_answer(PLAN, body, encoding, "text/event-stream", streams=True) == {"guard.words": "marked"}
+
+
+@pytest.mark.parametrize("kind", ["audio/mpeg", "application/octet-stream", "image/png"])
+def test_sounds_and_pictures_pass(kind: str) -> None:
+    assert guarding.of_answer(PLAN, b"\xff\xfb\x90{secret", kind=kind, streams=False) == {}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"This is a secret.",
+        b'data: {"choices":[{"delta":{"content":"a \\u0073ecret"}}]}\n\n',
+        json.dumps([["a secret"]]).encode(),
+    ],
+)
+def test_plain_text_is_looked_at(body: bytes) -> None:
+    with pytest.raises(GuardBlockedError, match="matches"):
+        guarding.of_answer(PLAN, body, kind="text/plain", streams=False)
+    assert guarding.of_answer(PLAN, b"data: nothing", kind="text/plain", streams=False) == {}
 
 
 def test_what_is_too_large_is_not_let_through() -> None:

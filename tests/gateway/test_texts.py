@@ -31,11 +31,17 @@ def called(arguments: Any) -> dict[str, Any]:
     return {"tool_calls": [{"id": "c1", "type": "function", "function": {"name": "send", "arguments": arguments}}]}
 
 
+DEEP = HIDDEN[:-1] + ', "x": ' + "[" * 2_000 + "]" * 2_000 + "}"
+NEARLY = HIDDEN[:-1] + ", 'x': \"\\y\",}"
+
 REQUESTS: dict[str, dict[str, Any]] = {
     "arguments": chat(**called('{"to": "a secret"}')),
     "arguments_escaped": chat(**called(HIDDEN)),
     "arguments_name": chat(**called('{"a secret": 1}')),
     "arguments_no_text": chat(**called({"id": "a secret"})),
+    "arguments_deep": chat(**called(DEEP)),
+    "arguments_nearly_json": chat(**called(NEARLY)),
+    "arguments_twice_hidden": chat(**called(json.dumps({"a": DEEP}))),
     "function_call": chat(function_call={"name": "send", "arguments": HIDDEN}),
     "custom": chat(tool_calls=[{"type": "custom", "custom": {"name": "send", "input": "a secret"}}]),
     "tool": chat(role="tool", tool_call_id="c1", content=HIDDEN),
@@ -116,6 +122,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "tool_calls": {"choices": [{"message": {"content": None, **called(HIDDEN)}}]},
     "custom": {"choices": [{"message": {"tool_calls": [{"custom": {"name": "send", "input": "a secret"}}]}}]},
     "function_call": {"choices": [{"message": {"function_call": {"name": "send", "arguments": HIDDEN}}}]},
+    "tool_calls_deep": {"choices": [{"message": {"content": None, **called(DEEP)}}]},
     "item": {"output": [ITEM]},
     "item_of_the_providers": {"output": [{"type": "web_search_call", "action": {"query": "a secret"}}]},
     "tool_use": {"content": [{**USE, "input": {"type": "a secret"}}]},

@@ -24,7 +24,7 @@ from farthing.gateway.upstream.client import Upstream
 _NOTHING_USED = '{"input_tokens":0,"output_tokens":0}'
 _OF_THE_BODY = (b"content-type", b"content-encoding", b"content-length", b"content-language")
 _OK = 200
-_STREAM = b"text/event-stream"
+_STREAM = "text/event-stream"
 
 
 class Out:
@@ -101,7 +101,7 @@ class Answering:
         def look(body: bytes | None, *, streams: bool) -> None:
             attempt = passage.record.attempts[-1]
             try:
-                self._mark(attempt, request, guarding.of_answer(plan, body, held.encoding, streams=streams))
+                self._mark(attempt, request, guarding.of_answer(plan, body, held.encoding, held.kind, streams=streams))
             except GuardBlockedError as error:
                 self._mark(attempt, request, error.marks)
                 raise
@@ -179,6 +179,7 @@ class _Held:
         self.ended = False
         self.status = 0
         self.streams = False
+        self.kind = ""
         self.encoding = ""
         self.headers: Headers = []
         self.parts: list[bytes] = []
@@ -188,15 +189,9 @@ class _Held:
         """As ASGI's."""
         if message["type"] == "http.response.start":
             self.status, self.headers = message["status"], message["headers"]
-            self.streams = any(name == b"content-type" and value.startswith(_STREAM) for name, value in self.headers)
-            self.encoding = next(
-                (
-                    value.decode("latin-1").strip().lower()
-                    for name, value in self.headers
-                    if name == b"content-encoding"
-                ),
-                "",
-            )
+            self.kind = self._header(b"content-type").partition(";")[0].strip()
+            self.streams = self.kind == _STREAM
+            self.encoding = self._header(b"content-encoding")
             self._holds = self._holds and not self.streams and self.status == _OK
         elif body := message.get("body", b""):
             self._remember(body)
@@ -213,6 +208,9 @@ class _Held:
         else:
             await self._pass(message)
         self.ended = self.ended or last
+
+    def _header(self, name: bytes) -> str:
+        return next((value.decode("latin-1").strip().lower() for told, value in self.headers if told == name), "")
 
     async def _pass(self, message: Message) -> None:
         self.begun = True

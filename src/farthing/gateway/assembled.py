@@ -3,8 +3,8 @@
 A stream that was cut off tells what had come by then.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -18,12 +18,22 @@ _TEXTS = ("content", "refusal", "reasoning_content", "reasoning", "text")
 """Members of a choice that come in pieces."""
 _BLOCK_PIECES = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "input"}
 _MOST_CHOICES = 1_000
+_DONE = b"[DONE]"
 
 
-def assembled(body: bytes) -> Json:
+class Assembled(NamedTuple):
+    """What a stream told."""
+
+    answer: Json
+    is_whole: bool
+    """Whether each of its events could be read; one that was cut off is none."""
+
+
+def assembled(body: bytes) -> Assembled:
     """Whatever of these events belongs together, put together."""
     made: Json = {}
-    for event in _events(body):
+    read, is_whole = _events(body)
+    for event in read:
         kind = _text(event.get("type"))
         if isinstance(event.get("choices"), list):
             _chat(made, event)
@@ -35,18 +45,24 @@ def assembled(body: bytes) -> Json:
             made["text"] = _text(event.get("text"))
         elif kind == "transcript.text.delta":
             made["text"] = made.get("text", "") + _text(event.get("delta"))
-    return _finished(made)
+    return Assembled(_finished(made), is_whole)
 
 
-def _events(body: bytes) -> Iterator[Json]:
+def _events(body: bytes) -> tuple[list[Json], bool]:
+    """Those that can be read, and whether all can."""
     cut = events.Events()
+    found: list[Json] = []
+    is_whole = True
     for event in (*cut.feed(body), cut.rest()):
+        data = events.data(event)
         try:
-            told = _read(events.data(event))
+            told = _read(data)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            is_whole = is_whole and (data.strip() in (b"", _DONE) or not event.endswith((b"\n", b"\r")))
             continue
         if isinstance(told, dict):
-            yield cast("Json", told)
+            found.append(cast("Json", told))
+    return found, is_whole
 
 
 def _finished(made: Json) -> Json:

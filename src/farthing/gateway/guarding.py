@@ -16,6 +16,8 @@ from farthing.routing.plan import Guard, Plan
 MOST_TEXT = 1 << 20
 """Characters of a call that are looked through: it takes the time of all others."""
 
+_UNREAD = "it is nested too deeply, or no Unicode, and can't be read here"
+
 Marks = dict[str, str]
 """Tag → `marked`, `blocked`."""
 
@@ -43,12 +45,15 @@ def of_request(plan: Plan, asked: Asked | None, content_type: str = "") -> Marks
             texts.of_request(asked.members) if asked.is_json else texts.Texts(forms.said(asked.body, content_type), [])
         )
     except texts.UNREADABLE:
-        told, unread = texts.Texts([], []), "it is nested too deeply, or no Unicode, and can't be read here"
+        told, unread = texts.Texts([], []), _UNREAD
     return _found(wanted, Said(told.said, told.called, models, _cap(plan, asked)), "request", unread, blocks=True)
 
 
-def of_answer(plan: Plan, body: bytes | None, encoding: str = "", *, streams: bool) -> Marks:
-    """What the guards of an answer find; None is one too large to be held. Raises `GuardBlockedError`, unless it streams."""
+def of_answer(plan: Plan, body: bytes | None, encoding: str = "", kind: str = "", *, streams: bool) -> Marks:
+    """What the guards of an answer of this media type find; None is one too large to be held.
+
+    Raises `GuardBlockedError`, unless it streams.
+    """
     wanted = of_answers(plan)
     if not wanted:
         return {}
@@ -58,7 +63,9 @@ def of_answer(plan: Plan, body: bytes | None, encoding: str = "", *, streams: bo
         unread = "it is too large to be looked through"
     if plain is None and streams:  # it has gone out; what of it can be read may still be marked
         plain = unpacking.whole(body or b"", encoding)
-    told = texts.of_answer(plain or b"", streams=streams)
+    told = texts.of_answer(plain or b"", kind, streams=streams)
+    if not told.is_whole:
+        unread = unread or _UNREAD
     return _found(wanted, Said(told.said, told.called), "answer", unread, blocks=not streams)
 
 

@@ -127,7 +127,7 @@ def _asked(body: bytes) -> Attributes:
 
 def _answered(said: Said) -> Attributes:
     body = said.answer
-    answer = assembled(body) if said.streams else _object(_decoded(body))
+    answer = assembled(body).answer if said.streams else _object(_decoded(body))
     value = _conversation(answer)
     return {} if value is None else {"gen_ai.output.messages": _shown(value, 0)}
 

@@ -1,5 +1,7 @@
 """The body of a request or of an answer in; the texts that people, models and tools wrote in it, out. Pure."""
 
+import contextlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
@@ -33,8 +35,12 @@ _CALLED = frozenset({"arguments", "input", "action", "operation", "code", "queri
 _OPAQUE = frozenset({"id", "call_id", "type", "status", "encrypted_content"})
 """Members of a provider's item that nobody wrote."""
 _PICTURE = "image_generation_call"
+_EVENTS = (b"data:", b"event:")
+"""How a stream of events begins, whatever it is called."""
 _NO_CALL = frozenset({"message", "reasoning", "compaction", "mcp_list_tools", _PICTURE})
 """Items of an answer in which no tool is called with anything that could be read."""
+
+_LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 """What reading raises where JSON is nested too deeply, or is no Unicode: who only looks at its members doesn't see that."""
@@ -52,6 +58,8 @@ class Texts(msgspec.Struct, frozen=True):
     """By people and models to each other, and by tools in return: of an answer one text for each choice, or one in all."""
     called: list[str]
     """By models to tools, each as it was written; and what is written in JSON, of calls or of what tools return, when it isn't legible there."""
+    is_whole: bool = True
+    """Whether all of an answer that may say something could be read."""
 
 
 def of_request(members: Mapping[str, msgspec.Raw]) -> Texts:
@@ -63,12 +71,33 @@ def of_request(members: Mapping[str, msgspec.Raw]) -> Texts:
     return texts
 
 
-def of_answer(body: bytes, *, streams: bool) -> Texts:
-    """What was answered."""
-    told = assembled.assembled(body) if streams else _decoded(body)
-    if not isinstance(told, dict):
-        return Texts([], [])
-    answer = cast("Json", told)
+def of_answer(body: bytes, kind: str = "", *, streams: bool) -> Texts:
+    """What was answered; `kind` is the media type it is said to have, "" where none is told."""
+    if streams:
+        return _of_object(*assembled.assembled(body))
+    try:
+        told = _read(body) if body else None
+    except UNREADABLE:
+        return _of_no_json(body, kind)
+    if isinstance(told, dict):
+        return _of_object(cast("Json", told), is_whole=True)
+    texts = Texts([], [])
+    _gather(texts, told)
+    return texts
+
+
+def _of_no_json(body: bytes, kind: str) -> Texts:
+    """A transcript may be plain text, and a stream be called so; pictures and sounds say nothing that could be read."""
+    if kind.startswith("text/"):
+        with contextlib.suppress(UnicodeDecodeError):
+            text = body.decode()
+            told = _of_object(*assembled.assembled(body)) if body.startswith(_EVENTS) else Texts([], [])
+            return Texts([text, *told.said], [*told.called, *_unescaped(text)], told.is_whole)
+    may_say_something = not kind or kind.startswith("text/") or kind.endswith(("/json", "+json"))
+    return Texts([], [], is_whole=not may_say_something)
+
+
+def _of_object(answer: Json, is_whole: bool) -> Texts:
     called: list[str] = []
     if isinstance(choices := answer.get("choices"), list):
         said = [_of_choice(one, called) for one in _objects(cast("list[Any]", choices))]
@@ -83,7 +112,7 @@ def of_answer(body: bytes, *, streams: bool) -> Texts:
         for block in _objects(answer.get("content")):
             if "input" in block:
                 called += _legible(block["input"])
-    return Texts([text for text in said if text], called)
+    return Texts([text for text in said if text], called, is_whole)
 
 
 def _of_choice(choice: Json, called: list[str]) -> str:
@@ -146,7 +175,22 @@ def _legible(value: Any) -> Iterator[str]:
 def _unescaped(text: str) -> Iterator[str]:
     """Texts within a text that is JSON, where an escape may hide what they say."""
     if "\\" in text and text.lstrip()[:1] in ("{", "[", '"'):
-        yield from _within(_decoded(text.encode("utf-8", "surrogatepass")))
+        try:
+            held = _read(text.encode("utf-8", "surrogatepass"))
+        except UNREADABLE:
+            held = list(_literals(text))
+        yield from _within(held)
+
+
+def _literals(text: str) -> Iterator[Any]:
+    """The texts in what is only nearly JSON, or nested too deeply: whoever reads it may make sense of it."""
+    found = _LITERAL.findall(text)
+    try:
+        yield from _read(f"[{','.join(found)}]".encode("utf-8", "surrogatepass"))
+    except UNREADABLE:
+        for one in found:
+            with contextlib.suppress(*UNREADABLE):
+                yield _read(one.encode("utf-8", "surrogatepass"))
 
 
 def _within(value: Any) -> Iterator[str]:
@@ -168,10 +212,3 @@ def _objects(value: Any) -> Iterable[Json]:
         for one in cast("list[Any]", value):
             if isinstance(one, dict):
                 yield cast("Json", one)
-
-
-def _decoded(raw: bytes | msgspec.Raw) -> Any:
-    try:
-        return _read(raw) if raw else None
-    except UNREADABLE:
-        return None
