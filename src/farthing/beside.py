@@ -13,7 +13,7 @@ import io
 import logging
 import os
 import pickle
-import selectors
+import select
 import struct
 import subprocess
 import sys
@@ -40,6 +40,15 @@ IDLE_SECONDS = 60.0
 REST_SECONDS = 1.0
 """After it ended: what it ends from may come again."""
 
+ANSWERS_WITHIN_S = 30.0
+"""Whatever a job takes, it takes less, also on a machine that is busy: a process that says nothing for so long hangs."""
+
+HUNG_REST_SECONDS = 600.0
+"""After it hung: each time all that waits for it would stand still for as long as that takes to be noticed."""
+
+CLOSED_WITHIN_S = 2.0
+"""Who stops waits no longer for what it is at, nor for its end."""
+
 _PIPE_BYTES = 1 << 20
 """What a pipe holds, where the system allows it: a request goes through at once, not in pieces of 64 KiB."""
 
@@ -48,6 +57,7 @@ _COMMAND = (
     "import sys; sys.modules['numpy'] = None; from farthing.beside import serve; serve(sys.argv[1:])"
 )
 
+_CLOSED = "the pipe is closed"
 _LENGTH = struct.Struct("<Q")
 
 _Made = TypeVar("_Made")
@@ -119,6 +129,10 @@ class Beside:
         try:
             if helper.is_ready():
                 return helper.work(job, prices)
+        except TimeoutError:
+            log.warning("The process that works beside this one hangs, and is ended; its work is done here")
+            helper.kill()
+            self._forget(helper, HUNG_REST_SECONDS)
         except (OSError, EOFError, ValueError, pickle.UnpicklingError, OutdatedError):
             log.warning("The process that works beside this one ended; its work is done here")
             self._forget(helper)
@@ -130,8 +144,13 @@ class Beside:
         """End it, if there is one, after what it is at."""
         helper = self._helper
         if helper is not None:
-            with helper.free:
+            if not helper.free.acquire(timeout=CLOSED_WITHIN_S):
+                helper.kill()
+                helper.free.acquire()
+            try:
                 self._forget(helper)
+            finally:
+                helper.free.release()
 
     def _look_later(self) -> None:
         timer = threading.Timer(IDLE_SECONDS, self._close_when_idle)
@@ -146,11 +165,11 @@ class Beside:
         else:
             self._look_later()
 
-    def _forget(self, helper: "_Helper") -> None:
+    def _forget(self, helper: "_Helper", rest_s: float = REST_SECONDS) -> None:
         with self._judging:
             if self._helper is helper:
                 self._helper = None
-                self._not_before = time.monotonic() + REST_SECONDS
+                self._not_before = time.monotonic() + rest_s
         helper.close()
 
 
@@ -160,12 +179,17 @@ class _Helper:
     def __init__(self, modules: Sequence[str]) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-c", _COMMAND, *modules],
+            bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for the server, which then ends this
         )
         for pipe in (self._process.stdin, self._process.stdout):
             _widen(cast("IO[bytes]", pipe))
+            os.set_blocking(cast("IO[bytes]", pipe).fileno(), False)
+        self._takes, self._tells = select.poll(), select.poll()
+        self._takes.register(self._in, select.POLLOUT)
+        self._tells.register(self._out, select.POLLIN)
         self.free = threading.Lock()
         """Held by whoever talks to it."""
         self._ready = False
@@ -179,42 +203,76 @@ class _Helper:
 
     def is_ready(self) -> bool:
         """Whether it has loaded what it needs; never waits. Raises `EOFError` when it ended before."""
-        if not self._ready:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self._out, selectors.EVENT_READ)
-                if selector.select(0):
-                    if self._out.read(1) != b"!":
-                        msg = "it did not start"
-                        raise EOFError(msg)
-                    self._ready = True
+        if not self._ready and self._tells.poll(0):
+            if self._out.read(1) != b"!":
+                msg = "it did not start"
+                raise EOFError(msg)
+            self._ready = True
         return self._ready
 
     @property
-    def _out(self) -> IO[bytes]:
-        return cast("IO[bytes]", self._process.stdout)
+    def _in(self) -> io.FileIO:
+        return cast("io.FileIO", self._process.stdin)
+
+    @property
+    def _out(self) -> io.FileIO:
+        return cast("io.FileIO", self._process.stdout)
 
     def work(self, job: Job[_Made], snapshot: Snapshot) -> _Made:
         """Have it done there by these prices, and no others.
 
-        Raises what the job raises, `OutdatedError`, and `OSError` or `EOFError` when the process is gone.
+        Raises what the job raises, `OutdatedError`, `TimeoutError` when the process hangs, and `OSError` or `EOFError` when it is gone.
         """
         has = self._version == snapshot.version
-        _send(cast("IO[bytes]", self._process.stdin), Order(job, snapshot.version, None if has else snapshot.terms))
+        self._send(Order(job, snapshot.version, None if has else snapshot.terms))
         self._version = snapshot.version
-        answer = _receive(self._out)
+        (size,) = _LENGTH.unpack(self._received(_LENGTH.size))
+        answer = pickle.loads(self._received(size))  # noqa: S301  from our own process
         if isinstance(answer, Exception):
             raise answer
         return answer
 
+    def kill(self) -> None:
+        """It need not end what it is at."""
+        self._process.kill()
+
     def close(self) -> None:
         with contextlib.suppress(OSError):
-            cast("IO[bytes]", self._process.stdin).close()
+            self._in.close()
         self._out.close()
         try:
-            self._process.wait(2)
+            self._process.wait(CLOSED_WITHIN_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def _send(self, value: Any) -> None:
+        for part in _written(value):
+            rest = memoryview(part)
+            while rest:
+                sent = self._in.write(rest)
+                if sent is None:
+                    _wait(self._takes)
+                rest = rest[sent or 0 :]
+
+    def _received(self, size: int) -> bytearray:
+        held = bytearray(size)
+        rest = memoryview(held)
+        while rest:
+            read = self._out.readinto(rest)
+            if read is None:
+                _wait(self._tells)
+            elif not read:
+                raise EOFError(_CLOSED)
+            rest = rest[read or 0 :]
+        return held
+
+
+def _wait(until: select.poll) -> None:
+    """Raises `TimeoutError`."""
+    if not until.poll(ANSWERS_WITHIN_S * 1_000):
+        msg = "it hangs"
+        raise TimeoutError(msg)
 
 
 def _widen(pipe: IO[bytes]) -> None:
@@ -223,14 +281,13 @@ def _widen(pipe: IO[bytes]) -> None:
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
-def _send(pipe: IO[bytes], value: Any) -> None:
+def _written(value: Any) -> tuple[bytes, memoryview]:
+    """A message: its length, and what it says."""
     held = io.BytesIO()
     pickler = pickle.Pickler(held, 5)
     pickler.dispatch_table = _BY_TYPE
     pickler.dump(value)
-    pipe.write(_LENGTH.pack(held.tell()))
-    pipe.write(held.getbuffer())
-    pipe.flush()
+    return _LENGTH.pack(held.tell()), held.getbuffer()
 
 
 def _told(table: pa.Table) -> tuple[Any, tuple[bytes]]:
@@ -264,13 +321,11 @@ _BY_TYPE = copyreg.dispatch_table | {pa.Table: _told, Prepared: _packed}
 def _receive(pipe: IO[bytes]) -> Any:
     head = pipe.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
-        msg = "the pipe is closed"
-        raise EOFError(msg)
+        raise EOFError(_CLOSED)
     (size,) = _LENGTH.unpack(head)
     data = pipe.read(size)
     if len(data) < size:
-        msg = "the pipe is closed"
-        raise EOFError(msg)
+        raise EOFError(_CLOSED)
     return pickle.loads(data)  # noqa: S301  from our own process
 
 
@@ -300,7 +355,8 @@ def serve(modules: Sequence[str]) -> None:
                 answer: Any = order.job.done(snapshot)
             except (FarthingError, OutdatedError) as error:
                 answer = error
-            _send(outgoing, answer)
+            outgoing.writelines(_written(answer))
+            outgoing.flush()
     os._exit(0)  # whoever would read what is left in the pipe is gone
 
 

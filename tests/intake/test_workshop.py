@@ -5,10 +5,12 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from typing import NamedTuple
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -57,6 +59,29 @@ def job(number: int, tokens: int = 0) -> Job:
     body = ExportTraceServiceRequest(resource_spans=[ResourceSpans(scope_spans=[ScopeSpans(spans=[span])])])
     # Every other one comes with a key that keeps content.
     return Job(Sender("p", "k", number % 2 == 0), PROTOBUF, "", body.SerializeToString(), NOW_NS)
+
+
+class Filled(NamedTuple):
+    """A job that fills the pipe."""
+
+    data: bytes
+
+    def done(self, prices: Snapshot) -> None:
+        raise AssertionError(prices)
+
+
+class Asking:
+    """A job that tells when it is on its way."""
+
+    def __init__(self) -> None:
+        self.is_sent = threading.Event()
+
+    def __reduce__(self) -> tuple[type[Filled], tuple[bytes]]:
+        self.is_sent.set()
+        return Filled, (b"",)
+
+    def done(self, prices: Snapshot) -> None:
+        raise AssertionError(prices)
 
 
 def costs(made: Prepared) -> list[Decimal | None]:
@@ -139,6 +164,41 @@ def test_a_killed_process_loses_nothing(shop: Workshop, helping: Beside) -> None
     for number in range(1, 20):
         assert shop.prepare(job(number), waiting=1).spans.num_rows == 1
     assert make_busy(shop, helping) != first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="waits for the process's end by pidfd")
+@pytest.mark.parametrize("size", [0, 3 << 20], ids=["tells_nothing", "takes_nothing"])
+def test_a_process_that_hangs_is_ended_and_its_work_done_here(
+    shop: Workshop, helping: Beside, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    hanging = make_busy(shop, helping)
+    process = os.pidfd_open(hanging)
+    monkeypatch.setattr(beside, "ANSWERS_WITHIN_S", 0.1)
+    os.kill(hanging, signal.SIGSTOP)
+    assert helping.do(Filled(bytes(size)), Snapshot(Terms())) is None
+    assert select.select([process], [], [], STARTED_WITHIN_S)[0]
+    os.close(process)
+    for number in range(1, 20):
+        assert shop.prepare(job(number), waiting=1).spans.num_rows == 1
+    assert helping.process_id is None, "it rests: the next one would hang as well"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="waits for the process's end by pidfd")
+def test_who_stops_does_not_wait_for_a_process_that_hangs(
+    shop: Workshop, helping: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = make_busy(shop, helping)
+    process = os.pidfd_open(hanging)
+    monkeypatch.setattr(beside, "CLOSED_WITHIN_S", 0.1)
+    os.kill(hanging, signal.SIGSTOP)
+    asked = Asking()
+    with ThreadPoolExecutor(1) as threads:
+        made = threads.submit(helping.do, asked, Snapshot(Terms()))
+        assert asked.is_sent.wait(STARTED_WITHIN_S)
+        helping.close()
+        assert made.result(STARTED_WITHIN_S) is None
+    assert select.select([process], [], [], STARTED_WITHIN_S)[0]
+    os.close(process)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="waits for the process's end by pidfd")
