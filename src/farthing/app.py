@@ -306,7 +306,7 @@ class Server:
 
     def _alerts(self, on: Running, lease: Lease, url: str) -> Service:
         sources = Sources(on.engine, on.rollup, partial(known_at, on.prices.age_days, time.time_ns), on.database)
-        watch = BudgetWatch(on.spending, on.engine, on.rollup)
+        watch = BudgetWatch(on.spending, on.engine, on.rollup, on.database)
         made = service(on.database, sources, lease, time.time_ns, self._settings.reached(url), [watch])
         made.alerts.start()
         self._parts.callback(made.alerts.stop)

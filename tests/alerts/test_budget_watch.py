@@ -43,7 +43,7 @@ class World:
         self.budgets = Budgets(database, engine, rollup, lambda: self.now * NS)
         self.budgets.reload()
         self.actor = Actor(self.project, "key_1")
-        self.watch = BudgetWatch(self.budgets, engine, rollup)
+        self.watch = BudgetWatch(self.budgets, engine, rollup, database)
         self.rounds = Round(database, "http://farthing", self._tell)
         self.told: list[Notice] = []
 
@@ -166,3 +166,56 @@ def test_a_threshold_that_a_rolling_window_crosses_again_and_again_is_told_once(
     assert world.round("2026-11-21T12:04:00") == []
     # What has fallen well below a threshold is news when it is back.
     assert world.round("2026-11-21T15:02:00")[0][0] == "recovered"
+
+
+def test_what_comes_in_after_the_end_of_a_period_is_told_once_and_its_end_is_exact(world: World) -> None:
+    world.budgets.create(world.actor, make_budget(Period.DAY, "30"))
+    world.call(5, "2026-11-21T20:00:00")
+    assert [what for what, _, _ in world.round("2026-11-21T23:59:50")] == ["opened"]
+    world.call(5, "2026-11-21T23:59:55")
+    told = world.round("2026-11-22T00:00:05")
+    assert told == [
+        ("escalated", "critical", "The period is over, and $30.00 of $30.00 was spent: the last of it came in late.")
+    ]
+    assert world.round("2026-11-22T00:00:20") == [
+        ("recovered", "critical", "The period is over; it ended at $30.00 of $30.00.")
+    ]
+    # More of it changes nothing that could be told, after a restart either.
+    world.call(1, "2026-11-21T23:59:56")
+    world.watch = BudgetWatch(world.budgets, world.engine, Rollup(world.engine), world.database)
+    assert world.round("2026-11-22T00:05:00") == []
+    assert world.open() == []
+
+
+def test_calls_that_are_hours_late_open_an_incident_of_the_period_they_belong_to(world: World) -> None:
+    world.budgets.create(world.actor, make_budget(Period.DAY, "6"))
+    assert world.round("2026-11-22T00:01:00") == []
+    world.call(2, "2026-11-21T13:00:00")
+    told = world.round("2026-11-22T09:00:00")
+    assert [(what, severity) for what, severity, _ in told] == [("opened", "critical")]
+    assert [one.group for one in world.open()] == [(("period", "2026-11-21"),)]
+    assert [what for what, _, _ in world.round("2026-11-22T09:00:15")] == ["recovered"]
+    assert world.round("2026-11-22T09:05:00") == []
+    # What is more than a day late is in the figures, and told to nobody.
+    world.round("2026-11-24T00:05:00")
+    world.call(2, "2026-11-22T13:00:00")
+    assert world.round("2026-11-24T00:10:00") == []
+
+
+def test_a_limit_that_is_changed_after_the_end_says_nothing_of_the_period_before(world: World) -> None:
+    made = world.budgets.create(world.actor, make_budget(Period.DAY, "600"))
+    world.call(2, "2026-11-21T13:00:00")
+    assert world.round("2026-11-22T00:01:00") == []
+    world.budgets.change(world.actor, made.id, {"limit_usd": Decimal(6)})
+    assert world.round("2026-11-22T00:05:00") == []
+
+
+def test_a_limit_that_was_raised_a_little_is_told_of_when_it_is_reached(world: World) -> None:
+    made = world.budgets.create(world.actor, make_budget(Period.DAY, "30"))
+    world.call(10, "2026-11-21T10:00:00")
+    assert [severity for _, severity, _ in world.round("2026-11-21T12:00:00")] == ["critical"]
+    world.budgets.change(world.actor, made.id, {"limit_usd": Decimal("31.5")})
+    assert world.round("2026-11-21T12:01:00") == []
+    world.call(1, "2026-11-21T11:00:00")
+    assert world.round("2026-11-21T12:02:00") == [("escalated", "critical", "$33.00 of $31.50 is spent (104 %).")]
+    assert world.round("2026-11-21T12:03:00") == []

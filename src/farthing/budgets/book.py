@@ -131,6 +131,15 @@ class Book:
         """How those stand that block, if it is known for a period that holds now."""
         return [one for one in self._page.states.values() if one.blocks and one.stretch.holds(now)]
 
+    def ended(self, now: int, since: int) -> list[tuple[Budget, Wanted]]:
+        """What is to be asked of the periods before those of now, where they were over no earlier than `since` and the budget is still as it was then."""
+        found: list[tuple[Budget, Wanted]] = []
+        for one, place in self._page.entries:
+            before = one.before(now)
+            if before and before.end >= since and before.end > one.updated_at.timestamp():
+                found.append((one, Wanted(place, before)))
+        return found
+
     def refresh(self, now: int, ask: Ask) -> Mapping[str, BudgetState]:
         """Ask for what may have changed; how all stand, by id. Raises what `ask` raises, and then nothing is forgotten."""
         with self._writing:

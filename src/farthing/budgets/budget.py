@@ -70,6 +70,13 @@ class Budget(msgspec.Struct, frozen=True):
         start = self.starts_at or self.created_at
         return Stretch(int(start.timestamp()), int(self.ends_at.timestamp()) if self.ends_at else FOREVER)
 
+    def before(self, at: int) -> Stretch | None:
+        """The last period that is over at a Unix second; None where there is none, or it slides."""
+        if self.period in CALENDAR:
+            return self.stretch(self.stretch(at).start - 1)
+        only = self.stretch(at)
+        return only if self.period is Period.ONCE and only.end <= at else None
+
 
 def told(given: Mapping[str, Values]) -> dict[str, tuple[str, ...]]:
     """Filters with all their values as tuples."""

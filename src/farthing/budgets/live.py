@@ -24,8 +24,8 @@ from farthing.budgets.budget import Budget
 from farthing.budgets.corrections import Correction
 from farthing.budgets.matching import Facts
 from farthing.budgets.periods import FOREVER
-from farthing.budgets.spending import spent
-from farthing.budgets.state import BudgetState
+from farthing.budgets.spending import Wanted, spent
+from farthing.budgets.state import BudgetState, Sums, state
 from farthing.catalogue.overrides import Actor
 from farthing.errors import ConflictError, FarthingError, NotFoundError
 from farthing.query.moments import EPOCH, NS
@@ -155,6 +155,16 @@ class Budgets:
         if found.id not in now:
             raise _missing(found.id)
         return now[found.id]
+
+    def ended(self, project_id: str, since: int) -> list[tuple[Budget, BudgetState]]:
+        """How those stand now in their period that is over since then (a Unix second) at the earliest. Raises `StoreError`.
+
+        What was changed after it is left out: its period was held against something else.
+        """
+        found = self._books.get(project_id)
+        wanted = found.ended(self._now(), since) if found else []
+        sums = self._spent(project_id, [one for _, one in wanted])
+        return [(one, state(one, asked.stretch, sums[asked])) for one, asked in wanted]
 
     def create(self, actor: Actor, wanted: Budget) -> Budget:
         """Add one under a new id. Raises `BadRequestError`, `ConflictError`."""
@@ -296,13 +306,14 @@ class Budgets:
 
     def _refresh(self, found: Book) -> Mapping[str, BudgetState]:
         began = self._clock()
-        # Another server may have written aggregates that don't hold what this one wrote meanwhile.
-        until = self._now() - UNSURE_S if self._database.is_shared else FOREVER
-        states = found.refresh(
-            self._now(), lambda wanted: spent(self._engine, self._rollup, found.project_id, wanted, until)
-        )
+        states = found.refresh(self._now(), lambda wanted: self._spent(found.project_id, wanted))
         found.known_ns = max(found.known_ns, began)
         return states
+
+    def _spent(self, project_id: str, wanted: Iterable[Wanted]) -> dict[Wanted, Sums]:
+        # Another server may have written aggregates that don't hold what this one wrote meanwhile.
+        until = self._now() - UNSURE_S if self._database.is_shared else FOREVER
+        return spent(self._engine, self._rollup, project_id, wanted, until)
 
     def _run(self) -> None:
         looked = time.monotonic()

@@ -80,18 +80,32 @@ def still(of: Budget, verdict: Verdict, told: int) -> Verdict:
     return msgspec.structs.replace(verdict, level=max(verdict.level, min(told, near)))
 
 
-def over(incident: Incident, what: str = "The period is over; it ended at") -> Verdict:
-    """Of an incident whose period has passed, or whose budget is gone."""
+def late(of: Budget, ended: BudgetState) -> Verdict:
+    """Of a period that is over, where a threshold was reached that nobody had been told of by its end."""
+    verdict = judged(of, ended, ended.stretch.end)
+    amounts = f"{wording.amount(verdict.actual, 'usd')} of {wording.amount(verdict.upper, 'usd')}"
+    return msgspec.structs.replace(
+        verdict, why=f"The period is over, and {amounts} was spent: the last of it came in late."
+    )
+
+
+def over(
+    incident: Incident, what: str = "The period is over; it ended at", ended: BudgetState | None = None
+) -> Verdict:
+    """Of an incident whose period has passed, or whose budget is gone. `ended`: how it stood then, if somebody has asked again."""
     last = incident.verdict
-    why = f"{what} {wording.amount(last.actual, 'usd')} of {wording.amount(last.upper, 'usd')}."
+    actual = last.actual if ended is None or ended.counted_usd is None else ended.counted_usd
+    why = f"{what} {wording.amount(actual, 'usd')} of {wording.amount(last.upper, 'usd')}."
     return Verdict(
         group=incident.group,
         firing=False,
-        actual=last.actual,
+        actual=actual,
         upper=last.upper,
         unit="usd",
         window=last.window,
         why=why,
+        # So many thresholds were told, for whoever looks at it again after late calls.
+        level=last.level,
     )
 
 
