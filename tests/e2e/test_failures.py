@@ -1,6 +1,7 @@
 """What goes wrong around a server: told in one sentence, and nothing that was acknowledged is lost."""
 
 import contextlib
+import shutil
 import signal
 import socket
 import sqlite3
@@ -93,6 +94,29 @@ def test_telemetry_that_lost_a_part(stopped: ServerProcess) -> None:
     said = refusal(stopped)
     assert "of its parts, which can't be read" in said
     assert "Restore a backup" in said
+
+
+@pytest.mark.parametrize("links", ["followed", "left out"])
+def test_a_copy_of_the_folder_made_by_a_tool_that_keeps_no_links(
+    stopped: ServerProcess, tmp_path: Path, links: str
+) -> None:
+    stopped.start()
+    send(stopped, next(batches(1, time.time_ns())))
+    wait_until_settled(stopped)
+    asked = {"from": "now-60d", "by": "model", "granularity": "none"}
+    before = stopped.get("/api/v1/spend", **asked)
+    assert before["total"]["calls"]
+    assert stopped.stop() == 0
+    copied = ServerProcess(tmp_path / "copied")
+    shutil.copytree(stopped.data, copied.data, symlinks=links == "left out")
+    for link in [path for path in copied.data.rglob("*") if path.is_symlink()]:
+        link.unlink()
+    copied.start()
+    try:
+        after = copied.get("/api/v1/spend", **asked)
+    finally:
+        copied.kill()
+    assert (after["total"], after["groups"]) == (before["total"], before["groups"])
 
 
 @pytest.mark.parametrize("at", [0, 8_192])

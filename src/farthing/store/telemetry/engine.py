@@ -17,7 +17,7 @@ import clickhouse_connect
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from farthing import errors
-from farthing.store.telemetry import schema
+from farthing.store.telemetry import links, schema
 from farthing.store.telemetry.disk import Disk
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ class Engine:
         self._pool: queue.LifoQueue[Client] = queue.LifoQueue()
         self._slots = threading.BoundedSemaphore(READERS)
         said: list[str] = []
+        if self.is_alone:
+            links.mend(self._folder())
         try:
             with _held_back(said):
                 self._pool.put(self._connect())
@@ -99,10 +101,12 @@ class Engine:
     def _watched_disk(self) -> Disk | None:
         if not self._url.startswith(_EMBEDDED):
             return None
-        folder = Path(self._url.removeprefix(_EMBEDDED).partition("?")[0])
-        disk = Disk(folder, lambda sql: self.query(sql).rows, self._run)
+        disk = Disk(self._folder(), lambda sql: self.query(sql).rows, self._run)
         disk.watch()
         return disk
+
+    def _folder(self) -> Path:
+        return Path(self._url.removeprefix(_EMBEDDED).partition("?")[0])
 
     def _connect(self) -> "Client":
         try:
