@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
+from farthing.cli.screen import Screen
 from farthing.errors import BadRequestError
 from farthing.settings import variables
 
@@ -18,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
-out = Console()
+out = Screen()
 
 PATH = "/api/v1/alerts"
 _SECRETS = {
@@ -141,7 +142,7 @@ def secret(name: Name, secret_from: SecretFrom = "", url: Url = None, key: KeyOp
     client = connect(data, url, key)
     field, told = _SECRETS[client.get(_place(name))["kind"]]
     client.patch(_place(name), {"settings": {field: _secret(told, secret_from)}})
-    out.print(f"The channel {name} has it. Try it out: farthing alerts channels test {name}", soft_wrap=True)
+    out.print(escape(f"The channel {name} has it. Try it out: farthing alerts channels test {name}"), soft_wrap=True)
 
 
 @app.command()
@@ -152,9 +153,9 @@ def test(name: Name, url: Url = None, key: KeyOption = None, data: Data = None, 
         out.print_json(json.dumps(done))
     else:
         out.print(
-            f"[green]It was taken.[/] {done['error'] or ''}"
+            f"[green]It was taken.[/] {escape(done['error'] or '')}"
             if done["ok"]
-            else f"[red]It was not taken:[/] {done['error']}"
+            else f"[red]It was not taken:[/] {escape(done['error'])}"
         )
     if not done["ok"]:
         raise typer.Exit(1)
@@ -164,7 +165,7 @@ def test(name: Name, url: Url = None, key: KeyOption = None, data: Data = None, 
 def remove(name: Name, url: Url = None, key: KeyOption = None, data: Data = None) -> None:
     """Delete a channel and its secrets; what was still to be sent through it is given up."""
     connect(data, url, key).delete(_place(name))
-    out.print(f"The channel {name} is gone.")
+    out.print(escape(f"The channel {name} is gone."))
 
 
 def deliveries(

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 
 from farthing.cli import filters
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
+from farthing.cli.screen import Screen
 
 if TYPE_CHECKING:
     from farthing.cli.client import Client
@@ -20,7 +21,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
-out = Console()
+out = Screen()
 
 PATH = "/api/v1/alerts"
 
@@ -155,21 +156,21 @@ def show(rule: RuleName, url: Url = None, key: KeyOption = None, data: Data = No
 def enable(rule: RuleName, url: Url = None, key: KeyOption = None, data: Data = None) -> None:
     """Turn a rule on again."""
     connect(data, url, key).patch(_place("rules", rule), {"enabled": True})
-    out.print(f"The rule {rule} is on.")
+    out.print(f"The rule {escape(rule)} is on.")
 
 
 @app.command()
 def disable(rule: RuleName, url: Url = None, key: KeyOption = None, data: Data = None) -> None:
     """Turn a rule off. Its incidents end."""
     connect(data, url, key).patch(_place("rules", rule), {"enabled": False})
-    out.print(f"The rule {rule} is off.")
+    out.print(f"The rule {escape(rule)} is off.")
 
 
 @app.command()
 def delete(rule: RuleName, url: Url = None, key: KeyOption = None, data: Data = None) -> None:
     """Delete a rule. Its incidents end and stay."""
     connect(data, url, key).delete(_place("rules", rule))
-    out.print(f"The rule {rule} is gone.")
+    out.print(f"The rule {escape(rule)} is gone.")
 
 
 @app.command()

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
+from farthing.cli.screen import Screen
 from farthing.settings import load
 
 PATH = "/api/v1/allowance"
 
-out = Console()
+out = Screen()
 
 
 def allowance(

@@ -5,17 +5,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from farthing.cli.options import Data, KeyOption, Url, connect
+from farthing.cli.screen import Screen
 from farthing.errors import BadRequestError
 
 if TYPE_CHECKING:
     from farthing.cli.client import Client
     from farthing.cli.differing import Step
 
-out = Console()
+out = Screen()
 
 _COLOURS = {"+": "green", "~": "yellow", "-": "red"}
 

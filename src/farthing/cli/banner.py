@@ -1,8 +1,10 @@
 """A server that has just become ready in; what its operator must see once out."""
 
+import shlex
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from farthing import __version__
 from farthing.listening import Ready
@@ -13,9 +15,9 @@ KEY_AGAIN = "farthing keys create my-app"
 def show(console: Console, ready: Ready, data: Path) -> None:
     """The link, the key on a first start, and the two lines to paste into an application's environment."""
     made = ready.made
-    where = "" if data == Path("farthing-data").absolute() else f" --data {data}"
+    where = "" if data == Path("farthing-data").absolute() else escape(f" --data {shlex.quote(str(data))}")
     console.print(
-        f"\n[bold]Farthing {__version__}[/] is serving on [link={ready.url}]{ready.url}[/]   data: {data}\n",
+        f"\n[bold]Farthing {__version__}[/] is serving on [link={ready.url}]{ready.url}[/]   data: {escape(str(data))}\n",
         soft_wrap=True,
     )
     if made.sign_in_token:

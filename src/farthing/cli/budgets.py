@@ -4,11 +4,11 @@ import json
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from farthing.cli import filters
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
+from farthing.cli.screen import Screen
 
 app = typer.Typer(
     help="What you want to spend at most, on what, in which time; and how that stands.",
@@ -16,7 +16,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
-out = Console()
+out = Screen()
 
 PATH = "/api/v1/budgets"
 
@@ -150,7 +150,7 @@ def observe_only(
         client.put(f"{PATH}/observe-only", {"why": why})
     found = client.get(f"{PATH}/observe-only")
     if found["on"]:
-        out.print(f"Budgets only observe since {found['since']}, by {found['by']}: {escape(found['why'])}")
+        out.print(f"Budgets only observe since {found['since']}, by {escape(found['by'])}: {escape(found['why'])}")
     else:
         out.print("Budgets do what they say: those with enforcement block refuse calls that may not fit.")
 

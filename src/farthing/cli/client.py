@@ -28,6 +28,7 @@ class Client:
 
     def __init__(self, settings: Settings, url: str | None = None, key: str | None = None) -> None:
         """Without a URL and a key, those of the server that runs on this data folder. Raises `RefusedError`."""
+        self._is_told = bool(url)
         self.url = (url or folder.address(settings.data) or f"http://127.0.0.1:{settings.port}").rstrip("/")
         secret = key or cli_key.read(settings.data)
         if not secret:
@@ -41,6 +42,16 @@ class Client:
         # Here and not on top: commands are declared beside `up`, which asks nobody.
         import httpx
 
+        if not (secret.isascii() and secret.isprintable()):
+            msg = "The key (--key, FARTHING_KEY) has characters that no key has. Give it as it was shown when it was made."
+            raise RefusedError(msg)
+        try:
+            asked = httpx.URL(self.url)
+        except httpx.InvalidURL:
+            asked = httpx.URL()
+        if asked.scheme not in {"http", "https"} or not asked.host:
+            msg = f"{self.url} is no address of a server (--url, FARTHING_URL). Such as: http://127.0.0.1:4180"
+            raise RefusedError(msg)
         self._http = httpx.Client(base_url=self.url, headers={"X-API-Key": secret}, timeout=PATIENCE_S, trust_env=False)
         # No command has an end of its own that it could be closed at.
         weakref.finalize(self, self._http.close)
@@ -75,24 +86,37 @@ class Client:
 
     def _json(self, method: str, path: str, **more: Any) -> Json:
         answer = self._answer(method, path, **more)
-        return cast("Json", answer.json()) if answer.content else {}
+        try:
+            return cast("Json", answer.json()) if answer.content else {}
+        except ValueError as error:
+            raise RefusedError(self._stranger(answer)) from error
 
     def _answer(self, method: str, path: str, **more: Any) -> "httpx.Response":
         import httpx
 
         try:
             answer = self._http.request(method, path, **more)
+        except httpx.ReadTimeout as error:
+            msg = f"The server at {self.url} did not answer in time. Ask for less, or again later."
+            raise RefusedError(msg) from error
         except httpx.TransportError as error:
-            msg = f"No server answers at {self.url} ({error}). Start one with: farthing up"
+            todo = "Is that its address, and does it run?" if self._is_told else "Start one with: farthing up"
+            msg = f"No server answers at {self.url} ({error}). {todo}"
             raise RefusedError(msg) from error
         if answer.is_error:
-            raise RefusedError(_problem(answer))
+            raise RefusedError(self._problem(answer))
         return answer
 
+    def _problem(self, answer: "httpx.Response") -> str:
+        try:
+            problem = answer.json()
+            return str(problem.get("detail") or problem.get("title") or answer.text)
+        except (ValueError, AttributeError):
+            return self._stranger(answer)
 
-def _problem(answer: "httpx.Response") -> str:
-    try:
-        problem = answer.json()
-        return str(problem.get("detail") or problem.get("title") or answer.text)
-    except (ValueError, AttributeError):
-        return f"The server answered {answer.status_code}: {answer.text[:200]}"
+    def _stranger(self, answer: "httpx.Response") -> str:
+        kind = answer.headers.get("content-type", "nothing").partition(";")[0]
+        return (
+            f"What answers at {self.url} is no Farthing, or something stands before it: {answer.status_code} with {kind}. "
+            "Is that its address (--url, FARTHING_URL)?"
+        )

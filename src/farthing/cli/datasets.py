@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from farthing.cli.client import Client, Json, RefusedError
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
+from farthing.cli.screen import Screen
+from farthing.cli.writing import write
 from farthing.errors import BadRequestError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
-out = Console()
+out = Screen()
 
 PATH = "/api/v1/datasets"
 MOST_ITEMS = 1_000
@@ -150,7 +151,7 @@ def export(
     if to is None:
         sys.stdout.write(content.decode())
     else:
-        to.write_bytes(content)
+        write(to, content)
 
 
 def _pages(client: Client) -> Iterator[Json]:

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 
 from farthing.cli import filters
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
+from farthing.cli.screen import Screen
 
 app = typer.Typer(
     help="Judge a part of what models answer, and see the score beside cost.",
@@ -17,7 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
-out = Console()
+out = Screen()
 
 PATH = "/api/v1/evaluations"
 PATIENCE_S = 300
@@ -249,7 +250,7 @@ def pause(name: Name, url: Url = None, key: KeyOption = None, data: Data = None)
     """Judge nothing for the time being."""
     connect(data, url, key).patch(_place(name), {"state": "paused"})
     out.print(
-        f"{name} is paused. What begins from now on is not judged, also not later: farthing evaluations resume {name}"
+        f"{escape(name)} is paused. What begins from now on is not judged, also not later: farthing evaluations resume {escape(name)}"
     )
 
 
@@ -257,14 +258,14 @@ def pause(name: Name, url: Url = None, key: KeyOption = None, data: Data = None)
 def resume(name: Name, url: Url = None, key: KeyOption = None, data: Data = None) -> None:
     """Go on with what begins from now on."""
     connect(data, url, key).patch(_place(name), {"state": "active"})
-    out.print(f"{name} judges what begins from now on.")
+    out.print(f"{escape(name)} judges what begins from now on.")
 
 
 @app.command()
 def remove(name: Name, url: Url = None, key: KeyOption = None, data: Data = None) -> None:
     """Remove one. Its scores stay."""
     connect(data, url, key).delete(_place(name))
-    out.print(f"{name} is gone; its scores stay.")
+    out.print(f"{escape(name)} is gone; its scores stay.")
 
 
 def _evaluator(told: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:

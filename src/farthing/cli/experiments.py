@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
+from farthing.cli.screen import Screen
 from farthing.settings import with_variables
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
-out = Console()
-err = Console(stderr=True)
+out = Screen()
+err = Screen(stderr=True)
 
 PATH = "/api/v1/experiments"
 REGRESSED = 3
@@ -141,6 +142,6 @@ def _compare(client: "Client", asked: dict[str, Any], failing: list[str], regres
         show_experiments.comparison(out, answer, regressions)
     found = show_experiments.failures(answer, failing)
     for why in found:
-        err.print(f"[red]regressed:[/] {why}", soft_wrap=True, highlight=False)
+        err.print(f"[red]regressed:[/] {escape(why)}", soft_wrap=True, highlight=False)
     if found:
         raise typer.Exit(REGRESSED)

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from farthing.cli.gateway_rollouts import PATH, Config, environments_app, limits_app, part, rollouts_app, show
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
+from farthing.cli.screen import Screen
 from farthing.errors import BadRequestError
 from farthing.settings import variables
 
@@ -35,7 +35,7 @@ for name, commands in (
     ("limits", limits_app),
 ):
     app.add_typer(commands, name=name)
-out = Console()
+out = Screen()
 
 Slug = Annotated[str, typer.Argument(help="A short name: a-z, 0-9, -, _ and .")]
 Variant = Annotated[str, typer.Argument(help="The slug of a variant of it.")]

@@ -5,15 +5,15 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
-from rich.console import Console
 
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
+from farthing.cli.screen import Screen
 from farthing.errors import BadRequestError
 
 environments_app = typer.Typer(help="Where applications run; keys belong to one.", no_args_is_help=True)
 rollouts_app = typer.Typer(help="Who gets which variant of a config.", no_args_is_help=True)
 limits_app = typer.Typer(help="What a key may ask of the gateway.", no_args_is_help=True)
-out = Console()
+out = Screen()
 
 PATH = "/api/v1/gateway"
 

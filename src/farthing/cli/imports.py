@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from farthing.cli.client import RefusedError
 from farthing.cli.importing.record import file_of, read
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
+from farthing.cli.screen import Screen
 from farthing.settings import load
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ _MAKE = (
     "To make one that sends and keeps what was said, and then give it as FARTHING_KEY: "
     "farthing keys create import --scopes read,ingest --content"
 )
-out = Console()
-err = Console(stderr=True)
+out = Screen()
+err = Screen(stderr=True)
 
 
 Host = Annotated[

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 
 from farthing import __version__, vitals
 from farthing.cli import filters
@@ -26,6 +26,7 @@ from farthing.cli.imports import app as imports_app
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
 from farthing.cli.prices import app as prices_app
 from farthing.cli.quarantine import app as quarantine_app
+from farthing.cli.screen import Screen
 from farthing.cli.sign_in import sign_in
 from farthing.errors import FarthingError
 from farthing.settings import Settings, load
@@ -54,8 +55,8 @@ app.command()(allowance)
 app.command()(apply)
 app.command()(sign_in)
 
-out = Console()
-err = Console(stderr=True)
+out = Screen()
+err = Screen(stderr=True)
 
 
 def main() -> None:
@@ -63,7 +64,7 @@ def main() -> None:
     try:
         app()
     except FarthingError as error:
-        err.print(f"[red]farthing:[/] {error}", soft_wrap=True, highlight=False)
+        err.print(f"[red]farthing:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -262,8 +263,8 @@ def doctor(data: Data = None) -> None:
     for finding in examine(load(data=data)):
         bad += not finding.ok
         mark = "[green]ok[/]  " if finding.ok else "[red]bad[/] "
-        todo = f" [bold]→ {finding.todo}[/]" if finding.todo else ""
-        out.print(f"{mark} {finding.what:<12} {finding.seen}{todo}", soft_wrap=True)
+        todo = f" [bold]→ {escape(finding.todo)}[/]" if finding.todo else ""
+        out.print(f"{mark} {finding.what:<12} {escape(finding.seen)}{todo}", soft_wrap=True)
     if bad:
         raise typer.Exit(1)
 
@@ -314,7 +315,7 @@ def keys_change(
     """Say whether content that comes with a key is kept; what is kept already stays until it is over age."""
     row = connect(data, url, key).patch(f"/api/v1/keys/{key_id}", {"content": content})
     said = "kept" if row["content"] else "not kept"
-    out.print(f"Content that comes with key {row['id']} ({row['name']}) is {said} from now on.")
+    out.print(f"Content that comes with key {row['id']} ({escape(row['name'])}) is {said} from now on.")
 
 
 @keys_app.command("rotate")
@@ -337,11 +338,11 @@ def keys_revoke(
 ) -> None:
     """Stop a key from working, now."""
     row = connect(data, url, key).post(f"/api/v1/keys/{key_id}/revoke")
-    out.print(f"Key {row['id']} ({row['name']}) is revoked.")
+    out.print(f"Key {row['id']} ({escape(row['name'])}) is revoked.")
 
 
 def _show_secret(created: dict[str, Any]) -> None:
-    out.print(f"Key {created['id']} ({created['name']}, {', '.join(created['scopes'])}), shown once:")
+    out.print(f"Key {created['id']} ({escape(created['name'])}, {', '.join(created['scopes'])}), shown once:")
     if created["public_key"]:
         out.print(created["public_key"], soft_wrap=True)
     out.print(created["secret"], style="bold", soft_wrap=True, highlight=False)

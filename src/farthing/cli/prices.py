@@ -7,9 +7,11 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
+from farthing.cli.screen import Screen
+from farthing.cli.writing import write
 
 app = typer.Typer(
     help="What models cost here, and why: look prices up, bring them up to date, set your own.",
@@ -22,7 +24,7 @@ override_app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(override_app, name="override")
-out = Console()
+out = Screen()
 
 DATA_URL = "https://raw.githubusercontent.com/pydantic/genai-prices/refs/heads/main/prices/new_data/v2/data.json"
 
@@ -216,8 +218,8 @@ def export(
     if to is None:
         typer.echo(content.decode(), nl=False)
     else:
-        to.write_bytes(content)
-        out.print(f"{len(content):,} bytes are in {to}.")
+        write(to, content)
+        out.print(escape(f"{len(content):,} bytes are in {to}."))
 
 
 def _fetched(source: str) -> bytes:

@@ -4,17 +4,18 @@ import json
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
+from farthing.cli.screen import Screen
 
 app = typer.Typer(
     help="What was refused, and why: look at it, send it again, take it off the list.",
     epilog="Begin with: farthing quarantine list",
     no_args_is_help=True,
 )
-out = Console()
+out = Screen()
 
 Item = Annotated[str, typer.Argument(help="The id shown by: farthing quarantine list")]
 
@@ -48,7 +49,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     for row in rows:
         why = f"{row['reason']}: {row['detail']}" if row["detail"] else row["reason"]
         table.add_row(
-            row["id"], row["received_at"], row["signal"], why, "possible" if row["replayable"] else "not here"
+            row["id"], row["received_at"], row["signal"], escape(why), "possible" if row["replayable"] else "not here"
         )
     return table
 
@@ -73,7 +74,7 @@ def replay(
         answer = client.post(f"{_PATH}/{item}/replay")
         refused += not answer["accepted"]
         said = "is accepted" if answer["accepted"] else f"is refused still: {answer['detail']}"
-        out.print(f"{item} {said}", soft_wrap=True, highlight=False)
+        out.print(escape(f"{item} {said}"), soft_wrap=True, highlight=False)
     if refused:
         raise typer.Exit(1)
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from farthing.cli.client import Client
@@ -32,7 +33,7 @@ def follow(console: Console, client: Client, job: Json) -> Json:
 def show(console: Console, job: Json, *, by_day: bool) -> None:
     """What a job changes, or has changed."""
     if job["error"]:
-        console.print(f"[red]{job['error']}[/]")
+        console.print(f"[red]{escape(job['error'])}[/]")
     would = "would get" if job["dry_run"] else "got"
     console.print(
         f"{job['touched']:,} of {job['calls_seen']:,} rows {would} another price, by {job['price_version'] or NO_VALUE}."
@@ -49,7 +50,7 @@ def show(console: Console, job: Json, *, by_day: bool) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         named = [*([row["day"]] if by_day else []), row["provider"] or NO_VALUE, row["model"] or NO_VALUE]
-        table.add_row(*named, *_figures(row))
+        table.add_row(*map(escape, named), *_figures(row))
     table.add_section()
     table.add_row("all calls looked at", *([""] * (2 if by_day else 1)), *_figures(job["total"]))
     console.print(table)

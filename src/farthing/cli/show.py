@@ -5,8 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
+
+from farthing.cli.screen import plain
 
 Json = dict[str, Any]
 BAR = 24
@@ -20,10 +23,10 @@ NO_VALUE = "—"
 def spend(console: Console, answer: Json, by: Sequence[str], since: str) -> None:
     """A table of groups, dearest first, with bars, and what the total does not cover."""
     total = answer["total"]
-    table = Table(title=f"Spend since {since}", title_justify="left", caption_justify="left")
+    table = Table(title=escape(f"Spend since {since}"), title_justify="left", caption_justify="left")
     wide = console.width >= WIDE
     for dimension in by:
-        table.add_column(dimension, overflow="fold", min_width=12)
+        table.add_column(escape(dimension), overflow="fold", min_width=12)
     for name in _FIGURES if wide else _FIGURES[:3]:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("share", no_wrap=True)
@@ -41,7 +44,7 @@ def spend(console: Console, answer: Json, by: Sequence[str], since: str) -> None
 def _named(group: Json, dimension: str) -> str:
     if group.get("others"):
         return "(others)"
-    return str(group.get(dimension) or ("(no score)" if dimension.startswith("score.") else NO_VALUE))
+    return escape(str(group.get(dimension) or ("(no score)" if dimension.startswith("score.") else NO_VALUE)))
 
 
 def _figures(row: Json, wide: bool) -> list[str]:
@@ -80,11 +83,12 @@ def call(row: Json) -> Text:
     line = Text()
     line.append(row["start_time"][11:23] + "  ", style="dim")
     line.append(("error" if failed else "ok").ljust(6), style="red" if failed else "green")
-    line.append((row["response_model"] or row["request_model"] or NO_VALUE).ljust(30) + " ")
+    line.append(plain(row["response_model"] or row["request_model"] or NO_VALUE).ljust(30) + " ")
     line.append(f"{tokens:>16}  ", style="dim")
     line.append(money(row["cost_usd"]).rjust(14) + "  ", style="bold")
     line.append(f"{row['latency_ms']:>7,} ms  ", style="dim")
-    line.append(" ".join(filter(None, (row["feature"], row["user_id"], row["error_type"] if failed else ""))))
+    whose = (row["feature"], row["user_id"], row["error_type"] if failed else "")
+    line.append(plain(" ".join(filter(None, whose))))
     return line
 
 
@@ -96,7 +100,7 @@ def keys(console: Console, rows: Sequence[Json]) -> None:
     for row in rows:
         table.add_row(
             row["id"],
-            row["name"],
+            escape(row["name"]),
             row["prefix"],
             ", ".join(row["scopes"]),
             "kept" if row["content"] else "no",

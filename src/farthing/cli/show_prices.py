@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from farthing.cli.show import NO_VALUE, money
@@ -21,12 +22,19 @@ def _table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
 def rates(console: Console, answer: Json) -> None:
     """Rates, one a line, and how old the data is."""
     table = _table(
-        answer.get("matched_model", "Prices"), "model", "tier", "what", "price", "when", "source", right=("price",)
+        escape(answer.get("matched_model", "Prices")),
+        "model",
+        "tier",
+        "what",
+        "price",
+        "when",
+        "source",
+        right=("price",),
     )
     for row in answer["data"]:
-        table.add_row(
-            f"{row['provider']}/{row['model']}", _tier(row), row["bucket"] or "", _price(row), _when(row), _why(row)
-        )
+        name = f"{row['provider']}/{row['model']}"
+        cells = (name, _tier(row), row["bucket"] or "", _price(row), _when(row), _why(row))
+        table.add_row(*map(escape, cells))
     age = answer["data_age_days"]
     table.caption = f"{answer['price_version']}, " + ("of unknown age" if age is None else f"{age} days old")
     console.print(table)
@@ -68,13 +76,15 @@ def explained(console: Console, answer: Json) -> None:
         rate = NO_VALUE if line["rate_usd"] is None else f"{money(line['rate_usd'])} / {_per(line)}"
         amount = money(line["amount_usd"])
         why = line["rule"] or ""
-        table.add_row(line["bucket"], f"{line['quantity']:,}", rate, amount, line["tier"] or "", line["grade"], why)
+        cells = (line["bucket"], f"{line['quantity']:,}", rate, amount, line["tier"] or "", line["grade"], why)
+        table.add_row(*map(escape, cells))
     table.add_section()
     table.add_row("total", "", "", money(answer["cost_usd"]), "", answer["cost_status"], "")
     console.print(table)
-    console.print(f"{answer['matched_model'] or 'No model'}: {answer['rule'] or 'no rule fits'}", soft_wrap=True)
+    told = f"{answer['matched_model'] or 'No model'}: {answer['rule'] or 'no rule fits'}"
+    console.print(escape(told), soft_wrap=True)
     if answer["source"]:
-        console.print(f"{answer['price_version']}, {answer['source']}", style="dim", soft_wrap=True)
+        console.print(escape(f"{answer['price_version']}, {answer['source']}"), style="dim", soft_wrap=True)
 
 
 def unpriced(console: Console, answer: Json) -> None:
@@ -91,7 +101,8 @@ def unpriced(console: Console, answer: Json) -> None:
         counts = [NO_VALUE if row[n] is None else f"{row[n]:,}" for n in ("input_tokens", "output_tokens")]
         name = f"{row['provider'] or NO_VALUE}/{row['model'] or NO_VALUE}"
         why = "it has a price by now: farthing reprice" if row["priced_now"] else row["reason"] or ""
-        table.add_row(name, f"{row['calls']:,}", *counts, row["last_seen"][:16], maybe, why)
+        cells = (name, f"{row['calls']:,}", *counts, row["last_seen"][:16], maybe, why)
+        table.add_row(*map(escape, cells))
     console.print(table)
     console.print(
         f"{answer['unpriced_calls']:,} calls are in no sum. A price for one: farthing prices override add --help"
@@ -105,7 +116,8 @@ def report(console: Console, answer: Json, confirm: str) -> None:
         row = change["after"] or change["before"]
         before, after = (NO_VALUE if r is None else _price(r) for r in (change["before"], change["after"]))
         doubt = f"[yellow]{change['suspicious']}[/]" if change["suspicious"] else ""
-        table.add_row(f"{row['provider']}/{row['model']}", _tier(row), row["bucket"] or "", before, after, doubt)
+        cells = (f"{row['provider']}/{row['model']}", _tier(row), row["bucket"] or "", before, after)
+        table.add_row(*map(escape, cells), doubt)
     if answer["changes"]:
         console.print(table)
     console.print(f"{answer['changed_rates']:,} rates {'changed' if answer['applied'] else 'would change'}.")
@@ -114,7 +126,8 @@ def report(console: Console, answer: Json, confirm: str) -> None:
     if answer["held"]:
         names = ", ".join(f"{held['provider']}/{held['model']}" for held in answer["held"][:10])
         console.print(
-            f"[yellow]Held back until you confirm:[/] {names}. When they are right: {confirm}", soft_wrap=True
+            f"[yellow]Held back until you confirm:[/] {escape(names)}. When they are right: {escape(confirm)}",
+            soft_wrap=True,
         )
 
 
@@ -124,9 +137,8 @@ def overrides(console: Console, rows: Sequence[Json]) -> None:
     for row in rows:
         scope = row["scope"]
         whose = f"key {scope['key']}" if scope["key"] else scope["level"]
-        table.add_row(
-            row["id"], whose, f"{row['provider']}/{row['model'] or '*'}", _agreed(row), _when(row), row["source"]
-        )
+        name = f"{row['provider']}/{row['model'] or '*'}"
+        table.add_row(*map(escape, (row["id"], whose, name, _agreed(row), _when(row), row["source"] or "")))
     console.print(table)
 
 
@@ -148,5 +160,5 @@ def history(console: Console, rows: Sequence[Json]) -> None:
     for row in rows:
         told: Json = row["after"] or row["before"] or {}
         what = f"{row['subject'].partition(':')[2]} ({told.get('provider', '')}/{told.get('model', '')})"
-        table.add_row(row["at"][:19], row["actor"], row["action"], what)
+        table.add_row(*map(escape, (row["at"][:19], row["actor"], row["action"], what)))
     console.print(table)

@@ -4,13 +4,13 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
+from farthing.cli.screen import Screen
 
 PATH = "/api/v1/session/links"
 
-out = Console()
+out = Screen()
 
 
 def sign_in(

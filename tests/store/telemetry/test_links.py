@@ -53,7 +53,7 @@ def test_a_link_that_was_followed(folder: Path) -> None:
 def test_what_is_no_copy_is_kept_and_told(folder: Path) -> None:
     place = copied(folder)
     (place / "spans.sql").write_text("something else")
-    with pytest.raises(errors.StartError, match="copied without its symbolic links.*cp -a"):
+    with pytest.raises(errors.StartError, match=r"copied without its symbolic links.*cp -a"):
         links.mend(folder)
     assert (place / "spans.sql").read_text() == "something else"
 

@@ -45,7 +45,7 @@ def mend(folder: Path) -> None:
 
 def _is_copy(one: Path, other: Path) -> bool:
     """Whether both hold the same files with the same bytes."""
-    names = [sorted(os.listdir(place)) if place.is_dir() else None for place in (one, other)]
+    names = [sorted(file.name for file in place.iterdir()) if place.is_dir() else None for place in (one, other)]
     if names[0] is None or names[0] != names[1]:
         return False
     return filecmp.cmpfiles(one, other, names[0], shallow=False)[0] == names[0]
