@@ -255,7 +255,8 @@ class Server:
         self._parts.callback(journal.close)
         telling = Telling(journal, pipeline, on.prices, beside, settlement.left, settlement.all_left_told)
         telling.start()
-        late = LateUsage(partial(unknown_usage.find, on.engine), keeping(pipeline, lambda: on.prices.price))
+        keep = keeping(pipeline, reach.price, on.reservations)
+        late = LateUsage(partial(unknown_usage.find, on.engine), keep)
         self._parts.callback(late.close, settings.drain_seconds / 2)
         self._parts.callback(telling.close, settings.drain_seconds / 2)
         gateway = Gateway(

@@ -157,6 +157,25 @@ def test_what_nobody_will_know_stays_reserved_over_a_restart(world: World) -> No
     assert isinstance(world.reserve(EACH), Refusal)
 
 
+def test_what_is_told_late_is_let_go_of_once_the_ledger_has_it(world: World) -> None:
+    world.make("0.01", window="24h")
+    for call in ("aa", "bb", ""):
+        one = world.take(EACH)
+        one.call = call
+        world.reservations.settle(one, None)
+    world.reservations.close()
+    world.reservations = world.another()
+    told = world.reservations
+    world.call()
+    for _ in range(2):
+        told.told_late(world.project, {"aa", "cc", ""})
+    assert world.reserved == EACH * 2
+    assert isinstance(world.reserve(EACH), Refusal)
+    told.close()
+    world.reservations = world.another()
+    assert world.reserved == EACH * 2
+
+
 def test_the_next_period_knows_nothing_of_it(world: World) -> None:
     world.make("0.01", period=Period.DAY)
     world.reservations.lost(world.project, [{}], EACH, int(time.time()) - 86_400 * 2)

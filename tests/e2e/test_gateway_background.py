@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Generator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from e2e.background_provider import BackgroundProvider
+from e2e.test_budgets import make, standing
 from e2e.waiting import until
 from server_process import ServerProcess
 
@@ -99,6 +101,37 @@ def test_one_that_is_stopped_says_what_it_says(gateway: ServerProcess, provider:
         assert look(gateway, f"responses/{response}/cancel", "POST").json()["status"] == "cancelled"
     until(lambda: costs(gateway, "telling") == [COST], 60)
     assert costs(gateway, "silent") == [None]
+
+
+def test_its_reservation_is_needed_until_it_told_what_it_used(
+    gateway: ServerProcess, provider: BackgroundProvider
+) -> None:
+    budget = make(gateway, limit_usd="1", enforcement="block", filters={"feature": "reserved"})
+
+    def reserved() -> Decimal:
+        return Decimal(standing(gateway, budget)["reserved_usd"])
+
+    waits = asked(gateway, "reserved")
+    one = reserved()
+    assert one > 0
+    response = asked(gateway, "reserved")
+    until(lambda: costs(gateway, "reserved") == [None, None], 60)
+    # Nobody asks a provider what a former process asked for.
+    gateway.kill()
+    gateway.start()
+    assert reserved() == 2 * one
+    provider.become(response, "completed")
+    for _ in range(2):
+        for each in (response, waits):
+            look(gateway, f"responses/{each}")
+
+    def is_settled() -> bool:
+        found = standing(gateway, budget)
+        return (Decimal(found["reserved_usd"]), found["spent_usd"]) == (one, COST)
+
+    until(is_settled, 60)
+    gateway.restart()
+    until(is_settled, 60)
 
 
 def test_what_others_made_is_no_call_of_ours(

@@ -27,6 +27,8 @@ class Reservation(msgspec.Struct, eq=False, gc=False):
     parts: tuple[Part, ...]
     units: int
     is_open: bool = True
+    call: str = ""
+    """The span of its call, where what nobody knows now may be told later."""
 
     @property
     def counts(self) -> bool:

@@ -1,8 +1,8 @@
-"""Reservations of calls whose cost nobody will ever know in; those that still count, in memory and written down, out."""
+"""Reservations of calls whose cost nobody knows, and mostly never will, in; those that still count, in memory and written down, out."""
 
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from farthing.budgets.holdings import Part, Reservation
@@ -74,9 +74,19 @@ class Lasting:
             for identity, one in kept.items()
             if any(one.at < moved.get(part.budget_id, 0) for part in one.parts)
         ]
-        for identity in gone:
+        return self.let_go(project_id, gone)
+
+    def of_calls(self, project_id: str, calls: Collection[str]) -> list[str]:
+        """The ids of those of these calls."""
+        kept = self._kept.get(project_id, {})
+        return [identity for identity in kept if (call := rows.call_of(identity)) and call in calls]
+
+    def let_go(self, project_id: str, identities: Collection[str]) -> list[Reservation]:
+        """These are needed no more."""
+        kept = self._kept.get(project_id, {})
+        for identity in identities:
             self._threads.submit(self._remove, identity)
-        return [kept.pop(identity) for identity in gone]
+        return [kept.pop(identity) for identity in identities]
 
     def _remove(self, identity: str) -> None:
         # Should it fail, the next start finds it again, and so does the next look after that.
@@ -89,3 +99,10 @@ class Lasting:
                 rows.insert(session, hold)
         except FarthingError as error:
             log.warning("A reservation of %s could not be written down: %s", hold.budget_id, error)
+
+
+def holds(reservation: Reservation) -> Iterator[Hold]:
+    """What is to be written down of it: a hold for each budget."""
+    for budget_id, since in reservation.parts:
+        name = rows.new_id(reservation.call, budget_id)
+        yield Hold(name, reservation.project_id, budget_id, since, reservation.at, reservation.units)

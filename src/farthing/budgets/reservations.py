@@ -4,7 +4,7 @@ A budget is never overshot: what the ledger tells, what calls under way may cost
 know of yet, are together never more than its limit. Where the last of these decides, the ledger is asked first.
 
 A call whose cost nobody will ever know (cut off, or lost with the process) keeps its reservation until the period is over: that is
-written down, so that it holds after a restart too.
+written down, so that it holds after a restart too. One that was made in the background keeps it until somebody is told what it used.
 
 Where several servers share the meta store, what calls of the others take counts like that of our own: `turns.py` tells of it. Then a call that
 a budget counts is admitted in this server's turn only.
@@ -13,14 +13,14 @@ a budget counts is admitted in this server's turn only.
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import cast
 
 from farthing.budgets.apart import Apart
 from farthing.budgets.fitting import Found, Late, Refusal, Standing, part_of
 from farthing.budgets.holdings import Handed, Holdings, Part, Reservation
-from farthing.budgets.lasting import Lasting
+from farthing.budgets.lasting import Lasting, holds
 from farthing.budgets.live import Budgets
 from farthing.budgets.matching import Facts
 from farthing.budgets.periods import CALENDAR
@@ -29,7 +29,6 @@ from farthing.budgets.state import BudgetState
 from farthing.budgets.turns import LONGEST_CALENDAR_S, Turns
 from farthing.errors import FarthingError
 from farthing.query.moments import NS
-from farthing.store.meta import budget_holds as rows
 from farthing.store.meta.budget_holds import Hold
 from farthing.store.meta.budget_turns import Taking
 from farthing.store.meta.database import Database
@@ -180,6 +179,15 @@ class Reservations:
                 for reservation in (reservation for one in handed for reservation in one.reservations):
                     self._share(reservation.project_id).land(reservation)
             self._turns.soon()
+
+    def told_late(self, project_id: str, calls: Collection[str]) -> None:
+        """Whoever asks the ledger from now on finds what these calls cost, which nobody knew when they ended."""
+        if self._turns:  # others hold it as well, and may not have asked
+            return
+        with self._lock:
+            gone = self._lasting.let_go(project_id, self._lasting.of_calls(project_id, calls))
+            handed = self._holdings(project_id).hand_on(gone)
+            handed.in_ledger_ns = self._clock()
 
     def reserved(self, project_id: str, state: BudgetState) -> int:
         """What is taken of a budget beyond what the ledger is known to tell."""
@@ -382,10 +390,7 @@ class Reservations:
 
     def _write_down(self, reservation: Reservation) -> None:
         """It is held, and stays so."""
-        for part in reservation.parts:
-            hold = Hold(
-                rows.new_id(), reservation.project_id, part.budget_id, part.since, reservation.at, reservation.units
-            )
+        for hold in holds(reservation):
             self._lasting.add(hold)
             if self._turns:
                 kept = Kept(hold.id, hold.budget_id, hold.since, hold.at, str(hold.units))

@@ -23,7 +23,7 @@ from farthing.gateway.accounted import Outcome
 from farthing.gateway.admission import Ticket, Wanted
 from farthing.gateway.dearest import Asked, Dearest
 from farthing.gateway.pacing import NO_LIMITS, Pacing
-from farthing.gateway.records import Record
+from farthing.gateway.records import Record, span_id
 from farthing.gateway.settlement import Ended, Settlement
 from farthing.model import money
 from farthing.model.call import PricedCall
@@ -98,6 +98,8 @@ class Admitting:
         if ticket.limits.tokens_per_minute:
             calls = self._settlement.calls(record)
             self._pacing.used(ticket.key_id, ticket.limits, ticket.tokens, calls)
+        if len(record.attempts) == 1 and record.attempts[0].response_id and not record.attempts[0].usage:
+            ticket.reservations[0].call = span_id(record.call.id).hex()
         return self._settlement.ended(record, ticket.reservations, calls)
 
     def released(self, ticket: "_Ticket") -> None:

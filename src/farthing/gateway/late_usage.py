@@ -13,11 +13,13 @@ from itertools import islice
 
 import msgspec
 
+from farthing.budgets.reservations import Reservations
 from farthing.errors import FarthingError
 from farthing.gateway.records import Attempt
+from farthing.model.call import PricedCall
 from farthing.model.span import Attributes, Span
 from farthing.pipeline import Pipeline
-from farthing.prepare import Price, Sender, prepare
+from farthing.prepare import Price, Sender, prepare, priced
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ MOST_DONE = 10_000
 KEEP_SECONDS = 60.0
 _AT_ONCE = 500
 _NS = 10**9
+_FINISH = "gen_ai.response.finish_reasons"
 
 Find = Callable[[str, Sequence[str], tuple[int, int]], Mapping[str, Span | None]]
 """Project, ids of responses and when they were begun → their calls' spans, None where the usage is known. May raise `FarthingError`."""
@@ -39,9 +42,23 @@ Keep = Callable[[Sender, list[Span]], object]
 """Keeps spans durably. May raise `FarthingError`."""
 
 
-def keeping(pipeline: Pipeline, price: Callable[[], Price]) -> Keep:
-    """Keep them as all spans are kept."""
-    return lambda sender, spans: pipeline.keep_prepared(prepare(sender, spans, price())).result(KEEP_SECONDS)
+def keeping(pipeline: Pipeline, price: Callable[[], Price], reservations: Reservations) -> Keep:
+    """Keep them as all spans are kept; what is reserved for them is needed until the ledger has what they cost."""
+
+    def keep(sender: Sender, spans: list[Span]) -> None:
+        by = price()
+        pipeline.keep_prepared(prepare(sender, spans, by)).result(KEEP_SECONDS)
+        # Only what is over: what goes on may tell more. And only what has a price: nobody knows what else cost.
+        over = [span for span in spans if span.attributes.get(_FINISH)]
+        calls = {span.span_id.hex() for span in over if _is_priced(priced(sender, [span], by))}
+        if calls and pipeline.wait_settled(KEEP_SECONDS):
+            reservations.told_late(sender.project_id, calls)
+
+    return keep
+
+
+def _is_priced(calls: Sequence[PricedCall]) -> bool:
+    return bool(calls) and all(one.cost.amount is not None for one in calls)
 
 
 class Late(msgspec.Struct):
@@ -143,7 +160,7 @@ def known(span: Span, attempt: Attempt) -> Span:
     attributes: Attributes = {**span.attributes, "farthing.usage": attempt.usage}
     for name, value in (
         ("gen_ai.response.model", attempt.response_model),
-        ("gen_ai.response.finish_reasons", attempt.finish),
+        (_FINISH, attempt.finish),
         ("gen_ai.response.service_tier", attempt.tier),
     ):
         if value:

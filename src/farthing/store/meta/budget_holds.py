@@ -22,9 +22,15 @@ class Hold(msgspec.Struct, frozen=True):
     units: int
 
 
-def new_id() -> str:
-    """One that nobody has."""
-    return f"bh_{secrets.token_hex(8)}"
+def new_id(call: str = "", budget_id: str = "") -> str:
+    """One that nobody has: random, or of a call's span and the budget that counts it."""
+    return f"bh_{call}.{budget_id}" if call else f"bh_{secrets.token_hex(8)}"
+
+
+def call_of(hold_id: str) -> str:
+    """The call's span; "" where none was told."""
+    call, _, budget_id = hold_id.partition(".")
+    return call.removeprefix("bh_") if budget_id else ""
 
 
 def listing(session: Session) -> list[Hold]:
