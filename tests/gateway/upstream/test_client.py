@@ -222,33 +222,6 @@ def test_what_is_paid_for_is_not_asked_twice(loop: str) -> None:
 
 
 @each_loop
-def test_an_answer_before_all_was_asked(loop: str) -> None:
-    async def main() -> None:
-        ended = asyncio.Event()
-
-        async def script(line: Line) -> None:
-            await line.head()
-            await line.say(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
-            await line.gone()
-
-        async def endless() -> AsyncIterator[bytes]:
-            try:
-                while True:
-                    yield b"x" * 65536
-                    await asyncio.sleep(0)
-            finally:
-                ended.set()
-
-        async with provider(script) as there, upstream() as client:
-            answer = await asked(client, there.url, endless())
-            assert (answer.status, await whole(answer)) == (413, b"no")
-            await ended.wait()
-            await there.left.wait()
-
-    run(loop, main())
-
-
-@each_loop
 def test_a_client_that_goes_away_in_the_middle_of_its_request(loop: str) -> None:
     async def main() -> None:
         async def pieces() -> AsyncIterator[bytes]:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import math
+import os
 from collections.abc import AsyncIterator, Callable
 from typing import NamedTuple, cast
 
@@ -15,6 +16,8 @@ from farthing.turning import end_of
 
 MOST_BETWEEN = 256 << 10
 """Bytes of a head, or of what else is no body, before a provider is taken to make no sense."""
+
+_LAST_BYTES = 64 << 10
 
 _FINAL = 200
 _LAST = 599
@@ -151,6 +154,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is closed."""
+        if exc is not None:
+            self._read_last()
         self._end(UpstreamCutError(WENT_AWAY), is_orderly=exc is None)
         del self._parser  # each holds the other
         if not self.lost.done():
@@ -223,6 +228,16 @@ class Connection(asyncio.Protocol):
         self.taken()
         self._free(self)
 
+    def _read_last(self) -> None:
+        """Who refuses a request before all of it is there may say so and close; sending more fails then, though what was said came before that."""
+        if self._transport.get_extra_info("ssl_object") is not None:
+            return
+        with contextlib.suppress(OSError):
+            while self._answer is not None and (
+                data := os.read(self._transport.get_extra_info("socket").fileno(), _LAST_BYTES)
+            ):
+                self.data_received(data)
+
     def _end(self, why: UpstreamError, *, is_orderly: bool = False) -> None:
         answer, self._answer = self._answer, None
         if answer is not None:
@@ -246,6 +261,8 @@ class Connection(asyncio.Protocol):
         try:
             with contextlib.suppress(OSError):  # of whoever it comes from
                 async for piece in pieces:
+                    if self._transport.is_closing():
+                        break
                     self._transport.write(piece)
                     if self._room is not None:
                         await self._room
