@@ -145,6 +145,7 @@ class Server:
         reception, beside = self._reception(pipeline, keys, prices)
         vault = Vault.open(settings.secret_key.get_secret_value(), settings.data)
         routing, desk = self._routing(database, prices, vault)
+        keys.hand_on(desk.limits.hand_on, desk.records.changed)
         overrides = Overrides(database, prices, _now)
         access = Access(keys, People(database), settings.root_path)
         web = api.create(

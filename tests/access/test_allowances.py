@@ -71,6 +71,14 @@ def test_a_keys_rate_comes_before_its_projects(allowances: Allowances, keys: Key
     assert allowances.per_minute("a", key) == 60
 
 
+def test_what_was_agreed_for_a_key_holds_for_its_successor(allowances: Allowances, keys: Keys) -> None:
+    first, other = (keys.create(Wanted("a", "k", frozenset({"ingest"}))).key.id for _ in range(2))
+    allowances.change("me", IngestLimit("a", first, per_minute=6))
+    keys.rotate("a", other)
+    second = keys.rotate("a", first).key.id
+    assert {(one.key_id, one.per_minute) for one in allowances.limits_of("a")} == {(first, 6), (second, 6)}
+
+
 def test_what_can_not_be_agreed_on(allowances: Allowances) -> None:
     with pytest.raises(BadRequestError, match="requests"):
         allowances.change("me", IngestLimit("a", requests=-1))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from server_process import ServerProcess
 from typer.testing import CliRunner
@@ -124,6 +125,24 @@ def test_what_a_file_says_holds_afterwards_and_twice_is_as_good_as_once(running:
     assert "weight: 9000 → 8000" in changed
     assert run(running, "apply", "-f", str(file)).strip() == "Nothing to change."
     assert running.get("/api/v1/gateway/configs/support/variants/calm")["versions"] == 2
+
+
+def test_a_rotated_key_s_name_is_its_successor_s_and_its_own_limit_stays_while_it_works(
+    running: ServerProcess, file: Path
+) -> None:
+    keys = f"{running.url}/api/v1/keys"
+    wanted = {"name": "turned", "scopes": ["gateway"]}
+    made = httpx.post(keys, json=wanted, headers=running.headers, timeout=30).json()
+    file.write_text("limits: [{key: turned, concurrent: 3}]\n")
+    run(running, "apply", "-f", str(file), "--yes")
+    newer = httpx.post(f"{keys}/{made['id']}/rotate", headers=running.headers, timeout=30).json()
+    assert run(running, "apply", "-f", str(file)).strip() == "Nothing to change."
+    file.write_text("limits: [{key: turned, concurrent: 4}]\n")
+    run(running, "apply", "-f", str(file), "--yes", "--prune")
+    limits = {one["key_id"]: one["concurrent"] for one in running.get("/api/v1/gateway/limits")["data"]}
+    assert limits == {made["id"]: 3, newer["id"]: 4}
+    for one in (newer, made):
+        assert httpx.post(f"{keys}/{one['id']}/revoke", headers=running.headers, timeout=30).is_success
 
 
 def test_pruned_is_what_the_sections_of_a_file_do_not_name(running: ServerProcess, file: Path) -> None:

@@ -133,6 +133,14 @@ CLASSIC = {"base_url": "https://r.openai.azure.com", "api_version": "2024-02-01"
             "https://r.openai.azure.com/openai/v1/chat/completions?api-version=preview", b'{"n":1}',
         ),
         (
+            account("azure", **CLASSIC), "mine", "/openai/responses", "api-version=2025-03-01-preview",
+            "https://r.openai.azure.com/openai/responses?api-version=2025-03-01-preview", b'{"n":1}',
+        ),
+        (
+            account("azure", **CLASSIC), "mine", "/v1/responses", "",
+            "https://r.openai.azure.com/openai/responses?api-version=2024-02-01", b'{"n":1}',
+        ),
+        (
             account("openai"), "mine", "/openai/deployments/mine/chat/completions", "api-version=2024-10-21",
             "https://api.openai.com/v1/chat/completions", b'{"n":1,"model":"mine"}',
         ),
@@ -142,7 +150,7 @@ CLASSIC = {"base_url": "https://r.openai.azure.com", "api_version": "2024-02-01"
             "https://apim.example.com/x/openai/deployments/mine/chat/completions?api-version=2024-10-21", b'{"n":1}',
         ),
     ],
-    ids=["classic", "by its resource", "another model", "without versions", "not azure", "through a gateway"],
+    ids=["classic", "by its resource", "another model", "without versions", "responses", "responses by the account", "not azure", "through a gateway"],
 )  # fmt: skip
 def test_azure_s_clients(to: Account, model: str, path: str, query: str, address: str, body: bytes) -> None:
     found = find(path, "POST")

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from e2e.waiting import until
 
+from farthing.access.keys import Keys
 from farthing.access.minting import Wanted, insert
 from farthing.catalogue.overrides import Actor
 from farthing.errors import BadRequestError, ConflictError, FarthingError, ForbiddenError, NotFoundError
@@ -235,6 +236,22 @@ def test_limits_are_a_key_s_own_or_everybody_s(server: Server, database: Databas
     limits.remove(ADMIN, key)
     assert routing.limit("shop", key) == others
     assert routing.limit("other", key) is None
+
+
+def test_a_rotated_key_s_limit_holds_for_its_successor_at_once(server: Server, database: Database) -> None:
+    with closing(Keys(database, lambda: NOW)) as keys:
+        keys.hand_on(server.desk.limits.hand_on, server.desk.records.changed)
+        first = keys.create(Wanted("shop", "app", frozenset({"gateway"}))).key.id
+        server.desk.limits.put(ADMIN, KeyLimit("", "", first, models=("gpt-4o",), requests_per_minute=10))
+        second = keys.rotate("shop", first, by="key_1").key.id
+        limits = [server.routing.limit("shop", key) for key in (first, second)]
+        assert [one and (one.key_id, one.models, one.requests_per_minute) for one in limits] == [
+            (first, ("gpt-4o",), 10),
+            (second, ("gpt-4o",), 10),
+        ]
+        assert server.desk.records.history("shop", "limit")[0].actor == "key key_1"
+        unlimited = keys.rotate("shop", keys.create(Wanted("shop", "b", frozenset({"gateway"}))).key.id)
+        assert server.routing.limit("shop", unlimited.key.id) is None
 
 
 def test_a_project_never_sees_another_s(server: Server) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from typing import Literal
 
+import httpx
 import pytest
 from api.conftest import Json
 from e2e.waiting import until
@@ -109,6 +110,41 @@ def _tried(tab: Tab, server: ServerProcess) -> Json:
     link.click()
     expect(page.get_by_text(str(shown[0]["id"])[:8]).first).to_be_visible()
     return shown[0]
+
+
+def test_a_config_is_found_and_a_long_name_hides_nothing(at_gateway: Tab, at_provider: ServerProcess) -> None:
+    for wanted in ({"slug": "long", "name": "w" * 200}, {"slug": "short", "name": "Ünïcode"}):
+        path = f"{at_provider.url}/api/v1/gateway/configs"
+        assert httpx.post(path, json=wanted, headers=at_provider.headers, timeout=30).status_code == 201
+    page = at_gateway.open(f"{PATH}/configs")
+    expect(page.get_by_role("button", name="Remove long")).to_be_in_viewport(ratio=1)
+    page.get_by_label("Find configs").fill("üNï")
+    expect(page.get_by_role("link", name="long", exact=True)).to_have_count(0)
+    expect(page.get_by_role("link", name="short", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Find configs")).to_have_value("üNï")
+    expect(page.get_by_role("link", name="long", exact=True)).to_have_count(0)
+
+
+ASKS = """async ([address, key]) => {
+  const body = JSON.stringify({ model: "gpt-4o-mini", messages: [{ role: "user", content: "hi" }] });
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+  const answer = await fetch(`${address}/v1/chat/completions`, { method: "POST", headers, body });
+  return [answer.status, answer.headers.has("x-farthing-request-id"), Object.keys(await answer.json())[0]];
+}"""
+
+
+def test_a_page_elsewhere_may_ask_with_a_key(browser: Browser, at_provider: ServerProcess) -> None:
+    context = browser.new_context()
+    try:
+        page = context.new_page()
+        # The same server by another name is another origin.
+        page.goto(f"{at_provider.url.replace('127.0.0.1', 'localhost')}/healthz")
+        assert page.evaluate(ASKS, [at_provider.url, at_provider.key]) == [200, True, "id"]
+        assert page.evaluate(ASKS, [at_provider.url, "fk_nobody"]) == [401, True, "error"]
+        assert page.evaluate(ASKS, [at_provider.url, ""]) == [401, False, "error"]
+    finally:
+        context.close()
 
 
 def test_an_answer_that_is_cut_off_is_not_called_complete(at_gateway: Tab) -> None:

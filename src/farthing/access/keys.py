@@ -14,10 +14,10 @@ from farthing.access.cache import Finding, FindingCache, Refused, Token, Verifie
 from farthing.access.credentials import Credential, digest
 from farthing.access.identity import Identity, Scope
 from farthing.access.minting import Created, Wanted, insert
-from farthing.store.meta import audit, projects
+from farthing.store.meta import audit, ingest_limits, projects
 from farthing.store.meta import keys as rows
 from farthing.store.meta.audit import Entry
-from farthing.store.meta.database import Database
+from farthing.store.meta.database import Database, Transaction
 from farthing.store.meta.keys import Key
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,9 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 """The precision of a key's `last_used_at`."""
 
 _LOOKUPS_AT_ONCE = 2
+
+HandOn = Callable[[Transaction, Key, Key, str], None]
+"""A key, its successor and who made it, in the transaction that makes it."""
 
 
 def _clock() -> datetime:
@@ -49,6 +52,11 @@ class Keys:
         self._uses_lock = threading.Lock()
         self._noted: dict[str, datetime] = {}
         self._uses: dict[str, datetime] = {}
+        self._handed_on: list[tuple[HandOn, Callable[[], None]]] = []
+
+    def hand_on(self, what: HandOn, done: Callable[[], None]) -> None:
+        """From now on successors get this of their predecessors too; `done` is called when one has it."""
+        self._handed_on.append((what, done))
 
     def close(self) -> None:
         """Finish what is under way; nothing may be verified from here on."""
@@ -92,17 +100,17 @@ class Keys:
         with self._database.read() as session:
             return rows.listing(session, project_id)
 
-    def rotate(self, project_id: str, key_id: str, overlap: timedelta = OVERLAP) -> Created:
+    def rotate(self, project_id: str, key_id: str, overlap: timedelta = OVERLAP, by: str = "") -> Created:
         """Make a key's successor; the old one goes on working for `overlap`, but not beyond its own end.
 
-        A key that was made to last some time has a successor that lasts as long. Raises `NotFoundError`, and
+        What limits a key limits its successor. A key that was made to last some time has a successor that lasts as long. Raises `NotFoundError`, and
         `ConflictError` when the key is revoked, expired or rotated already.
         """
         if overlap < timedelta(0):
             msg = "The overlap of a rotation can't be negative."
             raise errors.BadRequestError(msg)
         now = self._clock()
-        with self._database.write() as session:
+        with self._database.exclusive() as session:
             old = _mine(rows.get(session, project_id, key_id, to_change=True), key_id)
             reason = no_longer(old.revoked_at, old.expires_at, now)
             if reason:
@@ -120,7 +128,12 @@ class Keys:
             created = insert(session, wanted, now, rotated_from=old.id)
             ends = now + overlap
             rows.set_expiry(session, old.id, min(ends, old.expires_at) if old.expires_at else ends)
+            ingest_limits.hand_on(session, project_id, old.id, created.key.id, now)
+            for what, _ in self._handed_on:
+                what(session, old, created.key, by)
         self._cache.forget()
+        for _, done in self._handed_on:
+            done()
         return created
 
     def revoke(self, project_id: str, key_id: str) -> Key:

@@ -123,7 +123,7 @@ def router(keys: Keys, guard: Guard) -> Routes:
     @routes.post("/{key_id}/rotate", summary="Make a key's successor", status_code=201, responses=documented(404, 409))
     def rotate(key_id: str, request: Request, how: Rotation | None = None) -> KeyCreated:
         overlap = timedelta(hours=(how or Rotation()).overlap_hours)
-        return _created(keys.rotate(project_of(request), key_id, overlap))
+        return _created(keys.rotate(project_of(request), key_id, overlap, actor_of(request).key_id))
 
     @routes.post("/{key_id}/revoke", summary="Stop a key from working", responses=documented(404))
     def revoke(key_id: str, request: Request) -> KeyShown:

@@ -1,5 +1,6 @@
 """What a file says of accounts, environments, configs and limits in; the steps that make it so out."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -99,7 +100,7 @@ def limits(client: Client, declared: Mapping[str, Any], *, prune: bool) -> list[
     path, given = f"{PATH}/limits", rows(declared, "limits")
     if not given and not prune:
         return []
-    ids = _keys(client)
+    ids, leaving = _keys(client)
     wanted: list[Json] = []
     for one in given:
         require(one, ("key",), _LIMIT, f"limit of {one.get('key')}")
@@ -109,7 +110,8 @@ def limits(client: Client, declared: Mapping[str, Any], *, prune: bool) -> list[
             raise BadRequestError(msg)
         wanted.append({**_NO_LIMIT, **one, "key": ids[key]})
     held = [{**one, "key": one["key_id"] or "default"} for one in client.get(path)["data"]]
-
+    # Until it ends, a rotated key is limited as it was.
+    held = [one for one in held if one["key"] not in leaving or one["key"] in {each["key"] for each in wanted}]
     return steps(_Limits("limit of", path), wanted, held, prune=prune)
 
 
@@ -187,12 +189,13 @@ def _content(declared: Json, what: str) -> Json:
     return cast("Json", msgspec.json.decode(msgspec.json.encode(found)))
 
 
-def _keys(client: Client) -> dict[str, str]:
-    """Names of keys in use that are nobody else's, and ids, to ids."""
+def _keys(client: Client) -> tuple[dict[str, str], frozenset[str]]:
+    """Names of keys in use that are nobody else's, and ids, to ids; and those that were rotated, whose name is their successor's."""
     found = [one for one in client.get("/api/v1/keys")["data"] if not one["revoked_at"]]
-    names = [one["name"] for one in found]
-    ids = {one["name"]: str(one["id"]) for one in found if names.count(one["name"]) == 1}
-    return ids | {str(one["id"]): str(one["id"]) for one in found} | {"default": "default"}
+    leaving = frozenset(str(one["rotated_from"]) for one in found if one["rotated_from"])
+    names = Counter(one["name"] for one in found if one["id"] not in leaving)
+    ids = {one["name"]: str(one["id"]) for one in found if one["id"] not in leaving and names[one["name"]] == 1}
+    return ids | {str(one["id"]): str(one["id"]) for one in found} | {"default": "default"}, leaving
 
 
 def _secret(variable: str, account: str) -> str:

@@ -20,8 +20,8 @@ from farthing.access.identity import Identity
 from farthing.access.identity import Scope as KeyScope
 from farthing.errors import BadRequestError, BusyError, FarthingError, TooLargeError, UnbuiltError, UnsupportedError
 from farthing.gateway import asked as bodies
+from farthing.gateway import browsers, forms, offers, refusals
 from farthing.gateway import entry as entries
-from farthing.gateway import forms, offers, refusals
 from farthing.gateway.admission import Admission, Ticket, Wanted
 from farthing.gateway.answering import Answering, Out
 from farthing.gateway.asked import Asked
@@ -137,6 +137,12 @@ class Gateway:
 
         # Not awaited here: each further coroutine would cost a call something whenever it waits.
         def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+            if (
+                scope["type"] == "http"
+                and scope["method"] == "OPTIONS"
+                and (wanted := browsers.wants(scope["headers"]))
+            ):
+                return web(scope, receive, send) if find(scope["path"], wanted) is None else _let(scope, send)
             found = find(scope["path"], scope["method"]) if scope["type"] == "http" else None
             return web(scope, receive, send) if found is None else self._serve(found, scope, receive, send)
 
@@ -183,6 +189,8 @@ class Gateway:
             await _refuse(UpstreamCutError("The provider went away in the middle of its answer."), found, out)
         except FarthingError as error:
             vitals.GATEWAY_CALLS.labels(error.code).inc()
+            if not out.told and browsers.is_asking(scope["headers"]):  # else the page could not read why
+                out.told += browsers.ANSWERS
             self._list(error, found, out)
             await _refuse(error, found, out)
         except Exception:
@@ -211,6 +219,8 @@ class Gateway:
             found, query = offers.narrowed(found, query)
         entry = entries.read(scope["headers"], call_id, is_known=known is not None)
         out.told += _identifying(entry, call_id)
+        if entry.is_of_page:
+            out.told += browsers.ANSWERS
         identity = known or self._keys.known(entry.credential) or await self._keys.identify(entry.credential)
         out.who = identity
         identity.require(_MAY_CALL)
@@ -282,6 +292,11 @@ class Gateway:
 def _length(headers: entries.RawHeaders) -> int | None:
     told = next((value for name, value in headers if name == b"content-length"), b"")
     return int(told) if told.isdigit() else None
+
+
+async def _let(scope: Scope, send: Send) -> None:
+    for message in browsers.leave(scope["headers"]):
+        await send(message)
 
 
 async def _refuse(error: FarthingError, found: Found, out: Out) -> None:

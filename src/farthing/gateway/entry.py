@@ -92,6 +92,8 @@ class Entry(msgspec.Struct):
     """What the client said of keeping what is said."""
     hops: int = 0
     """Through how many gateways it came."""
+    is_of_page: bool = False
+    """Whether a browser sent it, for a page that may be elsewhere."""
 
 
 class _Always(NamedTuple):
@@ -106,6 +108,7 @@ class _Always(NamedTuple):
     accepts_gzip: bool
     content: str
     hops: int
+    is_of_page: bool
 
 
 def read(raw: RawHeaders, call_id: str, *, is_known: bool = False) -> Entry:
@@ -125,7 +128,7 @@ def read(raw: RawHeaders, call_id: str, *, is_known: bool = False) -> Entry:
             request_id = one[1]
         elif name in _TRACE_IDS:
             told_trace = one[1]
-    credential, brings_key, headers, config, told, tags, accepts_gzip, content, hops = _always(
+    credential, brings_key, headers, config, told, tags, accepts_gzip, content, hops, is_of_page = _always(
         tuple(always), is_known=is_known
     )
     trace_id, parent_id, flags = call_id, "", "01"
@@ -133,7 +136,7 @@ def read(raw: RawHeaders, call_id: str, *, is_known: bool = False) -> Entry:
         trace_id, parent_id, flags = _trace(traceparent, told_trace, call_id)
     return Entry(
         credential, brings_key, headers, _uuid(request_id, call_id), trace_id, parent_id, flags, config, told, tags,
-        accepts_gzip, content, hops,
+        accepts_gzip, content, hops, is_of_page,
     )  # fmt: skip
 
 
@@ -166,6 +169,7 @@ def _always(raw: tuple[tuple[bytes, bytes], ...], *, is_known: bool) -> _Always:
         "gzip" in here.get("accept-encoding", ""),
         ours.get("content", ""),
         _hops(ours.get("hops", "")),
+        "origin" in here and not is_known,
     )
 
 

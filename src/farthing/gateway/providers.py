@@ -83,6 +83,8 @@ _ANY = Provider(families=("openai", "anthropic"))
 
 _VERSION = re.compile(r"(?:^|/)v\d\w*/")
 _DEPLOYED = re.compile(r"deployments/[^/]+/(.+)")
+_BY_ITS_BODY = re.compile(r"responses(/|$)")
+"""What Azure's older addresses have beside its deployments: the body names the model."""
 
 ANTHROPIC_VERSION = "2023-06-01"
 
@@ -147,6 +149,8 @@ def _azure(base: str, path: str, model: str, version: str, *, is_told: bool) -> 
     path = path.removeprefix("openai/").removeprefix("v1/")
     if deployed := _DEPLOYED.fullmatch(path):
         path = deployed[1]
+    elif _BY_ITS_BODY.match(path):
+        model = ""
     is_dated = version[:1].isdigit() and (is_told or "/openai/v1" not in base)
     if not is_dated:
         base = base if "/openai/" in f"{base}/" else f"{base}/openai/v1"

@@ -137,6 +137,14 @@ class Records:
         with self._database.read() as session:
             yield Reading(session)
 
+    def within(self, session: Transaction, actor: Actor) -> Changing:
+        """Change it in another's exclusive transaction, who calls `changed` when that is over."""
+        return Changing(session, actor, self._clock())
+
+    def changed(self) -> None:
+        """What was changed within another's transaction holds now."""
+        self._changed()
+
     @contextmanager
     def changing(self, actor: Actor) -> Generator[Changing]:
         """Change it, all or nothing. Raises `StoreError`."""

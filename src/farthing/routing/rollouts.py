@@ -11,6 +11,8 @@ from farthing.query.errors import ParameterError
 from farthing.routing.configured import Config, Environment, KeyLimit, Rollout, Variant, Version
 from farthing.routing.records import Changing, Reading, Records, named, require_new, require_room
 from farthing.store.meta import keys
+from farthing.store.meta.database import Transaction
+from farthing.store.meta.keys import Key
 
 MOST_ENVIRONMENTS = 100
 MOST_ROLLOUTS = 5_000
@@ -138,6 +140,13 @@ class Limits:
                 return changing.add(msgspec.structs.replace(wanted, project_id=actor.project_id))
             kept = {name: getattr(before, name) for name in ("id", "project_id", "created_at", "updated_at")}
             return changing.replace(before, msgspec.structs.replace(wanted, **kept))
+
+    def hand_on(self, session: Transaction, key: Key, successor: Key, by: str) -> None:
+        """What a key may ask for, its successor may; in the transaction of the rotation."""
+        changing = self._records.within(session, Actor(key.project_id, by or key.id))
+        for one in changing.of(KeyLimit, key.project_id):
+            if one.key_id == key.id:
+                changing.add(msgspec.structs.replace(one, key_id=successor.id))
 
     def remove(self, actor: Actor, key_id: str) -> None:
         """Let a key do what all others may. Raises `NotFoundError`."""

@@ -41,10 +41,10 @@ export function Config({ slug }: { slug: string }) {
                     <td>
                       <Link to={`/gateway/configs/${slug}/${one.slug}` as never}>{one.slug}</Link>
                     </td>
-                    <td>{one.name || "—"}</td>
+                    <td className="named">{one.name || "—"}</td>
                     <td>{one.latest ? targetsInWords(one.latest) : "—"}</td>
                     <td className="r">{count(one.latest?.version)}</td>
-                    <td>{one.latest?.note || "—"}</td>
+                    <td className="named">{one.latest?.note || "—"}</td>
                     <td className="num">{one.latest ? moment(one.latest.created_at, zone, false) : "—"}</td>
                     <td>
                       <Actions of={one.slug} doing={doing} remove={() => send("DELETE", variant(slug, one.slug))} />

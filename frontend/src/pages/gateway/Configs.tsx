@@ -1,11 +1,13 @@
 /** All configs: names under which applications ask, whatever answers them. */
+import { Group, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { asCurl, send } from "../../api/client.ts";
-import { moment } from "../../format.ts";
+import { usePlace } from "../../app/place.ts";
+import { count, moment } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
-import { zoneOf } from "../../url.ts";
+import { first, zoneOf } from "../../url.ts";
 import { useDoing } from "../../ui/doing.ts";
 import { NameForm } from "./NameForm.tsx";
 import { type Config, configList, CONFIGS } from "./questions.ts";
@@ -15,6 +17,8 @@ export function Configs() {
   const answer = useQuery(configList());
   const [form, setForm] = useState<Config | "new" | null>(null);
   const doing = useDoing();
+  const { search, change } = usePlace();
+  const words = first(search, "words") ?? "";
   const zone = zoneOf({});
   return (
     <>
@@ -24,19 +28,33 @@ export function Configs() {
         query={answer}
         height={160}
         curl={asCurl(CONFIGS)}
-        actions={<Add title="Add a config" act={() => setForm("new")} />}
+        actions={
+          <Group gap={8}>
+            <TextInput
+              size="xs"
+              aria-label="Find configs"
+              placeholder="Find"
+              defaultValue={words}
+              onChange={(event) => {
+                const said = event.currentTarget.value;
+                change(({ words: _, ...rest }) => (said ? { ...rest, words: said } : rest), { replace: true });
+              }}
+            />
+            <Add title="Add a config" act={() => setForm("new")} />
+          </Group>
+        }
       >
         {(data) =>
           data.data.length ? (
             <>
               {doing.error && <Failure error={doing.error} />}
               <Table label="Configs" columns={["Config", "Name", "Since", "Calls", ""]}>
-                {data.data.map((one) => (
+                {found(data.data, words).map((one) => (
                   <tr key={one.id}>
                     <td>
                       <Link to={`/gateway/configs/${one.slug}` as never}>{one.slug}</Link>
                     </td>
-                    <td>{one.name || "—"}</td>
+                    <td className="named">{one.name || "—"}</td>
                     <td className="num">{moment(one.created_at, zone, false)}</td>
                     <td>
                       <Link to={"/costs" as never} search={{ config: one.slug, by: "variant" } as never}>
@@ -54,6 +72,9 @@ export function Configs() {
                   </tr>
                 ))}
               </Table>
+              {words && (
+                <p className="empty">{`Those with “${words}” in their slug or name, of ${count(data.data.length)}.`}</p>
+              )}
             </>
           ) : (
             <p className="empty">
@@ -68,4 +89,9 @@ export function Configs() {
       )}
     </>
   );
+}
+
+function found(all: readonly Config[], words: string): readonly Config[] {
+  const said = words.toLowerCase();
+  return all.filter((one) => one.slug.includes(said) || one.name.toLowerCase().includes(said));
 }

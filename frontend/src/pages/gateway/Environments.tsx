@@ -36,8 +36,8 @@ export function Environments() {
                       {one.slug}
                       {one.is_production && <span className="badge">production</span>}
                     </td>
-                    <td>{one.name || "—"}</td>
-                    <td>{made ? namesOf(made, one) : "…"}</td>
+                    <td className="named">{one.name || "—"}</td>
+                    <td className="named">{made ? namesOf(made, one) : "…"}</td>
                     <td>
                       <Link to={"/requests" as never} search={{ environment: one.slug } as never}>
                         Requests

@@ -58,7 +58,7 @@ export function Keys() {
             <Table label="Keys and their limits" columns={COLUMNS}>
               {rowsOf(made.data?.data ?? [], data.data).map((one) => (
                 <tr key={one.id}>
-                  <td>{one.name}</td>
+                  <td className="named">{one.name}</td>
                   <td>{one.environment}</td>
                   <Cells of={one.limit} fallback={one.id === OTHERS ? "no limit" : "as all others"} />
                   <td>

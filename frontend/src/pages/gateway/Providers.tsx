@@ -37,13 +37,13 @@ export function Providers() {
               >
                 {data.data.map((one) => (
                   <tr key={one.id} className={one.enabled ? "" : "muted"}>
-                    <td>
+                    <td className="named">
                       <span className="mono">@{one.slug}</span> {one.name}
                       {one.level === "environment" && <span className="badge">default</span>}
                     </td>
                     <td>{one.provider}</td>
                     <td>{LEVELS[one.level]}</td>
-                    <td className="mono">{one.base_url ?? <span className="muted">the provider's own</span>}</td>
+                    <td className="mono named">{one.base_url ?? <span className="muted">the provider's own</span>}</td>
                     <td>{!one.has_secret ? "none" : one.secret_hint ? `…${one.secret_hint}` : "kept"}</td>
                     <td>{one.enabled ? "on" : "off"}</td>
                     <td>

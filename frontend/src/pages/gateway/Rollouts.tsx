@@ -87,13 +87,13 @@ function Row({ one: { of, share }, edit, doing }: { one: Share; edit: (of: Rollo
   const path = `${ROLLOUTS}/${of.id}`;
   return (
     <tr className={of.enabled ? "" : "muted"}>
-      <td>
+      <td className="named">
         <Link to={`/gateway/configs/${of.config}/${of.variant}` as never}>{of.variant}</Link> {of.name}
       </td>
       <td>{of.version === null ? "the latest" : `pinned to ${of.version}`}</td>
       <td className="r">{of.weight}</td>
       <td className="r">{percent(share)}</td>
-      <td>{conditionInWords(of.conditions)}</td>
+      <td className="named">{conditionInWords(of.conditions)}</td>
       <td>{of.enabled ? "on" : "off"}</td>
       <td>
         <Actions

@@ -133,7 +133,7 @@ function Versions({ all }: { all: readonly Version[] }) {
           <td className="r">{one.version}</td>
           <td className="num">{moment(one.created_at, zone)}</td>
           <td className="mono">{one.created_by}</td>
-          <td>{one.note || "—"}</td>
+          <td className="named">{one.note || "—"}</td>
           <td>{targetsInWords(one)}</td>
         </tr>
       ))}

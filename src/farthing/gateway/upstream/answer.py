@@ -12,6 +12,9 @@ MOST_HELD = 256 << 10
 
 _HERE = frozenset(
     {
+        b"access-control-allow-credentials",
+        b"access-control-allow-origin",
+        b"access-control-expose-headers",
         b"alt-svc",
         b"clear-site-data",
         b"connection",
@@ -29,7 +32,7 @@ _HERE = frozenset(
         b"upgrade",
     }
 )
-"""Headers of this one connection, and what would be taken as said of this server's name: cookies, other ways to it, its TLS."""
+"""Headers of this one connection, and what would be taken as said of this server's name: cookies, other ways to it, its TLS, what pages may."""
 _OURS = (b"x-farthing-", b"x-llmops-")
 """What we tell ourselves, once: a provider may be a gateway too."""
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -33,6 +34,13 @@ def put(session: Session, limit: IngestLimit, at: datetime) -> None:
         )
     )
     session.flush()
+
+
+def hand_on(session: Session, project_id: str, key_id: str, successor: str, at: datetime) -> None:
+    """What a key may post, its successor may."""
+    for one in listing(session):
+        if (one.project_id, one.key_id) == (project_id, key_id):
+            put(session, replace(one, key_id=successor), at)
 
 
 def remove(session: Session, project_id: str, key_id: str = "") -> None:
