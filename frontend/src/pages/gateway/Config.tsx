@@ -38,7 +38,7 @@ export function Config({ slug }: { slug: string }) {
               <Table label="Variants" columns={["Variant", "Name", "Asks", ">Version", "Note", "Since", ""]}>
                 {data.data.map((one) => (
                   <tr key={one.id}>
-                    <td>
+                    <td className="named">
                       <Link to={`/gateway/configs/${slug}/${one.slug}` as never}>{one.slug}</Link>
                     </td>
                     <td className="named">{one.name || "—"}</td>

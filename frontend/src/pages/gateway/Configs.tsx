@@ -51,7 +51,7 @@ export function Configs() {
               <Table label="Configs" columns={["Config", "Name", "Since", "Calls", ""]}>
                 {found(data.data, words).map((one) => (
                   <tr key={one.id}>
-                    <td>
+                    <td className="named">
                       <Link to={`/gateway/configs/${one.slug}` as never}>{one.slug}</Link>
                     </td>
                     <td className="named">{one.name || "—"}</td>

@@ -32,7 +32,7 @@ export function Environments() {
               <Table label="Environments" columns={["Environment", "Name", "Keys for the gateway", "Calls", ""]}>
                 {data.data.map((one) => (
                   <tr key={one.id}>
-                    <td>
+                    <td className="named">
                       {one.slug}
                       {one.is_production && <span className="badge">production</span>}
                     </td>
