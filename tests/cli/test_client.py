@@ -17,7 +17,7 @@ class _Page(BaseHTTPRequestHandler):
     """Some other program's page, found or not."""
 
     def do_GET(self) -> None:
-        self.send_response(404 if "missing" in self.path else 200)
+        self.send_response(404 if "missing" in self.path else 401 if "unknown" in self.path else 200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.end_headers()
         self.wfile.write(b"<!DOCTYPE HTML><title>Welcome</title>")
@@ -61,3 +61,12 @@ def test_nobody_there(tmp_path: Path) -> None:
     (tmp_path / "address").write_text("http://127.0.0.1:9")
     with pytest.raises(RefusedError, match="Start one with: farthing up"):
         Client(load(data=tmp_path), None, KEY).get("/")
+
+
+def test_the_folder_s_own_key_is_not_taken_any_more(tmp_path: Path, page: str) -> None:
+    (tmp_path / "cli-key").write_text(KEY)
+    with pytest.raises(RefusedError, match="It is the data folder's own; the server makes another when it is started"):
+        Client(load(data=tmp_path), page).get("/unknown")
+    with pytest.raises(RefusedError) as refused:
+        Client(load(data=tmp_path), page, KEY).get("/unknown")
+    assert "own" not in str(refused.value)

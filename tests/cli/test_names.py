@@ -87,3 +87,24 @@ def test_a_file_that_can_t_be_written(running: ServerProcess, command: tuple[str
     with pytest.raises(AssertionError, match=r"/nowhere/x can't be written: No such file or directory\.") as failed:
         running.run_cli(*command, "-o", "/nowhere/x")
     assert "Traceback" not in str(failed.value)
+
+
+@pytest.mark.parametrize("command", [("spend",), ("spend", "--json"), ("datasets", "export", "names")], ids=" ".join)
+def test_an_output_that_takes_no_more(running: ServerProcess, command: tuple[str, ...]) -> None:
+    httpx.post(f"{running.url}/api/v1/datasets", json={"name": "names"}, headers=running.headers)
+    items = f"{running.url}/api/v1/datasets/names/items"
+    httpx.post(items, json=[{"id": "1", "input": "a"}], headers=running.headers)
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123  a device
+        done = subprocess.run(
+            [FARTHING, *command], env=running.client_environment, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60,
+            check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("farthing: No space left on device")
+    assert "Traceback" not in done.stderr
+
+
+def test_an_output_without_letters_for_bars(running: ServerProcess) -> None:
+    environment = running.client_environment | {"PYTHONIOENCODING": "ascii"}
+    told = subprocess.run([FARTHING, "spend"], env=environment, capture_output=True, timeout=60, check=True)
+    assert b"total" in told.stdout

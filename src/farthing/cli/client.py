@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from farthing.access import cli_key
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 PATIENCE_S = 60.0
+
+_ANOTHER_KEY = " It is the data folder's own; the server makes another when it is started again."
 
 
 class RefusedError(FarthingError):
@@ -30,6 +33,7 @@ class Client:
         """Without a URL and a key, those of the server that runs on this data folder. Raises `RefusedError`."""
         self._is_told = bool(url)
         self.url = (url or folder.address(settings.data) or f"http://127.0.0.1:{settings.port}").rstrip("/")
+        self._is_own_key = not key
         secret = key or cli_key.read(settings.data)
         if not secret:
             msg = (
@@ -104,7 +108,8 @@ class Client:
             msg = f"No server answers at {self.url} ({error}). {todo}"
             raise RefusedError(msg) from error
         if answer.is_error:
-            raise RefusedError(self._problem(answer))
+            todo = _ANOTHER_KEY if answer.status_code == HTTPStatus.UNAUTHORIZED and self._is_own_key else ""
+            raise RefusedError(self._problem(answer) + todo)
         return answer
 
     def _problem(self, answer: "httpx.Response") -> str:

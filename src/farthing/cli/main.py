@@ -1,9 +1,12 @@
 """The commands. Each parses its words, calls the app or the running server, and prints; nothing more."""
 
+import errno
 import json
 import logging
+import os
 import sys
 import time
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -61,10 +64,25 @@ err = Screen(stderr=True)
 
 def main() -> None:
     """Run the command line; a known error is one sentence and a non-zero exit, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that has no letter for a bar or a name shows a question mark.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except FarthingError as error:
         err.print(f"[red]farthing:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EPIPE}:
+            raise
+        # What is left of the output can't go there at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno == errno.ENOSPC:
+            err.print(f"[red]farthing:[/] {error.strerror}; what was to be written is not whole.", highlight=False)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -17,6 +17,9 @@ PATH = "/api/v1/prices/reprice"
 LOOK_EVERY_S = 0.2
 UNFINISHED = ("queued", "running", "undoing")
 
+_NAMED = 6
+"""Columns that a name has at least, however wide the sums beside it are."""
+
 
 def follow(console: Console, client: Client, job: Json) -> Json:
     """Wait until a job has ended; it goes on by itself when this is interrupted."""
@@ -45,9 +48,10 @@ def show(console: Console, job: Json, *, by_day: bool) -> None:
     rows = job["by_day_and_model"] if by_day else job["by_model"]
     table = Table(title="Days and models that change" if by_day else "Models that change", title_justify="left")
     for name in (*(("day",) if by_day else ()), "provider", "model"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", min_width=_NAMED)
     for name in ("changed calls", "old cost", "new cost", "difference", "unpriced before", "after"):
-        table.add_column(name, justify="right", no_wrap=True)
+        # Folded where a terminal is narrow: an exact sum is not cut.
+        table.add_column(name, justify="right", overflow="fold")
     for row in rows:
         named = [*([row["day"]] if by_day else []), row["provider"] or NO_VALUE, row["model"] or NO_VALUE]
         table.add_row(*map(escape, named), *_figures(row))
