@@ -318,7 +318,7 @@ def _retry_after(answer: Answer) -> float:
     for name, unit in ((b"retry-after-ms", 0.001), (b"retry-after", 1.0)):
         with contextlib.suppress(ValueError):
             return max(0.0, float(answer.header(name)) * unit)
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, OverflowError):
         return max(0.0, parsedate_to_datetime(answer.header(b"retry-after")).timestamp() - time.time())
     return 0.0
 
