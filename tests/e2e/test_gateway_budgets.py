@@ -22,6 +22,10 @@ CALLERS = 200
 EACH = Decimal("0.00001335")
 """21 tokens in at $0.15 a million, 17 out at $0.60: what the provider charges for each call."""
 LIMIT = 50 * EACH
+KNOWN_BEFORE = (
+    "provider", "model", "request_model", "operation", "streaming", "user", "environment", "config", "variant", "prompt_version", "key",
+    "dialect", "tag.tier",
+)  # fmt: skip
 SAID = [{"role": "user", "content": "hi"}]
 
 
@@ -139,6 +143,43 @@ def test_the_answer_names_the_budget(gateway: ServerProcess) -> None:
     assert {one["code"]: one["requests"] for one in listed["counts"]}["budget_exceeded"] >= 1
     answer = httpx.post(gateway.url + "/v1/chat/completions", json=body(0), headers=gateway.headers, timeout=30)
     assert answer.status_code == 200
+
+
+def test_whatever_the_ledger_counts_a_call_by_a_budget_can_stop_it_by(gateway: ServerProcess) -> None:
+    with httpx.Client(base_url=gateway.url, headers=gateway.headers, timeout=30) as client:
+        told = [
+            client.post("/api/v1/gateway/configs", json={"slug": "c"}),
+            client.post(
+                "/api/v1/gateway/configs/c/variants", json={"slug": "v", "targets": [{"model": "gpt-4o-mini"}]}
+            ),
+            client.post("/api/v1/gateway/rollouts", json={"config": "c", "variant": "v"}),
+        ]
+        assert {one.status_code for one in told} == {201}
+        by_config = {"x-farthing-config": "c"}
+        calls: list[tuple[dict[str, str], dict[str, Any]]] = [
+            ({}, body(0)),
+            ({}, body(1, metadata={"environment": "elsewhere", "tier": "gold"})),
+            (by_config, body(0)),
+            (by_config | {"x-farthing-prompt-version": "mine", "x-farthing-user": "u"}, body(1)),
+        ]
+        for headers, asked in calls:
+            answer = client.post("/v1/chat/completions", json=asked, headers=headers)
+            assert answer.status_code == 200
+        until(lambda: len(rows(gateway)) == len(calls), 30)
+        counted = {
+            (dimension, one[dimension]): one["calls"]
+            for dimension in KNOWN_BEFORE
+            for one in gateway.get("/api/v1/spend", **{"from": "now-1h", "by": dimension})["groups"]
+            if one[dimension]
+        }
+        stopped: dict[tuple[str, str], int] = {}
+        for dimension, value in counted:
+            budget = make(gateway, limit_usd="0.0000001", enforcement="block", filters={dimension: value})
+            answers = [client.post("/v1/chat/completions", json=asked, headers=headers) for headers, asked in calls]
+            client.delete(f"/api/v1/budgets/{budget['id']}")
+            stopped[dimension, value] = sum(one.status_code == 429 for one in answers)
+        assert stopped == counted
+        assert {dimension for dimension, _ in counted} == set(KNOWN_BEFORE)
 
 
 def test_a_model_without_a_price_is_no_way_around(gateway: ServerProcess) -> None:

@@ -75,8 +75,12 @@ def test_a_provider_that_wants_to_be_left_alone_is(gate: Gate, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("after", [b"Fri, 31 Dec 2100 23:59:59 +9999999999999999999", b"nan", b"-1", b"soon", b"\xb2"])
-def test_a_provider_that_makes_no_sense_of_time_is_asked_again(gate: Gate, monkeypatch: pytest.MonkeyPatch, after: bytes) -> None:
-    monkeypatch.setitem(ANSWERS, "limited", whole(b"429 Too Many Requests", b"{}", JSON + b"retry-after: %b\r\n" % after))
+def test_a_provider_that_makes_no_sense_of_time_is_asked_again(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch, after: bytes
+) -> None:
+    monkeypatch.setitem(
+        ANSWERS, "limited", whole(b"429 Too Many Requests", b"{}", JSON + b"retry-after: %b\r\n" % after)
+    )
     with OddProvider() as bad:
         told = gate.by(Plan((Target(odd(bad, "limited"), ""),), retries=Retries(3, base_s=0.0)))
     assert (told.status, told.record and len(told.record.attempts)) == (429, 3)

@@ -11,6 +11,8 @@ from farthing.gateway.kinds import Kind
 from farthing.gateway.records import Record
 from farthing.routing.plan import Plan, Target, Wish
 
+_DIALECT = "gateway"
+
 
 class Wanted(msgspec.Struct, frozen=True):
     """What is to be decided on."""
@@ -24,11 +26,29 @@ class Wanted(msgspec.Struct, frozen=True):
     """Who and what the call is for, by dimension, as budgets name them; without provider and model."""
 
     def counted_by(self, plan: Plan) -> list[dict[str, str]]:
-        """What budgets go by: for each place the call may go to."""
-        return [
-            {**self.facts, "provider": target.account.provider, "model": target.model or self.asked.model}
-            for target in plan.targets
-        ]
+        """What budgets go by: for each place the call may go to. All that its spans will say and that is known before, by the same rules."""
+        facts = self.facts
+        found: list[dict[str, str]] = []
+        version = facts.get("prompt_version") or (f"{plan.variant}@{plan.version}" if plan.variant else "")
+        environment = self.identity.environment or plan.environment or facts.get("environment", "")
+        for target in plan.targets:
+            model = target.model or self.asked.model
+            found.append(
+                {
+                    **facts,
+                    "environment": environment,
+                    "config": plan.config,
+                    "variant": plan.variant,
+                    "prompt_version": version,
+                    "operation": self.kind.operation,
+                    "streaming": "true" if self.asked.streams else "false",
+                    "dialect": _DIALECT,
+                    "provider": target.account.provider,
+                    "model": model,
+                    "request_model": model,
+                }
+            )
+        return found
 
 
 class Ticket(Protocol):
