@@ -95,6 +95,14 @@ def test_a_model_nobody_knows_is_asked_of_whose_language_is_spoken() -> None:
     assert find(wish("house", "anthropic"), given, lambda _: "") == (given[1], "house")
 
 
+def test_hundreds_of_accounts_are_not_all_named() -> None:
+    many = [Account("", f"a{number}", "groq", "http://h/v1", "") for number in range(300)]
+    for model in ("@none/x", "nobody-s"):
+        with pytest.raises(ModelNotFoundError, match="a18, a19 and 280 more") as told:
+            where(model, *many)
+        assert len(str(told.value)) < 300
+
+
 def test_a_call_without_a_model_goes_to_the_account_it_names() -> None:
     given = accounts(KEYS)
     assert find(wish("@mistral/"), given, lambda _: "") == (given[3], "")

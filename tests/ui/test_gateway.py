@@ -112,6 +112,16 @@ def _tried(tab: Tab, server: ServerProcess) -> Json:
     return shown[0]
 
 
+def test_a_connection_that_breaks_is_told_in_words(at_gateway: Tab) -> None:
+    at_gateway.expected = lambda complaint: "ERR_CONNECTION" in complaint
+    at_gateway.page.route("**/gateway/playground/openai", lambda route: route.abort("connectionreset"))
+    page = at_gateway.open(f"{PATH}/playground?p_model=gpt-4o-mini")
+    page.get_by_role("textbox", name="Message").fill("How is it?")
+    page.get_by_role("button", name="Send").click()
+    answer = page.get_by_role("region", name="Answer")
+    expect(answer.get_by_role("alert")).to_contain_text("The connection broke off. It ended before the answer did")
+
+
 def test_a_config_is_found_and_a_long_name_hides_nothing(at_gateway: Tab, at_provider: ServerProcess) -> None:
     for wanted in ({"slug": "long", "name": "w" * 200}, {"slug": "short", "name": "Ünïcode"}):
         path = f"{at_provider.url}/api/v1/gateway/configs"

@@ -16,6 +16,9 @@ from farthing.routing.plan import Account, Wish
 Maker = Callable[[str], str]
 """A model's name → the provider that is known to make it, by a name of `PROVIDERS` or another; "" when nobody knows."""
 
+_MOST_NAMED = 20
+"""Of accounts, in what is said to clients."""
+
 ROUTERS = ("openrouter", "together", "fireworks")
 """They sell the models of many makers, under names with a slash."""
 
@@ -99,7 +102,7 @@ def _addressed(model: str, accounts: Sequence[Account]) -> Found:
         raise ModelNotFoundError(msg)
     account = slugged(slug, accounts) or of_provider(slug, accounts)
     if account is None:
-        known = ", ".join(dict.fromkeys(one.slug for one in accounts))
+        known = _named(accounts)
         there = f"there are {known}" if known else "there is none yet"
         more = f" To have one, {how_to_set_up(slug)}." if slug in PROVIDERS else ""
         msg = f"There is no account {slug[:100]!r}; {there}.{more}"
@@ -146,9 +149,16 @@ def _at_whoever_takes_any(wish: Wish, makers: Sequence[str], accounts: Sequence[
     elif not accounts:
         msg = f"No provider is set up for the model {shown}: {how_to_set_up(wish.family)}."
     else:
-        known = ", ".join(dict.fromkeys(one.slug for one in accounts))
+        known = _named(accounts)
         msg = f"It is not known whose model {shown} is. Write @account/model; there are the accounts {known}."
     raise ModelNotFoundError(msg)
+
+
+def _named(accounts: Sequence[Account]) -> str:
+    """As many as a person reads."""
+    slugs = list(dict.fromkeys(one.slug for one in accounts))
+    more = len(slugs) - _MOST_NAMED
+    return ", ".join(slugs[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _of_family(wish: Wish, accounts: Sequence[Account]) -> Account:

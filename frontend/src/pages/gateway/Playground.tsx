@@ -131,6 +131,7 @@ function About({ wanted, put }: { wanted: Wanted; put: (changes: Partial<Wanted>
       <div className="form-row">
         <Select
           label="Config"
+          searchable
           allowDeselect={false}
           data={[any("none"), ...configs.map((one) => ({ value: one.slug, label: one.slug }))]}
           value={wanted.config}
@@ -139,6 +140,7 @@ function About({ wanted, put }: { wanted: Wanted; put: (changes: Partial<Wanted>
         <ModelField value={wanted.model} optional={wanted.config !== ""} change={(model) => put({ model })} />
         <Select
           label="Environment"
+          searchable
           allowDeselect={false}
           data={[any("production"), ...environments.filter((one) => !one.is_production).map((one) => one.slug)]}
           value={wanted.environment}

@@ -56,6 +56,7 @@ export function RolloutForm({ of, close }: { of: Rollout | undefined; close: () 
         {!of && (
           <Select
             label="Config"
+            searchable
             required
             data={configs.map((one) => one.slug)}
             value={config || null}
@@ -68,6 +69,7 @@ export function RolloutForm({ of, close }: { of: Rollout | undefined; close: () 
         )}
         <Select
           label="Variant"
+          searchable
           required
           data={[...new Set([...variants.map((one) => one.slug), variant].filter(Boolean))]}
           value={variant || null}

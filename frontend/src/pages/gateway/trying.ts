@@ -91,11 +91,17 @@ export function useTrial() {
       const why = last.error || (last.finish ? "" : "The answer ended before the provider said that it was whole.");
       if (why) throw new Problem(answer.status, "The provider broke off", why);
     } catch (failed) {
-      if (!way.signal.aborted) put({ error: failed as Error });
+      if (!way.signal.aborted) put({ error: failed instanceof Problem ? failed : brokenOff(failed) });
     }
     put({ busy: false, totalMs: performance.now() - began });
   };
   return { trial, start, stop };
+}
+
+/** Browsers have words of their own for it, each others: "network error", "Load failed". */
+function brokenOff(failed: unknown): Problem {
+  const why = failed instanceof Error ? ` (${failed.message})` : "";
+  return new Problem(0, "The connection broke off", `It ended before the answer did${why}.`);
 }
 
 /** In the shape of either provider's errors, or a problem of the API. */
