@@ -134,9 +134,9 @@ def _history(halves: list[Floats], steps: list[Floats], now: int) -> History:
     ends = np.arange(now - 1 - _STEP * (_STEPS - 1), now, _STEP)
     days = min(_DAYS, end // 48)
     return History(
-        start_s=max(0, end - 14 * 48) * 1800,
-        amounts=halves[0][:, max(0, end - 14 * 48) : end],
-        calls=halves[1][:, max(0, end - 14 * 48) : end],
+        start_s=(end - days * 48) * 1800,
+        amounts=halves[0][:, end - days * 48 : end],
+        calls=halves[1][:, end - days * 48 : end],
         end_s=now * 60,
         recent=steps[0][:, ends],
         recent_calls=steps[1][:, ends],

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from farthing.alerts.anomaly.history import History
+from farthing.alerts.anomaly.holidays import twice_low
 from farthing.alerts.anomaly.judge import judge_many, learn
 from farthing.alerts.anomaly.judgement import Settings
 from farthing.alerts.anomaly.robust import Floats
@@ -78,3 +79,79 @@ def test_three_times_as_many_calls_are_found_there(now: int, holiday: int) -> No
     calls[7, -1] *= 3
     found = judge_many(msgspec.structs.replace(history, recent=recent, recent_calls=calls), SETTINGS)
     assert [at for at, one in enumerate(found) if one.firing] == [7]
+
+
+def _shifted(now: int, holiday: int, since: int, group: int, weekend: float) -> History:
+    """The same project, in which one group has quieter weekends and twice as many calls since then."""
+    rng = np.random.default_rng(8)
+    found = _project(now, holiday)
+    end = now // 1800 * 1800
+
+    def drawn(at: Floats, per: int) -> Floats:
+        off = np.where((at - MONDAY) // DAY % 7 >= 5, weekend, 1.0)
+        due: Floats = SIZES[group] * _form(at, holiday) * off * np.where(at >= since, 2.0, 1.0) * per
+        found: Floats = rng.poisson(due).astype(np.float64)
+        return found
+
+    halves = drawn(end - 1800 * np.arange(14 * 48, 0, -1, dtype=np.float64) + 900, 6)
+    steps = drawn(now - 300 * np.arange(72, 0, -1, dtype=np.float64) + 150, 1)
+    assert found.calls is not None
+    assert found.recent_calls is not None
+    for values, mine in ((found.calls, halves), (found.recent_calls, steps)):
+        values[group] = mine
+    return msgspec.structs.replace(found, amounts=found.calls * 0.01, recent=found.recent_calls * 0.01)
+
+
+@pytest.mark.parametrize("weekend", [0.2, 0.4, 0.6])
+def test_a_shift_of_friday_is_no_news_on_monday_beside_a_holiday(weekend: float) -> None:
+    """The Monday before was the holiday, so this Sunday is known by half; and the group's weekends are unlike the project's."""
+    history = _shifted(_at(0, 4), MONDAY - 7 * DAY, MONDAY - 3 * DAY + 8 * 3600, 5, weekend)
+    assert not any(one.firing for one in judge_many(history, SETTINGS))
+
+
+def _with_five_weeks(now: int, holidays: tuple[int, ...]) -> History:
+    """Five weeks, and holidays on some days."""
+    found = _project(now, holidays[0])
+    rng = np.random.default_rng(9)
+    end = now // 1800 * 1800
+    halves = end - 1800 * np.arange(35 * 48, 0, -1, dtype=np.float64) + 900
+    low: Floats = np.min([_form(halves, one) for one in holidays], axis=0)
+    calls: Floats = rng.poisson(SIZES[:, None] * low * 6).astype(np.float64)
+    return msgspec.structs.replace(found, start_s=end - 35 * DAY, amounts=calls * 0.01, calls=calls)
+
+
+@pytest.mark.parametrize("hour", [4, 7, 10, 15, 20])
+def test_the_week_after_two_holidays_on_the_same_day_of_the_week_is_no_alarm(hour: int) -> None:
+    history = _with_five_weeks(_at(0, hour), (MONDAY - 7 * DAY, MONDAY - 14 * DAY))
+    assert [one.firing for one in judge_many(history, SETTINGS)] == [False] * len(SIZES)
+
+
+def test_a_day_that_is_always_quiet_is_no_holiday() -> None:
+    weekend = _with_five_weeks(_at(5, 12), (MONDAY - 100 * DAY,))
+    assert not twice_low(weekend.amounts).any()
+    calls = learn(weekend, SETTINGS).calls
+    assert calls is not None
+    assert calls.profile[:, 0].mean() < 0.7
+
+
+def test_what_grows_is_not_over_at_noon() -> None:
+    """Days are counted back from now, so at noon many are half a weekend, and the middles of weeks are others."""
+    holiday, since = MONDAY - 3 * DAY, MONDAY - 28 * DAY
+    told: list[bool] = []
+    for hour in range(0, 96, 4):
+        now = MONDAY + hour * 3600
+        halves = now - 1800 * np.arange(35 * 48, 0, -1, dtype=np.float64) + 900
+        grown = 2.0 ** (np.maximum(halves - since, 0) / (30 * DAY))
+        calls = np.rint(SIZES[:, None] * _form(halves, holiday) * 6 * grown)
+        history = History(
+            start_s=now - 35 * DAY,
+            amounts=calls * 0.01,
+            calls=calls,
+            end_s=now,
+            recent=np.ones((len(SIZES), 72)),
+            days=(calls * 0.01).reshape(len(SIZES), 35, 48).sum(-1),
+        )
+        found = learn(history, SETTINGS).slow
+        told.append(bool((found.growth | found.grows_on).all()))
+    assert True in told
+    assert all(told[told.index(True) :])

@@ -11,6 +11,7 @@ import numpy as np
 
 from farthing.alerts.anomaly.fast import WINDOWS, Fast, Recent, fast
 from farthing.alerts.anomaly.history import History, Series, learnable, marked, of_series
+from farthing.alerts.anomaly.holidays import twice_low, without
 from farthing.alerts.anomaly.judgement import BUCKET_S, NOTHING_KNOWN, STEP_S, Judgement, Settings
 from farthing.alerts.anomaly.robust import Flags, Whole
 from farthing.alerts.anomaly.slow import Slow, slow
@@ -57,10 +58,11 @@ def learn(history: History, settings: Settings = DEFAULT) -> Learnt:
     if any(history.expected):
         marks = marked(history.expected, len(amounts), start, BUCKET_S, amounts.shape[1])
     of_calls, sure = None, np.ones(len(amounts), dtype=np.bool_)
+    low = twice_low(history.amounts)
     if history.calls is not None:
-        of_calls = usual(learnable(history.calls[:, -wanted:], marks), sure)
+        of_calls = usual(without(learnable(history.calls[:, -wanted:], marks), low), sure)
         sure = of_calls.size < _SCATTERS
-    of_amounts = usual(learnable(amounts, marks), sure)
+    of_amounts = usual(without(learnable(amounts, marks), low), sure)
     end_s = history.start_s + history.amounts.shape[1] * BUCKET_S
     return Learnt(end_s, of_amounts, of_calls, slow(of_amounts, history.days, settings))
 

@@ -24,6 +24,10 @@ _NEW_DRIFT = 0.25
 """What of a new group's variance is left when the hours before are known: an hour is like the one before it, whatever the season."""
 _OTHER_WEEKS = 3
 """So many half hours of a block must be known of other weeks too."""
+_LOOKED_BACK = 4 * BLOCKS_OF_DAY
+"""How far back blocks are looked for that another week tells of."""
+_STEP = 1.4
+"""By so much above the week's a day's level is a shift."""
 _CLEAR, _AGREE, _AGREEING = 100.0, 0.85, 3
 """Three blocks of three hours tell a level by themselves from so many calls on, and if they are so near each other: nine hours, of which eight are enough."""
 
@@ -203,7 +207,43 @@ def _level(weeks: Floats, found: Season, calls: Floats, size: Floats, ago: int) 
     last = np.where(blocks_of_now.min(-1) > _AGREE * blocks_of_now.max(-1), blocks_of_now.min(-1), np.nan)
     sure = divided(weights[:, max(0, end - _AGREEING) : end].min(-1) * known_or(last), size, 0.0) > _CLEAR
     of_last = np.where(sure & ~np.isnan(last), known_or(last), 0.0)
-    return _Level(np.maximum(np.maximum(of_day, of_week), of_last), of_day, highest, lowest, half)
+    before = _beside_holiday(ratios[:, :end], weights[:, :end], others[:, :end], found.days, of_week, calls)
+    level = np.maximum(np.maximum(of_day, of_week), np.maximum(of_last, before))
+    return _Level(level, of_day, highest, lowest, half)
+
+
+def _beside_holiday(
+    ratios: Floats, weights: Floats, others: Flags, days: Floats, of_week: Floats, calls: Floats
+) -> Floats:
+    """The level of the days before, where the last 24 hours are known of this week only, as beside a holiday of the other; else 0.
+
+    Such hours are their own habit: whatever level they had, they would say that a shift of yesterday is over, and it would be told again
+    as soon as days come of which more is known.
+    """
+    whole = _in_other_weeks(days)[:, : weights.shape[-1]]
+    found = np.maximum(*(_of_told(ratios, np.where(told, weights, 0.0), calls) for told in (others & whole, others)))
+    # The day before may be known of this week only, too: a holiday lies in two days that are counted back from now.
+    day = slice(max(0, weights.shape[-1] - 2 * BLOCKS_OF_DAY), max(0, weights.shape[-1] - BLOCKS_OF_DAY))
+    steady = np.count_nonzero(weights[:, day] > 0, axis=-1) >= BLOCKS_OF_DAY - 1
+    yesterday = known_or(middle(ratios[:, day], weights[:, day], calls))
+    is_step = steady & ~whole[:, -BLOCKS_OF_DAY:].any(-1) & (yesterday > of_week * _STEP)
+    return np.where(calls > 1, np.maximum(found, np.where(is_step, yesterday, 0.0)), 0.0)
+
+
+def _in_other_weeks(days: Floats) -> Flags:
+    """By blocks: whether the same day of another week is known as a whole."""
+    known = ~np.isnan(days).reshape(len(days), -1, 7)
+    return np.repeat((known & (known.sum(1, keepdims=True) > 1)).reshape(days.shape), BLOCKS_OF_DAY, axis=-1)
+
+
+def _of_told(ratios: Floats, weights: Floats, calls: Floats) -> Floats:
+    """The level of the last eight blocks that have a weight, where most of the last 24 hours have none; else 0."""
+    ratios, weights = ratios[:, -_LOOKED_BACK:], weights[:, -_LOOKED_BACK:]
+    told = weights > 0
+    told &= np.cumsum(told[:, ::-1], axis=-1)[:, ::-1] <= BLOCKS_OF_DAY
+    few = told[:, -BLOCKS_OF_DAY:].sum(-1) <= BLOCKS_OF_DAY // 2
+    found = middle(np.where(told, ratios, np.nan), np.where(told, weights, 0.0), calls)
+    return np.where(few, known_or(found), 0.0)
 
 
 def _sparse(weeks: Floats, profile: Floats) -> Floats:
