@@ -1,6 +1,9 @@
 """Every command's help in; whether all of its words are shown, out."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import typer
 from rich.text import Text
@@ -23,3 +26,13 @@ def test_nothing_in_brackets_is_taken_for_markup() -> None:
     told = list(helps(app))
     assert len({called for called, _ in told}) > 50
     assert [(called, text) for called, text in told if Text.from_markup(text).plain != text] == []
+
+
+def test_ctrl_c_while_the_commands_are_loaded_shows_no_traceback(tmp_path: Path) -> None:
+    # Its first import is as if somebody had pressed the keys then.
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt\n")
+    environment = {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "farthing", "--help"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "")

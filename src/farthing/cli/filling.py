@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from farthing.cli import show
 from farthing.cli.client import Client
 from farthing.demo.traffic import batches
-from farthing.errors import BusyError
+from farthing.errors import BusyError, FarthingError
 from farthing.listening import Ready
 from farthing.settings import Settings
 
@@ -21,6 +21,7 @@ MARK = "demo-filled"
 HOUR_NS = 3_600 * 10**9
 OUTSTANDING = 8
 """Batches on their way at once: enough to keep the commit thread busy, few enough to stop soon."""
+STOPPED_WITHIN_S = 10.0
 
 
 class Filling:
@@ -41,7 +42,7 @@ class Filling:
         if self._mark.exists():
             self._console.print(f"This folder holds {self._mark.read_text().strip()} already.")
             return
-        self._thread = threading.Thread(target=self._fill, args=(ready,), name="demo", daemon=True)
+        self._thread = threading.Thread(target=self._fill_until_stopped, args=(ready,), name="demo", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -49,6 +50,16 @@ class Filling:
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(10)
+
+    def _fill_until_stopped(self, ready: Ready) -> None:
+        try:
+            self._fill(ready)
+        except FarthingError:
+            # A server that stops takes nothing any more, and tells us a moment later that it is stopping.
+            if not self._stopping.wait(STOPPED_WITHIN_S):
+                raise
+        if not self._mark.exists():
+            self._console.print("Stopped before all of it was kept. Started again, it goes on.")
 
     def _fill(self, ready: Ready) -> None:
         started = time.monotonic()
