@@ -1,6 +1,7 @@
 """An application in; a server that says when it listens, takes gRPC along and ends in order, and who may come in by which port, out."""
 
 import asyncio
+import errno
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Generator, Sequence
@@ -45,6 +46,9 @@ def listener(host: str, port: int, knob: str) -> socket.socket:
     except OSError as error:
         made.close()
         turn_off = "" if "--port" in knob else f", or {knob}=0 to do without it"
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            msg = f"{host} is no address of this machine: {error.strerror}. Choose one with --host or FARTHING_HOST."
+            raise StartError(msg) from error
         msg = (
             f"Port {port} on {host} can't be used: {error.strerror}. "
             f"Stop what listens there, or choose another port with {knob}{turn_off}."

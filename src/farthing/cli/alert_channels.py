@@ -8,6 +8,7 @@ from urllib.parse import quote
 import typer
 from rich.markup import escape
 
+from farthing.cli import files
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
 from farthing.cli.screen import Screen
 from farthing.errors import BadRequestError
@@ -215,11 +216,7 @@ def _given(settings: list[str] | None, to: list[str] | None, body: Path | None) 
     if to:
         found["recipients"] = to
     if body is not None:
-        try:
-            found["body"] = json.loads(body.read_text(encoding="utf-8"))
-        except ValueError as error:
-            msg = f"{body} is no JSON: {error}."
-            raise BadRequestError(msg) from error
+        found["body"] = files.parsed(body)
     return found
 
 

@@ -11,9 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from farthing.cli.client import Client, Json, RefusedError
+from farthing.cli.files import parsed, write
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
 from farthing.cli.screen import Screen
-from farthing.cli.writing import write
 from farthing.errors import BadRequestError
 
 if TYPE_CHECKING:
@@ -172,13 +172,7 @@ def _id(client: Client, dataset: str) -> str:
 
 
 def _schema(file: Path | None) -> Any:
-    if file is None:
-        return None
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        msg = f"{file} holds no JSON: {error}."
-        raise RefusedError(msg) from error
+    return None if file is None else parsed(file)
 
 
 def _read(file: Path, form: str, columns: dict[str, list[str]]) -> "Read":

@@ -17,6 +17,9 @@ def read(file: Path) -> dict[str, Any]:
             msg = f"{file} is larger than {_LARGEST // 1_000_000} MB."
             raise BadRequestError(msg)
         found: object = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        msg = f"{file} is nested too deep."
+        raise BadRequestError(msg) from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         msg = f"{file} can't be read: {error}"
         raise BadRequestError(msg) from error

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import typer
 from rich.markup import escape
 
-from farthing.cli import filters
+from farthing.cli import files, filters
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
 from farthing.cli.screen import Screen
 
@@ -281,14 +281,10 @@ def _evaluator(told: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
     if kind == "regex":
         return {"kind": kind, "pattern": value}
     if kind == "json_schema":
-        try:
-            return {"kind": kind, "schema": json.loads(value.read_text(encoding="utf-8"))}
-        except ValueError as error:
-            msg = f"{value} is no JSON: {error}"
-            raise typer.BadParameter(msg) from error
+        return {"kind": kind, "schema": files.parsed(value)}
     if kind == "length":
         return {"kind": kind, "least": value[0], "most": value[1]}
     if kind == "judge":
         words = {name: one for name, one in asked.items() if one}
-        return {"kind": kind, "prompt": value.read_text(encoding="utf-8"), **words}
+        return {"kind": kind, "prompt": files.text(value), **words}
     return {"kind": kind}

@@ -9,9 +9,9 @@ from urllib.parse import quote
 import typer
 from rich.markup import escape
 
+from farthing.cli.files import write
 from farthing.cli.options import AsJson, Data, KeyOption, Url, connect
 from farthing.cli.screen import Screen
-from farthing.cli.writing import write
 
 app = typer.Typer(
     help="What models cost here, and why: look prices up, bring them up to date, set your own.",
