@@ -38,7 +38,7 @@ class Bucket:
             from obstore.exceptions import BaseError  # noqa: PLC0415
             from obstore.store import S3Store  # noqa: PLC0415
         except ImportError as error:
-            msg = "FARTHING_MEDIA_S3_BUCKET needs a client; install it with: pip install 'farthing[s3]'."
+            msg = "FARTHING_MEDIA_S3_BUCKET needs a client; install it beside Farthing with: pip install 'obstore>=0.12,<0.13'"
             raise StartError(msg) from error
         self._do = obstore
         self._error = BaseError

@@ -176,7 +176,7 @@ def _postgres_address(url: str) -> URL:
         msg = "The meta database's URL must begin with sqlite:/// or postgresql+psycopg://."
         raise errors.StartError(msg)
     if importlib.util.find_spec("psycopg") is None:
-        msg = "PostgreSQL needs its driver; install it with: pip install 'farthing[postgres]'."
+        msg = "PostgreSQL needs its driver; install it beside Farthing with: pip install 'psycopg[binary]>=3.2,<4'"
         raise errors.StartError(msg)
     try:
         return make_url(f"postgresql+psycopg://{rest}")
