@@ -237,6 +237,32 @@ def test_a_duplicate_in_a_later_batch_takes_nothing_twice(engine: Engine) -> Non
     assert engine.query("SELECT count() FROM calls FINAL").rows == [(2,)]
 
 
+def passed(trace: int) -> Span:
+    """A call that the gateway made of a provider that names all its answers alike."""
+    told: dict[str, Any] = {
+        "gen_ai.response.id": "answer",
+        "farthing.usage": '{"prompt_tokens":21,"completion_tokens":17}',
+    }
+    return msgspec.structs.replace(chat(trace, trace, 0, **told), scope=Scope("farthing.gateway"))
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (0, 3, 1, 2)], ids=str)
+@pytest.mark.parametrize("how", ["one batch", "batches", "restarts"])
+def test_calls_of_the_gateway_are_as_many_as_it_made(engine: Engine, how: str, order: tuple[int, ...]) -> None:
+    marks = Marks()
+    # The application tells of one of them, too.
+    seen = [passed(1), passed(2), passed(3), chat(4, 4, 0, **{"gen_ai.response.id": "answer"})]
+    pieces = [[seen[at]] for at in order]
+    if how == "restarts":
+        for piece in pieces:
+            run(engine, marks, piece)
+    elif how == "batches":
+        run(engine, marks, *pieces)
+    else:
+        run(engine, marks, [span for piece in pieces for span in piece])
+    assert totals(engine) == (3, "0.00004005")
+
+
 def test_what_a_crash_left_unsettled_is_settled_at_the_next_start(engine: Engine) -> None:
     marks = Marks()
     run(engine, marks, [chat(1, 1), chat(2, 1)])

@@ -25,7 +25,7 @@ from typing import IO, Any, Protocol, TypeVar, cast
 import msgspec
 import pyarrow as pa
 
-from farthing import vitals
+from farthing import footprint, vitals
 from farthing.errors import FarthingError
 from farthing.prepare import Prepared
 from farthing.pricing.snapshot import Snapshot, Terms
@@ -54,7 +54,8 @@ _PIPE_BYTES = 1 << 20
 
 _COMMAND = (
     # Arrow would import it only to accept arrays that nobody here makes: 20 MB, and threads that spin.
-    "import sys; sys.modules['numpy'] = None; from farthing.beside import serve; serve(sys.argv[1:])"
+    "import sys; sys.modules['numpy'] = None; "
+    "from farthing import allocators; allocators.give_back(); from farthing.beside import serve; serve(sys.argv[1:])"
 )
 
 _CLOSED = "the pipe is closed"
@@ -344,6 +345,7 @@ def serve(modules: Sequence[str]) -> None:
         importlib.import_module(name)
     vitals.calm_the_collector()
     vitals.keep_from_the_collector()
+    footprint.shrink(footprint.programs())
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
     with contextlib.suppress(EOFError, BrokenPipeError):
         outgoing.write(b"!")
@@ -357,6 +359,7 @@ def serve(modules: Sequence[str]) -> None:
                 answer = error
             outgoing.writelines(_written(answer))
             outgoing.flush()
+            del order, answer  # or they would be held until the next ones are there
     os._exit(0)  # whoever would read what is left in the pipe is gone
 
 

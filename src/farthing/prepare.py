@@ -16,7 +16,7 @@ import msgspec
 import pyarrow as pa
 
 from farthing import quarantine, rows
-from farthing.model.call import Call, PricedCall
+from farthing.model.call import GATEWAY, Call, PricedCall
 from farthing.model.flaw import MOST_SAMPLES, DropReason, Flaws, Repair, Unsettled
 from farthing.model.ledger import Cost
 from farthing.model.log import LogRecord
@@ -354,14 +354,20 @@ def rows_of_calls(
 
 def plain_piece(span: Span, call: PlainCall) -> Piece:
     """What a request holds of a trace of one span, whose call is plain."""
-    return Piece(span.trace_id, span.start_ns, span.end_ns, bool(span.parent_span_id), (call.start_ns,), call.links)
+    of_gateway = call.sort.call.dialect == GATEWAY
+    return Piece(
+        span.trace_id, span.start_ns, span.end_ns, bool(span.parent_span_id), (call.start_ns,), call.links, of_gateway
+    )
 
 
 def piece_of(trace_id: bytes, spans: list[Span], calls: list[PricedCall]) -> Piece:
     """What a request holds of one trace."""
     if len(spans) == 1 and len(calls) == 1:  # nearly always, where traces are many
         span, call = spans[0], calls[0].call
-        return Piece(trace_id, span.start_ns, span.end_ns, bool(span.parent_span_id), (call.start_ns,), call.links)
+        return Piece(
+            trace_id, span.start_ns, span.end_ns, bool(span.parent_span_id), (call.start_ns,), call.links,
+            call.dialect == GATEWAY,
+        )  # fmt: skip
     ids = {span.span_id for span in spans}
     return Piece(
         trace_id,
@@ -370,4 +376,5 @@ def piece_of(trace_id: bytes, spans: list[Span], calls: list[PricedCall]) -> Pie
         any(span.parent_span_id and span.parent_span_id not in ids for span in spans),
         tuple([p.call.start_ns for p in calls]),
         tuple([link for p in calls for link in p.call.links]),
+        all(p.call.dialect == GATEWAY for p in calls),
     )

@@ -119,7 +119,8 @@ class Ledger:
         self.forgotten: list[str] = []
         self.is_all_there = threading.Event()
 
-    def keep_prepared(self, prepared: Prepared) -> "Future[None]":
+    def keep_prepared(self, prepared: Prepared, *, more_coming: bool) -> "Future[None]":
+        assert not more_coming
         self.kept.append(prepared)
         done: Future[None] = Future()
         done.set_result(None)

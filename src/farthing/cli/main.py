@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from farthing import __version__, vitals
+from farthing import __version__, allocators, vitals
 from farthing.cli import filters
 from farthing.cli.alert_channels import app as channels_app
 from farthing.cli.alert_channels import deliveries
@@ -136,6 +136,7 @@ def demo(
 
 def _serve(settings: Settings, filler: Any = None) -> None:
     vitals.calm_the_collector()
+    allocators.give_back()
     from farthing.app import Server
     from farthing.cli import banner
     from farthing.listening import Ready

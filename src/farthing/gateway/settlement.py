@@ -29,7 +29,8 @@ LAST_SETTLED_WITHIN_S = 5.0
 class Ended(msgspec.Struct, eq=False):
     """A call that is over."""
 
-    record: Record
+    record: Record | None
+    """Of a call that is still to be settled; from then on nobody need hold it until it is kept."""
     reservations: list[Reservation]
     """One for each attempt that may be charged for."""
     known: list[Reservation] = []
@@ -68,9 +69,10 @@ class Settlement:
 
     def ended(self, record: Record, reservations: list[Reservation], calls: Sequence[PricedCall] | None) -> Ended:
         """A call is over: what its attempts cost is known now, or never will be. `calls`: where they are known already."""
-        one = Ended(record, reservations)
+        one = Ended(None, reservations)
         if reservations[0].counts:
             if calls is None and self._reservations.is_alone and _is_ordinary(record):
+                one.record = record
                 self._waiting[one] = None
             else:
                 self._settle(one, outcome(record, self.calls(record) if calls is None else calls))
@@ -79,9 +81,10 @@ class Settlement:
     def priced(self, one: Ended, known: Outcome | None) -> None:
         """What the ledger will know of it, unless that is not known; settle it by that."""
         with self._settling:
-            if one in self._waiting:
+            if one in self._waiting and one.record is not None:
                 self._settle(one, outcome(one.record, self.calls(one.record)) if known is None else known)
                 del self._waiting[one]
+                one.record = None
 
     @property
     def waits(self) -> bool:

@@ -9,7 +9,9 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Future
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -24,7 +26,7 @@ from farthing.gateway.said import Said
 from farthing.model import money
 from farthing.model.span import Span
 from farthing.pipeline import Pipeline
-from farthing.prepare import Sender, priced
+from farthing.prepare import Prepared, Sender, priced
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +35,12 @@ ENOUGH = 100
 """So many calls don't wait until then."""
 MUCH = 200
 """So many at once are worth a process that works them out: it has what answering calls would have to wait for."""
-MOST_TOGETHER = 2_000
+PART = 1_000
+"""So many are worked out as soon as they are there, however long it is until they are kept: what they become is smaller than they are."""
+MOST_TOGETHER = 10_000
+"""So many don't wait for others to share their commit."""
 REST_SECONDS = 1.0
-"""From one batch to the next at least: many calls share a commit, which costs as much for ten as for a thousand."""
+"""From one commit to the next at least: it costs as much for ten as for a thousand, and what it leaves in the store's memory as well."""
 RETRY_SECONDS = 1.0
 KEEP_SECONDS = 60.0
 MOST_WAITING = 50_000
@@ -57,6 +62,16 @@ class Told(msgspec.Struct):
     """Hears before that what it came to; None where it has to find out for itself."""
     said: Said | None = None
     """What was said in it, where that is to be kept. Only memory has it: a process that is killed loses it, and not the call."""
+
+
+class _Made(NamedTuple):
+    """Calls of one sender as they are to be kept."""
+
+    prepared: Prepared
+    calls: list[tuple[str, Callable[[], None] | None]]
+    """The id of each, and who is to hear when it is kept."""
+    said: int
+    """About so many bytes of what was said in them."""
 
 
 class Telling:
@@ -84,7 +99,8 @@ class Telling:
         self._something = threading.Condition(self._lock)
         self._closing = False
         self._hurry = False
-        self._failing_since = 0.0
+        self._rests_until = 0.0
+        self._is_failing = False
         self._thread = threading.Thread(target=self._run, name="gateway-tell", daemon=True)
 
     def start(self) -> None:
@@ -107,8 +123,9 @@ class Telling:
                 self._waiting.append(one)
                 if one.said is not None:
                     self._hold(one, one.said)
-            # Once: to wake a thread that rests, with every further call, costs that call more than all else here.
-            if before < ENOUGH <= len(self._waiting):
+            # Twice: to wake a thread that rests, with every further call, costs that call more than all else here.
+            after = len(self._waiting)
+            if before < ENOUGH <= after or before < PART <= after:
                 self._something.notify()
 
     def _hold(self, one: Told, said: Said) -> None:
@@ -137,79 +154,110 @@ class Telling:
     @property
     def is_failing(self) -> bool:
         """Whether the last calls could not be told, or too many wait."""
-        return self._failing_since > 0 or len(self._waiting) > MOST_WAITING
+        return self._is_failing or len(self._waiting) > MOST_WAITING
 
     def _run(self) -> None:
+        made: list[_Made] = []
         while True:
-            batch = self._next()
-            if not batch:
-                return
-            began = time.monotonic()
-            left = self._told(batch)
-            done = _held(batch) - _held(left)
-            if done:
-                with self._something:
-                    self._said -= done
-            if left:
-                with self._something:
-                    self._waiting.extendleft(reversed(left))
-                    if self._closing:
-                        return
+            some, is_time = self._next(_size(made))
+            made += self._made(some)
+            del some  # what they became is all that is held of them
+            if not is_time:
+                continue
+            self._rests_until = time.monotonic() + REST_SECONDS
+            made = self._kept(made)
+            with self._something:
+                if self._closing and (made or not self._waiting):
+                    return
+                if made:
                     self._something.wait(RETRY_SECONDS)
-            elif len(batch) < MOST_TOGETHER and (rest := REST_SECONDS - (time.monotonic() - began)) > 0:
-                with self._something:
-                    if not self._closing:
-                        self._something.wait_for(lambda: self._closing, rest)
 
-    def _next(self) -> list[Told]:
-        """What is to be told now; nothing when there is nothing more to come."""
+    def _next(self, made: int) -> tuple[list[Told], bool]:
+        """What is to be worked out next, and whether that and all that is `made` already is to be kept then."""
+        if made >= MOST_TOGETHER:
+            return [], True
         with self._something:
-            while not self._closing:
-                if not self._hurry:
-                    self._something.wait_for(lambda: self._closing or len(self._waiting) >= ENOUGH, EVERY_SECONDS)
-                self._hurry = False
-                if self._waiting:
+            since = time.monotonic()
+            while not (is_time := self._closing or self._hurry) and len(self._waiting) < PART:
+                held, now = len(self._waiting) + made, time.monotonic()
+                due = since + EVERY_SECONDS if held < ENOUGH else self._rests_until
+                if now < due:
+                    self._something.wait(due - now)
+                elif held:
                     break
-            return [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
+                else:
+                    since = now
+            self._hurry = False
+            is_time = is_time or len(self._waiting) < PART or time.monotonic() >= self._rests_until
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), PART))], is_time
 
-    def _told(self, batch: list[Told]) -> list[Told]:
-        """Tell of these; those that could not be told, out."""
+    def _made(self, calls: Sequence[Told]) -> list[_Made]:
+        """These worked out; those of them that can't be stay behind."""
         groups: dict[Sender, list[Told]] = {}
-        for one in batch:
+        for one in calls:
             call = one.record.call
             groups.setdefault(Sender(call.project_id, call.key_id, one.said is not None), []).append(one)
-        left: list[Told] = []
-        for sender, calls in groups.items():
+        found: list[_Made] = []
+        for sender, some in groups.items():
             try:
-                self._keep(sender, calls)
-            except FarthingError as error:
-                left += calls
-                if not self._failing_since:
-                    log.warning("%d calls wait to be told: %s", len(calls), error)
+                made = self._accounted(sender, some)
             except Exception:
                 # One call that can't be understood must not stop all others; its lines stay for who looks into it.
-                log.exception("%d calls of project %s can't be told", len(calls), sender.project_id)
-                vitals.GATEWAY_UNTOLD.inc(len(calls))
-                for one in calls:
-                    if one.priced is not None:
-                        one.priced(None)
-        self._failing_since = (self._failing_since or time.monotonic()) if left else 0.0
+                log.exception("%d calls of project %s can't be told", len(some), sender.project_id)
+                self._lose(len(some), _held(some))
+                for one in some:
+                    _inform(one.priced, None)
+                continue
+            for one, outcome in zip(some, made.outcomes, strict=True):
+                _inform(one.priced, outcome)
+            found.append(_Made(made.prepared, [(one.record.call.id, one.kept) for one in some], _held(some)))
+        return found
+
+    def _kept(self, made: list[_Made]) -> list[_Made]:
+        """Keep these, in one commit where that can be; those that could not be kept, out."""
+        left: list[_Made] = []
+        waiting: list[tuple[_Made, Future[Any]]] = []
+        for one in made:
+            with self._on_failure(one, left):
+                waiting.append((one, self._pipeline.keep_prepared(one.prepared, more_coming=one is not made[-1])))
+        for one, kept in waiting:
+            with self._on_failure(one, left):
+                kept.result(KEEP_SECONDS)
+                self._forget(one)
+        self._is_failing = bool(left)
         return left
 
-    def _keep(self, sender: Sender, calls: list[Told]) -> None:
-        found = self._accounted(sender, calls)
-        for one, outcome in zip(calls, found.outcomes, strict=True):
-            if one.priced is not None:
-                one.priced(outcome)
-        self._pipeline.keep_prepared(found.prepared).result(KEEP_SECONDS)
-        for one in calls:
-            self._journal.forget(one.record.call.id)
-            if one.kept is not None:
-                one.kept()
-            if one.record.call.id in self._left:
-                self._left.discard(one.record.call.id)
+    @contextlib.contextmanager
+    def _on_failure(self, made: _Made, left: list[_Made]) -> Generator[None]:
+        try:
+            yield
+        except (FarthingError, TimeoutError) as error:
+            left.append(made)
+            if not self._is_failing:
+                log.warning("%d calls wait to be told: %s", len(made.calls), error or type(error).__name__)
+                self._is_failing = True
+        except Exception:
+            log.exception("%d calls of project %s can't be kept", len(made.calls), made.prepared.project_id)
+            self._lose(len(made.calls), made.said)
+
+    def _lose(self, calls: int, said: int) -> None:
+        vitals.GATEWAY_UNTOLD.inc(calls)
+        self._let_go(said)
+
+    def _forget(self, made: _Made) -> None:
+        self._let_go(made.said)
+        for call_id, kept in made.calls:
+            self._journal.forget(call_id)
+            _inform(kept)
+            if call_id in self._left:
+                self._left.discard(call_id)
                 if not self._left:
                     self._all_left_told()
+
+    def _let_go(self, said: int) -> None:
+        if said:
+            with self._something:
+                self._said -= said
 
     def _accounted(self, sender: Sender, calls: Sequence[Told]) -> Accounted:
         records, prices = [one.record for one in calls], self._prices.current
@@ -220,6 +268,19 @@ class Telling:
                 if (made := self._beside.do(batch(sender, records), prices)) is not None:
                     return made
         return account(sender, records, [span for one in calls for span in _spans(one)], prices)
+
+
+def _inform(who: Callable[..., None] | None, *of: Outcome | None) -> None:
+    try:
+        if who is not None:
+            who(*of)
+    except Exception:
+        # All others are still to hear of theirs.
+        log.exception("What became of a call could not be told")
+
+
+def _size(made: Iterable[_Made]) -> int:
+    return sum(len(one.calls) for one in made)
 
 
 def _held(calls: Iterable[Told]) -> int:

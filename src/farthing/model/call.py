@@ -25,6 +25,9 @@ class Status(StrEnum):
     ERROR = "error"
 
 
+GATEWAY = "gateway"
+"""The dialect of calls that our own gateway made: each of them is one, whatever the provider named its answer."""
+
 CUT_OFF = ("client_disconnected", "gateway_interrupted", "stream_failed", "upstream_cut", "upstream_timeout")
 """Types of errors after which nobody knows what a call used, though its provider may well charge for it."""
 

@@ -7,7 +7,7 @@ Two traces are understood together when calls of theirs share a key. A key in co
 from hashlib import blake2b
 from typing import Any
 
-from farthing.model.call import Call, Status
+from farthing.model.call import GATEWAY, Call, Status
 from farthing.model.span import Span
 from farthing.model.usage import UsageSource
 from farthing.normalize.reading import Reading
@@ -27,7 +27,7 @@ _SUPPRESSING = "openllmetry"
 _MISTRAL = (".mistralai", "mistralai_sdk_tracer")
 """Scopes of an instrumentation of Mistral's SDK, and of the SDK itself, which doesn't tell the response's id."""
 
-_ALONE = frozenset({"direct", "gateway"})
+_ALONE = frozenset({"direct", GATEWAY})
 """Calls that are told one by one: nothing else tells of them but what knows the response's id, or their trace."""
 
 _NATIVE = frozenset({"anthropic_sdk"})

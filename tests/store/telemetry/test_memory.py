@@ -13,6 +13,17 @@ def test_a_seen_name_is_never_taken_for_new() -> None:
     assert memory.since_ns == 7
 
 
+def test_looking_adds_nothing() -> None:
+    memory = Memory(NAMES, 0)
+    memory.add("there", 1)
+    assert memory.has("there")
+    assert not memory.has("elsewhere")
+    assert not memory.add("elsewhere", 1)
+    for number in range(NAMES):
+        memory.add(number, 1)
+    assert memory.has("there")
+
+
 def test_a_new_name_is_rarely_taken_for_seen() -> None:
     memory = Memory(NAMES, 0)
     taken = sum(memory.add(("project", number.to_bytes(16, "big")), 1) for number in range(NAMES))

@@ -2,11 +2,12 @@
 
 import msgspec
 
+from farthing.model.call import GATEWAY
 from farthing.model.span import Span
 from farthing.normalize import provider_usage, semconv
 from farthing.normalize.reading import Reading
 
-NAME = "gateway"
+NAME = GATEWAY
 SCOPES = ("farthing.gateway",)
 MARKERS: tuple[str, ...] = ()
 

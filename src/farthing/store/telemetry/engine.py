@@ -41,6 +41,10 @@ _SESSION = {
     "max_partitions_per_insert_block": "0",
     # Parts of different months can't hold the same key, so FINAL may look at each month alone.
     "do_not_merge_across_partitions_select_final": "1",
+    # Of a part of many columns each would have a thread to load its marks, and another to begin reading it: for disks far away. They stay, and
+    # each holds memory.
+    "load_marks_asynchronously": "0",
+    "merge_tree_use_prefixes_deserialization_thread_pool": "0",
 }
 _INSERT = {
     # A few thousand rows are one block: more threads have nothing to do, and starting them costs more than the rows.

@@ -42,6 +42,13 @@ class Memory:
         # Zeros that nobody has written take no memory yet.
         return memoryview(bytearray(self._words * _WORD // 8)).cast("Q")
 
+    def has(self, name: object) -> bool:
+        """Whether the name was seen (rarely also said of one that wasn't)."""
+        code = hash(name)
+        at = code & self._words - 1
+        bits = self._bits[code >> 48 & _PATTERNS - 1]
+        return self._young[at] & bits == bits or self._old[at] & bits == bits
+
     def add(self, name: object, now_ns: int) -> bool:
         """Remember the name; whether it was seen before (rarely also said of one that wasn't)."""
         if self._held >= self._names:

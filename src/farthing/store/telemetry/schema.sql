@@ -1,4 +1,4 @@
--- Made by `make schema`: what the migrations lead to, up to 17.
+-- Made by `make schema`: what the migrations lead to, up to 18.
 
 CREATE TABLE calls
 (
@@ -73,7 +73,7 @@ ENGINE = ReplacingMergeTree(revision)
 PARTITION BY toYYYYMM(start_time)
 PRIMARY KEY (project_id, start_time)
 ORDER BY (project_id, start_time, trace_id, span_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 48, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 48, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30, vertical_merge_algorithm_min_rows_to_activate = 1, max_compress_block_size = 262144;
 
 CREATE TABLE calls_repriced
 (
@@ -112,7 +112,7 @@ CREATE TABLE calls_repriced
 )
 ENGINE = MergeTree
 ORDER BY (project_id, job, start_time, trace_id, span_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30, vertical_merge_algorithm_min_rows_to_activate = 1, max_compress_block_size = 262144;
 
 CREATE TABLE contents
 (
@@ -182,7 +182,7 @@ ENGINE = ReplacingMergeTree(commit)
 PARTITION BY toYYYYMM(time)
 PRIMARY KEY (project_id, time)
 ORDER BY (project_id, time, id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30, vertical_merge_algorithm_min_rows_to_activate = 1, max_compress_block_size = 262144;
 
 CREATE TABLE metric_points
 (
@@ -212,7 +212,7 @@ ENGINE = ReplacingMergeTree(commit)
 PARTITION BY toYYYYMM(time)
 PRIMARY KEY (project_id, name, time)
 ORDER BY (project_id, name, time, series)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30, vertical_merge_algorithm_min_rows_to_activate = 1, max_compress_block_size = 262144;
 
 CREATE TABLE quarantine
 (
@@ -393,7 +393,7 @@ CREATE TABLE scores
 )
 ENGINE = ReplacingMergeTree(rank)
 ORDER BY (project_id, trace_id, span_id, id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30, vertical_merge_algorithm_min_rows_to_activate = 1, max_compress_block_size = 262144;
 
 CREATE TABLE spans
 (
@@ -421,4 +421,4 @@ ENGINE = ReplacingMergeTree(commit)
 PARTITION BY toYYYYMM(start_time)
 PRIMARY KEY (project_id, start_time)
 ORDER BY (project_id, start_time, trace_id, span_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 48, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30;
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_parts_to_merge_at_once = 48, index_granularity = 8192, min_bytes_for_full_part_storage = 1048576, old_parts_lifetime = 60, concurrent_part_removal_threshold = 1000000, cleanup_delay_period = 10, max_cleanup_delay_period = 30, vertical_merge_algorithm_min_rows_to_activate = 1, max_compress_block_size = 262144;

@@ -59,6 +59,8 @@ class Piece(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """When its calls began."""
     links: tuple[int, ...] = ()
     """The keys under which its calls may be told of by other traces (`Call.links`)."""
+    of_gateway: bool = False
+    """Whether our own gateway made all its calls: these may be the same as others', and never as each other."""
 
 
 class Traces:
@@ -87,12 +89,12 @@ class Traces:
         for project_id, trace_id, _ in rows:
             self._memory.add((project_id, trace_id), known_from)
         self._links = Memory(REMEMBERED, known_from)
-        for project_id, link in self._engine.query(
+        for project_id, link, of_gateway in self._engine.query(
             _LINKS,
             {"from": known_from // 1000, "warm": WARM, "most": REMEMBERED},
             timeout_s=120,
         ).rows:
-            self._links.add((project_id, link), known_from)
+            self._links.add((project_id, ~link if of_gateway else link), known_from)
 
     def begun_earlier(self, project_id: str, pieces: Iterable[Piece], now_ns: int) -> list[Piece]:
         """Those of the pieces whose traces, or traces linked with them, may have others already.
@@ -104,7 +106,10 @@ class Traces:
     def _is_known(self, project_id: str, piece: Piece, now_ns: int) -> bool:
         known = self._memory.add((project_id, piece.trace_id), now_ns)
         for link in piece.links:
-            known |= self._links.add((project_id, link), now_ns)
+            # A provider that names all its answers alike must not have every call that passes by read again with all others.
+            mine, theirs = (~link, link) if piece.of_gateway else (link, ~link)
+            seen = self._links.add((project_id, mine), now_ns)
+            known |= (seen and not piece.of_gateway) or self._links.has((project_id, theirs))
         return known
 
     def whole(self, project_id: str, pieces: Sequence[Piece]) -> Iterator[list[Linked]]:
@@ -179,7 +184,7 @@ class Traces:
 
 # Re-pricing gives rows of any age new revisions: only those of the traces that are remembered count.
 _LINKS = """
-SELECT project_id, arrayJoin(links) FROM calls
+SELECT project_id, arrayJoin(links), dialect = 'gateway' FROM calls
 WHERE revision >= {from:UInt64}
   AND trace_id IN (SELECT trace_id FROM spans ORDER BY commit DESC LIMIT {warm:UInt32})
 LIMIT {most:UInt32}
