@@ -35,7 +35,7 @@ def run(program: str, *arguments: str, **environment: str) -> str:
 
 @pytest.mark.parametrize(
     ("environment", "expected"),
-    [({}, ("8192", "2000", "false")), ({"JE_MALLOC_CONF": "tcache_max:4096"}, ("4096", "5000", "true"))],
+    [({}, ("4096", "1000", "false")), ({"JE_MALLOC_CONF": "tcache_max:2048"}, ("2048", "5000", "true"))],
     ids=["as Farthing has it", "as an operator has it"],
 )
 def test_the_engine_is_told(tmp_path: os.PathLike[str], environment: dict[str, str], expected: tuple[str, ...]) -> None:

@@ -9,9 +9,9 @@ import ctypes
 import sys
 
 _ENVIRONMENT = {
-    # The engine: thirty threads, each with up to 1.7 MiB of large pieces for itself; how long free pages stay; and no samples of who
+    # The engine: thirty threads, each with up to 1.7 MiB of large pieces for itself, and small ones by the hundred; how long free pages stay; and no samples of who
     # allocates what, which nobody here reads. Source: jemalloc(3), TUNING; chDB looks for this name.
-    "JE_MALLOC_CONF": "tcache_max:8192,dirty_decay_ms:2000,prof:false",
+    "JE_MALLOC_CONF": "tcache_max:4096,tcache_nslots_small_max:64,dirty_decay_ms:1000,prof:false",
     # Arrow: what a table had is given back at once, not when the next one is made. Source: mimalloc's documentation, "Environment Options".
     "MIMALLOC_PURGE_DELAY": "0",
 }
