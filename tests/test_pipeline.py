@@ -111,6 +111,17 @@ def run(engine: Engine, marks: Marks, *batches: list[Span]) -> None:
     assert running.stop(30)
 
 
+def run_how(engine: Engine, marks: Marks, pieces: list[list[Span]], how: str) -> None:
+    """All in "one batch", in "batches", or with "restarts" between them."""
+    if how == "restarts":
+        for piece in pieces:
+            run(engine, marks, piece)
+    elif how == "batches":
+        run(engine, marks, *pieces)
+    else:
+        run(engine, marks, [span for piece in pieces for span in piece])
+
+
 def totals(engine: Engine) -> tuple[int, str]:
     calls, cost = engine.query("SELECT count(), sum(cost) FROM calls FINAL WHERE is_owner").rows[0]
     return calls, money.decimal_text(cost) if cost is not None else "unknown"
@@ -144,14 +155,7 @@ def seen_twice() -> list[list[Span]]:
 @pytest.mark.parametrize("how", ["one batch", "batches", "restarts"])
 def test_a_call_told_in_two_traces_counts_once(engine: Engine, how: str, order: tuple[int, ...]) -> None:
     marks = Marks()
-    pieces = [seen_twice()[at] for at in order]
-    if how == "restarts":
-        for piece in pieces:
-            run(engine, marks, piece)
-    elif how == "batches":
-        run(engine, marks, *pieces)
-    else:
-        run(engine, marks, [span for piece in pieces for span in piece])
+    run_how(engine, marks, [seen_twice()[at] for at in order], how)
     assert totals(engine) == (2, "0.0000267")
     restated = engine.query("SELECT trace_id, owner_trace_id FROM calls FINAL WHERE NOT is_owner").rows
     assert restated == [((2).to_bytes(16, "big"), (1).to_bytes(16, "big"))]
@@ -219,11 +223,7 @@ def test_ancestors_may_come_before_or_after(engine: Engine, restart: bool, backw
     pieces = [[span(1, 1, user_id="ada")], [span(1, 2, 1, feature="rank")], [chat(1, 3, 2)]]
     if backwards:
         pieces.reverse()
-    if restart:
-        for piece in pieces:
-            run(engine, marks, piece)
-    else:
-        run(engine, marks, *pieces)
+    run_how(engine, marks, pieces, "restarts" if restart else "batches")
     assert engine.query("SELECT user_id, feature FROM calls FINAL").rows == [("ada", "rank")]
     assert totals(engine) == (1, "0.00001335")
 
@@ -252,14 +252,7 @@ def test_calls_of_the_gateway_are_as_many_as_it_made(engine: Engine, how: str, o
     marks = Marks()
     # The application tells of one of them, too.
     seen = [passed(1), passed(2), passed(3), chat(4, 4, 0, **{"gen_ai.response.id": "answer"})]
-    pieces = [[seen[at]] for at in order]
-    if how == "restarts":
-        for piece in pieces:
-            run(engine, marks, piece)
-    elif how == "batches":
-        run(engine, marks, *pieces)
-    else:
-        run(engine, marks, [span for piece in pieces for span in piece])
+    run_how(engine, marks, [[seen[at]] for at in order], how)
     assert totals(engine) == (3, "0.00004005")
 
 

@@ -9,9 +9,8 @@ from farthing.gateway.accounted import Outcome
 from farthing.gateway.asked import Asked
 from farthing.gateway.kinds import Kind
 from farthing.gateway.records import Record
+from farthing.model.call import GATEWAY
 from farthing.routing.plan import Plan, Target, Wish
-
-_DIALECT = "gateway"
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -42,7 +41,7 @@ class Wanted(msgspec.Struct, frozen=True):
                     "prompt_version": version,
                     "operation": self.kind.operation,
                     "streaming": "true" if self.asked.streams else "false",
-                    "dialect": _DIALECT,
+                    "dialect": GATEWAY,
                     "provider": target.account.provider,
                     "model": model,
                     "request_model": model,

@@ -29,8 +29,6 @@ LAST_SETTLED_WITHIN_S = 5.0
 class Ended(msgspec.Struct, eq=False):
     """A call that is over."""
 
-    record: Record | None
-    """Of a call that is still to be settled; from then on nobody need hold it until it is kept."""
     reservations: list[Reservation]
     """One for each attempt that may be charged for."""
     known: list[Reservation] = []
@@ -47,7 +45,8 @@ class Settlement:
         self._reservations = reservations
         self._price = price
         self._settled = settled
-        self._waiting: dict[Ended, None] = {}
+        self._waiting: dict[Ended, Record] = {}
+        """Those still to be settled. Nobody need hold what is known of a call from then until it is kept."""
         self._settling = threading.Lock()
         self._handed: queue.SimpleQueue[list[Handed] | None] = queue.SimpleQueue()
         self._is_all_left_told = False
@@ -69,11 +68,10 @@ class Settlement:
 
     def ended(self, record: Record, reservations: list[Reservation], calls: Sequence[PricedCall] | None) -> Ended:
         """A call is over: what its attempts cost is known now, or never will be. `calls`: where they are known already."""
-        one = Ended(None, reservations)
+        one = Ended(reservations)
         if reservations[0].counts:
             if calls is None and self._reservations.is_alone and _is_ordinary(record):
-                one.record = record
-                self._waiting[one] = None
+                self._waiting[one] = record
             else:
                 self._settle(one, outcome(record, self.calls(record) if calls is None else calls))
         return one
@@ -81,10 +79,10 @@ class Settlement:
     def priced(self, one: Ended, known: Outcome | None) -> None:
         """What the ledger will know of it, unless that is not known; settle it by that."""
         with self._settling:
-            if one in self._waiting and one.record is not None:
-                self._settle(one, outcome(one.record, self.calls(one.record)) if known is None else known)
+            record = self._waiting.get(one)
+            if record is not None:
+                self._settle(one, outcome(record, self.calls(record)) if known is None else known)
                 del self._waiting[one]
-                one.record = None
 
     @property
     def waits(self) -> bool:

@@ -1,13 +1,13 @@
 /** All configs: names under which applications ask, whatever answers them. */
-import { Group, TextInput } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { asCurl, send } from "../../api/client.ts";
-import { usePlace } from "../../app/place.ts";
 import { count, moment } from "../../format.ts";
 import { Failure, Panel } from "../../ui/Panel.tsx";
-import { first, zoneOf } from "../../url.ts";
+import { Find, useWords } from "../../ui/Find.tsx";
+import { zoneOf } from "../../url.ts";
 import { useDoing } from "../../ui/doing.ts";
 import { NameForm } from "./NameForm.tsx";
 import { type Config, configList, CONFIGS } from "./questions.ts";
@@ -17,8 +17,7 @@ export function Configs() {
   const answer = useQuery(configList());
   const [form, setForm] = useState<Config | "new" | null>(null);
   const doing = useDoing();
-  const { search, change } = usePlace();
-  const words = first(search, "words") ?? "";
+  const words = useWords();
   const zone = zoneOf({});
   return (
     <>
@@ -30,16 +29,7 @@ export function Configs() {
         curl={asCurl(CONFIGS)}
         actions={
           <Group gap={8}>
-            <TextInput
-              size="xs"
-              aria-label="Find configs"
-              placeholder="Find"
-              defaultValue={words}
-              onChange={(event) => {
-                const said = event.currentTarget.value;
-                change(({ words: _, ...rest }) => (said ? { ...rest, words: said } : rest), { replace: true });
-              }}
-            />
+            <Find what="configs" />
             <Add title="Add a config" act={() => setForm("new")} />
           </Group>
         }

@@ -1,5 +1,5 @@
 /** All prompts: their kinds, versions, and which label stands where. */
-import { Button, Group, TextInput } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -7,16 +7,17 @@ import { usePlace } from "../../app/place.ts";
 import { Page } from "../../app/Shell.tsx";
 import { asCurl } from "../../api/client.ts";
 import { count, moment } from "../../format.ts";
+import { Find, useWords } from "../../ui/Find.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { PlainTable } from "../../ui/PlainTable.tsx";
-import { carried, first, zoneOf } from "../../url.ts";
+import { carried, zoneOf } from "../../url.ts";
 import { hrefOf, type Listed, PATH, prompts } from "./questions.ts";
 import { VersionForm } from "./VersionForm.tsx";
 import "./prompts.css";
 
 export function Prompts() {
-  const { search, change } = usePlace();
-  const words = first(search, "words") ?? "";
+  const { search } = usePlace();
+  const words = useWords();
   const answer = useInfiniteQuery(prompts(words));
   const navigate = useNavigate();
   const [writing, setWriting] = useState(false);
@@ -31,16 +32,7 @@ export function Prompts() {
         curl={asCurl(PATH)}
         actions={
           <Group gap={8}>
-            <TextInput
-              size="xs"
-              aria-label="Find prompts by name"
-              placeholder="Find by name"
-              defaultValue={words}
-              onChange={(event) => {
-                const said = event.currentTarget.value;
-                change(({ words: _, ...rest }) => (said ? { ...rest, words: said } : rest), { replace: true });
-              }}
-            />
+            <Find what="prompts by name" hint="Find by name" />
             <Button size="compact-sm" onClick={() => setWriting(true)}>
               New prompt
             </Button>

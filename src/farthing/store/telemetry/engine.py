@@ -41,8 +41,10 @@ _SESSION = {
     "max_partitions_per_insert_block": "0",
     # Parts of different months can't hold the same key, so FINAL may look at each month alone.
     "do_not_merge_across_partitions_select_final": "1",
-    # Of a part of many columns each would have a thread to load its marks, and another to begin reading it: for disks far away. They stay, and
-    # each holds memory.
+}
+_ALONE = {
+    # Of a part of many columns each would have a thread to load its marks, and another to begin reading it. They stay in this process, and
+    # each holds memory. It is meant for disks far away: a server may have these, and an older one does not know the settings.
     "load_marks_asynchronously": "0",
     "merge_tree_use_prefixes_deserialization_thread_pool": "0",
 }
@@ -103,7 +105,7 @@ class Engine:
         self._disk = self._watched_disk()
 
     def _watched_disk(self) -> Disk | None:
-        if not self._url.startswith(_EMBEDDED):
+        if not self.is_alone:
             return None
         disk = Disk(self._folder(), lambda sql: self.query(sql).rows, self._run)
         disk.watch()
@@ -115,7 +117,7 @@ class Engine:
     def _connect(self) -> "Client":
         try:
             client = clickhouse_connect.get_client(dsn=self._url)
-            for name, value in _SESSION.items():
+            for name, value in (_SESSION | (_ALONE if self.is_alone else {})).items():
                 client.set_client_setting(name, value)
         except (ClickHouseError, OSError, RuntimeError, ValueError) as error:
             msg = (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from farthing.model.call import GATEWAY
 from farthing.model.span import Span
 from farthing.store.telemetry import span_rows
 from farthing.store.telemetry.memory import Memory
@@ -91,7 +92,7 @@ class Traces:
         self._links = Memory(REMEMBERED, known_from)
         for project_id, link, of_gateway in self._engine.query(
             _LINKS,
-            {"from": known_from // 1000, "warm": WARM, "most": REMEMBERED},
+            {"from": known_from // 1000, "warm": WARM, "most": REMEMBERED, "gateway": GATEWAY},
             timeout_s=120,
         ).rows:
             self._links.add((project_id, ~link if of_gateway else link), known_from)
@@ -184,7 +185,7 @@ class Traces:
 
 # Re-pricing gives rows of any age new revisions: only those of the traces that are remembered count.
 _LINKS = """
-SELECT project_id, arrayJoin(links), dialect = 'gateway' FROM calls
+SELECT project_id, arrayJoin(links), dialect = {gateway:String} FROM calls
 WHERE revision >= {from:UInt64}
   AND trace_id IN (SELECT trace_id FROM spans ORDER BY commit DESC LIMIT {warm:UInt32})
 LIMIT {most:UInt32}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from farthing.model.call import GATEWAY
 from farthing.model.span import Span
 from farthing.model.usage import UsageSource
 from farthing.store.telemetry import span_rows
@@ -20,7 +21,7 @@ FROM calls FINAL
 WHERE project_id = {project:String}
   AND start_time >= fromUnixTimestamp64Nano({from:Int64}, 'UTC')
   AND start_time <= fromUnixTimestamp64Nano({to:Int64}, 'UTC')
-  AND dialect = 'gateway' AND response_id IN {ids:Array(String)}
+  AND dialect = {gateway:String} AND response_id IN {ids:Array(String)}
 """
 
 
@@ -30,7 +31,7 @@ def find(engine: "Engine", project_id: str, ids: Sequence[str], between: tuple[i
     `between` (Unix ns) the provider began to answer them.
     """
     window = (between[0] - REACH_NS, between[1] + REACH_NS)
-    asked = {"project": project_id, "ids": list(ids), "from": window[0], "to": window[1]}
+    asked = {"project": project_id, "ids": list(ids), "from": window[0], "to": window[1], "gateway": GATEWAY}
     found: dict[str, Span | None] = {}
     unknown: dict[tuple[bytes, bytes, int], str] = {}
     for response_id, source, trace_id, span_id, start_ns in engine.query(_CALLS, asked).rows:
